@@ -1,0 +1,84 @@
+import type { RetryPolicy } from '@track-orchestrator/registry'
+
+// Definitions as an engine reads them, without types for the data that flows. What `forRegistry(tasks)` returns is
+// assignable to these, and so is a literal written by hand. `any` is deliberate: it is what "untyped" means here.
+
+/** What mappers are given beside the data. */
+export interface UntypedContext {
+  /** What the earlier steps handed on, by step id. `undefined` for a step that was skipped. */
+  readonly outputs: any
+  readonly trampData: any
+}
+
+/** A task's place in a track, with its mapping. */
+export interface TrackTaskDefinition {
+  /** The task's name; for a step that is a track, the track's name. */
+  taskName: string
+  /** Name of the step in `outputs`. Default: the task's or track's name. Two steps with one id are an error. */
+  id?: string
+  /** Runs a whole track as this step. */
+  track?: TrackDefinition
+  /** Makes the task's input of the previous output (of one item, beside `forEach: 'key'`). Default: the previous output as it is. */
+  inputMapper?: (prevOutput: any, originalInput: any, ...context: any[]) => any
+  /** Runs the step once for each item of that key of the previous output, or for each input that the function returns. */
+  forEach?: string | ((prevOutput: any, originalInput: any, context: any) => readonly any[])
+  /** Items at once. Default: as many as the engine has room for. Only beside `forEach`. */
+  concurrency?: number
+  /** Answers whether the step runs. Default: it does. */
+  when?: (prevOutput: any, originalInput: any, context: any) => boolean
+  /** What a failure of the step means for the track. Default: `halt`. */
+  onError?: 'halt' | 'continue' | { readonly fallback: any }
+  /** Overrides the contract's. */
+  retry?: RetryPolicy
+  /** Wall time an attempt may take, in milliseconds. Overrides the contract's. */
+  timeoutMs?: number
+}
+
+/** Anything that can check a track's input; in practice a zod schema. */
+export type InputSchema = import('zod/v4/core').$ZodType
+
+/** A track: tasks in sequence, as data. */
+export interface TrackDefinition {
+  name: string
+  /** Keep this track's history in Supabase, where a Supabase log is attached. Default false. */
+  enableSupabaseLogging?: boolean
+  /** Checks the track's input before anything runs. Default: the first task's own schema does. */
+  input?: InputSchema
+  tasks: readonly TrackTaskDefinition[]
+}
+
+/** A track with parallel sub-tracks and a merge. Its own `tasks` run first; every sub-track gets their last output. */
+export interface CompositeTrackDefinition extends TrackDefinition {
+  type: 'composite'
+  subTracks: readonly TrackDefinition[]
+  /** Sub-tracks at once. Default: all. */
+  concurrency?: number
+  /** Makes the track's output of the sub-tracks' outputs, in their order. Default: the outputs by sub-track name. */
+  mergeStrategy?: (outputs: any, context: any) => any
+}
+
+/** The untyped pair of names from the specification's "typed" tracks, bound to a registry's task names. */
+export interface TypedTrackTaskDefinition<TaskName extends string = string> extends TrackTaskDefinition {
+  taskName: TaskName
+}
+export interface TypedTrackDefinition<TaskName extends string = string> extends TrackDefinition {
+  tasks: readonly TypedTrackTaskDefinition<TaskName>[]
+}
+
+/** Several tracks, which of them wait for which, and an optional last task. */
+export interface OrchestratorDefinition {
+  name: string
+  /** As `TrackDefinition.enableSupabaseLogging`, for the run as a whole. */
+  enableSupabaseLogging?: boolean
+  input?: InputSchema
+  tracks: readonly TrackDefinition[]
+  /** For a track's name: the names of the tracks it waits for. Default: none. */
+  trackDependencies?: Readonly<Record<string, readonly string[] | undefined>>
+  /** For a track's name: makes its input of its dependencies' outputs (by name) and the orchestrator's input. */
+  trackInputMappings?: Readonly<Record<string, ((outputs: any, originalInput: any) => any) | undefined>>
+  /** `halt` (default): the others are cancelled. `continue`: only what depends on the failed track is skipped. */
+  onTrackFailure?: 'halt' | 'continue'
+  finalTask?: { taskName: string; inputMapper?: (outputs: any, originalInput: any) => any; retry?: RetryPolicy; timeoutMs?: number }
+}
+
+export const isComposite = (track: TrackDefinition): track is CompositeTrackDefinition => 'type' in track && track.type === 'composite'

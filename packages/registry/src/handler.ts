@@ -1,0 +1,46 @@
+import type { BaseFields } from './base-fields.ts'
+import type { Registry } from './registry.ts'
+import type { TaskContract } from './task-contract.ts'
+
+/** Lines for whoever follows the run. Secrets and signed URLs are blotted out before they get anywhere. */
+export interface TaskLog {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** A call to another task, with the contract itself in hand, so that input and output are typed. */
+export interface TaskRequest<C extends TaskContract> {
+  readonly task: C
+  readonly input: C['~io']['in']
+}
+
+/** What a handler is given beside its input. */
+export interface TaskContext extends BaseFields {
+  readonly run: { readonly id: string }
+  readonly taskName: string
+  /** From 1. */
+  readonly attempt: number
+  /** Aborted when the run is cancelled or the attempt's time is over: stop, tidy up, and throw. */
+  readonly signal: AbortSignal
+  readonly log: TaskLog
+  /** Says how far the attempt has come: a fraction from 0 to 1, and a few words for a person. */
+  progress(fraction: number, note?: string): void
+  /**
+   * Runs other registered tasks on the same engine, each as a task of its own, and gives their outputs in the same order.
+   * `concurrency`: how many at once (default: as many as the engine has room for). When all have ended, throws the first failure.
+   */
+  runTasks<C extends TaskContract>(calls: readonly TaskRequest<C>[], options?: { readonly concurrency?: number }): Promise<C['~io']['out'][]>
+  /** Facts about the attempt that are no result: characters spoken, cost, provider. They end up in the envelope. */
+  readonly metadata: Record<string, unknown>
+}
+
+/** Does a task: gets the parsed input, returns just its results. What it throws decides over retrying: see `TracksError`. */
+export type TaskHandler<C extends TaskContract = TaskContract> = (
+  input: C['~handler']['input'],
+  context: TaskContext,
+) => Promise<C['~handler']['results']> | C['~handler']['results']
+
+/** A handler for every task of a registry. */
+export type TaskHandlers<R extends Registry = Registry> = { readonly [N in keyof R]: TaskHandler<R[N]> }

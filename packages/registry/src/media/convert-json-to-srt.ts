@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { defineTask } from '../task-contract.ts'
+import { commonOptions, mediaUrl, storedFile } from './stored-file.ts'
+import { timeline } from './timeline.ts'
+import { transcript } from './transcript.ts'
+
+/** Makes subtitles of a transcript. Who speaks is handed on as data beside the text, never as text to be spoken. */
+export const convertJsonToSrt = defineTask({
+  name: 'convert_json_to_srt',
+  description: 'Makes SRT subtitles of a transcript.',
+  input: z.object({
+    transcript,
+    durationSeconds: timeline.durationSeconds,
+    sourceUrl: timeline.sourceUrl,
+    /** Characters in a line, 10 to 200. Default 42. A longer word stands alone in its line. */
+    maxLineCharacters: z.int().min(10).max(200).default(42),
+    /** Lines in a cue, 1 to 4. Default 2. */
+    maxLines: z.int().min(1).max(4).default(2),
+    /** Longest cue, 1 to 30 s. Default 7. */
+    maxCueSeconds: z.number().min(1).max(30).default(7),
+    /** A silence this long ends a cue, 0.1 to 10 s. Default 0.8. */
+    maxGapSeconds: z.number().min(0.1).max(10).default(0.8),
+    ...commonOptions,
+  }),
+  output: z.object({
+    srt: z.string(),
+    /** The speaker of each cue, in order; null where not known. */
+    speakers: z.array(z.int().min(0).nullable()),
+    srtUrl: mediaUrl,
+    files: z.array(storedFile),
+    durationSeconds: timeline.durationSeconds,
+    sourceUrl: timeline.sourceUrl,
+  }),
+  timeoutMs: 60_000,
+})

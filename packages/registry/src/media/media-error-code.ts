@@ -1,0 +1,18 @@
+/** Codes of errors that media tasks throw. None of them goes away by trying again. */
+export type MediaErrorCode =
+  | 'media/not_found'
+  | 'media/empty' // zero bytes
+  | 'media/not_media' // ffprobe cannot read it
+  | 'media/truncated'
+  | 'media/no_audio'
+  | 'media/no_video'
+  | 'media/too_large'
+  | 'media/too_long'
+  | 'media/url_refused' // a scheme or place that is not allowed
+  | 'media/format_refused' // a container that may reach for other files
+  | 'media/srt_invalid'
+  | 'media/frames_lost' // the result does not hold every frame of the source
+  | 'media/ffmpeg_missing'
+  | 'media/ffmpeg_failed'
+  | 'media/no_speech_to_text' // nobody here can listen
+  | 'media/voice_unknown'

@@ -1,0 +1,76 @@
+import { toJSONSchema, type $ZodType, type input as InputOf, type output as OutputOf } from 'zod/v4/core'
+import { baseFieldNames } from './base-fields.ts'
+import { DefinitionError } from './errors/definition-error.ts'
+
+/** How often and how late a failed call is tried again. */
+export interface RetryPolicy {
+  /** Tries in all, the first one included. 1 means: never again. Default 3. */
+  readonly maxAttempts?: number
+  /** Wait before the second attempt, in milliseconds. Default 1,000. */
+  readonly minDelayMs?: number
+  /** The wait grows by this factor from attempt to attempt. Default 2. */
+  readonly factor?: number
+  /** No wait is longer, in milliseconds. Default 30,000. */
+  readonly maxDelayMs?: number
+}
+
+/** What a contract, a step or an engine falls back to where it says nothing. */
+export const defaultRetry: Required<RetryPolicy> = { maxAttempts: 3, minDelayMs: 1_000, factor: 2, maxDelayMs: 30_000 }
+
+/**
+ * A task's contract: its name, what goes in, what comes out, and how patient to be with it. It does nothing by itself.
+ * The type parameters are plain types, worked out once per task: never infer from a whole `ZodType` (it is very slow).
+ */
+export interface TaskContract<Name extends string = string, In = any, Parsed = any, Out = any, Results = any> {
+  readonly name: Name
+  readonly description?: string
+  readonly input: $ZodType
+  readonly output: $ZodType
+  readonly retry?: RetryPolicy
+  /** Wall time one attempt may take, in milliseconds. Default: none. */
+  readonly timeoutMs?: number
+  /** Types only: what a caller may pass, and what the next step sees. */
+  readonly '~io': { in: In; out: Out }
+  /** Types only: what the handler is given, and what it may return. */
+  readonly '~handler': { input: Parsed; results: Results }
+}
+
+/**
+ * Makes a contract of a name and two schemas.
+ * Throws `DefinitionError` where a schema holds what JSON cannot (Date, Map, bigint, a class: outputs cross processes),
+ * or uses the name of a base field, which travels beside the input.
+ */
+export function defineTask<const Name extends string, SI extends $ZodType, SO extends $ZodType>(task: {
+  readonly name: Name
+  readonly description?: string
+  readonly input: SI
+  readonly output: SO
+  readonly retry?: RetryPolicy
+  readonly timeoutMs?: number
+}): TaskContract<Name, InputOf<SI>, OutputOf<SI>, OutputOf<SO>, InputOf<SO>> {
+  if (!/^[\w][\w.:-]{0,127}$/.test(task.name)) {
+    throw new DefinitionError(`A task's name is 1-128 letters, digits and _ . : - (got ${JSON.stringify(task.name)})`)
+  }
+  checkSerialisable(task.name, 'input', task.input)
+  checkSerialisable(task.name, 'output', task.output)
+  return task as never
+}
+
+function checkSerialisable(taskName: string, side: 'input' | 'output', schema: $ZodType): void {
+  let json: { properties?: object }
+  try {
+    json = toJSONSchema(schema, { io: side, unrepresentable: 'throw' }) as typeof json
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new DefinitionError(
+      `The ${side} schema of ${taskName} holds something JSON cannot (${why}). Pass dates as ISO strings, maps as objects, media as URLs.`,
+      { cause },
+    )
+  }
+  const taken = baseFieldNames.filter((name) => name in (json.properties ?? {}))
+  if (taken.length > 0) {
+    throw new DefinitionError(
+      `The ${side} of ${taskName} declares ${taken.join(', ')}: every task is given the base fields in its context. Give the field another name.`,
+    )
+  }
+}

@@ -1,0 +1,16 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+const source = { resolve: { conditions: ['@track-orchestrator/source', 'node', 'import', 'default'] } }
+
+/** One vitest set-up for every package: tests and type tests beside the code, packages read from source. */
+const config: ViteUserConfig = defineConfig({
+  ...source,
+  ssr: source,
+  test: {
+    include: ['src/**/*.test.ts'],
+    typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+    restoreMocks: true,
+  },
+})
+
+export default config
