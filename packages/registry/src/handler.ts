@@ -2,12 +2,14 @@ import type { BaseFields } from './base-fields.ts'
 import type { Registry } from './registry.ts'
 import type { TaskContract } from './task-contract.ts'
 
+type LogLine = (message: string, fields?: Readonly<Record<string, unknown>>) => void
+
 /** Lines for whoever follows the run. Secrets and signed URLs are blotted out before they get anywhere. */
 export interface TaskLog {
-  debug(message: string, fields?: Readonly<Record<string, unknown>>): void
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+  readonly debug: LogLine
+  readonly info: LogLine
+  readonly warn: LogLine
+  readonly error: LogLine
 }
 
 /** A call to another task, with the contract itself in hand, so that input and output are typed. */
@@ -26,12 +28,13 @@ export interface TaskContext extends BaseFields {
   readonly signal: AbortSignal
   readonly log: TaskLog
   /** Says how far the attempt has come: a fraction from 0 to 1, and a few words for a person. */
-  progress(fraction: number, note?: string): void
+  readonly progress: (fraction: number, note?: string) => void
   /**
    * Runs other registered tasks on the same engine, each as a task of its own, and gives their outputs in the same order.
-   * `concurrency`: how many at once (default: as many as the engine has room for). When all have ended, throws the first failure.
+   * `concurrency`: how many at once (default: as many as the engine has room for). When all have ended, rejects with the first
+   * failure. One call at a time: a second one while the first goes on is refused (`engine_unsupported`).
    */
-  runTasks<C extends TaskContract>(calls: readonly TaskRequest<C>[], options?: { readonly concurrency?: number }): Promise<C['~io']['out'][]>
+  readonly runTasks: <C extends TaskContract>(calls: readonly TaskRequest<C>[], options?: { readonly concurrency?: number }) => Promise<C['~io']['out'][]>
   /** Facts about the attempt that are no result: characters spoken, cost, provider. They end up in the envelope. */
   readonly metadata: Record<string, unknown>
 }

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '@track-orchestrator/registry'
+import type { $ZodType } from 'zod/v4/core'
 
 // Definitions as an engine reads them, without types for the data that flows. What `forRegistry(tasks)` returns is
 // assignable to these, and so is a literal written by hand. `any` is deliberate: it is what "untyped" means here.
@@ -35,7 +36,7 @@ export interface TrackTaskDefinition {
 }
 
 /** Anything that can check a track's input; in practice a zod schema. */
-export type InputSchema = import('zod/v4/core').$ZodType
+export type InputSchema = $ZodType
 
 /** A track: tasks in sequence, as data. */
 export interface TrackDefinition {

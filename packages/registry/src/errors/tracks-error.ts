@@ -10,7 +10,6 @@ export type ErrorCode =
   | 'mapper_failed' // an inputMapper, when, forEach or mergeStrategy threw
   | 'timed_out'
   | 'cancelled'
-  | 'track_failed' // an orchestrator or composite stopped because one of its tracks did
   | 'handler_missing'
   | 'engine_unsupported' // the engine cannot do what was asked of it
   | 'payload_too_large'

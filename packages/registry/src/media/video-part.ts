@@ -36,5 +36,5 @@ export const encoding = {
   /** x264's preset: slower is smaller. Default `veryfast`. */
   preset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower', 'veryslow']).default('veryfast'),
   /** Height of the upright picture in pixels, 120 to 4320, even; the width follows. Default: as the source, odd sizes cut to even. */
-  height: z.int().min(120).max(4_320).multipleOf(2).optional(),
+  outputHeight: z.int().min(120).max(4_320).multipleOf(2).optional(),
 }

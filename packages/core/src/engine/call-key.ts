@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+import type { TaskCall } from './engine.ts'
+
+/**
+ * What a call is remembered by: the walk, the place in it, and a hash of the parsed input. The same on every attempt.
+ * Since the input is part of it, a changed mapper or an edited file gives another key, and a stale result is never taken.
+ * Not cheap (SHA-256 over the whole input): asked for only by engines that remember.
+ */
+export function callKey(call: Pick<TaskCall, 'walkId' | 'path' | 'input'>): string {
+  return `${call.walkId}/${call.path}#${inputHash(call.input)}`
+}
+
+/** SHA-256, in hexadecimal, of the value as JSON with its keys in order. */
+export function inputHash(input: unknown): string {
+  return createHash('sha256').update(canonicalJson(input)).digest('hex')
+}
+
+/** JSON that does not depend on the order in which keys were written. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner
+    return Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  }) ?? 'undefined'
+}

@@ -1,0 +1,90 @@
+import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
+import { neverAborted } from '../run/walk.ts'
+
+/** Signals of plans, which themselves leave behind what does not stop: the single calls under them need not. */
+export const leftBehindByPlan = new WeakSet<AbortSignal>()
+
+/**
+ * Runs the tracks of a plan here, each as soon as all it waits for has succeeded. Counters, no rescans: O(tracks + dependencies).
+ * Resolves with the outcomes in the order of the plan, when everything that was started has ended; after a halt or a
+ * cancellation, tracks that go on regardless are left behind `graceMs` later.
+ */
+export function scheduleTracks(plan: TrackPlan, graceMs: number): Promise<TrackOutcome[]> {
+  const { dependencies, dependants } = plan.graph
+  const count = dependencies.length
+  const outcomes: TrackOutcome[] = Array.from({ length: count })
+  const waitingFor = Uint32Array.from(dependencies, ({ length }) => length)
+  const room = plan.concurrency ?? Infinity
+  const halt = new AbortController()
+  leftBehindByPlan.add(halt.signal)
+
+  return new Promise((resolve) => {
+    const ready: number[] = []
+    let nextReady = 0
+    let running = 0
+    let left = count
+
+    const start = (index: number) => {
+      running++
+      void plan.runTrack(index, outcomes, halt.signal).then((outcome) => {
+        if (outcomes[index]) return // left behind meanwhile
+        running--
+        settle(index, outcome)
+        pump()
+      })
+    }
+
+    /** Files an outcome; those that waited for a track without output are settled in turn, without recursion. */
+    const settle = (first: number, firstOutcome: TrackOutcome) => {
+      outcomes[first] = firstOutcome
+      left--
+      if (firstOutcome.status === 'succeeded') {
+        for (const dependant of dependants[first]!) if (--waitingFor[dependant]! === 0) ready.push(dependant)
+        return
+      }
+      if (firstOutcome.status === 'failed' && plan.onTrackFailure === 'halt') halt.abort(new Error(`${plan.graph.names[first]} failed`))
+      const without = [first]
+      for (let next = without.pop(); next !== undefined; next = without.pop()) {
+        for (const dependant of dependants[next]!) {
+          if (outcomes[dependant]) continue
+          const outcome: TrackOutcome = halt.signal.aborted ? { status: 'cancelled', durationMs: 0 } : { status: 'skipped', because: plan.graph.names[next]! }
+          leaveOut(dependant, outcome)
+          without.push(dependant)
+        }
+      }
+    }
+
+    const leaveOut = (index: number, outcome: TrackOutcome) => {
+      outcomes[index] = outcome
+      left--
+      plan.skipTrack(index, outcome)
+    }
+
+    const pump = () => {
+      while (nextReady < ready.length && running < room) {
+        const index = ready[nextReady++]!
+        if (outcomes[index]) continue
+        if (halt.signal.aborted) leaveOut(index, { status: 'cancelled', durationMs: 0 })
+        else start(index)
+      }
+      if (running === 0) finish()
+    }
+
+    /** Nothing runs and nothing can start: what is left waits for tracks that were cancelled, or is left behind. */
+    const finish = () => {
+      for (let index = 0; left > 0 && index < count; index++) if (!outcomes[index]) leaveOut(index, { status: 'cancelled', durationMs: 0 })
+      clearTimeout(grace)
+      plan.signal.removeEventListener('abort', onAbort)
+      resolve(outcomes)
+    }
+
+    let grace: NodeJS.Timeout | undefined
+    const onAbort = () => halt.abort(plan.signal.reason)
+    halt.signal.addEventListener('abort', () => (grace = setTimeout(finish, graceMs)), { once: true })
+    if (plan.signal.aborted) onAbort()
+    else if (plan.signal !== neverAborted) plan.signal.addEventListener('abort', onAbort, { once: true })
+
+    for (let index = 0; index < count; index++) if (waitingFor[index] === 0) ready.push(index)
+    pump()
+  })
+}

@@ -1,0 +1,50 @@
+import { createParser, type Parser, type Registry } from '@track-orchestrator/registry'
+import { checkOrchestrator } from '../definition/check-orchestrator.ts'
+import type { OrchestratorDefinition } from '../definition/definition.ts'
+import type { TrackGraph } from '../engine/engine.ts'
+import { compileStep, compileTrack, type CompiledStep, type CompiledTrack } from './compile-track.ts'
+
+export interface CompiledOrchestrator {
+  readonly definition: OrchestratorDefinition
+  readonly tracks: readonly CompiledTrack[]
+  readonly graph: TrackGraph
+  readonly parseInput: Parser | undefined
+  readonly finalStep: CompiledStep | undefined
+}
+
+const compiled = new WeakMap<Registry, WeakMap<OrchestratorDefinition, CompiledOrchestrator>>()
+
+/** Checks a definition against the registry and prepares it, once. Throws `DefinitionError`. Changes to it afterwards are not seen. */
+export function compileOrchestrator(registry: Registry, definition: OrchestratorDefinition): CompiledOrchestrator {
+  let known = compiled.get(registry)
+  if (!known) compiled.set(registry, (known = new WeakMap()))
+  const found = known.get(definition)
+  if (found) return found
+  checkOrchestrator(registry, definition)
+  const made: CompiledOrchestrator = {
+    definition,
+    tracks: definition.tracks.map((track) => compileTrack(registry, track)),
+    graph: graphOf(definition),
+    parseInput: definition.input && createParser(definition.input, definition.name, 'input'),
+    finalStep: definition.finalTask && compileFinalStep(registry, definition.finalTask),
+  }
+  known.set(definition, made)
+  return made
+}
+
+function graphOf({ tracks, trackDependencies = {} }: OrchestratorDefinition): TrackGraph {
+  const names = tracks.map(({ name }) => name)
+  const numbers = new Map(names.map((name, number) => [name, number]))
+  const dependants: number[][] = names.map(() => [])
+  const dependencies = names.map((name, number) => {
+    const waitsFor = [...new Set(trackDependencies[name])].map((dependency) => numbers.get(dependency)!)
+    for (const dependency of waitsFor) dependants[dependency]!.push(number)
+    return waitsFor
+  })
+  return { names, dependencies, dependants }
+}
+
+/** Its mapper sees the tracks' outputs and is called by the orchestrator: for the step it is as if its input had always been there. */
+function compileFinalStep(registry: Registry, { inputMapper: _inputMapper, ...finalTask }: NonNullable<OrchestratorDefinition['finalTask']>): CompiledStep {
+  return compileStep(registry, finalTask, `final:${finalTask.taskName}`)
+}

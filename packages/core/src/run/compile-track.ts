@@ -1,0 +1,83 @@
+import { createParser, parsersOf, type Parser, type Registry, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
+import { checkTrack } from '../definition/check-track.ts'
+import { isComposite, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
+import type { TrackGraph } from '../engine/engine.ts'
+
+/** A definition with everything looked up that does not change from run to run. */
+export interface CompiledTrack {
+  readonly definition: TrackDefinition
+  readonly parseInput: Parser | undefined
+  readonly steps: readonly CompiledStep[]
+  readonly composite: CompiledComposite | undefined
+}
+
+export interface CompiledStep {
+  readonly definition: TrackTaskDefinition
+  readonly id: string
+  readonly taskName: string
+  /** Its part of the path: `2:convert_json_to_srt`. */
+  readonly segment: string
+  /** Absent for a step that is a track. */
+  readonly contract: TaskContract | undefined
+  readonly parseInput: Parser | undefined
+  readonly parseOutput: Parser | undefined
+  readonly track: CompiledTrack | undefined
+  readonly retry: RetryPolicy | undefined
+  readonly timeoutMs: number | undefined
+  /** One call of a task: no `forEach`, `when`, `onError` or nested track. */
+  readonly plain: boolean
+}
+
+export interface CompiledComposite {
+  readonly definition: CompositeTrackDefinition
+  readonly subTracks: readonly CompiledTrack[]
+  readonly graph: TrackGraph
+}
+
+const compiled = new WeakMap<Registry, WeakMap<TrackDefinition, CompiledTrack>>()
+
+/** Checks a definition against the registry and prepares it, once. Throws `DefinitionError`. Changes to it afterwards are not seen. */
+export function compileTrack(registry: Registry, definition: TrackDefinition): CompiledTrack {
+  let known = compiled.get(registry)
+  if (!known) compiled.set(registry, (known = new WeakMap()))
+  const found = known.get(definition)
+  if (found) return found
+  checkTrack(registry, definition)
+  const made = prepare(registry, definition)
+  known.set(definition, made)
+  return made
+}
+
+function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack {
+  const steps = definition.tasks.map((step, index) => compileStep(registry, step, `${index}:${step.id ?? step.track?.name ?? step.taskName}`))
+  const parseInput = definition.input && createParser(definition.input, definition.name, 'input')
+  return { definition, parseInput, steps, composite: isComposite(definition) ? prepareComposite(registry, definition) : undefined }
+}
+
+/** Looks up what a step needs. `segment`: its part of the path. */
+export function compileStep(registry: Registry, definition: TrackTaskDefinition, segment: string): CompiledStep {
+  const { forEach, when, onError, track, timeoutMs } = definition
+  const taskName = track?.name ?? definition.taskName
+  const id = definition.id ?? taskName
+  const contract = track ? undefined : registry[taskName]
+  const parsers = contract && parsersOf(contract)
+  return {
+    definition,
+    id,
+    taskName,
+    segment,
+    contract,
+    parseInput: parsers?.input,
+    parseOutput: parsers?.output,
+    track: track && compileTrack(registry, track),
+    retry: definition.retry ? { ...contract?.retry, ...definition.retry } : contract?.retry,
+    timeoutMs: timeoutMs ?? contract?.timeoutMs,
+    plain: !track && forEach === undefined && when === undefined && (onError ?? 'halt') === 'halt',
+  }
+}
+
+function prepareComposite(registry: Registry, definition: CompositeTrackDefinition): CompiledComposite {
+  const subTracks = definition.subTracks.map((track) => compileTrack(registry, track))
+  const alone = subTracks.map(() => [])
+  return { definition, subTracks, graph: { names: definition.subTracks.map(({ name }) => name), dependencies: alone, dependants: alone } }
+}

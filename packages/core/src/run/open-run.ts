@@ -1,0 +1,55 @@
+import { ContractError, parseBaseFields, withoutBaseFields, type BaseFields, type Registry, type TrampData } from '@track-orchestrator/registry'
+import { newId } from './new-id.ts'
+import type { Engine } from '../engine/engine.ts'
+import { RunEvents } from '../log/run-events.ts'
+import type { RunLog } from '../log/run-log.ts'
+import { walkTrack } from './run-track.ts'
+import { neverAborted, type Walk } from './walk.ts'
+
+/** What a run needs beside its definition and its payload. */
+export interface RunContext {
+  readonly engine: Engine
+  readonly registry: Registry
+  readonly logs?: readonly RunLog[] | undefined
+  /** Aborting it cancels the run: handlers' signals are aborted, what has not started does not. */
+  readonly signal?: AbortSignal | undefined
+  /** Default: a UUID v7. */
+  readonly runId?: string | undefined
+  /** See `TaskCall.walkId`. Default: the run's own id. */
+  readonly walkId?: string | undefined
+}
+
+/** Splits a payload into base fields and input, and opens the run. Throws `ContractError` naming the run. */
+export function openRun(name: string, payload: unknown, context: RunContext, enableSupabaseLogging: boolean): { walk: Walk; input: unknown } {
+  const base = keepTrampData(name, parseBaseFields(name, payload))
+  const runId = context.runId ?? newId()
+  const walk: Walk = {
+    engine: context.engine,
+    registry: context.registry,
+    runId,
+    walkId: context.walkId ?? runId,
+    base,
+    signal: context.signal ?? neverAborted,
+    events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base) : undefined,
+    enableSupabaseLogging,
+    walkTrack,
+  }
+  return { walk, input: withoutBaseFields(payload) }
+}
+
+/** trampData is the caller's: a frozen copy goes through the run, so that no step can change it, and the caller's own stays as it was. */
+function keepTrampData(name: string, base: BaseFields): BaseFields {
+  if (!base.trampData) return base
+  try {
+    return { ...base, trampData: deepFreeze(structuredClone(base.trampData)) as TrampData }
+  } catch {
+    throw new ContractError(name, 'input', [{ path: ['trampData'], message: 'expected plain JSON data' }])
+  }
+}
+
+function deepFreeze(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return value
+}

@@ -1,0 +1,61 @@
+import type { BaseFields, Registry, TaskInput, TaskOutput } from '@track-orchestrator/registry'
+import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import type { AnyOrchestrator, OrchestratorInputOf, OrchestratorOutputOf } from '../typed/orchestrator.ts'
+import type { AnyTrack, TrackInputOf, TrackOutputOf } from '../typed/track.ts'
+import type { RunContext } from './open-run.ts'
+import { runOrchestrator, runSingleTask, runTrack, settleOrchestrator, settleTask, settleTrack, type OrchestratorResult, type RunResult } from './runs.ts'
+
+/** A payload: the input and the base fields, less what the runner's `defaults` bring. */
+export type Payload<Input, Defaults> = [keyof Defaults] extends [never] ? Input & BaseFields : Lacking<Input & BaseFields, Defaults>
+type Lacking<Whole, Defaults> = Omit<Whole, keyof Defaults> & Partial<Pick<Whole, keyof Whole & keyof Defaults>>
+
+type TrackArguments<T, Defaults, Context> = T extends AnyTrack
+  ? [payload: Payload<TrackInputOf<T>, Defaults>, context?: Context]
+  : [payload?: any, context?: Context]
+type OrchestratorArguments<O, Defaults, Context> = O extends AnyOrchestrator
+  ? [payload: Payload<OrchestratorInputOf<O>, Defaults>, context?: Context]
+  : [payload?: any, context?: Context]
+type TaskArguments<R extends Registry, N, Defaults, Context> = N extends keyof R
+  ? [input: Payload<TaskInput<R, N>, Defaults>, context?: Context]
+  : [input?: any, context?: Context]
+type OutputOfTrack<T> = T extends AnyTrack ? TrackOutputOf<T> : any
+type OutputOfOrchestrator<O> = O extends AnyOrchestrator ? OrchestratorOutputOf<O> : any
+type OutputOfTask<R extends Registry, N> = N extends keyof R ? TaskOutput<R, N> : any
+
+/**
+ * Runs definitions on one engine. Typed definitions get typed payloads and outputs; untyped ones get `any`.
+ * The `runX` give the output, and throw the error that ended the run; the `settleX` tell how it ended, as data.
+ * Both reject before anything runs with `DefinitionError` or, for the payload, `ContractError`.
+ */
+export interface Runner<R extends Registry, Context, Defaults = {}> {
+  runTrack<T extends TrackDefinition>(track: T, ...args: TrackArguments<T, Defaults, Context>): Promise<OutputOfTrack<T>>
+  runOrchestrator<O extends OrchestratorDefinition>(orchestrator: O, ...args: OrchestratorArguments<O, Defaults, Context>): Promise<OutputOfOrchestrator<O>>
+  runSingleTask<N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>): Promise<OutputOfTask<R, N>>
+  settleTrack<T extends TrackDefinition>(track: T, ...args: TrackArguments<T, Defaults, Context>): Promise<RunResult<OutputOfTrack<T>>>
+  settleOrchestrator<O extends OrchestratorDefinition>(orchestrator: O, ...args: OrchestratorArguments<O, Defaults, Context>): Promise<OrchestratorResult<OutputOfOrchestrator<O>>>
+  settleTask<N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>): Promise<RunResult<OutputOfTask<R, N>>>
+}
+
+/**
+ * Binds the runners to an engine: `contextOf` makes a `RunContext` of whatever that engine calls its context.
+ * `defaults` are laid beneath every payload: the base fields, say, on a laptop that serves one tenant.
+ */
+export function bindRunner<R extends Registry, Context, Defaults extends object = {}>(
+  contextOf: (context: Context | undefined) => RunContext,
+  defaults?: Defaults,
+): Runner<R, Context, Defaults> {
+  const withDefaults = (payload: unknown): unknown =>
+    defaults && (payload === undefined || typeof payload === 'object') ? { ...defaults, ...payload } : payload
+  const bind =
+    <Definition, Result>(run: (definition: Definition, payload: unknown, context: RunContext) => Promise<Result>) =>
+    (definition: Definition, payload?: unknown, context?: Context) =>
+      run(definition, withDefaults(payload), contextOf(context))
+  return {
+    runTrack: bind(runTrack),
+    runOrchestrator: bind(runOrchestrator),
+    runSingleTask: bind(runSingleTask),
+    settleTrack: bind(settleTrack),
+    settleOrchestrator: bind(settleOrchestrator),
+    settleTask: bind(settleTask),
+  } as unknown as Runner<R, Context, Defaults>
+}

@@ -1,0 +1,132 @@
+import { errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import type { TrackOutcome } from '../engine/engine.ts'
+import { jsonSizeBytes } from '../log/run-events.ts'
+import { compileOrchestrator } from './compile-orchestrator.ts'
+import { compileTrack } from './compile-track.ts'
+import { openRun, type RunContext } from './open-run.ts'
+import { walkOrchestrator } from './run-orchestrator.ts'
+import { runStep } from './run-step.ts'
+import { walkTrack } from './run-track.ts'
+import { recordOf } from './track-outcome.ts'
+import { TrackState } from './track-state.ts'
+import { isCancelled } from './thrown.ts'
+import type { Walk } from './walk.ts'
+
+/** How a run ended, as data. */
+export type RunResult<Output = unknown> = RunFacts &
+  ({ readonly status: 'succeeded'; readonly output: Output } | { readonly status: 'failed' | 'cancelled'; readonly error: TracksError })
+
+/** As `RunResult`, and how every track ended. */
+export type OrchestratorResult<Output = unknown> = RunResult<Output> & { readonly tracks: Readonly<Record<string, TrackOutcome>> }
+
+interface RunFacts {
+  readonly runId: string
+  /** Milliseconds since 1970 (UTC). */
+  readonly startedAt: number
+  readonly durationMs: number
+}
+
+/** At most this long a run waits at its end for its logs to be safe. */
+const flushDeadlineMs = 5_000
+
+/**
+ * Runs a track and tells how it ended. Rejects only for what is wrong before anything runs:
+ * `DefinitionError`, or `ContractError` of the payload's base fields.
+ */
+export async function settleTrack(track: TrackDefinition, payload: unknown, context: RunContext): Promise<RunResult> {
+  const compiled = compileTrack(context.registry, track)
+  return settle('track', track, payload, context, async (walk, input) => ({ output: await walkTrack(walk, compiled, input, track.name) }))
+}
+
+/** Runs an orchestrator and tells how it and each of its tracks ended. Rejects as `settleTrack` does. */
+export async function settleOrchestrator(orchestrator: OrchestratorDefinition, payload: unknown, context: RunContext): Promise<OrchestratorResult> {
+  const { result, outcomes } = await walkWhole(orchestrator, payload, context)
+  return { ...result, tracks: recordOf(orchestrator.tracks.slice(0, outcomes.length).map(({ name }) => name), outcomes) }
+}
+
+/** Runs one task by its name, outside of any track, and tells how it ended. Rejects as `settleTrack` does. */
+export async function settleTask(taskName: string, payload: unknown, context: RunContext): Promise<RunResult> {
+  const step = compileTrack(context.registry, singleTask(taskName)).steps[0]!
+  return settle('task', { name: taskName }, payload, context, async (walk, input) => {
+    return { output: await runStep(walk, new TrackState(walk, taskName, taskName, false, input), step) }
+  })
+}
+
+const singleTasks = new Map<string, TrackDefinition>()
+
+/** A task alone is a track of one step: looked up and checked like any other. */
+function singleTask(taskName: string): TrackDefinition {
+  const track = singleTasks.get(taskName) ?? { name: taskName, tasks: [{ taskName }] }
+  singleTasks.set(taskName, track)
+  return track
+}
+
+/** Runs a track and returns its output. Throws the error that ended the run; its `place` tells the step. */
+export async function runTrack(track: TrackDefinition, payload: unknown, context: RunContext): Promise<unknown> {
+  return openResult(await settleTrack(track, payload, context))
+}
+
+/** Runs an orchestrator and returns its final task's output, or its tracks' outputs by name. Throws the error of the track that stopped it. */
+export async function runOrchestrator(orchestrator: OrchestratorDefinition, payload: unknown, context: RunContext): Promise<unknown> {
+  return openResult((await walkWhole(orchestrator, payload, context)).result)
+}
+
+/** Runs one task by its name, outside of any track, and returns its output. Throws what it failed with. */
+export async function runSingleTask(taskName: string, payload: unknown, context: RunContext): Promise<unknown> {
+  return openResult(await settleTask(taskName, payload, context))
+}
+
+async function walkWhole(orchestrator: OrchestratorDefinition, payload: unknown, context: RunContext) {
+  const compiled = compileOrchestrator(context.registry, orchestrator)
+  let outcomes: readonly TrackOutcome[] = []
+  const result = await settle('orchestrator', orchestrator, payload, context, async (walk, input) => {
+    const end = await walkOrchestrator(walk, compiled, input)
+    outcomes = end.outcomes
+    return end
+  })
+  return { result, outcomes }
+}
+
+function openResult(result: RunResult): unknown {
+  if (result.status === 'succeeded') return result.output
+  throw result.error
+}
+
+type Ended = { readonly output?: unknown; readonly error?: TracksError }
+interface Runnable {
+  readonly name: string
+  readonly enableSupabaseLogging?: boolean
+}
+
+async function settle(
+  kind: 'track' | 'orchestrator' | 'task',
+  { name, enableSupabaseLogging = false }: Runnable,
+  payload: unknown,
+  context: RunContext,
+  run: (walk: Walk, input: unknown) => Promise<Ended>,
+): Promise<RunResult> {
+  const { walk, input } = openRun(name, payload, context, enableSupabaseLogging)
+  const { events, runId } = walk
+  const startedAt = Date.now()
+  if (events) events.emit({ type: 'run.started', kind, ...sizeOf('inputSizeBytes', input) }, enableSupabaseLogging)
+  const end = await run(walk, input).catch((thrown: unknown): Ended => ({ error: toTracksError(thrown) }))
+  const facts = { runId, startedAt, durationMs: Date.now() - startedAt }
+  const { error, output } = end
+  const status = !error ? 'succeeded' : isCancelled(error) ? 'cancelled' : 'failed'
+  if (events) {
+    const { durationMs } = facts
+    if (status === 'succeeded') {
+      const body = { ...sizeOf('outputSizeBytes', output), ...(events.payloads && { output }) }
+      events.emit({ type: 'run.succeeded', durationMs, ...body }, enableSupabaseLogging)
+    } else if (status === 'failed') events.emit({ type: 'run.failed', durationMs, error: errorToJson(error) }, enableSupabaseLogging)
+    else events.emit({ type: 'run.cancelled', durationMs }, enableSupabaseLogging)
+    await events.flush(flushDeadlineMs)
+  }
+  return error ? { ...facts, status: status as 'failed' | 'cancelled', error } : { ...facts, status: 'succeeded', output }
+}
+
+function sizeOf<Name extends string>(name: Name, value: unknown): { readonly [N in Name]?: number } {
+  const sizeBytes = jsonSizeBytes(value)
+  return (sizeBytes === undefined ? {} : { [name]: sizeBytes }) as { [N in Name]?: number }
+}

@@ -1,0 +1,40 @@
+import type { Registry } from '@track-orchestrator/registry'
+import type { MergeContext } from './context.ts'
+import type { Steps } from './step.ts'
+import type { AnyTrack, CompositeTrack, JointInput, OutputsByName, SchemaOf, Settled, TrackInputOf, TrackOutputOf } from './track.ts'
+import type { FactsOf, FirstInput, LastOutput, OutputsOf } from './wiring.ts'
+
+/** Makes a track whose sub-tracks run in parallel on one input. A sub-track that the input does not fit is marked in `subTracks`. */
+export type DefineCompositeTrack<R extends Registry> = <
+  const Name extends string,
+  const T extends readonly AnyTrack[],
+  const Written = readonly [],
+  In = Written extends readonly [] ? JointInput<T[number]> : FirstInput<R, Written>,
+  Input = In,
+  Output = OutputsByName<T[number]>,
+>(composite: {
+  readonly name: Name
+  readonly type: 'composite'
+  readonly enableSupabaseLogging?: boolean
+  /** Checks the composite's input. Default: the first step's own schema does, or the sub-tracks'. */
+  readonly input?: SchemaOf<In, Input>
+  /** Run first, in order; their last output (without them, the input) goes to every sub-track. */
+  readonly tasks?: Steps<R, Written, Input>
+  readonly subTracks: T & SubTracksFit<T, LastOutput<R, Written, Input>>
+  /** Sub-tracks at once. Default: all. */
+  readonly concurrency?: number
+  /** Makes the output. Default: the sub-tracks' outputs by name. */
+  readonly mergeStrategy?: (
+    outputs: { readonly [K in keyof T]: TrackOutputOf<T[K]> },
+    context: MergeContext<OutputsByName<T[number]>, Input, OutputsOf<R, FactsOf<Written>>>,
+  ) => Output | Promise<Output>
+}) => CompositeTrack<Name, Settled<In>, Settled<Awaited<Output>>>
+
+type SubTracksFit<T extends readonly AnyTrack[], Receives> = {
+  [K in keyof T]: [Receives] extends [TrackInputOf<T[K]>] ? unknown : SubTrackInputMismatch<T[K]['name'], Receives, TrackInputOf<T[K]>>
+}
+
+/** `… required in type 'SubTrackInputMismatch<"Speech", { path }, { url }>'`: the sub-track, what it would receive, what it needs. */
+export interface SubTrackInputMismatch<SubTrack, Receives, Needs> {
+  readonly '~mismatch': [SubTrack, Receives, Needs]
+}

@@ -1,0 +1,56 @@
+import type { BaseFields, Registry, RetryPolicy } from '@track-orchestrator/registry'
+import type { AnyTracks, DependenciesFit, Incoming, RootOf, TracksByName, UnknownTrack, Upstream } from './dependencies.ts'
+import type { Orchestrator } from './orchestrator.ts'
+import type { AnyTrack, JointInput, OutputsByName, SchemaOf, TrackInputOf } from './track.ts'
+
+/** Makes an orchestrator of tracks. A track that its input does not fit is marked in `tracks`, a cycle on each of its edges. */
+export type DefineOrchestrator<R extends Registry> = <
+  const Name extends string,
+  const T extends readonly AnyTrack[],
+  const D extends { readonly [K in T[number]['name']]?: readonly T[number]['name'][] } = {},
+  const Mapped extends string = never,
+  In = JointInput<RootOf<T[number], D, Mapped>>,
+  Input = In,
+  const Final extends keyof R & string = never,
+  const OnFailure extends 'halt' | 'continue' = 'halt',
+>(orchestrator: {
+  readonly name: Name
+  readonly enableSupabaseLogging?: boolean
+  /** Checks the orchestrator's input. Default: the tracks that get it as it is check it for themselves. */
+  readonly input?: SchemaOf<In, Input>
+  readonly tracks: T & TracksFit<T, D, Mapped, Input>
+  /** For a track's name: the names of the tracks it waits for. */
+  readonly trackDependencies?: D & DependenciesFit<D, T[number]['name']>
+  /** For a track's name: makes its input of its dependencies' outputs and the orchestrator's input. */
+  readonly trackInputMappings?: Mappings<TracksByName<T[number]>, D, Input> & MappingsKnown<T[number]['name'], Mapped>
+  /** `continue`: a failed track, and what depends on it, leaves no output. Default `halt`. */
+  readonly onTrackFailure?: OnFailure
+  /** Runs last; its output is the orchestrator's. Without one, that is the tracks' outputs by name. */
+  readonly finalTask?: {
+    readonly taskName: Final
+    readonly inputMapper: (outputs: Outputs<T, OnFailure>, originalInput: Input & BaseFields) => R[Final]['~io']['in']
+    readonly retry?: RetryPolicy
+    readonly timeoutMs?: number
+  }
+}) => Orchestrator<Name, In, [Final] extends [never] ? Outputs<T, OnFailure> : R[Final]['~io']['out']>
+
+type Outputs<T extends readonly AnyTrack[], OnFailure> = OutputsByName<T[number], OnFailure extends 'continue' ? undefined : never>
+
+type Mappings<All extends AnyTracks, D, Input> = {
+  readonly [Name in keyof All]?: (outputs: Upstream<All, D, Name>, originalInput: Input & BaseFields) => TrackInputOf<All[Name]>
+}
+/** Learns which tracks have a mapping. */
+type MappingsKnown<Names extends string, Mapped extends string> = { readonly [Name in Mapped]: Name extends Names ? unknown : UnknownTrack<Name> }
+
+type TracksFit<T extends readonly AnyTrack[], D, Mapped, Input> = {
+  [K in keyof T]: T[K]['name'] extends Mapped
+    ? unknown
+    : [Incoming<TracksByName<T[number]>, D, T[K]['name'], Input>] extends [TrackInputOf<T[K]>]
+      ? unknown
+      : TrackInputMappingRequired<T[K]['name'], Incoming<TracksByName<T[number]>, D, T[K]['name'], Input>, TrackInputOf<T[K]>>
+}
+
+/** `… required in type 'TrackInputMappingRequired<"Thumbs", { url }, { path }>'`: the track, what it would receive, what it needs. */
+export interface TrackInputMappingRequired<For, Receives, Needs> {
+  readonly '~trackInputMapping': [For, Receives, Needs]
+}

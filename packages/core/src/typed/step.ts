@@ -1,0 +1,131 @@
+import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
+import type { ItemArguments, StepArguments } from './context.ts'
+import type { AnyTrack } from './track.ts'
+import type { AnyOutputs, EarlierOutputs, FactsOf, InOut, OutputsOf, Pending, StepFacts, Wire, WireAt, Wiring } from './wiring.ts'
+
+/**
+ * A track's steps. The right half teaches the compiler what stands in the literal; the left half checks each step and
+ * types its functions. `Written` must have no array constraint: with one, `keyof Written[K]` infers `unknown`.
+ */
+export type Steps<R extends Registry, Written, Input> = {
+  readonly [K in keyof Written]: Step<R, Written, K, Input> & {
+    readonly [P in keyof Written[K]]: P extends StepProperty ? Read<Written[K][P]> : UnknownStepProperty<P>
+  }
+}
+
+/** Inference reads `T` through both branches; once known, it is `unknown` and leaves no trace in messages. */
+type Read<T> = [T] extends [never] ? T : unknown
+
+type Step<R extends Registry, Written, K, Input> = K extends keyof Written
+  ? ('track' extends keyof Written[K] ? TrackStep : TaskStep<keyof R & string>) &
+      Wired<
+        R,
+        WireAt<Wiring<R, FactsOf<Written>, Input>, K>,
+        WireAt<Wiring<R, FactsOf<Written>, Input>, K>['facts'],
+        OutputsOf<R, FactsOf<Written>>,
+        Input
+      > &
+      IdIsFree<WireAt<Wiring<R, FactsOf<Written>, Input>, K>>
+  : OneRun<Pending, any, any>
+
+/** The functions stand behind this conditional on purpose: only so are they typed while inference is still going on. */
+type Wired<
+  R extends Registry,
+  W extends Wire,
+  Facts extends StepFacts,
+  All extends AnyOutputs,
+  Input,
+  Runs extends { in: any; out: any } = InOut<R, Facts['runs']>,
+> = Facts['each'] extends false
+  ? OneRun<Runs['in'], Runs['out'], StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>> &
+      ([W['previous']] extends [Runs['in']] ? {} : InputMapperRequired<W['previous'], Runs['in']>)
+  : Facts['each'] extends string
+    ? RunPerItem<
+        Runs['in'],
+        Runs['out'][],
+        StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>,
+        ListKey<W['previous']>,
+        ItemArguments<ItemOf<W['previous'], Facts['each']>, Input, EarlierOutputs<W['ids'], All>>
+      > &
+        ([ItemOf<W['previous'], Facts['each']>] extends [Runs['in']] ? {} : ItemMapperRequired<ItemOf<W['previous'], Facts['each']>, Runs['in']>)
+    : RunPerInput<
+        Facts['each'] extends true ? Runs['in'] : unknown,
+        Runs['out'][],
+        StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>
+      >
+
+type IdIsFree<W extends Wire> = W['facts']['id'] extends W['ids'] ? (string extends W['ids'] ? {} : StepIdTaken<W['facts']['id']>) : {}
+
+type ListKey<Previous> = [Previous] extends [readonly unknown[]]
+  ? never
+  : keyof { [P in keyof Previous as Previous[P] extends readonly unknown[] ? P : never]: 0 }
+type ItemOf<Previous, Key> = Key extends keyof Previous ? (Previous[Key] extends readonly (infer Item)[] ? Item : any) : any
+
+interface TaskStep<TaskName> {
+  readonly taskName: TaskName
+  readonly retry?: RetryPolicy
+  readonly timeoutMs?: number
+}
+interface TrackStep {
+  readonly track: AnyTrack
+  readonly taskName?: never
+  readonly retry?: OnlyForTasks
+  readonly timeoutMs?: OnlyForTasks
+}
+type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'retry' | 'timeoutMs'
+
+interface AnyRun<Output, Arguments extends unknown[]> {
+  readonly id?: string
+  readonly when?: (...parameters: Arguments) => boolean
+  readonly onError?: 'halt' | 'continue' | { readonly fallback: Output }
+}
+interface OneRun<In, Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
+  readonly forEach?: unknown // for completion in editors: a step that has it is one of the next two
+  readonly inputMapper?: (...parameters: Arguments) => In
+  readonly concurrency?: ConcurrencyNeedsForEach
+}
+interface RunPerItem<In, Output, Arguments extends unknown[], Key, PerItem extends unknown[]> extends AnyRun<Output, Arguments> {
+  readonly forEach: Key
+  readonly inputMapper?: (...parameters: PerItem) => In
+  readonly concurrency?: number
+}
+interface RunPerInput<In, Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
+  readonly forEach: (...parameters: Arguments) => readonly In[]
+  readonly inputMapper?: ForEachFunctionReturnsTaskInputs
+  readonly concurrency?: number
+}
+
+/** `Property 'inputMapper' is missing … required in type 'InputMapperRequired<{ path }, { url }>'`: the previous output does not fit the task's input. */
+export interface InputMapperRequired<PreviousOutput, TaskInput> {
+  readonly inputMapper: unknown
+  readonly '~mismatch'?: [PreviousOutput, TaskInput]
+}
+/** `Property 'inputMapper' is missing … required in type 'ItemMapperRequired<Item, TaskInput>'`: the items do not fit the task's input. */
+export interface ItemMapperRequired<Item, TaskInput> {
+  readonly inputMapper: unknown
+  readonly '~mismatch'?: [Item, TaskInput]
+}
+/** `Property 'id' is missing … required in type 'StepIdTaken<"Speech">'`: an earlier step has this id (or, without one, this name). Give another. */
+export interface StepIdTaken<Id> {
+  readonly id: AnotherIdThan<Id>
+}
+/** `Type 'string' is not assignable to type 'string & AnotherIdThan<"speech">'`: an earlier step has this id. */
+export interface AnotherIdThan<Id> {
+  readonly '~taken': Id
+}
+/** `inputMapper` stands beside `forEach: (…) => …`, which returns the task's inputs itself. Return them there, or name the list: `forEach: 'key'`. */
+export interface ForEachFunctionReturnsTaskInputs {
+  readonly '~hint': never
+}
+/** `concurrency` stands on a step that runs once. */
+export interface ConcurrencyNeedsForEach {
+  readonly '~hint': never
+}
+/** `retry` or `timeoutMs` stands on a step that is a whole track. Give it to the tasks inside. */
+export interface OnlyForTasks {
+  readonly '~hint': never
+}
+/** `Type 'number' is not assignable to type 'UnknownStepProperty<"retries">'`: a step has no such property. */
+export interface UnknownStepProperty<Name> {
+  readonly '~unknownStepProperty': Name
+}
