@@ -23,15 +23,22 @@ export function redact(text: string): string {
     .replace(wellKnownKey, blot)
 }
 
-/** A copy of a JSON value with secrets blotted out: in its strings, and whole under keys such as `apiKey` or `authorization`. */
-export function redactValue(value: unknown, depth = 8): unknown {
+/**
+ * A copy of a value as plain JSON, with secrets blotted out: in its strings, and whole under keys such as `apiKey` or `authorization`.
+ * Takes anything: what is nested too deep (or in a circle) or cannot be read says so in its place.
+ */
+export function redactValue(value: unknown, depth = 12): unknown {
   if (typeof value === 'string') return redact(value)
+  if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return value
   if (depth === 0) return '[too deep]'
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, depth - 1))
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, isGrantingKey(key) && inner ? blot : redactValue(inner, depth - 1)]),
-  )
+  try {
+    if (Array.isArray(value)) return value.map((item) => redactValue(item, depth - 1))
+    if (value instanceof Date) return value
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, isGrantingKey(key) && inner ? blot : redactValue(inner, depth - 1)]))
+  } catch {
+    return '[unreadable]'
+  }
 }
 
 const isGrantingKey = (key: string): boolean => grantingKey.test(key.replace(/([a-z])([A-Z])/g, '$1-$2'))

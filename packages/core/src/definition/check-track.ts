@@ -18,8 +18,13 @@ export function checkTracks(registry: Registry, tracks: readonly TrackDefinition
     checkOne(registry, track)
     for (const inner of innerTracks(track)) all.add(inner) // the loop comes to these, too
   }
+  checkNesting(all)
+}
+
+/** Throws `DefinitionError` where a track, by way of others or not, contains itself. */
+export function checkNesting(tracks: Iterable<TrackDefinition>): void {
   checkAcyclic(
-    all,
+    tracks,
     innerTracks,
     ({ name }) => name,
     (cycle) => `A track cannot contain itself: ${cycle}. Take it out of one of them.`,

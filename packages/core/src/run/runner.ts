@@ -28,12 +28,12 @@ type OutputOfTask<R extends Registry, N> = N extends keyof R ? TaskOutput<R, N> 
  * Both reject before anything runs with `DefinitionError` or, for the payload, `ContractError`.
  */
 export interface Runner<R extends Registry, Context, Defaults = {}> {
-  runTrack<T extends TrackDefinition>(track: T, ...args: TrackArguments<T, Defaults, Context>): Promise<OutputOfTrack<T>>
-  runOrchestrator<O extends OrchestratorDefinition>(orchestrator: O, ...args: OrchestratorArguments<O, Defaults, Context>): Promise<OutputOfOrchestrator<O>>
-  runSingleTask<N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>): Promise<OutputOfTask<R, N>>
-  settleTrack<T extends TrackDefinition>(track: T, ...args: TrackArguments<T, Defaults, Context>): Promise<RunResult<OutputOfTrack<T>>>
-  settleOrchestrator<O extends OrchestratorDefinition>(orchestrator: O, ...args: OrchestratorArguments<O, Defaults, Context>): Promise<OrchestratorResult<OutputOfOrchestrator<O>>>
-  settleTask<N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>): Promise<RunResult<OutputOfTask<R, N>>>
+  readonly runTrack: <T extends TrackDefinition>(track: T, ...args: TrackArguments<T, Defaults, Context>) => Promise<OutputOfTrack<T>>
+  readonly runOrchestrator: <O extends OrchestratorDefinition>(orchestrator: O, ...args: OrchestratorArguments<O, Defaults, Context>) => Promise<OutputOfOrchestrator<O>>
+  readonly runSingleTask: <N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>) => Promise<OutputOfTask<R, N>>
+  readonly settleTrack: <T extends TrackDefinition>(track: T, ...args: TrackArguments<T, Defaults, Context>) => Promise<RunResult<OutputOfTrack<T>>>
+  readonly settleOrchestrator: <O extends OrchestratorDefinition>(orchestrator: O, ...args: OrchestratorArguments<O, Defaults, Context>) => Promise<OrchestratorResult<OutputOfOrchestrator<O>>>
+  readonly settleTask: <N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>) => Promise<RunResult<OutputOfTask<R, N>>>
 }
 
 /**

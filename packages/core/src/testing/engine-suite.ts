@@ -12,7 +12,7 @@ import type { SuiteTasks } from './suite-tasks.ts'
 /** What the suite needs of an engine: runners over `suiteTasks`, `suiteHandlers` and the suite's definitions. */
 export interface EngineUnderTest {
   readonly runner: Runner<SuiteTasks, { readonly signal?: AbortSignal }>
-  close?(): Promise<void>
+  readonly close?: () => Promise<void>
 }
 
 const base = { tenantId: 'tenant-1', projectId: 'project-1', userId: 'user-1', trampData: { job: { id: 'j-1', tags: ['a'] } } }

@@ -11,7 +11,7 @@ export type DependenciesFit<D, Names extends string> = {
         ? DependencyCycle<`${K} -> ${DependencyOf<D, K> & Circular<D, Stuck<D, Names>>}`>
         : unknown
     : UnknownTrack<K>
-}
+} & { readonly [K in Names]?: unknown } // for completion in editors
 
 /** Of what is stuck, the cycles themselves: others wait for them, too. */
 type Circular<D, Names extends string> = [Names] extends [DependencyOf<D, Names>] ? Names : Circular<D, Names & DependencyOf<D, Names>>

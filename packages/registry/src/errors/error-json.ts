@@ -1,5 +1,6 @@
 import { redact } from '../redact.ts'
 import { ContractError, type ContractIssue } from './contract-error.ts'
+import { DefinitionError } from './definition-error.ts'
 import { ProviderError } from './provider-error.ts'
 import { TerminalError } from './terminal-error.ts'
 import { TracksError, type ErrorCode, type ErrorPlace } from './tracks-error.ts'
@@ -52,6 +53,7 @@ export function errorFromJson(json: ErrorJson): TracksError {
   if (json.name === 'ProviderError' && json.provider !== undefined) {
     return new ProviderError(json.message, { ...options, provider: json.provider, status: json.status, retryAfterMs: json.retryAfterMs })
   }
+  if (json.name === 'DefinitionError') return new DefinitionError(json.message, options)
   return json.name === 'TerminalError' ? new TerminalError(json.message, options) : new TracksError(json.message, options)
 }
 

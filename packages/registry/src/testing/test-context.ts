@@ -1,12 +1,12 @@
 import type { BaseFields } from '../base-fields.ts'
 import { TerminalError } from '../errors/terminal-error.ts'
-import type { TaskContext, TaskHandler, TaskRequest } from '../handler.ts'
+import type { TaskContext, TaskRequest } from '../handler.ts'
 import { parseInput, parseOutput } from '../parse.ts'
 import type { TaskContract } from '../task-contract.ts'
 
 export interface TestContextOptions extends Partial<BaseFields> {
   /** By task name: what `runTasks` calls, directly and in this process. Default: none. */
-  readonly handlers?: Readonly<Record<string, TaskHandler>>
+  readonly handlers?: Readonly<Record<string, (input: any, context: TaskContext) => unknown>>
   /** Default `test_task`. */
   readonly taskName?: string
   /** Default `run-1`. */

@@ -1,0 +1,78 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createConsoleLog } from '@track-orchestrator/core/console'
+import { findFfmpeg } from '@track-orchestrator/media-tasks'
+import { TracksError } from '@track-orchestrator/registry'
+import { createLocalRunner } from '../local-runner.ts'
+import { voiceConversion } from '../orchestrators/voice-conversion.orchestrator.ts'
+import { parseDemoOptions, usage } from './options.ts'
+import { saveResult } from './save-result.ts'
+import { createStepTable } from './step-table.ts'
+
+export interface DemoEnvironment {
+  readonly arguments: readonly string[]
+  /** Where relative paths are meant from. */
+  readonly folder: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  readonly stderr: NodeJS.WritableStream
+  readonly signal: AbortSignal
+}
+
+/** The demo as a program: `VoiceConversion` on this machine. Returns the exit code: 0 done, 1 failed, 2 asked wrongly, 130 stopped. */
+export async function createDemo({ arguments: args, folder, env, stdout, stderr, signal }: DemoEnvironment): Promise<number> {
+  const say = (line: string) => void stdout.write(`${line}\n`)
+  let options
+  try {
+    options = parseDemoOptions(args, folder)
+  } catch (error) {
+    stderr.write(`${(error as Error).message}\n\n${usage}\n`)
+    return 2
+  }
+  if (!options) {
+    say(usage)
+    return 0
+  }
+  const { input, output, log, keep } = options
+  const storageFolder = join(dirname(output), 'storage')
+  const table = createStepTable()
+  try {
+    const ffmpeg = await findFfmpeg({ env })
+    if (ffmpeg.warning !== undefined) stderr.write(`${ffmpeg.warning}\n`)
+    await mkdir(dirname(output), { recursive: true })
+    const runner = await createLocalRunner({
+      ffmpeg,
+      env,
+      storageFolder,
+      readableFolders: [dirname(input)],
+      logs: [createConsoleLog({ mode: log, stream: stdout }), table],
+    })
+    const base = { tenantId: 'demo', projectId: 'voice-conversion' }
+    const result = await runner.settleOrchestrator(voiceConversion, { ...base, url: pathToFileURL(input).href }, { signal })
+    if (log !== 'json') say(`\n${table.toString()}`)
+    if (result.status !== 'succeeded') return explain(result.error, stderr)
+    const saved = await saveResult(result.output, output)
+    if (log !== 'json') {
+      for (const line of table.credits()) say(line)
+      say(`MP4  ${relative(folder, saved.mp4)}`)
+      if (saved.srt !== undefined) say(`SRT  ${relative(folder, saved.srt)}`)
+    }
+    return 0
+  } catch (error) {
+    return explain(error, stderr)
+  } finally {
+    if (!keep) await rm(storageFolder, { recursive: true, force: true })
+  }
+}
+
+/** Bad input gets a sentence, never a stack trace. What is not one of our errors is a mistake of ours: there the trace helps. */
+function explain(error: unknown, stderr: NodeJS.WritableStream): number {
+  if (!TracksError.is(error) || error.code === 'task_failed') {
+    stderr.write(`${(error as Error)?.stack ?? String(error)}\n`)
+    return 1
+  }
+  const { track, step } = error.place ?? {}
+  stderr.write(`${track === undefined ? '' : `${track}${step === undefined ? '' : ` > ${step}`}: `}${error.message} [${error.code}]\n`)
+  return error.code === 'cancelled' ? 130 : 1
+}

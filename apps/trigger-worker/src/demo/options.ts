@@ -1,0 +1,46 @@
+import { basename, extname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+/** What the demo was asked to do. */
+export interface DemoOptions {
+  readonly input: string
+  /** The MP4 to write; the SRT gets the same name. */
+  readonly output: string
+  readonly log: 'auto' | 'bars' | 'lines' | 'json'
+  /** Keep what was stored between the steps. */
+  readonly keep: boolean
+}
+
+export const usage = `npm run demo [-- <video> [--out <file.mp4>] [--log bars|lines|json] [--keep]]
+
+Gives a video an AI voice in place of its human one. Without a video: the bundled sample.
+  --out   the MP4 to write (default: out/<name>.mp4); its subtitles are written beside it
+  --log   how progress is shown (default: bars on a terminal, lines in a pipe)
+  --keep  keep the files between the steps, in out/storage`
+
+const sample = fileURLToPath(new URL('../../sample/sense-and-sensibility.webm', import.meta.url))
+const logs = ['auto', 'bars', 'lines', 'json'] as const
+
+/** Reads the command line. Gives `undefined` for `--help`; throws an `Error` that says what is wrong with it. */
+export function parseDemoOptions(args: readonly string[], folder: string): DemoOptions | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      log: { type: 'string', default: 'auto' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return undefined
+  if (positionals.length > 1) throw new Error(`One video at a time, please: got ${positionals.join(', ')}`)
+  const log = logs.find((name) => name === values.log)
+  if (!log) throw new Error(`--log is one of ${logs.join(', ')}`)
+  const input = positionals[0] === undefined ? sample : resolve(folder, positionals[0])
+  const output = resolve(folder, values.out ?? `out/${basename(input, extname(input))}.mp4`)
+  if (extname(output).toLowerCase() !== '.mp4') throw new Error(`--out names an .mp4 file (got ${basename(output)})`)
+  if (output === input) throw new Error('--out would overwrite the video itself')
+  return { input, output, log, keep: values.keep }
+}

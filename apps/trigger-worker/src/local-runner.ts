@@ -1,0 +1,47 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Runner, RunLog } from '@track-orchestrator/core'
+import { createRunner, type InProcessContext } from '@track-orchestrator/core/in-process'
+import {
+  createFileStorage,
+  createFlite,
+  createMediaHandlers,
+  createPocketsphinx,
+  createRecordedSpeech,
+  createSpeechLadder,
+  findFfmpeg,
+  type Ffmpeg,
+} from '@track-orchestrator/media-tasks'
+import { tasks, type TaskRegistry } from '@track-orchestrator/registry/media'
+
+export interface LocalRunnerOptions<Defaults extends object> {
+  /** Where files between tasks, and results, are stored. */
+  readonly storageFolder: string
+  /** Default: the system's. */
+  readonly temporaryFolder?: string
+  /** Folders from which `file://` URLs may be read, beside the storage. */
+  readonly readableFolders: readonly string[]
+  readonly logs?: readonly RunLog[]
+  readonly defaults?: Defaults
+  /** Default: found by `FFMPEG_PATH`, `PATH`, npm. */
+  readonly ffmpeg?: Ffmpeg
+  /** Where `FFMPEG_PATH`, `FFPROBE_PATH` and `PATH` are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** This worker's tasks on one machine, without accounts and keys: in-process engine, files on disk, offline speech. */
+export async function createLocalRunner<Defaults extends object = {}>(options: LocalRunnerOptions<Defaults>): Promise<Runner<TaskRegistry, InProcessContext, Defaults>> {
+  const { storageFolder, temporaryFolder, readableFolders, logs = [], defaults, env } = options
+  const ffmpeg = options.ffmpeg ?? (await findFfmpeg({ env }))
+  const storage = createFileStorage({ root: storageFolder, readableFolders })
+  const handlers = createMediaHandlers({
+    ffmpeg,
+    storage,
+    temporaryFolder: temporaryFolder ?? join(storageFolder, '.tmp'),
+    speechToText: createSpeechLadder([createRecordedSpeech(storage), createPocketsphinx({ ffmpeg, searchPath: env['PATH'] ?? '' })]),
+    textToSpeech: createFlite(),
+  })
+  // One encoder a core: more only take memory. See `encoderThreads`.
+  const taskConcurrency = { transcode_video_segment: availableParallelism() }
+  return createRunner<TaskRegistry, Defaults>({ registry: tasks, handlers, taskConcurrency, logs, ...(defaults && { defaults }) })
+}

@@ -1,0 +1,84 @@
+import { defineRegistry, defineTask } from '@track-orchestrator/registry'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { createRunner } from '../in-process/create-runner.ts'
+import type { RunEvent } from './run-event.ts'
+import type { RunLog } from './run-log.ts'
+
+const open = z.looseObject({})
+const child = defineTask({ name: 'child', input: open, output: open })
+const tasks = defineRegistry({
+  child,
+  work: defineTask({ name: 'work', input: open, output: open }),
+  fail: defineTask({ name: 'fail', input: open, output: open, retry: { maxAttempts: 2, minDelayMs: 1 } }),
+})
+
+function recording(options: Partial<RunLog> = {}) {
+  const events: RunEvent[] = []
+  const log: RunLog = { write: (event) => void events.push(event), flush: () => Promise.resolve(), ...options }
+  return { events, log }
+}
+function runnerWith(...logs: RunLog[]) {
+  return createRunner({
+    registry: tasks,
+    logs,
+    defaults: { tenantId: 't', projectId: 'p', userId: 'u' },
+    handlers: {
+      child: () => ({}),
+      work: async (input, { log, progress, runTasks, metadata }) => {
+        progress(0.5, 'half')
+        log.info('calling https://host/x?X-Amz-Signature=abc', { apiKey: 'k-123', deep: { authorization: 'Bearer abcdefghijk' } })
+        await runTasks([{ task: child, input: {} }])
+        metadata['characters'] = 7
+        return input
+      },
+      fail: () => Promise.reject(new Error('no: sk_live_0123456789abcdef')),
+    },
+  })
+}
+const types = (events: readonly RunEvent[]) => events.map(({ type }) => type)
+
+test('a run tells its story in order', async () => {
+  const { events, log } = recording()
+  await runnerWith(log).runTrack({ name: 'Story', tasks: [{ taskName: 'work' }, { taskName: 'child', when: () => false }, { taskName: 'fail', onError: 'continue' }] }, { a: 1 })
+  expect(types(events)).toEqual([
+    ...['run.started', 'track.started', 'step.started', 'step.progress', 'log', 'step.started', 'step.succeeded', 'step.succeeded'],
+    ...['step.skipped', 'step.started', 'step.retrying', 'step.failed', 'track.succeeded', 'run.succeeded'],
+  ])
+  expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1))
+  expect(events.map(({ id }) => id).toSorted()).toEqual(events.map(({ id }) => id))
+})
+
+test('every event says whose run it is; those of steps say where', async () => {
+  const { events, log } = recording()
+  await runnerWith(log).runTrack({ name: 'Story', enableSupabaseLogging: true, tasks: [{ taskName: 'work' }] }, {}, { runId: 'r-1' })
+  for (const event of events) expect(event).toMatchObject({ runId: 'r-1', runName: 'Story', tenantId: 't', projectId: 'p', userId: 'u', enableSupabaseLogging: true })
+  expect(events.find(({ type }) => type === 'step.progress')).toMatchObject({ track: 'Story', step: 'work', path: 'Story/0:work', fraction: 0.5, note: 'half', nested: false })
+  expect(events.filter(({ type }) => type === 'step.succeeded')).toMatchObject([
+    { path: 'Story/0:work/0:child', taskName: 'child', nested: true },
+    { path: 'Story/0:work', metadata: { characters: 7 }, outputSizeBytes: 2, attempt: 1 },
+  ])
+})
+
+test('payloads reach only the logs that ask for them', async () => {
+  const lean = recording()
+  const full = recording({ payloads: true })
+  await runnerWith(lean.log, full.log).runTrack({ name: 'Story', tasks: [{ taskName: 'work' }] }, { secretly: 'here' })
+  expect(JSON.stringify(lean.events)).not.toContain('here')
+  expect(full.events.find(({ type }) => type === 'run.succeeded')).toMatchObject({ output: { secretly: 'here' } })
+})
+
+test('secrets and signed URLs reach no log, whether in messages, fields, errors or payloads', async () => {
+  const { events, log } = recording({ payloads: true })
+  const run = runnerWith(log).settleTrack({ name: 'Story', tasks: [{ taskName: 'work' }, { taskName: 'fail' }] }, { password: 'hunter22', url: 'https://u:p4ssw0rd@host/?sig=xyzzy' })
+  const result = await run
+  const everything = JSON.stringify(events) + JSON.stringify(result) + (result as { error: Error }).error.message
+  for (const secret of ['X-Amz-Signature=abc', 'k-123', 'abcdefghijk', 'hunter22', 'p4ssw0rd', 'xyzzy', '0123456789abcdef']) expect(everything).not.toContain(secret)
+})
+
+test('a log that throws or rejects does not stop the run', async () => {
+  const broken = recording({ write: () => { throw new Error('full') }, flush: () => Promise.reject(new Error('gone')) })
+  const other = recording()
+  expect(await runnerWith(broken.log, other.log).runTrack({ name: 'Story', tasks: [] }, { a: 1 })).toEqual({ a: 1 })
+  expect(types(other.events)).toContain('run.succeeded')
+})

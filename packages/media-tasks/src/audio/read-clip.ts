@@ -1,0 +1,47 @@
+import { open, writeFile } from 'node:fs/promises'
+import type { FfmpegInput } from '../ffmpeg/input-gate.ts'
+import { probeMedia, requireAudio } from '../ffmpeg/probe-media.ts'
+import { streamFfmpeg } from '../ffmpeg/stream-ffmpeg.ts'
+import type { MediaTools } from '../media-tools.ts'
+import type { Workspace } from '../workspace.ts'
+import { pcmBytes, pcmSamples, readPlainWav } from './wav-file.ts'
+
+type Tools = Pick<MediaTools, 'ffmpeg' | 'limits'>
+
+/** The sound of a clip as 16-bit PCM, one channel, at this sample rate: read as it is where it fits, else by ffmpeg. */
+export async function readClip(tools: Tools, path: string, sampleRateHz: number, signal: AbortSignal): Promise<Int16Array> {
+  const plain = await readPlainWav(path)
+  if (plain?.sampleRateHz === sampleRateHz) {
+    const file = await open(path, 'r')
+    try {
+      const bytes = Buffer.alloc(plain.sampleCount * 2)
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, plain.firstByte)
+      return pcmSamples(bytes.subarray(0, bytesRead))
+    } finally {
+      await file.close()
+    }
+  }
+  const { index } = requireAudio(await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits }))
+  return decode(tools, 'read a clip', { path }, ['-map', `0:a:${index}`, '-vn', '-ac', '1', '-ar', String(sampleRateHz)], signal)
+}
+
+/** The clip played faster by the factor, 1 to 2, at the same pitch (ffmpeg manual, "atempo"). Up to 7 ms longer or shorter than asked for. */
+export async function playFaster(
+  tools: Tools,
+  workspace: Pick<Workspace, 'path' | 'signal'>,
+  clip: { readonly samples: Int16Array; readonly sampleRateHz: number; readonly name: string },
+  factor: number,
+): Promise<Int16Array> {
+  const path = workspace.path(`${clip.name}.pcm`)
+  await writeFile(path, pcmBytes(clip.samples))
+  const options = ['-f', 's16le', '-ar', String(clip.sampleRateHz), '-ac', '1']
+  return decode(tools, 'play a clip faster', { path, formats: ['s16le'], options }, ['-af', `atempo=${factor.toFixed(6)}`], workspace.signal)
+}
+
+async function decode({ ffmpeg }: Tools, what: string, input: FfmpegInput, options: readonly string[], signal: AbortSignal): Promise<Int16Array> {
+  const { stdout, done } = streamFfmpeg(ffmpeg, { what, inputs: [input], options: [...options, '-c:a', 'pcm_s16le', '-f', 's16le'] }, { signal })
+  const chunks: Buffer[] = []
+  for await (const chunk of stdout) chunks.push(chunk as Buffer)
+  await done
+  return pcmSamples(Buffer.concat(chunks))
+}

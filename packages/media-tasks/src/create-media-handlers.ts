@@ -1,0 +1,58 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TaskHandlers } from '@track-orchestrator/registry'
+import type { TaskRegistry } from '@track-orchestrator/registry/media'
+import { defaultLimits, type MediaLimits } from './media-limits.ts'
+import type { MediaTools } from './media-tools.ts'
+import { createCombineAudioSegmentsHandler } from './tasks/combine-audio-segments.ts'
+import { createCombineVideoSegmentsHandler } from './tasks/combine-video-segments.ts'
+import { createConvertJsonToSrtHandler } from './tasks/convert-json-to-srt.ts'
+import { createDeepgramSpeechToTextHandler } from './tasks/deepgram-speech-to-text.ts'
+import { createElevenlabsTextToSpeechBatchHandler } from './tasks/elevenlabs-text-to-speech-batch.ts'
+import { createMediaAudioExtractHandler } from './tasks/media-audio-extract.ts'
+import { createMediaProbeHandler } from './tasks/media-probe.ts'
+import { createMediaThumbnailHandler } from './tasks/media-thumbnail.ts'
+import { createMergeAudioVideoHandler } from './tasks/merge-audio-video.ts'
+import { createSplitSrtIntoSegmentsHandler } from './tasks/split-srt-into-segments.ts'
+import { createSplitVideoHandler } from './tasks/split-video.ts'
+import { createTranscodeVideoSegmentHandler } from './tasks/transcode-video-segment.ts'
+import { createTranscodeVideoSegmentsHandler } from './tasks/transcode-video-segments.ts'
+import { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
+
+export interface MediaHandlersOptions extends Pick<MediaTools, 'ffmpeg' | 'storage' | 'speechToText' | 'textToSpeech'> {
+  /** Default: `track-orchestrator` in the system's folder for temporary files. Room for twice the largest input is needed. */
+  readonly temporaryFolder?: string
+  /** Default: `defaultLimits`. */
+  readonly limits?: Partial<MediaLimits>
+  /**
+   * Threads of each H.264 encoder where a video is encoded in parts: 1 (default) on one machine, where as many parts run side by
+   * side as there are cores; 0, as many as ffmpeg sees fit, where each part has a machine of its own.
+   */
+  readonly encoderThreads?: number
+}
+
+/** A handler for every media task. */
+export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers<TaskRegistry> {
+  const tools: MediaTools = {
+    ...options,
+    temporaryFolder: options.temporaryFolder ?? join(tmpdir(), 'track-orchestrator'),
+    limits: { ...defaultLimits, ...options.limits },
+    encoderThreads: options.encoderThreads ?? 1,
+  }
+  return {
+    media_audio_extract: createMediaAudioExtractHandler(tools),
+    deepgram_speech_to_text: createDeepgramSpeechToTextHandler(tools),
+    convert_json_to_srt: createConvertJsonToSrtHandler(tools),
+    split_srt_into_segments: createSplitSrtIntoSegmentsHandler(),
+    elevenlabs_text_to_speech_batch: createElevenlabsTextToSpeechBatchHandler(tools),
+    combine_audio_segments: createCombineAudioSegmentsHandler(tools),
+    video_strip_audios: createVideoStripAudiosHandler(tools),
+    split_video: createSplitVideoHandler(tools),
+    transcode_video_segments: createTranscodeVideoSegmentsHandler(),
+    transcode_video_segment: createTranscodeVideoSegmentHandler(tools),
+    combine_video_segments: createCombineVideoSegmentsHandler(tools),
+    merge_audio_video: createMergeAudioVideoHandler(tools),
+    media_thumbnail: createMediaThumbnailHandler(tools),
+    media_probe: createMediaProbeHandler(tools),
+  }
+}

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { TerminalError } from '@track-orchestrator/registry'
+import type { Ffmpeg } from './ffmpeg.ts'
+import { isRunnable } from './is-runnable.ts'
+import { findNpmFfmpeg } from './npm-ffmpeg.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Found = Pick<Ffmpeg, 'ffmpegPath' | 'ffprobePath' | 'source' | 'warning'>
+
+/** What the tasks encode with. */
+const neededEncoders = ['libx264', 'aac', 'libmp3lame'] as const
+
+const run = promisify(execFile)
+
+/**
+ * Finds ffmpeg and ffprobe: `FFMPEG_PATH` and `FFPROBE_PATH`, then the `PATH`, then the npm packages `@ffmpeg-installer/ffmpeg` and
+ * `@ffprobe-installer/ffprobe` (optional peers). Throws `media/ffmpeg_missing` where there is none, or where it cannot encode
+ * H.264, AAC and MP3. It starts ffmpeg three times: call it once, when the worker starts.
+ */
+export async function findFfmpeg(options: { readonly env?: Environment } = {}): Promise<Ffmpeg> {
+  const env = options.env ?? process.env
+  const found = (await inEnvironment(env)) ?? (await onPath(env)) ?? (await findNpmFfmpeg())
+  if (!found) throw missing('No ffmpeg was found')
+  const [versionText, encoders, help] = await Promise.all([
+    ask(found.ffmpegPath, '-version'),
+    ask(found.ffmpegPath, '-hide_banner', '-encoders'),
+    ask(found.ffmpegPath, '-hide_banner', '-h', 'long'),
+    ask(found.ffprobePath, '-version'),
+  ])
+  const absent = neededEncoders.filter((name) => !new RegExp(`^ [VA]\\S{5} ${name} `, 'm').test(encoders))
+  const version = /^ffmpeg version (\S+)/.exec(versionText)?.[1] ?? 'unknown'
+  if (absent.length > 0) {
+    throw missing(`ffmpeg ${version} at ${found.ffmpegPath} was built without ${absent.join(', ')}, so it cannot make H.264, AAC and MP3`)
+  }
+  return { ...found, version, supportsFpsMode: /^-fps_mode\b/m.test(help) }
+}
+
+async function inEnvironment(env: Environment): Promise<Found | undefined> {
+  const { FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath } = env
+  if (!ffmpegPath && !ffprobePath) return undefined
+  for (const [name, path] of Object.entries({ FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath })) {
+    if (path && !(await isRunnable(path))) throw missing(`${name} says ${path}, which is no program that can be run`)
+  }
+  const completed = { ffmpegPath: ffmpegPath || (await which('ffmpeg', env)), ffprobePath: ffprobePath || (await which('ffprobe', env)) }
+  if (!completed.ffmpegPath || !completed.ffprobePath) {
+    throw missing(`${ffmpegPath ? 'FFMPEG_PATH is set, but FFPROBE_PATH is not' : 'FFPROBE_PATH is set, but FFMPEG_PATH is not'}`)
+  }
+  return { ffmpegPath: completed.ffmpegPath, ffprobePath: completed.ffprobePath, source: 'environment' }
+}
+
+async function onPath(env: Environment): Promise<Found | undefined> {
+  const [ffmpegPath, ffprobePath] = await Promise.all([which('ffmpeg', env), which('ffprobe', env)])
+  return ffmpegPath && ffprobePath ? { ffmpegPath, ffprobePath, source: 'path' } : undefined
+}
+
+async function which(name: string, env: Environment): Promise<string | undefined> {
+  const file = process.platform === 'win32' ? `${name}.exe` : name
+  for (const folder of (env['PATH'] ?? env['Path'] ?? '').split(delimiter)) {
+    if (folder !== '' && (await isRunnable(join(folder, file)))) return join(folder, file)
+  }
+  return undefined
+}
+
+async function ask(program: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await run(program, args, { timeout: 30_000, maxBuffer: 16 * 1024 * 1024 })
+    return stdout
+  } catch (cause) {
+    throw missing(`${program} does not run`, cause)
+  }
+}
+
+function missing(why: string, cause?: unknown): TerminalError {
+  return new TerminalError(
+    `${why}. Three ways to get one: install it (apt install ffmpeg, brew install ffmpeg); set FFMPEG_PATH and FFPROBE_PATH; ` +
+      `or, for a trial, npm install @ffmpeg-installer/ffmpeg @ffprobe-installer/ffprobe.`,
+    { code: 'media/ffmpeg_missing', ...(cause !== undefined && { cause }) },
+  )
+}

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path'
+
+/**
+ * Containers that hold everything themselves: no demuxer in this list opens another file or address by itself.
+ * Names as in the ffmpeg manual, "Demuxers"; checked by its format option `format_whitelist`.
+ */
+export const mediaFormats: readonly string[] = [
+  'matroska', 'webm', 'mov', 'mp4', 'm4a', '3gp', '3g2', 'mj2', 'avi', 'mpegts', 'mp3', 'wav', 'w64', 'ogg', 'flac', 'aac', 'aiff', 'au',
+] // prettier-ignore
+
+/** A file that ffmpeg reads. */
+export interface FfmpegInput {
+  /** A local path, never a URL. */
+  readonly path: string
+  /** Options that stand before this `-i`. */
+  readonly options?: readonly string[]
+  /** Which demuxers may read it. Default: `mediaFormats`. Raw sound of our own making needs `['s16le']` and the like. */
+  readonly formats?: readonly string[]
+}
+
+/** A list of files of our own making, for the concat demuxer. */
+export const concatFormats: readonly string[] = ['concat', ...mediaFormats]
+
+/**
+ * The input as arguments that cannot reach beyond the file: `file` is the only protocol (ffmpeg manual, "Protocols",
+ * `protocol_whitelist`), only listed containers are opened, and the path can be taken neither for an option nor for a protocol.
+ */
+export function gateOptions(input: FfmpegInput): string[] {
+  return ['-protocol_whitelist', 'file', '-format_whitelist', (input.formats ?? mediaFormats).join(','), ...(input.options ?? [])]
+}
+
+/** The path as ffmpeg is to be given it. */
+export function fileArgument(path: string): string {
+  return `file:${resolve(path)}`
+}

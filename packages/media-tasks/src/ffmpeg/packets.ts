@@ -1,0 +1,40 @@
+import type { Ffmpeg } from './ffmpeg.ts'
+import { streamFfprobe } from './run-ffprobe.ts'
+import type { StopOptions } from './stop.ts'
+
+/** A packet as the container holds it: most often one frame. */
+export interface Packet {
+  /** When it is shown. */
+  readonly ptsSeconds: number
+  /** 0 where the container does not say. */
+  readonly durationSeconds: number
+  /** Decoding can begin here. */
+  readonly isKey: boolean
+  /** Decoded but not shown: before the point where an edit list begins. */
+  readonly isDiscarded: boolean
+}
+
+/** The packets of one stream (`v:0`) in the order of the file, read as a stream. What lacks a time is left out. */
+export async function* readPackets(ffmpeg: Ffmpeg, path: string, stream: string, options: StopOptions = {}): AsyncGenerator<Packet, { stderr: string[] }> {
+  const show = ['-select_streams', stream, '-show_entries', 'packet=pts_time,duration_time,flags']
+  const lines = streamFfprobe(ffmpeg, { path, show, what: 'read the packets' }, options)
+  for (;;) {
+    const { value, done } = await lines.next()
+    if (done) return value
+    const [pts, duration, flags = ''] = value.split(',')
+    const ptsSeconds = Number(pts)
+    if (pts === undefined || pts === '' || Number.isNaN(ptsSeconds)) continue
+    yield { ptsSeconds, durationSeconds: Number(duration) || 0, isKey: flags.includes('K'), isDiscarded: flags.includes('D') }
+  }
+}
+
+/** Where the last picture or sound ends, by reading the file to its end. Nothing where it has no packets. */
+export async function lastPacketEnd(ffmpeg: Ffmpeg, path: string, options: StopOptions = {}): Promise<number | undefined> {
+  let end: number | undefined
+  for (const stream of ['v', 'a']) {
+    for await (const { ptsSeconds, durationSeconds } of readPackets(ffmpeg, path, stream, options)) {
+      end = Math.max(end ?? 0, ptsSeconds + durationSeconds)
+    }
+  }
+  return end
+}

@@ -1,0 +1,98 @@
+import type { MediaFacts } from '@track-orchestrator/registry/media'
+
+type Video = MediaFacts['video'][number]
+type Audio = MediaFacts['audio'][number]
+
+/** ffprobe's JSON, as far as it is used. Every number may come as text, and every field may be missing. */
+interface ProbeJson {
+  readonly format?: { readonly format_name?: string; readonly size?: string; readonly duration?: string }
+  readonly streams?: readonly StreamJson[]
+}
+
+interface StreamJson {
+  readonly codec_type?: string
+  readonly codec_name?: string
+  readonly start_time?: string
+  readonly duration?: string
+  readonly bit_rate?: string
+  readonly width?: number
+  readonly height?: number
+  readonly pix_fmt?: string
+  readonly avg_frame_rate?: string
+  readonly sample_rate?: string
+  readonly channels?: number
+  readonly disposition?: { readonly default?: number; readonly attached_pic?: number }
+  readonly tags?: Readonly<Record<string, string>>
+  readonly side_data_list?: readonly { readonly side_data_type?: string; readonly rotation?: number }[]
+}
+
+/** The facts in ffprobe's `-show_format -show_streams`. Cover pictures are no video, but count among the places of video streams. */
+export function readFacts(json: unknown): MediaFacts {
+  const { format = {}, streams = [] } = json as ProbeJson
+  const ofKind = (kind: string) => streams.filter((stream) => stream.codec_type === kind)
+  const durationSeconds = number(format.duration)
+  return {
+    container: format.format_name ?? 'unknown',
+    sizeBytes: number(format.size) ?? 0,
+    ...(durationSeconds !== undefined && durationSeconds > 0 && { durationSeconds }),
+    video: ofKind('video').flatMap((stream, index) => (stream.disposition?.attached_pic === 1 ? [] : [videoOf(stream, index)])),
+    audio: ofKind('audio').map(audioOf),
+    subtitleCount: ofKind('subtitle').length,
+  }
+}
+
+function videoOf(stream: StreamJson, index: number): Video {
+  return {
+    ...streamOf(stream, index),
+    width: stream.width ?? 0,
+    height: stream.height ?? 0,
+    frameRate: stream.avg_frame_rate ?? '0/0',
+    ...(stream.pix_fmt !== undefined && { pixelFormat: stream.pix_fmt }),
+    rotationDegrees: rotationOf(stream),
+  }
+}
+
+function audioOf(stream: StreamJson, index: number): Audio {
+  const bitrate = number(stream.bit_rate)
+  return {
+    ...streamOf(stream, index),
+    sampleRateHz: number(stream.sample_rate) ?? 0,
+    channels: stream.channels ?? 0,
+    ...(bitrate !== undefined && { bitrateKbps: bitrate / 1_000 }),
+  }
+}
+
+function streamOf(stream: StreamJson, index: number) {
+  const durationSeconds = number(stream.duration) ?? clock(stream.tags?.['DURATION'])
+  const language = stream.tags?.['language']
+  return {
+    index,
+    codec: stream.codec_name ?? 'unknown',
+    startSeconds: number(stream.start_time) ?? 0,
+    ...(durationSeconds !== undefined && durationSeconds >= 0 && { durationSeconds }),
+    isDefault: stream.disposition?.default === 1,
+    ...(language !== undefined && language !== 'und' && { language }),
+  }
+}
+
+/**
+ * How to turn the picture clockwise to stand upright. The display matrix tells it counter-clockwise (ffmpeg manual, "Main options",
+ * `-display_rotation`); before 5.0 a tag told it clockwise. Mirrored pictures are left as they are.
+ */
+function rotationOf(stream: StreamJson): Video['rotationDegrees'] {
+  const matrix = stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation
+  const clockwise = matrix === undefined ? (number(stream.tags?.['rotate']) ?? 0) : -matrix
+  const quarters = ((Math.round(clockwise / 90) % 4) + 4) % 4
+  return ([0, 90, 180, 270] as const)[quarters] ?? 0
+}
+
+function number(text: string | undefined): number | undefined {
+  const value = text === undefined ? Number.NaN : Number(text)
+  return Number.isFinite(value) ? value : undefined
+}
+
+/** Matroska writes a stream's length as `00:01:02.345000000`. */
+function clock(text: string | undefined): number | undefined {
+  const [, hours, minutes, seconds] = /^(\d+):(\d\d):(\d\d(?:\.\d+)?)$/.exec(text ?? '') ?? []
+  return seconds === undefined ? undefined : Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)
+}

@@ -1,0 +1,91 @@
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import type { MediaErrorCode, MediaFacts } from '@track-orchestrator/registry/media'
+import { defaultLimits, type MediaLimits } from '../media-limits.ts'
+import type { Ffmpeg } from './ffmpeg.ts'
+import { readFileShape } from './file-shape.ts'
+import { mediaFormats } from './input-gate.ts'
+import { lastPacketEnd } from './packets.ts'
+import { readFacts } from './probe-facts.ts'
+import { runFfprobe } from './run-ffprobe.ts'
+import type { StopOptions } from './stop.ts'
+
+export interface ProbeOptions extends StopOptions {
+  readonly limits?: MediaLimits
+}
+
+/**
+ * What a local file holds; the gate that every input passes before any work is done on it.
+ * A file that does not say how long it is (a browser's recording) is read to its end to find out.
+ * Throws `TerminalError`: `media/not_found`, `media/empty`, `media/format_refused` (playlists, other containers), `media/truncated`, `media/not_media`,
+ * `media/too_long`, `media/too_large`.
+ */
+export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOptions = {}): Promise<MediaFacts> {
+  const limits = options.limits ?? defaultLimits
+  const name = basename(path)
+  const size = await stat(path).then((found) => found.size, () => refuse('media/not_found', `There is no file ${name}`))
+  if (size === 0) refuse('media/empty', `${name} is empty: it has 0 bytes`)
+  const shape = await readFileShape(path)
+  if (shape.playlist !== undefined) {
+    refuse('media/format_refused', `${name} is ${shape.playlist}, which may reach for other files. Give the media file itself.`)
+  }
+  if (shape.missingBytes !== undefined) {
+    refuse('media/truncated', `${name} is cut short: its container says that at least ${shape.missingBytes} more bytes follow`)
+  }
+  const { json } = await runFfprobe(ffmpeg, { path, show: ['-show_format', '-show_streams'], what: `read ${name}` }, options).catch((error: unknown) => unreadable(name, error))
+  const facts = readFacts(json)
+  if (facts.video.length + facts.audio.length === 0) {
+    refuse('media/not_media', `${name} holds neither pictures nor sound: ffprobe sees ${describe(facts)}`)
+  }
+  for (const { width, height } of facts.video) {
+    if (width * height > limits.pixels) refuse('media/too_large', `${name} is ${width}x${height}; the limit here is ${limits.pixels} pixels`)
+  }
+  const durationSeconds = facts.durationSeconds ?? (await lastPacketEnd(ffmpeg, path, options))
+  if (durationSeconds !== undefined && durationSeconds > limits.durationSeconds) {
+    refuse('media/too_long', `${name} is ${Math.round(durationSeconds)} s long; the limit here is ${limits.durationSeconds} s`)
+  }
+  return durationSeconds === undefined ? facts : { ...facts, durationSeconds }
+}
+
+/** The video stream to work on: the one marked as default, else the first. Throws `media/no_video`. */
+export function requireVideo(facts: MediaFacts): MediaFacts['video'][number] {
+  const stream = facts.video.find(({ isDefault }) => isDefault) ?? facts.video[0]
+  return stream ?? refuse('media/no_video', `The file has no video: ffprobe sees ${describe(facts)}`)
+}
+
+/** The audio stream asked for (from 0); without asking, the one marked as default, else the first. Throws `media/no_audio`. */
+export function requireAudio(facts: MediaFacts, audioStream?: number): MediaFacts['audio'][number] {
+  const stream =
+    audioStream === undefined ? (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0]) : facts.audio.find(({ index }) => index === audioStream)
+  const which = audioStream === undefined ? 'audio' : `audio stream ${audioStream}`
+  return stream ?? refuse('media/no_audio', `The file has no ${which}: ffprobe sees ${describe(facts)}`)
+}
+
+/** What ffprobe saw, in a few words: `matroska,webm with video vp9 320x180; audio opus 48000 Hz`. */
+export function describe(facts: MediaFacts): string {
+  const streams = [
+    ...facts.video.map(({ codec, width, height }) => `video ${codec} ${width}x${height}`),
+    ...facts.audio.map(({ codec, sampleRateHz }) => `audio ${codec} ${sampleRateHz} Hz`),
+    ...(facts.subtitleCount > 0 ? [`${facts.subtitleCount} subtitle streams`] : []),
+  ]
+  return `${facts.container} with ${streams.join('; ') || 'no streams'}`
+}
+
+/** Turns what ffprobe said of a file that it could not open into an answer. */
+function unreadable(name: string, error: unknown): never {
+  if (!TracksError.is(error) || error.code !== 'media/ffmpeg_failed' || error.retryable) throw error
+  const { message } = error
+  const refusedFormat = /([\w,]+): Format not on whitelist/.exec(message)?.[1]
+  if (refusedFormat !== undefined) {
+    refuse('media/format_refused', `${name} is ${refusedFormat}, which is not among the containers read here: ${mediaFormats.join(', ')}`, error)
+  }
+  if (/moov atom not found|partial file|File ended prematurely/i.test(message)) {
+    refuse('media/truncated', `${name} is cut short or was never finished: ${message}`, error)
+  }
+  refuse('media/not_media', `${name} is no medium that can be read: ${message}`, error)
+}
+
+function refuse(code: MediaErrorCode, message: string, cause?: unknown): never {
+  throw new TerminalError(message, { code, ...(cause !== undefined && { cause }) })
+}

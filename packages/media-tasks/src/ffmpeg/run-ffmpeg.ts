@@ -1,0 +1,106 @@
+import createCommand from 'fluent-ffmpeg'
+import type { TracksError } from '@track-orchestrator/registry'
+import { ffmpegError, type ProcessEnd } from './ffmpeg-error.ts'
+import type { Ffmpeg } from './ffmpeg.ts'
+import { fileArgument, gateOptions, type FfmpegInput } from './input-gate.ts'
+import { keptLines } from './kept-lines.ts'
+import { createProgressReader } from './progress.ts'
+import { onStop, throwIfStopped, type StopOptions } from './stop.ts'
+
+export interface FfmpegCommand {
+  /** What is being done, to follow "ffmpeg could not": `copy the picture`. */
+  readonly what: string
+  readonly inputs: readonly FfmpegInput[]
+  /** Options of the output: maps, filters, codecs. Never anybody's free text. */
+  readonly options: readonly string[]
+  /** A local path, relative to `cwd`; may be a pattern of ours. None: the result is thrown away (the null muxer). */
+  readonly output?: string
+  /** `info` for filters that tell their findings (loudnorm, silencedetect). Default `error`. */
+  readonly logLevel?: 'error' | 'info'
+}
+
+export interface RunFfmpegOptions extends StopOptions {
+  /** Length of what is written, so that progress can be a fraction. */
+  readonly durationSeconds?: number | undefined
+  /** From 0 to 1, about twice a second. Needs `durationSeconds`. */
+  readonly onProgress?: ((fraction: number) => void) | undefined
+  /** Working folder of the process. */
+  readonly cwd?: string | undefined
+}
+
+export interface FfmpegResult {
+  /** The last lines it wrote, progress apart. */
+  readonly stderr: readonly string[]
+  /** Frames of picture that were written. Nothing where there is no picture. */
+  readonly frameCount: number | undefined
+}
+
+/**
+ * Runs one ffmpeg to its end. On abort or timeout it is killed at once (what it has written is
+ * thrown away in any case), and this settles only when the process is gone.
+ * Throws `media/ffmpeg_failed` (retryable only where it was killed from outside or the machine ran short of something),
+ * `timed_out`, or the signal's reason.
+ */
+export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options: RunFfmpegOptions = {}): Promise<FfmpegResult> {
+  throwIfStopped(options.signal)
+  const stderr: string[] = []
+  const progress = createProgressReader(options)
+  const running = createCommand({ stdoutLines: keptLines, ...(options.cwd !== undefined && { cwd: options.cwd }) })
+  // Its own look-ups would ask the binary for formats and encoders first, and misread what newer ones answer; its path is one for
+  // the whole process. None of these is public, hence the pinned version.
+  Object.assign(running, {
+    _checkCapabilities: (done: () => void) => done(),
+    availableEncoders: (done: (error: null, encoders: object) => void) => done(null, {}),
+    _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, ffmpeg.ffmpegPath),
+  })
+  for (const input of command.inputs) running.input(fileArgument(input.path)).inputOptions(...gateOptions(input))
+  running.outputOptions('-y', '-nostdin', '-hide_banner', '-nostats', '-loglevel', command.logLevel ?? 'error', '-progress', 'pipe:2')
+  running.outputOptions(...command.options, ...(command.output === undefined ? ['-f', 'null'] : []))
+  running.output(command.output === undefined ? '-' : `file:${command.output}`)
+
+  let stopped: TracksError | undefined
+  let started = false
+  const stop = onStop(`ffmpeg (to ${command.what})`, options, (error) => {
+    stopped = error
+    if (started) running.kill('SIGKILL')
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      running.on('start', () => {
+        started = true
+        if (stopped) running.kill('SIGKILL')
+      })
+      // Never the `progress` event: it makes fluent-ffmpeg run an ffprobe of its own, past our gate.
+      running.on('stderr', (line: string) => {
+        if (line === '' || progress.read(line)) return
+        if (stderr.push(line) > keptLines) stderr.shift()
+      })
+      running.on('end', () => resolve())
+      running.on('error', reject)
+      running.run()
+    })
+  } catch (cause) {
+    if (stopped) throw stopped
+    throw ffmpegError(command.what, processEnd(cause), stderr, pathsOf(command, options))
+  } finally {
+    stop.release()
+  }
+  if (stopped) throw stopped
+  return { stderr, frameCount: progress.frameCount() }
+}
+
+/** Every path that a message should not show in full. */
+export function pathsOf(command: FfmpegCommand, options: RunFfmpegOptions): string[] {
+  const paths = [...command.inputs.map((input) => input.path), ...(command.output === undefined ? [] : [command.output])]
+  if (options.cwd !== undefined) paths.push(options.cwd)
+  return paths
+}
+
+/** fluent-ffmpeg tells in words how the process ended. */
+function processEnd(cause: unknown): ProcessEnd {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const signal = /killed with signal (\w+)/.exec(message)?.[1]
+  if (signal) return { killedBy: signal as NodeJS.Signals }
+  const exitCode = /exited with code (\d+)/.exec(message)?.[1]
+  return exitCode === undefined ? { cause } : { exitCode: Number(exitCode) }
+}

@@ -1,0 +1,34 @@
+import type { SpeechContext } from './speech-to-text.ts'
+
+/** What is to be said, and how. */
+export interface SpeakRequest {
+  readonly text: string
+  /** The speaker's own name of a voice. Default: the speaker's choice. */
+  readonly voice?: string | undefined
+  /** The speaker's own model name. */
+  readonly model?: string | undefined
+  /** What is said before and after, for the tune of the sentence. */
+  readonly previousText?: string | undefined
+  readonly nextText?: string | undefined
+}
+
+/** What was said: raw sound, so that it can be laid on a timeline sample by sample. */
+export interface SpokenClip {
+  /** 16-bit PCM, one channel. Empty where there was nothing to say. */
+  readonly samples: Int16Array
+  readonly sampleRateHz: number
+  readonly voice: string
+  /** Characters spoken, the unit that services charge for. */
+  readonly characters: number
+  /** Facts for the envelope: cost, the service's request id. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** Somebody who speaks. Throws `ProviderError` where a service fails, `media/voice_unknown` for a voice it does not have. */
+export interface TextToSpeech {
+  /** `elevenlabs`, `flite`. */
+  readonly name: string
+  /** The voices that speakers without a voice of their own get, in turn. Default: the one voice that the speaker chooses. */
+  readonly voices?: readonly string[]
+  speak(request: SpeakRequest, context: SpeechContext): Promise<SpokenClip>
+}

@@ -1,0 +1,69 @@
+import { TerminalError } from '@track-orchestrator/registry'
+import { isBlank, isCueNumber, timeLine, type SrtCue } from './srt-cue.ts'
+
+/**
+ * The cues of a SubRip text, in the order of the text. It may begin with a byte order mark, use any line ends, `.` before the
+ * milliseconds, more than 99 hours, blank lines in a cue, and lack the cues' numbers.
+ * Throws `TerminalError` `media/srt_invalid`, naming the line, where it is anything else: what is guessed would be spoken.
+ */
+export function parseSrt(srt: string): SrtCue[] {
+  const lines = srt.replace(/^\u{FEFF}/u, '').split(/\r\n|\r|\n/)
+  const cues: SrtCue[] = []
+  let at = skipBlank(lines, 0)
+  while (at < lines.length) {
+    const timesAt = isCueNumber(lines[at]) ? at + 1 : at
+    const cue = readTimes(lines[timesAt], timesAt)
+    const end = endOfText(lines, timesAt + 1)
+    cues.push({ ...cue, text: textOf(lines.slice(timesAt + 1, end)) })
+    at = end
+  }
+  return cues
+}
+
+function readTimes(line: string | undefined, at: number): Omit<SrtCue, 'text'> {
+  const parts = timeLine.exec(line ?? '')
+  if (!parts) fail(at, `expected two times such as 00:00:01,500 --> 00:00:04,000, got ${shown(line)}`)
+  const [startSeconds, endSeconds] = [seconds(parts.slice(1, 5)), seconds(parts.slice(5, 9))]
+  if (endSeconds < startSeconds) fail(at, `the cue ends before it begins: ${shown(line)}`)
+  return { startSeconds, endSeconds }
+}
+
+/** Where the next cue begins: a blank line stands before it, and two times in it. */
+function endOfText(lines: readonly string[], from: number): number {
+  for (let at = from; at < lines.length; at++) {
+    const isHead = timeLine.test(lines[at] ?? '')
+    if (!isHead) {
+      if (lines[at]?.includes('-->')) readTimes(lines[at], at)
+      continue
+    }
+    const head = at > from && isCueNumber(lines[at - 1]) ? at - 1 : at
+    if (head > from && !isBlank(lines[head - 1])) fail(head, 'a blank line is missing before the cue')
+    return head
+  }
+  return lines.length
+}
+
+function textOf(lines: readonly string[]): string {
+  let end = lines.length
+  while (end > 0 && isBlank(lines[end - 1])) end--
+  return lines.slice(skipBlank(lines, 0), end).map((line) => line.trimEnd()).join('\n')
+}
+
+function skipBlank(lines: readonly string[], from: number): number {
+  let at = from
+  while (at < lines.length && isBlank(lines[at])) at++
+  return at
+}
+
+function seconds(parts: readonly string[]): number {
+  const [hours = 0, minutes = 0, whole = 0, milliseconds = 0] = parts.map(Number)
+  return (hours * 3_600_000 + minutes * 60_000 + whole * 1_000 + milliseconds) / 1_000
+}
+
+function fail(at: number, why: string): never {
+  throw new TerminalError(`The SRT is wrong in line ${at + 1}: ${why}`, { code: 'media/srt_invalid' })
+}
+
+function shown(line: string | undefined): string {
+  return line === undefined ? 'the end of the text' : JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}…` : line)
+}

@@ -1,0 +1,77 @@
+import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/media'
+import { srtText } from './format-srt.ts'
+import { speechRuns, type SpeechRun } from './speech-runs.ts'
+import type { SrtCue } from './srt-cue.ts'
+import { wordsOfUtterances } from './utterance-words.ts'
+import { wrapLines } from './wrap-lines.ts'
+
+/** How cues are cut: see the input of `convert_json_to_srt`. */
+export interface CueRules {
+  readonly maxLineCharacters: number
+  readonly maxLines: number
+  readonly maxCueSeconds: number
+  readonly maxGapSeconds: number
+}
+
+/** A cue, and who speaks in it where that is known. */
+export interface TranscriptCue extends SrtCue {
+  readonly speaker?: number
+}
+
+/**
+ * Cues of what was said, in order of time, never one over the other. A cue holds one speaker and at most one sentence; a sentence
+ * that is too long for the rules is divided in its middle parts: after a comma or in a pause, if there is one.
+ */
+export function transcriptCues(transcript: Transcript, rules: CueRules): TranscriptCue[] {
+  const spoken = transcript.words.length > 0 ? transcript.words : wordsOfUtterances(transcript.utterances)
+  const runs = speechRuns(spoken.flatMap(cleaned), rules.maxGapSeconds).flatMap((run) => divide(run, rules))
+  return runs.map((run, index) => cueOf(run, runs[index + 1]?.[0]?.startSeconds ?? Infinity, rules))
+}
+
+/** The word in one line and as SubRip can hold it; left out where nothing remains of it. */
+function cleaned(word: TranscriptWord): TranscriptWord[] {
+  const text = srtText(word.text).replace(/\s+/g, ' ').trim()
+  return text === '' ? [] : [{ ...word, text }]
+}
+
+function divide(run: SpeechRun, rules: CueRules): SpeechRun[] {
+  if (run.length < 2 || fits(run, rules)) return [run]
+  const at = bestDivision(run)
+  return [...divide(run.slice(0, at), rules), ...divide(run.slice(at), rules)]
+}
+
+function fits(run: SpeechRun, { maxCueSeconds, maxLineCharacters, maxLines }: CueRules): boolean {
+  return run.length <= maxLines * maxLineCharacters && endOf(run) - startOf(run) <= maxCueSeconds && linesOf(run, maxLineCharacters).length <= maxLines
+}
+
+/** Pauses shorter than this are mere articulation, in seconds. */
+const pauseSeconds = 0.15
+
+/** The word with which the second part begins: near the middle, better after a comma or a pause; neither part under a quarter. */
+function bestDivision(run: SpeechRun): number {
+  const middle = run.length / 2
+  let best = { at: Math.round(middle), cost: Infinity }
+  for (let at = Math.max(1, Math.ceil(run.length / 4)); at <= Math.min(run.length - 1, Math.floor((run.length * 3) / 4)); at++) {
+    const [before, after] = [run[at - 1], run[at]]
+    if (!before || !after) continue
+    const distance = Math.abs(at - middle) / middle
+    const comma = /[,;:—–-]["'”’)\]]*$/.test(before.text) ? 0.4 : 0
+    const pause = after.startSeconds - before.endSeconds >= pauseSeconds ? 0.3 : 0
+    const cost = distance - comma - pause
+    if (cost < best.cost) best = { at, cost }
+  }
+  return best.at
+}
+
+function cueOf(run: SpeechRun, nextStart: number, { maxCueSeconds, maxLineCharacters }: CueRules): TranscriptCue {
+  const startSeconds = milliseconds(startOf(run))
+  const endSeconds = Math.max(startSeconds, milliseconds(Math.min(endOf(run), nextStart, startSeconds + maxCueSeconds)))
+  const speaker = run[0]?.speaker
+  return { startSeconds, endSeconds, text: linesOf(run, maxLineCharacters).join('\n'), ...(speaker !== undefined && { speaker }) }
+}
+
+const startOf = (run: SpeechRun): number => run[0]?.startSeconds ?? 0
+const endOf = (run: SpeechRun): number => run.reduce((end, word: TranscriptWord) => Math.max(end, word.endSeconds), 0)
+const linesOf = (run: SpeechRun, maxCharacters: number): string[] => wrapLines(run.map(({ text }) => text), maxCharacters)
+/** Rounded alike for an end and the start that follows it, so that they cannot cross. */
+const milliseconds = (seconds: number): number => Math.round(seconds * 1_000) / 1_000

@@ -1,0 +1,68 @@
+import { TerminalError, type TaskContext, type TaskHandler } from '@track-orchestrator/registry'
+import type { combineAudioSegments, CueReport, SpokenSegment } from '@track-orchestrator/registry/media'
+import { layTimeline, type LocalClip } from '../audio/lay-timeline.ts'
+import { makeMp3 } from '../audio/make-mp3.ts'
+import { readPlainWav } from '../audio/wav-file.ts'
+import { workAhead } from '../audio/work-ahead.ts'
+import type { MediaTools } from '../media-tools.ts'
+import { withWorkspace, type Workspace } from '../workspace.ts'
+
+/** Clips brought here at once. */
+const fetchedAtOnce = 4
+/** An overrun shorter than this is nobody's trouble, in seconds. */
+const notedOverrun = 0.05
+
+/** Lays spoken clips on one timeline, each with its first sound at its cue's start, and makes one MP3 of it. */
+export function createCombineAudioSegmentsHandler(tools: MediaTools): TaskHandler<typeof combineAudioSegments> {
+  return (input, context) =>
+    withWorkspace(tools, context, input, async (workspace) => {
+      const { segments, sourceUrl, srtUrl, loudnessLufs, truePeakDb, bitrateKbps, sampleRateHz } = input
+      const clips = await fetchClips(workspace, segments)
+      const rate = await timelineRate(clips, sampleRateHz)
+      const rules = { ...input, sampleRateHz: rate }
+      const wavPath = workspace.path('timeline.wav')
+      const { durationSeconds, cues } = await layTimeline(tools, workspace, clips, wavPath, rules, (laid) =>
+        context.progress((0.4 * laid) / clips.length, 'lay the clips'),
+      )
+      if (durationSeconds === 0) {
+        throw new TerminalError('There is nothing to combine: no segment has a sound, and durationSeconds is not given', { code: 'media/empty' })
+      }
+      warnOfOverruns(context, cues, durationSeconds)
+
+      const mp3Path = workspace.path('final.mp3')
+      const mp3Rules = { durationSeconds, loudnessLufs, truePeakDb, bitrateKbps, sampleRateHz }
+      const loudness = await makeMp3(workspace, wavPath, mp3Path, mp3Rules, { from: 0.4, to: 0.95 })
+      const file = await workspace.store(mp3Path, { format: 'mp3', contentType: 'audio/mpeg', durationSeconds })
+      context.progress(1, 'stored')
+      return {
+        finalAudio: file.url,
+        files: [file],
+        cues: cues.toSorted((a, b) => a.index - b.index),
+        ...(loudness.integratedLufs !== undefined && { loudnessLufs: loudness.integratedLufs }),
+        ...(sourceUrl !== undefined && { sourceUrl }),
+        ...(srtUrl !== undefined && { srtUrl }),
+        durationSeconds,
+      }
+    })
+}
+
+async function fetchClips(workspace: Workspace, segments: readonly SpokenSegment[]): Promise<LocalClip[]> {
+  const clips: LocalClip[] = []
+  for await (const clip of workAhead(segments, fetchedAtOnce, async (segment) => ({ segment, path: await workspace.open(segment.audioUrl) }))) clips.push(clip)
+  return clips
+}
+
+/** The highest sample rate among the clips, so that most need not be converted before the whole is. */
+async function timelineRate(clips: readonly LocalClip[], mostHz: number): Promise<number> {
+  let highest = 0
+  for await (const wav of workAhead(clips, fetchedAtOnce, ({ path }) => readPlainWav(path))) highest = Math.max(highest, wav?.sampleRateHz ?? mostHz)
+  return highest === 0 ? mostHz : Math.min(mostHz, highest)
+}
+
+function warnOfOverruns(context: TaskContext, cues: readonly CueReport[], durationSeconds: number): void {
+  for (const { index, startSeconds, overrunSeconds, speedUp } of cues) {
+    if (overrunSeconds <= notedOverrun) continue
+    const where = startSeconds >= durationSeconds ? 'begins after the end and is not heard' : 'sounds over what comes after it, or is cut at the end'
+    context.log.warn(`Segment ${index} is ${overrunSeconds.toFixed(2)} s too long at ${speedUp.toFixed(2)} times its speed: it ${where}`, { index, overrunSeconds })
+  }
+}

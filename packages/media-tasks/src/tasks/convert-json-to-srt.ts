@@ -1,0 +1,28 @@
+import { writeFile } from 'node:fs/promises'
+import type { TaskHandler } from '@track-orchestrator/registry'
+import type { convertJsonToSrt } from '@track-orchestrator/registry/media'
+import type { MediaTools } from '../media-tools.ts'
+import { formatSrt } from '../srt/format-srt.ts'
+import { transcriptCues } from '../srt/transcript-cues.ts'
+import { withWorkspace } from '../workspace.ts'
+
+/** Makes subtitles of a transcript and stores them. Who speaks is told beside the text, cue by cue. */
+export function createConvertJsonToSrtHandler(tools: MediaTools): TaskHandler<typeof convertJsonToSrt> {
+  return (input, context) =>
+    withWorkspace(tools, context, input, async (workspace) => {
+      const { transcript, durationSeconds, sourceUrl } = input
+      const cues = transcriptCues(transcript, input)
+      const srt = formatSrt(cues)
+      const path = workspace.path('cues.srt')
+      await writeFile(path, srt)
+      const file = await workspace.store(path, { format: 'srt', contentType: 'application/x-subrip' })
+      return {
+        srt,
+        speakers: cues.map(({ speaker }) => speaker ?? null),
+        srtUrl: file.url,
+        files: [file],
+        ...(durationSeconds !== undefined && { durationSeconds }),
+        ...(sourceUrl !== undefined && { sourceUrl }),
+      }
+    })
+}

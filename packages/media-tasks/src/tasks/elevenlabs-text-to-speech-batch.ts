@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises'
+import { errorFromJson, errorToJson, type TaskHandler } from '@track-orchestrator/registry'
+import type { elevenlabsTextToSpeechBatch, SpeechSegment, SpokenSegment, StoredFile } from '@track-orchestrator/registry/media'
+import { wavFile } from '../audio/wav-file.ts'
+import { workAhead } from '../audio/work-ahead.ts'
+import type { MediaTools } from '../media-tools.ts'
+import { castVoices } from '../speech/cast-voices.ts'
+import { withWorkspace } from '../workspace.ts'
+
+/** Speaks every segment with whatever speaker the tools hold, and stores one WAV file each. */
+export function createElevenlabsTextToSpeechBatchHandler(tools: MediaTools): TaskHandler<typeof elevenlabsTextToSpeechBatch> {
+  return (input, context) =>
+    withWorkspace(tools, context, input, async (workspace) => {
+      const { segments, durationSeconds, sourceUrl, srtUrl, model, concurrency } = input
+      const { textToSpeech } = tools
+      const voiceOf = castVoices(segments, input, textToSpeech.voices)
+      const failed = new AbortController()
+      const speaking = { signal: AbortSignal.any([workspace.signal, failed.signal]), log: context.log, folder: workspace.folder, progress: () => {} }
+
+      const speakOne = async (segment: SpeechSegment, place: number) => {
+        const request = { text: segment.text, voice: voiceOf(segment.speaker), model, previousText: segments[place - 1]?.text, nextText: segments[place + 1]?.text }
+        const clip = await textToSpeech.speak(request, speaking)
+        const spokenSeconds = clip.samples.length / clip.sampleRateHz
+        const name = String(segment.index).padStart(4, '0')
+        const path = workspace.path(`clip-${place}.wav`)
+        await writeFile(path, wavFile(clip.samples, clip.sampleRateHz))
+        const file = await workspace.store(path, { format: 'wav', contentType: 'audio/wav', durationSeconds: spokenSeconds, number: name })
+        return { clip, file, segment: { ...segment, audioUrl: file.url, spokenSeconds, voice: clip.voice } }
+      }
+      let failure: unknown
+      const clips = workAhead(segments, concurrency, (segment, place) =>
+        speakOne(segment, place).catch((error: unknown) => {
+          failure ??= failed.signal.aborted || workspace.signal.aborted ? error : ofSegment(segment, error)
+          failed.abort(failure) // the others need not go on
+          throw failure
+        }),
+      )
+
+      const spoken: SpokenSegment[] = []
+      const files: StoredFile[] = []
+      let characters = 0
+      for await (const { clip, file, segment } of clips) {
+        spoken.push(segment)
+        files.push(file)
+        characters += clip.characters
+        Object.assign(context.metadata, clip.metadata, { provider: textToSpeech.name, characters })
+        context.progress(spoken.length / segments.length, `${spoken.length} of ${segments.length} segments spoken`)
+      }
+      return {
+        segments: spoken,
+        files,
+        provider: textToSpeech.name,
+        characters,
+        ...(durationSeconds !== undefined && { durationSeconds }),
+        ...(sourceUrl !== undefined && { sourceUrl }),
+        ...(srtUrl !== undefined && { srtUrl }),
+      }
+    })
+}
+
+/** The same error, of the same kind, saying which segment it was. */
+function ofSegment({ index, text }: SpeechSegment, error: unknown): Error {
+  const json = errorToJson(error)
+  const shortened = text.length > 40 ? `${text.slice(0, 40)}…` : text
+  return Object.assign(errorFromJson({ ...json, message: `Segment ${index} (${JSON.stringify(shortened)}): ${json.message}` }), { cause: error })
+}

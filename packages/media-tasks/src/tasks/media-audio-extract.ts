@@ -1,0 +1,43 @@
+import type { TaskHandler } from '@track-orchestrator/registry'
+import type { mediaAudioExtract } from '@track-orchestrator/registry/media'
+import { planExtraction, type Extraction } from '../audio/extraction.ts'
+import { lengthOfSound } from '../audio/length-of-sound.ts'
+import { measureVideo } from '../ffmpeg/measure-video.ts'
+import { probeMedia, requireAudio, requireVideo } from '../ffmpeg/probe-media.ts'
+import type { MediaTools } from '../media-tools.ts'
+import { withWorkspace } from '../workspace.ts'
+
+const containers = {
+  wav: { format: 'wav', contentType: 'audio/wav' },
+  mp3: { format: 'mp3', contentType: 'audio/mpeg' },
+  aac: { format: 'm4a', contentType: 'audio/mp4' },
+} as const
+
+/** Takes out the sound and lays it on the video's clock: it begins with the first picture, and ends with the last. */
+export function createMediaAudioExtractHandler(tools: MediaTools): TaskHandler<typeof mediaAudioExtract> {
+  return (input, context) =>
+    withWorkspace(tools, context, input, async (workspace) => {
+      const { signal } = workspace
+      const path = await workspace.open(input.url)
+      const facts = await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits })
+      const stream = requireAudio(facts, input.audioStream)
+      const picture = facts.video.length === 0 ? undefined : requireVideo(facts)
+      const timing = picture && (await measureVideo(tools.ffmpeg, path, picture.index, picture.frameRate, { signal }))
+      const video = timing && timing.frameCount > 0 ? timing : undefined
+
+      const { copied, options }: Extraction = planExtraction(stream, video, input)
+      const { format, contentType } = containers[input.format]
+      const output = `sound.${format}`
+      const expectedSeconds = video?.durationSeconds ?? facts.durationSeconds
+      await workspace.ffmpeg(
+        { what: 'take out the sound', inputs: [{ path }], options, output },
+        { ...(expectedSeconds !== undefined && { durationSeconds: expectedSeconds }), to: 0.9 },
+      )
+
+      const made = workspace.path(output)
+      const durationSeconds = video?.durationSeconds ?? (await lengthOfSound(tools.ffmpeg, made, { signal, limits: tools.limits }))
+      const file = await workspace.store(made, { format, contentType, durationSeconds })
+      context.progress(1, 'stored')
+      return { audioUrl: file.url, files: [file], durationSeconds, sourceUrl: input.url, audioStream: stream.index, copied }
+    })
+}

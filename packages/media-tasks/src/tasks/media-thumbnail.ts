@@ -1,0 +1,57 @@
+import { stat } from 'node:fs/promises'
+import { TracksError, type TaskHandler } from '@track-orchestrator/registry'
+import type { mediaThumbnail } from '@track-orchestrator/registry/media'
+import { measureVideo } from '../ffmpeg/measure-video.ts'
+import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
+import type { MediaTools } from '../media-tools.ts'
+import { turnFilters, uprightSize } from '../video/upright.ts'
+import { withWorkspace } from '../workspace.ts'
+
+const encoders = {
+  // 2 to 31, lower is better (ffmpeg manual, "Main options", -q).
+  jpeg: { options: ['-c:v', 'mjpeg', '-q:v', '3', '-pix_fmt', 'yuvj420p'], contentType: 'image/jpeg' },
+  png: { options: ['-c:v', 'png'], contentType: 'image/png' },
+} as const
+
+const defaultWidth = 640
+
+/** Takes one picture, upright. Only where there is none at the moment asked for, the whole file is read to find the last one. */
+export function createMediaThumbnailHandler(tools: MediaTools): TaskHandler<typeof mediaThumbnail> {
+  return (input, context) =>
+    withWorkspace(tools, context, input, async (workspace) => {
+      const { signal } = workspace
+      const path = await workspace.open(input.url)
+      const facts = await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits })
+      const stream = requireVideo(facts)
+      const upright = uprightSize(stream)
+      const width = input.width ?? Math.min(defaultWidth, upright.width)
+      const height = Math.max(1, Math.round((upright.height * width) / upright.width))
+      const { options, contentType } = encoders[input.format]
+      const output = `picture.${input.format}`
+      const take = async (onFilesClock: number): Promise<boolean> => {
+        await workspace.ffmpeg({
+          what: 'take a picture',
+          inputs: [{ path, options: ['-noautorotate', '-ss', Math.max(0, onFilesClock).toFixed(6)] }],
+          options: [
+            ...['-map', `0:v:${stream.index}`, '-frames:v', '1', '-an', '-sn', '-dn', '-map_metadata', '-1'],
+            ...['-vf', [...turnFilters(stream.rotationDegrees), `scale=${width}:${height}`].join(','), ...options, '-f', 'image2pipe'],
+          ],
+          output,
+        })
+        return stat(workspace.path(output)).then(({ size }) => size > 0, () => false) // prettier-ignore
+      }
+
+      const fileStart = Math.min(...facts.video.map((each) => each.startSeconds), ...facts.audio.map((each) => each.startSeconds))
+      const lead = stream.startSeconds - fileStart // -ss counts from the file's start, we from the first picture
+      let atSeconds = input.atSeconds ?? (stream.durationSeconds ?? facts.durationSeconds ?? 0) / 10
+      if (!(await take(lead + atSeconds))) {
+        const timing = await measureVideo(tools.ffmpeg, path, stream.index, stream.frameRate, { signal })
+        atSeconds = timing.times.findLast((time) => time <= atSeconds) ?? 0
+        if (!(await take(lead + atSeconds - 0.001))) {
+          throw new TracksError('The video has no picture that could be taken', { code: 'media/no_video', retryable: false })
+        }
+      }
+      const file = await workspace.store(workspace.path(output), { format: input.format, contentType })
+      return { imageUrl: file.url, files: [file], width, height, atSeconds }
+    })
+}

@@ -1,0 +1,80 @@
+import { readdir } from 'node:fs/promises'
+import { TerminalError, TracksError, type TaskHandler } from '@track-orchestrator/registry'
+import type { splitVideo, StoredFile, VideoPart } from '@track-orchestrator/registry/media'
+import type { MediaTools } from '../media-tools.ts'
+import { openVideo, type OpenVideo } from '../video/open-video.ts'
+import { planExactParts, planKeyframeParts, type PlannedPart } from '../video/plan-parts.ts'
+import { withWorkspace, type Workspace } from '../workspace.ts'
+
+/** Cuts a video into parts: copied from keyframe to keyframe, or named as ranges of its frames, without writing anything. */
+export function createSplitVideoHandler(tools: MediaTools): TaskHandler<typeof splitVideo> {
+  return (input, context) =>
+    withWorkspace(tools, context, input, async (workspace) => {
+      const video = await openVideo(tools, workspace, input.videoUrl)
+      const { timing, stream } = video
+      const facts = {
+        durationSeconds: input.durationSeconds ?? timing.durationSeconds,
+        frameCount: input.frameCount ?? timing.frameCount,
+        frameRate: input.frameRate ?? timing.frameRate,
+        variableFrameRate: input.variableFrameRate ?? timing.variableFrameRate,
+        width: input.width ?? stream.width,
+        height: input.height ?? stream.height,
+        rotationDegrees: input.rotationDegrees ?? stream.rotationDegrees,
+      }
+      if (input.splitMode === 'exact') {
+        const parts = planExactParts({ ...timing, ...facts }, input).map((plan, index) => ({
+          ...partOf(plan, index, input.videoUrl),
+          frames: { first: plan.firstFrame, end: plan.firstFrame + plan.frameCount },
+        }))
+        return { ...facts, parts, files: [] }
+      }
+
+      const plans = planKeyframeParts({ ...timing, ...facts }, input)
+      const paths = await cut(workspace, video, plans)
+      const files: StoredFile[] = []
+      const parts: VideoPart[] = []
+      for (const [index, plan] of plans.entries()) {
+        const { durationSeconds } = plan
+        const number = String(index).padStart(3, '0')
+        const file = await workspace.store(paths[index]!, { format: 'mkv', contentType: 'video/x-matroska', durationSeconds, number })
+        files.push(file)
+        parts.push(partOf(plan, index, file.url))
+        context.progress(0.5 + (0.5 * (index + 1)) / plans.length, 'store the parts')
+      }
+      return { ...facts, parts, files }
+    })
+}
+
+/** Copies the packets of each part into a file of its own. Cut by counting packets: times are rounded, numbers are not. */
+async function cut(workspace: Workspace, { path, stream, timing }: OpenVideo, plans: readonly PlannedPart[]): Promise<string[]> {
+  if (timing.hiddenCount > 0) {
+    throw new TerminalError('The video hides frames behind an edit list, which parts cannot. Run video_strip_audios on it first, or split it in "exact" mode.', {
+      code: 'media/format_refused',
+    })
+  }
+  const starts = plans.slice(1).map((plan) => plan.firstPacket)
+  const pattern = 'part-%03d.mkv'
+  await workspace.ffmpeg(
+    {
+      what: 'cut the video into parts',
+      inputs: [{ path }],
+      options: [
+        ...['-map', `0:v:${stream.index}`, '-c', 'copy', '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
+        ...['-f', 'segment', '-segment_format', 'matroska', '-reset_timestamps', '1'],
+        // No number at all would mean a new part at each keyframe; this one is never reached.
+        ...['-segment_frames', starts.length > 0 ? starts.join(',') : '2147483646'],
+      ],
+      output: pattern,
+    },
+    { durationSeconds: timing.durationSeconds, to: 0.5 },
+  )
+  const names = (await readdir(workspace.folder)).filter((name) => /^part-\d+\.mkv$/.test(name)).toSorted()
+  if (names.length !== plans.length) {
+    throw new TracksError(`ffmpeg made ${names.length} parts instead of ${plans.length}`, { code: 'media/frames_lost', retryable: false })
+  }
+  return names.map((name) => workspace.path(name))
+}
+
+function partOf({ startSeconds, durationSeconds, frameCount }: PlannedPart, index: number, url: string): VideoPart {
+  return { index, url, startSeconds, durationSeconds, frameCount }
+}

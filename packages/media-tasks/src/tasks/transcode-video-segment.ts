@@ -1,0 +1,55 @@
+import type { TaskHandler } from '@track-orchestrator/registry'
+import type { transcodeVideoSegment, VideoFacts, VideoPart } from '@track-orchestrator/registry/media'
+import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
+import type { MediaTools } from '../media-tools.ts'
+import { requireFrames } from '../video/frames-lost.ts'
+import { pictureFilters } from '../video/upright.ts'
+import { withWorkspace } from '../workspace.ts'
+
+/** Ticks a second of every MP4 track we make: a multiple of all usual frame rates. */
+export const trackTimescale = 90_000
+
+/** Makes H.264 of one part and counts its frames. */
+export function createTranscodeVideoSegmentHandler(tools: MediaTools): TaskHandler<typeof transcodeVideoSegment> {
+  return (input, context) =>
+    withWorkspace(tools, context, input, async (workspace) => {
+      const { part, video } = input
+      const { signal } = workspace
+      const path = await workspace.open(part.url)
+      const stream = requireVideo(await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits }))
+      const filters = [...rangeFilters(part), ...pictureFilters(video, stream.rotationDegrees, input.outputHeight)]
+      const output = 'part.mp4'
+      const { frameCount = 0 } = await workspace.ffmpeg(
+        {
+          what: `make H.264 of part ${part.index}`,
+          inputs: [{ path }],
+          options: [
+            ...['-map', `0:v:${stream.index}`, '-vf', filters.join(','), '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
+            ...frameOptions(video, tools.ffmpeg.supportsFpsMode),
+            ...['-c:v', 'libx264', '-preset', input.preset, '-crf', String(input.crf), '-pix_fmt', 'yuv420p'],
+            ...['-threads', String(part.frameCount === video.frameCount ? 0 : tools.encoderThreads)],
+            ...['-video_track_timescale', String(trackTimescale), '-f', 'mp4'],
+          ],
+          output,
+        },
+        { durationSeconds: part.durationSeconds, to: 0.95 },
+      )
+
+      const advice = part.frames ? '' : 'If the video refers across its keyframes (an open GOP), split it in "exact" mode.'
+      requireFrames(`Part ${part.index}`, part.frameCount, frameCount, advice)
+      const { durationSeconds } = part
+      const file = await workspace.store(workspace.path(output), { format: 'mp4', contentType: 'video/mp4', durationSeconds, number: String(part.index).padStart(3, '0') })
+      const { frames: _, ...whole } = part
+      return { part: { ...whole, url: file.url }, files: [file] }
+    })
+}
+
+/** Every frame on the even grid, or each at its own time (ffmpeg manual, "Advanced Video options": -fps_mode, -enc_time_base). */
+function frameOptions({ variableFrameRate, frameRate }: VideoFacts, supportsFpsMode: boolean): string[] {
+  const mode = supportsFpsMode ? '-fps_mode' : '-vsync'
+  return variableFrameRate ? [mode, 'passthrough', '-enc_time_base', `1:${trackTimescale}`] : [mode, 'cfr', '-r', frameRate]
+}
+
+function rangeFilters({ frames }: VideoPart): string[] {
+  return frames ? [`trim=start_frame=${frames.first}:end_frame=${frames.end}`, 'setpts=PTS-STARTPTS'] : []
+}

@@ -1,0 +1,6 @@
+export { makeClip } from './make-clip.ts'
+export type { Clip, ClipOptions } from './make-clip.ts'
+export { readBeeps, readBoxes, readFrames } from './read-clip.ts'
+export type { DecodedFrame } from './read-clip.ts'
+export { storageSuite } from './storage-suite.ts'
+export type { StorageUnderTest } from './storage-suite.ts'

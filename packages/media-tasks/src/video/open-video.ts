@@ -1,0 +1,37 @@
+import { TerminalError } from '@track-orchestrator/registry'
+import type { MediaFacts } from '@track-orchestrator/registry/media'
+import { measureVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
+import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
+import type { MediaTools } from '../media-tools.ts'
+import type { Workspace } from '../workspace.ts'
+
+/** A video that has been let in, with what its packets say. */
+export interface OpenVideo {
+  readonly path: string
+  readonly facts: MediaFacts
+  readonly stream: MediaFacts['video'][number]
+  readonly timing: VideoTiming
+}
+
+/** The packets may end this much before the header's duration, in seconds: containers round, and the last frame may be short. */
+const slackSeconds = 1.5
+
+/** Opens, probes and measures a video. Throws what `open` and `probeMedia` throw, `media/no_video`, and `media/truncated`. */
+export async function openVideo(tools: Pick<MediaTools, 'ffmpeg' | 'limits'>, workspace: Workspace, url: string): Promise<OpenVideo> {
+  const { ffmpeg, limits } = tools
+  const { signal } = workspace
+  const path = await workspace.open(url)
+  const facts = await probeMedia(ffmpeg, path, { signal, limits })
+  const stream = requireVideo(facts)
+  const timing = await measureVideo(ffmpeg, path, stream.index, stream.frameRate, { signal })
+  if (timing.frameCount === 0) throw new TerminalError('The file names a video stream, but there is no picture in it', { code: 'media/no_video' })
+  const announced = stream.durationSeconds ?? 0
+  const end = Math.max(0, stream.startSeconds) + timing.durationSeconds
+  if (announced > Math.max(end, timing.durationSeconds) + slackSeconds) {
+    throw new TerminalError(
+      `The video is cut short: its header says ${announced.toFixed(1)} s, and its pictures end after ${timing.durationSeconds.toFixed(1)} s`,
+      { code: 'media/truncated' },
+    )
+  }
+  return { path, facts, stream, timing }
+}

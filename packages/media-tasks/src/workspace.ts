@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { redact, TerminalError, type TaskContext } from '@track-orchestrator/registry'
+import type { StoredFile } from '@track-orchestrator/registry/media'
+import { runFfmpeg, type FfmpegCommand, type FfmpegResult } from './ffmpeg/run-ffmpeg.ts'
+import { throwIfStopped, timeoutError } from './ffmpeg/stop.ts'
+import type { MediaTools } from './media-tools.ts'
+import { storageKey } from './storage-key.ts'
+
+/** What a workspace needs to know of a task's input: the options that every media task takes. */
+export interface WorkspaceInput {
+  readonly storageName?: string | undefined
+  readonly timeoutMs?: number | undefined
+}
+
+/** A folder for one attempt, and the ways in and out of it. */
+export interface Workspace {
+  readonly folder: string
+  /** Aborted when the run is cancelled, the attempt's time is over, or the input's `timeoutMs` is. */
+  readonly signal: AbortSignal
+  /** A path in the folder. */
+  path(name: string): string
+  /** Makes the medium readable as a local file with a name of ours. Throws `media/url_refused`, `not_found`, `empty`, `too_large`. */
+  open(url: string, name?: string): Promise<string>
+  /** Runs ffmpeg in the folder; its progress becomes the attempt's, between `from` and `to`. */
+  ffmpeg(command: FfmpegCommand, progress?: { readonly durationSeconds?: number; readonly from?: number; readonly to?: number }): Promise<FfmpegResult>
+  /** Puts a file of the folder into storage, under this run and task. */
+  store(path: string, file: StoreOptions): Promise<StoredFile>
+}
+
+export interface StoreOptions {
+  /** Container or encoding by its usual name, and the end of the file's name: `mp4`. */
+  readonly format: string
+  readonly contentType: string
+  readonly durationSeconds?: number
+  /** Tells files apart where a task stores several: `003`. */
+  readonly number?: string
+}
+
+/**
+ * Does work in a private folder of its own, which is removed however the work ends.
+ * The same input gives the same stored names in every attempt; different inputs in one run do not meet.
+ */
+export async function withWorkspace<Result>(
+  tools: Pick<MediaTools, 'ffmpeg' | 'storage' | 'temporaryFolder' | 'limits'>,
+  context: TaskContext,
+  input: WorkspaceInput,
+  work: (workspace: Workspace) => Promise<Result>,
+): Promise<Result> {
+  throwIfStopped(context.signal)
+  const timeout = new AbortController()
+  const timer =
+    input.timeoutMs === undefined ? undefined : setTimeout(() => timeout.abort(timeoutError(context.taskName, input.timeoutMs)), input.timeoutMs)
+  const signal = AbortSignal.any([context.signal, timeout.signal])
+  await mkdir(tools.temporaryFolder, { recursive: true })
+  const folder = await mkdtemp(join(tools.temporaryFolder, 'media-')) // 0700, as mkdtemp(3) makes them
+  let opened = 0
+  const path = (name: string) => join(folder, name)
+
+  try {
+    return await work({
+      folder,
+      signal,
+      path,
+      async open(url, name = `input-${opened++}`) {
+        throwIfStopped(signal)
+        if (!isReadable(url, tools)) throw refused(url)
+        await tools.storage.fetchToFile(url, path(name), { signal })
+        const { size } = await stat(path(name))
+        if (size === 0) throw new TerminalError(`${redact(url)} is empty: it has 0 bytes`, { code: 'media/empty' })
+        if (size > tools.limits.sizeBytes) {
+          throw new TerminalError(`${redact(url)} has ${size} bytes; the limit here is ${tools.limits.sizeBytes}`, { code: 'media/too_large' })
+        }
+        return path(name)
+      },
+      ffmpeg(command, { durationSeconds, from = 0, to = 1 } = {}) {
+        const onProgress = (fraction: number) => context.progress(from + (to - from) * fraction, command.what)
+        return runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress })
+      },
+      async store(filePath, { format, contentType, durationSeconds, number }) {
+        const key = storageKey(context, fileName(context.taskName, input, format, number))
+        const { url, bucket, sizeBytes } = await tools.storage.put(key, filePath, { contentType, signal })
+        return {
+          ...{ url, key, format, contentType, sizeBytes },
+          ...(bucket !== undefined && { bucket }),
+          ...(durationSeconds !== undefined && { durationSeconds }),
+        }
+      },
+    })
+  } finally {
+    clearTimeout(timer)
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+function isReadable(url: string, { storage }: Pick<MediaTools, 'storage'>): boolean {
+  return storage.owns(url) || /^file:\/\//i.test(url)
+}
+
+function refused(url: string): TerminalError {
+  const advice = url.startsWith('/') ? ` A local file is written file://${url}.` : ''
+  return new TerminalError(`${redact(url)} is refused: media are read from file:///… and from the storage's own URLs.${advice}`, {
+    code: 'media/url_refused',
+  })
+}
+
+/** `split_video-1f0c9a2e-003.mkv`, or by the name that was asked for. */
+function fileName(taskName: string, input: WorkspaceInput, format: string, number: string | undefined): string {
+  const extension = `.${format}`
+  const asked = input.storageName?.endsWith(extension) ? input.storageName.slice(0, -extension.length) : input.storageName
+  const stem = asked ?? `${taskName}-${createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 8)}`
+  return `${stem}${number === undefined ? '' : `-${number}`}${extension}`
+}
