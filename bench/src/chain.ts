@@ -2,7 +2,8 @@ import type { TrackDefinition } from '@track-orchestrator/core'
 import { createRunner } from '@track-orchestrator/core/in-process'
 import { defineRegistry, defineTask } from '@track-orchestrator/registry'
 import { z } from 'zod'
-import { compare, type Comparison } from './compare.ts'
+import { compare } from './compare.ts'
+import type { Measurement } from './measurement.ts'
 
 const length = 100
 const schema = z.object({ n: z.number(), text: z.string() })
@@ -10,7 +11,7 @@ const payload = { tenantId: 't', projectId: 'p', n: 1, text: 'x' }
 const track = (taskName: string): TrackDefinition => ({ name: 'Chain', tasks: Array.from({ length }, (_, index) => ({ taskName, id: `${index}` })) })
 
 /** A linear chain of 100 no-op steps against an `await` loop, with and without zod on both sides. */
-export async function measureChain(): Promise<Comparison[]> {
+export async function measureChain(): Promise<Measurement[]> {
   const tasks = defineRegistry({
     raw: defineTask({ name: 'raw', input: z.any(), output: z.any() }),
     checked: defineTask({ name: 'checked', input: schema, output: schema }),

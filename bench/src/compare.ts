@@ -1,16 +1,6 @@
-/** One thing measured against another, in the same process, in turn. */
-export interface Comparison {
-  readonly name: string
-  /** Ours over bare: the median of the rounds, and the quartiles. */
-  readonly ratio: number
-  readonly quartiles: readonly [number, number]
-  /** What the ratio should not exceed. */
-  readonly limit: number
-  /** Median cost of one unit (a step, a node), in nanoseconds of CPU. */
-  readonly bareNs: number
-  readonly oursNs: number
-}
+import type { Measurement } from './measurement.ts'
 
+/** Two ways to do the same: the least that can be done, and ours. */
 export interface Subject {
   readonly name: string
   readonly limit: number
@@ -24,20 +14,15 @@ const rounds = 31
 const blockMs = 15
 
 /** Runs both in short blocks, in turn, so that a slow spell of the machine meets both. CPU time, not wall time: other programs do not count. */
-export async function compare({ name, limit, units, bare, ours }: Subject): Promise<Comparison> {
+export async function compare({ name, limit, units, bare, ours }: Subject): Promise<Measurement> {
   await block(bare)
   await block(ours)
   const samples: { bare: number; ours: number }[] = []
   for (let round = 0; round < rounds; round++) samples.push({ bare: await block(bare), ours: await block(ours) })
   const ratios = samples.map((sample) => sample.ours / sample.bare)
-  return {
-    name,
-    limit,
-    ratio: quantile(ratios, 0.5),
-    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-    bareNs: quantile(samples.map((sample) => sample.bare), 0.5) / units,
-    oursNs: quantile(samples.map((sample) => sample.ours), 0.5) / units,
-  }
+  const nsPerUnit = (which: 'bare' | 'ours') => (quantile(samples.map((sample) => sample[which]), 0.5) / units).toFixed(0)
+  const detail = `${nsPerUnit('ours')} ns of CPU against ${nsPerUnit('bare')}; quartiles ${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)}`
+  return { name, limit, ratio: quantile(ratios, 0.5), detail }
 }
 
 /** Nanoseconds of CPU that one call costs, over a block of calls. */

@@ -2,7 +2,8 @@ import type { OrchestratorDefinition, TrackDefinition } from '@track-orchestrato
 import { createRunner } from '@track-orchestrator/core/in-process'
 import { defineRegistry, defineTask } from '@track-orchestrator/registry'
 import { z } from 'zod'
-import { compare, type Comparison } from './compare.ts'
+import { compare } from './compare.ts'
+import type { Measurement } from './measurement.ts'
 
 /** A layered random graph: node k waits for up to two earlier nodes. */
 export function randomGraph(count: number, seed = 1): number[][] {
@@ -36,10 +37,10 @@ export function bareScheduler(dependencies: readonly number[][], run: (node: num
 }
 
 /** Orchestrators of 1,000 and 10,000 tracks of one no-op step against a counter scheduler that runs the same tracks one by one. */
-export async function measureGraph(): Promise<Comparison[]> {
+export async function measureGraph(): Promise<Measurement[]> {
   const tasks = defineRegistry({ noop: defineTask({ name: 'noop', input: z.any(), output: z.any() }) })
   const runner = createRunner({ registry: tasks, handlers: { noop: async () => 1 } })
-  const comparisons: Comparison[] = []
+  const comparisons: Measurement[] = []
   for (const count of [100, 1_000, 10_000]) {
     const dependencies = randomGraph(count)
     const tracks = dependencies.map((_, node): TrackDefinition => ({ name: `T${node}`, tasks: [{ taskName: 'noop' }] }))

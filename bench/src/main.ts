@@ -1,4 +1,32 @@
+import Table from 'cli-table3'
 import { measureChain } from './chain.ts'
 import { measureGraph } from './graph.ts'
+import { measureMakespan } from './makespan.ts'
+import { measureMediaCpu } from './media-cpu.ts'
+import { measureMemory } from './memory.ts'
+import type { Measurement } from './measurement.ts'
 
-for (const comparison of [...(await measureChain()), ...(await measureGraph())]) console.log(comparison)
+const benches: Record<string, () => Promise<Measurement[]>> = {
+  chain: measureChain,
+  graph: measureGraph,
+  makespan: measureMakespan,
+  media: measureMediaCpu,
+  memory: measureMemory,
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in benches))
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`)
+  process.exit(2)
+}
+
+// Each figure is a ratio against a bare baseline in the same run: the machine's own speed cancels out.
+const table = new Table({ head: ['What', 'Measured', 'Limit', '', 'Made of'], style: { head: [], border: [], compact: true } })
+for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
+  console.error(`${name} …`)
+  for (const { name: what, ratio, limit, detail } of await benches[name]!()) {
+    table.push([what, ratio.toFixed(2), limit.toFixed(2), ratio <= limit ? '' : 'over', detail])
+  }
+}
+console.log(table.toString())

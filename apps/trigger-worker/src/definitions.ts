@@ -4,6 +4,8 @@ import { compositeAudioProcessingTrack } from './tracks/composite-audio-processi
 import { mediaProcessingTrack } from './tracks/media-processing.track.ts'
 import { videoProcessingTrack } from './tracks/video-processing.track.ts'
 
+export { audioProcessingTrack, compositeAudioProcessingTrack, mediaProcessingTrack, videoProcessingTrack, voiceConversion }
+
 /** Every track this worker runs, by its name. */
 export const tracks = {
   AudioProcessingTrack: audioProcessingTrack,

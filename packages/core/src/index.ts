@@ -19,3 +19,22 @@ export { forRegistry } from './typed/for-registry.ts'
 export type { ForRegistry } from './typed/for-registry.ts'
 export type { AnyOrchestrator, Orchestrator, OrchestratorInputOf, OrchestratorOutputOf } from './typed/orchestrator.ts'
 export type { AnyTrack, CompositeTrack, Track, TrackInputOf, TrackOutputOf } from './typed/track.ts'
+export { checkOrchestrator } from './definition/check-orchestrator.ts'
+export { checkTrack } from './definition/check-track.ts'
+export { toMermaid } from './mermaid/to-mermaid.ts'
+export type { CarriedData, MergeContext, StepContext } from './typed/context.ts'
+export type { DefineCompositeTrack, SubTrackInputMismatch } from './typed/define-composite-track.ts'
+export type { DefineOrchestrator, TrackInputMappingRequired } from './typed/define-orchestrator.ts'
+export type { DefineTrack } from './typed/define-track.ts'
+// These stand in the compiler's messages, and in the declarations of packages that export definitions.
+export type { DependencyCycle, UnknownTrack } from './typed/dependencies.ts'
+export type {
+  AnotherIdThan,
+  ConcurrencyNeedsForEach,
+  ForEachFunctionReturnsTaskInputs,
+  InputMapperRequired,
+  ItemMapperRequired,
+  OnlyForTasks,
+  StepIdTaken,
+  UnknownStepProperty,
+} from './typed/step.ts'

@@ -21,7 +21,7 @@ export interface DemoEnvironment {
 }
 
 /** The demo as a program: `VoiceConversion` on this machine. Returns the exit code: 0 done, 1 failed, 2 asked wrongly, 130 stopped. */
-export async function createDemo({ arguments: args, folder, env, stdout, stderr, signal }: DemoEnvironment): Promise<number> {
+export async function runDemo({ arguments: args, folder, env, stdout, stderr, signal }: DemoEnvironment): Promise<number> {
   const say = (line: string) => void stdout.write(`${line}\n`)
   let options
   try {

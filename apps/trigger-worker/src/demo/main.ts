@@ -1,4 +1,4 @@
-import { createDemo } from './demo.ts'
+import { runDemo } from './demo.ts'
 
 const controller = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -9,7 +9,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-process.exitCode = await createDemo({
+process.exitCode = await runDemo({
   arguments: process.argv.slice(2),
   // npm runs scripts in the root of the project; what a person types is meant from where they stand.
   folder: process.env['INIT_CWD'] ?? process.cwd(),

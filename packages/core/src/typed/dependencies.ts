@@ -29,6 +29,7 @@ type DependencyOf<D, Name> = Name extends keyof D ? (D[Name] extends readonly (i
 
 /** The tracks by their names, once per orchestrator: looking one up in the list costs as many steps as there are tracks. */
 export type TracksByName<T extends AnyTrack> = { readonly [Member in T as Member['name']]: Member }
+/** Tracks by any names: a constraint that lets one be looked up without comparing names. */
 export interface AnyTracks {
   readonly [name: string]: AnyTrack
 }

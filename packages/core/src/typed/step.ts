@@ -62,11 +62,15 @@ type ListKey<Previous> = [Previous] extends [readonly unknown[]]
 type ItemOf<Previous, Key> = Key extends keyof Previous ? (Previous[Key] extends readonly (infer Item)[] ? Item : any) : any
 
 interface TaskStep<TaskName> {
+  /** The task's name in the registry. */
   readonly taskName: TaskName
+  /** Overrides the contract's. */
   readonly retry?: RetryPolicy
+  /** Wall time an attempt may take, in milliseconds. Overrides the contract's. */
   readonly timeoutMs?: number
 }
 interface TrackStep {
+  /** Runs a whole track as this step. */
   readonly track: AnyTrack
   readonly taskName?: never
   readonly retry?: OnlyForTasks
@@ -75,23 +79,33 @@ interface TrackStep {
 type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'retry' | 'timeoutMs'
 
 interface AnyRun<Output, Arguments extends unknown[]> {
+  /** Name of the step in `outputs`. Default: the task's or track's name. */
   readonly id?: string
+  /** Answers whether the step runs. One that does not leaves `undefined` in `outputs`, and the previous output as it was. */
   readonly when?: (...parameters: Arguments) => boolean
+  /** What a failure of the step means: the track fails (`halt`, the default), goes on without its output, or with the fallback. */
   readonly onError?: 'halt' | 'continue' | { readonly fallback: Output }
 }
 interface OneRun<In, Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
+  /** Runs the step once for each item of that list of the previous output, or for each input that a function returns. */
   readonly forEach?: unknown // for completion in editors: a step that has it is one of the next two
+  /** Makes the input of the previous output. Default: the previous output as it is. */
   readonly inputMapper?: (...parameters: Arguments) => In
   readonly concurrency?: ConcurrencyNeedsForEach
 }
 interface RunPerItem<In, Output, Arguments extends unknown[], Key, PerItem extends unknown[]> extends AnyRun<Output, Arguments> {
+  /** A key of the previous output, whose value is a list: the step runs once for each item, and hands on the list of outputs. */
   readonly forEach: Key
+  /** Makes the input of an item. Default: the item as it is. */
   readonly inputMapper?: (...parameters: PerItem) => In
+  /** Items at once, from 1. Default: as many as the engine has room for. */
   readonly concurrency?: number
 }
 interface RunPerInput<In, Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
+  /** Gives the inputs: the step runs once for each, and hands on the list of outputs. */
   readonly forEach: (...parameters: Arguments) => readonly In[]
   readonly inputMapper?: ForEachFunctionReturnsTaskInputs
+  /** Inputs at once, from 1. Default: as many as the engine has room for. */
   readonly concurrency?: number
 }
 

@@ -71,13 +71,15 @@ type StepOutput<R extends Registry, Facts extends StepFacts> = Facts['each'] ext
   ? InOut<R, Facts['runs']>['out']
   : InOut<R, Facts['runs']>['out'][]
 
+/** The wire of step K; of any step, while the steps are not known yet. */
 export type WireAt<Wires, K> = K extends keyof Wires ? (Wires[K] extends Wire ? Wires[K] : never) : Wire
 /** What the track hands on: the last output that exists. */
 export type LastOutput<R extends Registry, Written, Input> =
   Wiring<R, FactsOf<Written>, Input> extends readonly [...any, infer Last extends Wire] ? Last['previous'] : any
 /**
  * What the first step takes: the track's input, where no schema says otherwise. A track without steps takes
- * anything; of a list whose length is not known nothing can be told. */
+ * anything; of a list whose length is not known nothing can be told.
+ */
 export type FirstInput<R extends Registry, Written> = Written extends readonly [infer First, ...any]
   ? InOut<R, RunsOf<First>>['in']
   : Written extends readonly []
@@ -93,6 +95,7 @@ export type OutputsOf<R extends Registry, Facts> = Facts extends readonly StepFa
  * written so that messages show a plain object, it grows with the square of the steps.
  */
 export type EarlierOutputs<Ids extends string, All extends AnyOutputs> = { readonly [Id in Ids]: All[Id] }
+/** Outputs by any ids: a constraint that lets `EarlierOutputs` look them up without comparing keys. */
 export interface AnyOutputs {
   readonly [id: string]: any
 }

@@ -1,8 +1,7 @@
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts'
-import { readPackets } from '../ffmpeg/packets.ts'
-import { probeMedia } from '../ffmpeg/probe-media.ts'
+import { requireVideo } from '../ffmpeg/probe-media.ts'
 import type { Clip } from './make-clip.ts'
-import { readBeeps, readBoxes, readFrames } from './read-clip.ts'
+import { readBeeps, readBoxes, readVideo } from './read-clip.ts'
 
 /** How a converted clip differs from the one that was made. All counts should be 0. */
 export interface ClipComparison {
@@ -32,11 +31,9 @@ export interface ClipComparison {
 
 /** Decodes the result and compares every frame, flash and beep with what the clip was made of. */
 export async function compareClip(ffmpeg: Ffmpeg, clip: Clip, path: string): Promise<ClipComparison> {
-  const frames = await readFrames(ffmpeg, path)
-  const facts = await probeMedia(ffmpeg, path)
-  const video = facts.video[0]
+  const { facts, frames, endSeconds } = await readVideo(ffmpeg, path)
+  const video = requireVideo(facts)
   const audio = facts.audio[0]
-  if (!video) throw new Error('The result has no video')
 
   const times = new Map<number, number[]>()
   let reordered = 0
@@ -54,7 +51,7 @@ export async function compareClip(ffmpeg: Ffmpeg, clip: Clip, path: string): Pro
     unreadable: times.get(-1)?.length ?? 0,
     frameDriftSeconds: Math.max(...drifts),
     videoStartSeconds: video.startSeconds,
-    videoSeconds: await videoEnd(ffmpeg, path),
+    videoSeconds: endSeconds,
     videoCodec: video.codec,
     pixelFormat: video.pixelFormat ?? '',
     isFaststart: boxes.indexOf('moov') >= 0 && boxes.indexOf('moov') < boxes.indexOf('mdat'),
@@ -66,12 +63,6 @@ export async function compareClip(ffmpeg: Ffmpeg, clip: Clip, path: string): Pro
       soundDriftSeconds: soundDrift(frames, await readBeeps(ffmpeg, path)),
     }),
   }
-}
-
-async function videoEnd(ffmpeg: Ffmpeg, path: string): Promise<number> {
-  let end = 0
-  for await (const { ptsSeconds, durationSeconds } of readPackets(ffmpeg, path, 'v:0')) end = Math.max(end, ptsSeconds + durationSeconds)
-  return end
 }
 
 /** Each flash against the beep next to it; a flash without any counts as endless. */

@@ -5,7 +5,7 @@ import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts'
 import { createFrameDrawer } from './burnt-frame.ts'
 
 export interface ClipOptions {
-  /** Default 8. */
+  /** Default 6. */
   readonly durationSeconds?: number
   /** Default 320 by 180. */
   readonly width?: number
@@ -49,7 +49,7 @@ const gridRate = 60
 
 /** Makes a clip by the real encoder; the container follows from the path's ending. */
 export async function makeClip(ffmpeg: Ffmpeg, path: string, options: ClipOptions = {}): Promise<Clip> {
-  const { durationSeconds = 8, width = 320, height = 180, videoCodec = 'vp9', audioCodecs = ['opus'], videoStartSeconds = 0 } = options
+  const { durationSeconds = 6, width = 320, height = 180, videoCodec = 'vp9', audioCodecs = ['opus'], videoStartSeconds = 0 } = options
   const variable = options.variableFrameRate ?? false
   const rate = variable ? `${gridRate}/1` : (options.frameRate ?? '30/1')
   const framesPerSecond = ratio(rate)

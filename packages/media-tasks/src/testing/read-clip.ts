@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises'
+import type { MediaFacts } from '@track-orchestrator/registry/media'
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts'
 import { readPackets } from '../ffmpeg/packets.ts'
-import { probeMedia } from '../ffmpeg/probe-media.ts'
+import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
 import { streamFfmpeg } from '../ffmpeg/stream-ffmpeg.ts'
+import { uprightSize } from '../video/upright.ts'
 import { readBurntFrame, type BurntFrame } from './burnt-frame.ts'
 
 /** A frame as it was decoded: its own number, and when it is shown. */
@@ -10,18 +12,28 @@ export interface DecodedFrame extends BurntFrame {
   readonly seconds: number
 }
 
+/** The pictures of a file, decoded. */
+export interface DecodedVideo {
+  readonly facts: MediaFacts
+  readonly frames: readonly DecodedFrame[]
+  /** When the last picture ends. */
+  readonly endSeconds: number
+}
+
 /** Decodes every frame, turned upright as a player would, and reads its number. */
-export async function readFrames(ffmpeg: Ffmpeg, path: string): Promise<DecodedFrame[]> {
-  const { video } = await probeMedia(ffmpeg, path)
-  const stream = video[0]
-  if (!stream) return []
-  const turned = stream.rotationDegrees % 180 !== 0
-  const [width, height] = turned ? [stream.height, stream.width] : [stream.width, stream.height]
+export async function readVideo(ffmpeg: Ffmpeg, path: string): Promise<DecodedVideo> {
+  const facts = await probeMedia(ffmpeg, path)
+  const stream = requireVideo(facts)
+  const { width, height } = uprightSize(stream)
   const times: number[] = []
-  for await (const { ptsSeconds } of readPackets(ffmpeg, path, 'v:0')) times.push(ptsSeconds)
+  let endSeconds = 0
+  for await (const { ptsSeconds, durationSeconds } of readPackets(ffmpeg, path, `v:${stream.index}`)) {
+    times.push(ptsSeconds)
+    endSeconds = Math.max(endSeconds, ptsSeconds + durationSeconds)
+  }
   times.sort((a, b) => a - b)
 
-  const options = ['-map', '0:v:0', '-vsync', 'passthrough', '-pix_fmt', 'gray', '-f', 'rawvideo']
+  const options = ['-map', `0:v:${stream.index}`, '-vsync', 'passthrough', '-pix_fmt', 'gray', '-f', 'rawvideo']
   const { stdout, done } = streamFfmpeg(ffmpeg, { what: 'decode the clip', inputs: [{ path }], options })
   const frames: DecodedFrame[] = []
   const size = width * height
@@ -33,7 +45,7 @@ export async function readFrames(ffmpeg: Ffmpeg, path: string): Promise<DecodedF
     }
   }
   await done
-  return frames
+  return { facts, frames, endSeconds }
 }
 
 const sampleRateHz = 48_000

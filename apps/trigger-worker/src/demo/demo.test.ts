@@ -1,0 +1,72 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runDemo } from './demo.ts'
+import { parseDemoOptions } from './options.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'demo-test-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+async function demo(args: readonly string[], signal: AbortSignal = new AbortController().signal) {
+  const said = { out: '', error: '' }
+  const into = (name: keyof typeof said) => new Writable({ write: (chunk, _encoding, done) => { said[name] += String(chunk); done() } })
+  const { FFMPEG_PATH, FFPROBE_PATH, PATH } = process.env
+  const exitCode = await runDemo({ arguments: args, folder, env: { FFMPEG_PATH, FFPROBE_PATH, PATH }, stdout: into('out'), stderr: into('error'), signal })
+  return { exitCode, ...said }
+}
+
+test('the bundled sample becomes an MP4 and an SRT; every step is told; nothing else is left', { timeout: 240_000 }, async () => {
+  const { exitCode, out, error } = await demo([])
+  expect(error.replace(/^.*ffmpeg.*\n/, '')).toBe('')
+  expect(exitCode).toBe(0)
+  for (const step of ['media_audio_extract', 'deepgram_speech_to_text', 'convert_json_to_srt', 'split_srt_into_segments', 'elevenlabs_text_to_speech_batch', 'combine_audio_segments', 'video_strip_audios', 'split_video', 'transcode_video_segments', 'combine_video_segments', 'merge_audio_video']) {
+    expect(out).toMatch(new RegExp(`${step} +│ succeeded +│ [\\d.]+ (?:ms|s|min)`))
+  }
+  expect(out).toContain('nobody: the transcript was recorded beforehand')
+  expect(out).toContain('Spoken by  flite')
+  expect(out).toContain(join('out', 'sense-and-sensibility.mp4'))
+  expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['out', 'out/sense-and-sensibility.mp4', 'out/sense-and-sensibility.srt'])
+  expect(await readFile(join(folder, 'out/sense-and-sensibility.srt'), 'utf8')).toMatch(/^1\n00:00:0\d,\d{3} --> /)
+})
+
+test.each([
+  ['a file that is not there', 'missing.webm', /media\/not_found/],
+  ['an empty file', 'empty.webm', /media\/empty/],
+  ['text under the name of a video', 'text.webm', /media\/not_media/],
+])('%s gets a sentence, not a stack trace, and leaves nothing behind', { timeout: 60_000 }, async (_what, name, message) => {
+  await writeFile(join(folder, 'empty.webm'), '')
+  await writeFile(join(folder, 'text.webm'), 'this is no video at all')
+  const { exitCode, error } = await demo([name])
+  expect(exitCode).toBe(1)
+  expect(error).toMatch(message)
+  expect(error).not.toMatch(/\n\s+at /)
+  expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['empty.webm', 'out', 'text.webm'])
+})
+
+test('stopped in the middle, it leaves nothing behind', { timeout: 60_000 }, async () => {
+  const controller = new AbortController()
+  const stopped = demo([], controller.signal)
+  while (!(await readdir(folder, { recursive: true })).some((name) => name.includes('.tmp/'))) await delay(20)
+  controller.abort()
+  expect(await stopped).toMatchObject({ exitCode: 130 })
+  expect(await readdir(folder, { recursive: true })).toEqual(['out'])
+})
+
+test('--help explains itself', async () => {
+  expect(await demo(['--help'])).toMatchObject({ exitCode: 0, out: expect.stringContaining('npm run demo') as string })
+})
+
+test.each([[['a.webm', 'b.webm']], [['--out', 'x.avi']], [['--log', 'pictures']], [['--colour']], [['a.mp4', '--out', 'a.mp4']]])('%j is answered with the usage', async (args) => {
+  expect(await demo(args)).toMatchObject({ exitCode: 2, error: expect.stringContaining('npm run demo') as string })
+})
+
+test('paths are meant from where the person stands', () => {
+  expect(parseDemoOptions(['clips/me.webm'], '/home/me')).toMatchObject({ input: '/home/me/clips/me.webm', output: '/home/me/out/me.mp4' })
+  expect(parseDemoOptions(['me.webm', '--out', '../you.mp4'], '/home/me')).toMatchObject({ output: '/home/you.mp4' })
+})
