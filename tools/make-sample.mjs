@@ -121,7 +121,7 @@ WrapStyle: 0
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
 Style: Title,DejaVu Serif,30,&H00FFFFFF,&H00FFFFFF,&H60402010,&H80000000,0,0,0,0,100,100,1,0,1,0,1,8,40,40,40,1
 Style: Author,DejaVu Serif,15,&H30FFFFFF,&H30FFFFFF,&H60402010,&H80000000,0,-1,0,0,100,100,1,0,1,0,1,8,40,40,82,1
-Style: Words,DejaVu Serif,23,&H00FFFFFF,&H88FFFFFF,&H90402010,&H80000000,0,0,0,0,100,100,0,0,1,0.6,1,5,60,60,0,1
+Style: Words,DejaVu Serif,23,&H00FFFFFF,&H70FFFFFF,&H90402010,&H80000000,0,0,0,0,100,100,0,0,1,0.6,1,5,60,60,0,1
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 Dialogue: 0,0:00:00.00,0:01:00.00,Title,,0,0,0,,Sense and Sensibility

@@ -6,8 +6,8 @@ export interface Subject {
   readonly limit: number
   /** Steps or nodes in one call of either. */
   readonly units: number
-  bare(): Promise<unknown>
-  ours(): Promise<unknown>
+  readonly bare: () => Promise<unknown>
+  readonly ours: () => Promise<unknown>
 }
 
 const rounds = 31

@@ -17,7 +17,7 @@ export function randomGraph(count: number, seed = 1): number[][] {
 }
 
 /** The least a scheduler can do: a counter a node, and what each node runs. */
-export function bareScheduler(dependencies: readonly number[][], run: (node: number) => Promise<unknown>): () => Promise<unknown> {
+function bareScheduler(dependencies: readonly number[][], run: (node: number) => Promise<unknown>): () => Promise<unknown> {
   const dependants: number[][] = dependencies.map(() => [])
   dependencies.forEach((before, node) => before.forEach((dependency) => dependants[dependency]!.push(node)))
   return () =>
@@ -26,7 +26,7 @@ export function bareScheduler(dependencies: readonly number[][], run: (node: num
       const outputs: unknown[] = []
       let left = dependencies.length
       const start = (node: number): void => {
-        run(node).then((output) => {
+        void run(node).then((output) => {
           outputs[node] = output
           for (const dependant of dependants[node]!) if (--waiting[dependant]! === 0) start(dependant)
           if (--left === 0) resolve(outputs)

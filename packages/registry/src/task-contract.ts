@@ -59,7 +59,7 @@ export function defineTask<const Name extends string, SI extends $ZodType, SO ex
 function checkSerialisable(taskName: string, side: 'input' | 'output', schema: $ZodType): void {
   let json: { properties?: object }
   try {
-    json = toJSONSchema(schema, { io: side, unrepresentable: 'throw' }) as typeof json
+    json = toJSONSchema(schema, { io: side, unrepresentable: 'throw' })
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new DefinitionError(

@@ -51,7 +51,7 @@ test('the README\'s track runs inside a task, with the engine\'s own ctx, and ke
 test('4.1-4.3 turn a real video into a real MP4', { timeout: 240_000 }, async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
   await runMyFlow()
-  const [said, merged] = log.mock.calls[0]!
+  const [said, merged] = log.mock.calls[0] as [string, { url: string }]
   expect(said).toBe('Merged final MP4:')
   expect(existsSync(fileURLToPath(merged.url))).toBe(true)
 })

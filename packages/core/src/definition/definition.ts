@@ -4,13 +4,6 @@ import type { $ZodType } from 'zod/v4/core'
 // Definitions as an engine reads them, without types for the data that flows. What `forRegistry(tasks)` returns is
 // assignable to these, and so is a literal written by hand. `any` is deliberate: it is what "untyped" means here.
 
-/** What mappers are given beside the data. */
-export interface UntypedContext {
-  /** What the earlier steps handed on, by step id. `undefined` for a step that was skipped. */
-  readonly outputs: any
-  readonly trampData: any
-}
-
 /** A task's place in a track, with its mapping. */
 export interface TrackTaskDefinition {
   /** The task's name; for a step that is a track, the track's name. */

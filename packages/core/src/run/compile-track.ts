@@ -38,20 +38,25 @@ const compiled = new WeakMap<Registry, WeakMap<TrackDefinition, CompiledTrack>>(
 
 /** Checks a definition against the registry and prepares it, once. Throws `DefinitionError`. Changes to it afterwards are not seen. */
 export function compileTrack(registry: Registry, definition: TrackDefinition): CompiledTrack {
+  const known = compiled.get(registry)?.get(definition)
+  if (known) return known
+  checkTrack(registry, definition) // and with it every track inside
+  return prepare(registry, definition)
+}
+
+function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack {
   let known = compiled.get(registry)
   if (!known) compiled.set(registry, (known = new WeakMap()))
   const found = known.get(definition)
   if (found) return found
-  checkTrack(registry, definition)
-  const made = prepare(registry, definition)
+  const made: CompiledTrack = {
+    definition,
+    parseInput: definition.input && createParser(definition.input, definition.name, 'input'),
+    steps: definition.tasks.map((step, index) => compileStep(registry, step, `${index}:${step.id ?? step.track?.name ?? step.taskName}`)),
+    composite: isComposite(definition) ? prepareComposite(registry, definition) : undefined,
+  }
   known.set(definition, made)
   return made
-}
-
-function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack {
-  const steps = definition.tasks.map((step, index) => compileStep(registry, step, `${index}:${step.id ?? step.track?.name ?? step.taskName}`))
-  const parseInput = definition.input && createParser(definition.input, definition.name, 'input')
-  return { definition, parseInput, steps, composite: isComposite(definition) ? prepareComposite(registry, definition) : undefined }
 }
 
 /** Looks up what a step needs. `segment`: its part of the path. */
@@ -69,7 +74,7 @@ export function compileStep(registry: Registry, definition: TrackTaskDefinition,
     contract,
     parseInput: parsers?.input,
     parseOutput: parsers?.output,
-    track: track && compileTrack(registry, track),
+    track: track && prepare(registry, track),
     retry: definition.retry ? { ...contract?.retry, ...definition.retry } : contract?.retry,
     timeoutMs: timeoutMs ?? contract?.timeoutMs,
     plain: !track && forEach === undefined && when === undefined && (onError ?? 'halt') === 'halt',
@@ -77,7 +82,7 @@ export function compileStep(registry: Registry, definition: TrackTaskDefinition,
 }
 
 function prepareComposite(registry: Registry, definition: CompositeTrackDefinition): CompiledComposite {
-  const subTracks = definition.subTracks.map((track) => compileTrack(registry, track))
+  const subTracks = definition.subTracks.map((track) => prepare(registry, track))
   const alone = subTracks.map(() => [])
   return { definition, subTracks, graph: { names: definition.subTracks.map(({ name }) => name), dependencies: alone, dependants: alone } }
 }

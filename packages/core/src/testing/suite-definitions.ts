@@ -12,7 +12,7 @@ const number = z.object({ n: z.number(), journal: z.string().optional() })
 /** trampData and base fields through a plain step, an item, a nested track and a composite. */
 const inner = defineTrack({ name: 'SuiteInner', tasks: [{ taskName: 'suite_echo' }] })
 const both = defineCompositeTrack({ name: 'SuiteBoth', type: 'composite', subTracks: [inner], input: z.object({ value: z.json() }) })
-export const everyStep = defineTrack({
+const everyStep = defineTrack({
   name: 'SuiteEveryStep',
   input: z.object({ value: z.string() }),
   tasks: [
@@ -31,14 +31,14 @@ export const everyStep = defineTrack({
   ],
 })
 
-export const failing = defineTrack({ name: 'SuiteFailing', tasks: [{ taskName: 'suite_fail' }] })
+const failing = defineTrack({ name: 'SuiteFailing', tasks: [{ taskName: 'suite_fail' }] })
 
-export const each = defineTrack({
+const each = defineTrack({
   name: 'SuiteEach',
   tasks: [{ taskName: 'suite_list' }, { taskName: 'suite_add', forEach: 'items', concurrency: 50 }],
 })
 
-export const fanOut = defineTrack({ name: 'SuiteFanOut', tasks: [{ taskName: 'suite_fan_out' }] })
+const fanOut = defineTrack({ name: 'SuiteFanOut', tasks: [{ taskName: 'suite_fan_out' }] })
 
 const plusOne = defineTrack({ name: 'SuitePlusOne', input: number, tasks: [{ taskName: 'suite_add' }] })
 const plusTen = defineTrack({ name: 'SuitePlusTen', input: number, tasks: [{ taskName: 'suite_add', inputMapper: (prev) => ({ ...prev, by: 10 }) }] })
@@ -50,7 +50,7 @@ const pair = defineCompositeTrack({
   subTracks: [plusOne, plusTen],
   mergeStrategy: ([one, ten]) => ({ n: one.n * 1_000 + ten.n }),
 })
-export const nested = defineCompositeTrack({
+const nested = defineCompositeTrack({
   name: 'SuiteNested',
   type: 'composite',
   input: number,
@@ -62,7 +62,7 @@ const sleeper = <const Name extends string>(name: Name, ms: number) =>
   defineTrack({ name, input: journal, tasks: [{ taskName: 'suite_sleep', inputMapper: (_prev, original) => ({ ms, name, journal: original.journal }) }] })
 
 /** A and B at once; C after A, D after both. */
-export const partialOrder = defineOrchestrator({
+const partialOrder = defineOrchestrator({
   name: 'SuitePartialOrder',
   input: journal,
   tracks: [sleeper('A', 50), sleeper('B', 250), sleeper('C', 50), sleeper('D', 10)],
@@ -81,15 +81,15 @@ const trouble = {
   trackDependencies: { After: ['Breaks'], AfterThat: ['After'] },
   trackInputMappings: { After: () => ({}), AfterThat: () => ({}) },
 } as const
-export const halting = defineOrchestrator({ name: 'SuiteHalting', ...trouble })
-export const continuing = defineOrchestrator({
+const halting = defineOrchestrator({ name: 'SuiteHalting', ...trouble })
+const continuing = defineOrchestrator({
   name: 'SuiteContinuing',
   ...trouble,
   onTrackFailure: 'continue',
   finalTask: { taskName: 'suite_echo', inputMapper: (outputs) => ({ value: Object.entries(outputs).flatMap(([name, output]) => (output ? [name] : [])) }) },
 })
 
-export const longSleep = defineTrack({
+const longSleep = defineTrack({
   name: 'SuiteLongSleep',
   input: journal,
   tasks: [

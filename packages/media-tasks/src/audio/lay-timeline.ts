@@ -2,7 +2,7 @@ import type { CueReport, SpokenSegment } from '@track-orchestrator/registry/medi
 import type { MediaTools } from '../media-tools.ts'
 import type { Workspace } from '../workspace.ts'
 import { accountFor, fitToSlot, type FitRules } from './fit-to-slot.ts'
-import { playFaster, readClip } from './read-clip.ts'
+import { playFaster, readSound } from './read-sound.ts'
 import { softenEdges, soundingSpan } from './sounding-span.ts'
 import { createTimelineWriter } from './timeline-writer.ts'
 import { workAhead } from './work-ahead.ts'
@@ -70,7 +70,7 @@ async function fitClip(
   { sampleRateHz, durationSeconds, ...rules }: TimelineRules,
 ): Promise<FittedClip> {
   const { index, startSeconds, endSeconds } = segment
-  const trimmed = trim(await readClip(tools, path, sampleRateHz, workspace.signal), sampleRateHz)
+  const trimmed = trim(await readSound(tools, path, sampleRateHz, workspace.signal), sampleRateHz)
   const spokenSeconds = trimmed.length / sampleRateHz
   const fit = fitToSlot({ startSeconds, endSeconds, nextStartSeconds, lastSeconds: durationSeconds, spokenSeconds }, rules)
   const samples =
@@ -78,9 +78,20 @@ async function fitClip(
       ? trimmed
       : trim(await playFaster(tools, workspace, { samples: trimmed, sampleRateHz, name: `faster-${index}` }, fit.speedUp), sampleRateHz)
   softenEdges(samples, sampleRateHz)
-  const { speedUp, slotSeconds } = fit
-  return { report: { index, startSeconds, slotSeconds, spokenSeconds, speedUp, ...accountFor(samples.length / sampleRateHz, fit) }, samples }
+  const { borrowedSeconds, overrunSeconds } = accountFor(samples.length / sampleRateHz, fit)
+  const report = {
+    index,
+    startSeconds,
+    slotSeconds: thousandths(fit.slotSeconds),
+    spokenSeconds: thousandths(spokenSeconds),
+    speedUp: thousandths(fit.speedUp),
+    borrowedSeconds: thousandths(borrowedSeconds),
+    overrunSeconds: thousandths(overrunSeconds),
+  }
+  return { report, samples }
 }
+
+const thousandths = (value: number): number => Math.round(value * 1_000) / 1_000
 
 function trim(samples: Int16Array, sampleRateHz: number): Int16Array {
   const span = soundingSpan(samples, sampleRateHz)

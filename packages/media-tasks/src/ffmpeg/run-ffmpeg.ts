@@ -46,13 +46,7 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options:
   const stderr: string[] = []
   const progress = createProgressReader(options)
   const running = createCommand({ stdoutLines: keptLines, ...(options.cwd !== undefined && { cwd: options.cwd }) })
-  // Its own look-ups would ask the binary for formats and encoders first, and misread what newer ones answer; its path is one for
-  // the whole process. None of these is public, hence the pinned version.
-  Object.assign(running, {
-    _checkCapabilities: (done: () => void) => done(),
-    availableEncoders: (done: (error: null, encoders: object) => void) => done(null, {}),
-    _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, ffmpeg.ffmpegPath),
-  })
+  tame(running, ffmpeg)
   for (const input of command.inputs) running.input(fileArgument(input.path)).inputOptions(...gateOptions(input))
   running.outputOptions('-y', '-nostdin', '-hide_banner', '-nostats', '-loglevel', command.logLevel ?? 'error', '-progress', 'pipe:2')
   running.outputOptions(...command.options, ...(command.output === undefined ? ['-f', 'null'] : []))
@@ -87,6 +81,31 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options:
   }
   if (stopped) throw stopped
   return { stderr, frameCount: progress.frameCount() }
+}
+
+/** What of fluent-ffmpeg's inside is put right. Private to it, hence the pinned version (2.1.3, its last). */
+interface Inside {
+  _spawnFfmpeg(args: string[], options: object, onProcess: unknown, onEnd: OnEnd): void
+}
+type Lines = { get(): string }
+type OnEnd = (error: Error | null, stdout?: Lines, stderr?: Lines) => void
+
+const noLines: Lines = { get: () => '' }
+
+/**
+ * Left alone, it asks the binary for its formats and encoders first, and misreads what newer ones answer; it has one path for the
+ * whole process; and where the program cannot be started, it throws a TypeError that nobody can catch.
+ */
+function tame(running: object, ffmpeg: Ffmpeg): void {
+  const inside = running as Inside
+  const spawn = inside._spawnFfmpeg.bind(running)
+  Object.assign(running, {
+    _checkCapabilities: (done: () => void) => done(),
+    availableEncoders: (done: (error: null, encoders: object) => void) => done(null, {}),
+    _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, ffmpeg.ffmpegPath),
+    _spawnFfmpeg: (args: string[], options: object, onProcess: unknown, onEnd: OnEnd) =>
+      spawn(args, options, onProcess, (error, stdout = noLines, stderr = noLines) => onEnd(error, stdout, stderr)),
+  })
 }
 
 /** Every path that a message should not show in full. */

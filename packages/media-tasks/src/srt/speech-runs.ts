@@ -4,7 +4,7 @@ import type { TranscriptWord } from '@track-orchestrator/registry/media'
 export type SpeechRun = readonly TranscriptWord[]
 
 /** A stop that ends no sentence, in English at least. */
-const abbreviation = /^(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Mt|vs|No|Gen|Col|Capt|Lt|Rev|Hon|e\.g|i\.e|[A-Z](?:\.[A-Z])+)\.$/
+const abbreviation = /^(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Mt|vs|No|Gen|Col|Capt|Lt|Rev|Hon|e\.g|i\.e|[A-Z](?:\.[A-Z])+)\.$/
 const sentenceEnd = /[.!?…。！？]["'”’)\]]*$/
 
 /** The words in order of time, divided where the speaker changes, a sentence ends, or nobody speaks for `maxGapSeconds`. */

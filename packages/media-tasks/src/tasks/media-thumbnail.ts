@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { TracksError, type TaskHandler } from '@track-orchestrator/registry'
 import type { mediaThumbnail } from '@track-orchestrator/registry/media'
+import { parseFraction } from '../ffmpeg/frame-rate.ts'
 import { measureVideo } from '../ffmpeg/measure-video.ts'
 import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
 import type { MediaTools } from '../media-tools.ts'
@@ -28,10 +29,15 @@ export function createMediaThumbnailHandler(tools: MediaTools): TaskHandler<type
       const height = Math.max(1, Math.round((upright.height * width) / upright.width))
       const { options, contentType } = encoders[input.format]
       const output = `picture.${input.format}`
-      const take = async (onFilesClock: number): Promise<boolean> => {
+      const frameSeconds = 1 / (parseFraction(stream.frameRate) ?? 25)
+      const fileStart = Math.min(...facts.video.map((each) => each.startSeconds), ...facts.audio.map((each) => each.startSeconds))
+      const lead = stream.startSeconds - fileStart // -ss counts from the file's start, we from the first picture
+      const take = async (atSeconds: number): Promise<boolean> => {
+        // ffmpeg takes the first frame from there on: most of a frame earlier, that is the one which is being shown.
+        const seek = Math.max(0, lead + atSeconds - 0.6 * frameSeconds)
         await workspace.ffmpeg({
           what: 'take a picture',
-          inputs: [{ path, options: ['-noautorotate', '-ss', Math.max(0, onFilesClock).toFixed(6)] }],
+          inputs: [{ path, options: ['-noautorotate', '-ss', seek.toFixed(6)] }],
           options: [
             ...['-map', `0:v:${stream.index}`, '-frames:v', '1', '-an', '-sn', '-dn', '-map_metadata', '-1'],
             ...['-vf', [...turnFilters(stream.rotationDegrees), `scale=${width}:${height}`].join(','), ...options, '-f', 'image2pipe'],
@@ -41,13 +47,11 @@ export function createMediaThumbnailHandler(tools: MediaTools): TaskHandler<type
         return stat(workspace.path(output)).then(({ size }) => size > 0, () => false) // prettier-ignore
       }
 
-      const fileStart = Math.min(...facts.video.map((each) => each.startSeconds), ...facts.audio.map((each) => each.startSeconds))
-      const lead = stream.startSeconds - fileStart // -ss counts from the file's start, we from the first picture
       let atSeconds = input.atSeconds ?? (stream.durationSeconds ?? facts.durationSeconds ?? 0) / 10
-      if (!(await take(lead + atSeconds))) {
+      if (!(await take(atSeconds))) {
         const timing = await measureVideo(tools.ffmpeg, path, stream.index, stream.frameRate, { signal })
         atSeconds = timing.times.findLast((time) => time <= atSeconds) ?? 0
-        if (!(await take(lead + atSeconds - 0.001))) {
+        if (!(await take(atSeconds))) {
           throw new TracksError('The video has no picture that could be taken', { code: 'media/no_video', retryable: false })
         }
       }

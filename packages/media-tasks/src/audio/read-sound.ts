@@ -9,7 +9,7 @@ import { pcmBytes, pcmSamples, readPlainWav } from './wav-file.ts'
 type Tools = Pick<MediaTools, 'ffmpeg' | 'limits'>
 
 /** The sound of a clip as 16-bit PCM, one channel, at this sample rate: read as it is where it fits, else by ffmpeg. */
-export async function readClip(tools: Tools, path: string, sampleRateHz: number, signal: AbortSignal): Promise<Int16Array> {
+export async function readSound(tools: Tools, path: string, sampleRateHz: number, signal: AbortSignal): Promise<Int16Array> {
   const plain = await readPlainWav(path)
   if (plain?.sampleRateHz === sampleRateHz) {
     const file = await open(path, 'r')

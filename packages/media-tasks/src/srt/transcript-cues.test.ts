@@ -1,0 +1,117 @@
+import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/media'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { spokenText } from './spoken-text.ts'
+import { transcriptCues, type CueRules } from './transcript-cues.ts'
+
+const rules: CueRules = { maxLineCharacters: 42, maxLines: 2, maxCueSeconds: 7, maxGapSeconds: 0.8 }
+
+/** Words of 0.3 s, one every 0.4 s; a number between them is so many seconds of silence. */
+function said(text: string, speaker?: number, from = 0): TranscriptWord[] {
+  let at = from
+  return text.split(' ').flatMap((word) => {
+    if (/^\d+(?:\.\d+)?$/.test(word)) {
+      at += Number(word)
+      return []
+    }
+    at += 0.4
+    return [{ text: word, startSeconds: at - 0.4, endSeconds: at - 0.1, ...(speaker !== undefined && { speaker }) }]
+  })
+}
+
+function cues(words: readonly TranscriptWord[], changed: Partial<CueRules> = {}) {
+  return transcriptCues({ provider: 'test', words: [...words], utterances: [] }, { ...rules, ...changed })
+}
+const texts = (...given: Parameters<typeof cues>) => cues(...given).map(({ text }) => text)
+
+describe('The cues of a transcript', () => {
+  test('end with a sentence, but not with an abbreviation', () => {
+    expect(texts(said('Good morning, Mr. Dashwood. How is J. R. today? “Fine.” Good!'))).toEqual([
+      'Good morning, Mr. Dashwood.',
+      'How is J. R. today?',
+      '“Fine.”',
+      'Good!',
+    ])
+  })
+
+  test('end when the speaker changes, and say who speaks', () => {
+    const found = cues([...said('yes and', 0), ...said('no but', 1, 0.8)])
+    expect(found.map(({ text, speaker }) => [text, speaker])).toEqual([['yes and', 0], ['no but', 1]]) // prettier-ignore
+  })
+
+  test('end in a silence that is long enough', () => {
+    expect(texts(said('one two 1 three'))).toEqual(['one two', 'three'])
+    expect(texts(said('one two 1 three'), { maxGapSeconds: 2 })).toEqual(['one two three'])
+  })
+
+  test('hold no more lines, characters and seconds than the rules allow', () => {
+    const words = said('It is a truth universally acknowledged that a single man in possession of a good fortune must be in want of a wife')
+    for (const cue of cues(words, { maxLineCharacters: 20 })) {
+      const lines = cue.text.split('\n')
+      expect(lines.length).toBeLessThanOrEqual(2)
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(20)
+    }
+    for (const cue of cues(words, { maxCueSeconds: 2 })) expect(cue.endSeconds - cue.startSeconds).toBeLessThanOrEqual(2)
+  })
+
+  test('divide a sentence that is too long after a comma or in a pause near its middle', () => {
+    const comma = 'Had he married a more amiable woman, he might have been made still more respectable than he was'
+    expect(texts(said(comma), { maxLines: 1, maxLineCharacters: 60 })[0]).toBe('Had he married a more amiable woman,')
+    expect(texts(said('one two three 0.5 four five six seven'), { maxCueSeconds: 2 })[0]).toBe('one two three')
+  })
+
+  test('let a word that is longer than a line stand alone', () => {
+    expect(texts(said('a Donaudampfschifffahrt b'), { maxLineCharacters: 10, maxLines: 3 })).toEqual(['a\nDonaudampfschifffahrt\nb'])
+  })
+
+  test('begin with the first sound and end with the last', () => {
+    expect(cues(said('2 one two'))[0]).toMatchObject({ startSeconds: 2, endSeconds: 2.7 })
+  })
+
+  test('are made of utterances where there are no words, their time shared out', () => {
+    const transcript: Transcript = { provider: 'test', words: [], utterances: [{ text: 'One. Three four.', startSeconds: 1, endSeconds: 8, speaker: 2 }] }
+    expect(transcriptCues(transcript, rules)).toEqual([
+      { startSeconds: 1, endSeconds: 3, text: 'One.', speaker: 2 },
+      { startSeconds: 3, endSeconds: 8, text: 'Three four.', speaker: 2 },
+    ])
+  })
+
+  test('come in order and never lie over each other, whatever the words, and lose none of them', () => {
+    const word = fc
+      .tuple(fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 9_000 }), fc.stringMatching(/^[a-z]{1,12}[.,]?$/), fc.integer({ min: 0, max: 2 }))
+      .map(([start, length, text, speaker]): TranscriptWord => ({ text, startSeconds: start / 1_000, endSeconds: (start + length) / 1_000, speaker }))
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 60 }), (words) => {
+        const found = cues(words)
+        for (const [index, { startSeconds, endSeconds }] of found.entries()) {
+          expect(endSeconds).toBeGreaterThanOrEqual(startSeconds)
+          expect(endSeconds - startSeconds).toBeLessThanOrEqual(rules.maxCueSeconds + 0.0011)
+          expect(found[index + 1]?.startSeconds ?? Infinity).toBeGreaterThanOrEqual(endSeconds)
+        }
+        const spoken = found.flatMap(({ text }) => text.split(/\s/)).toSorted()
+        expect(spoken).toEqual(words.map(({ text }) => text).toSorted())
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('are found in no time, however long somebody speaks without a stop', () => {
+    const began = performance.now()
+    expect(cues(said('word '.repeat(50_000).trim())).length).toBeGreaterThan(1_000)
+    expect(performance.now() - began).toBeLessThan(3_000)
+  })
+})
+
+describe('What is spoken of a cue', () => {
+  test.each([
+    ['<i>Hello</i>\n<font color="#fff">there</font>', 'Hello there'],
+    ['{\\an8}Up here', 'Up here'],
+    ['a < b and b > c', 'a < b and b > c'],
+    ['bell\u0007 and \u0000null', 'bell and null'],
+    ['♪ ♪', ''],
+    ['…', ''],
+    ['Привет', 'Привет'],
+  ])('%j is %j', (text, expected) => {
+    expect(spokenText(text)).toBe(expected)
+  })
+})
