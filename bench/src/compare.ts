@@ -10,19 +10,26 @@ export interface Subject {
   readonly ours: () => Promise<unknown>
 }
 
+/** A measurement, and the CPU time of one unit on either side. */
+export interface Compared extends Measurement {
+  readonly bareNs: number
+  readonly oursNs: number
+}
+
 const rounds = 31
 const blockMs = 15
 
 /** Runs both in short blocks, in turn, so that a slow spell of the machine meets both. CPU time, not wall time: other programs do not count. */
-export async function compare({ name, limit, units, bare, ours }: Subject): Promise<Measurement> {
+export async function compare({ name, limit, units, bare, ours }: Subject): Promise<Compared> {
   await block(bare)
   await block(ours)
   const samples: { bare: number; ours: number }[] = []
   for (let round = 0; round < rounds; round++) samples.push({ bare: await block(bare), ours: await block(ours) })
   const ratios = samples.map((sample) => sample.ours / sample.bare)
-  const nsPerUnit = (which: 'bare' | 'ours') => (quantile(samples.map((sample) => sample[which]), 0.5) / units).toFixed(0)
-  const detail = `${nsPerUnit('ours')} ns of CPU against ${nsPerUnit('bare')}; quartiles ${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)}`
-  return { name, limit, ratio: quantile(ratios, 0.5), detail }
+  const nsPerUnit = (which: 'bare' | 'ours') => quantile(samples.map((sample) => sample[which]), 0.5) / units
+  const [bareNs, oursNs] = [nsPerUnit('bare'), nsPerUnit('ours')]
+  const detail = `${oursNs.toFixed(0)} ns of CPU against ${bareNs.toFixed(0)}; quartiles ${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)}`
+  return { name, limit, ratio: quantile(ratios, 0.5), detail, bareNs, oursNs }
 }
 
 /** Nanoseconds of CPU that one call costs, over a block of calls. */

@@ -8,6 +8,8 @@ export interface CompiledTrack {
   readonly definition: TrackDefinition
   readonly parseInput: Parser | undefined
   readonly steps: readonly CompiledStep[]
+  /** The ids of the steps, in order. */
+  readonly ids: readonly string[]
   readonly composite: CompiledComposite | undefined
 }
 
@@ -49,10 +51,12 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
   if (!known) compiled.set(registry, (known = new WeakMap()))
   const found = known.get(definition)
   if (found) return found
+  const steps = definition.tasks.map((step, index) => compileStep(registry, step, `${index}:${step.id ?? step.track?.name ?? step.taskName}`))
   const made: CompiledTrack = {
     definition,
     parseInput: definition.input && createParser(definition.input, definition.name, 'input'),
-    steps: definition.tasks.map((step, index) => compileStep(registry, step, `${index}:${step.id ?? step.track?.name ?? step.taskName}`)),
+    steps,
+    ids: steps.map(({ id }) => id),
     composite: isComposite(definition) ? prepareComposite(registry, definition) : undefined,
   }
   known.set(definition, made)

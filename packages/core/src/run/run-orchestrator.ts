@@ -96,5 +96,5 @@ async function runFinalTask(walk: Walk, orchestrator: CompiledOrchestrator, outp
   if (walk.signal.aborted) throw cancelled(definition.name, walk.signal)
   const { name } = definition
   const previous = inputMapper ? withoutBaseFields(callMapper('inputMapper', `the final task ${taskName}`, () => inputMapper(outputs, originalInput))) : outputs
-  return runStep(walk, new TrackState(walk, name, name, walk.enableSupabaseLogging, previous), finalStep!)
+  return runStep(walk, new TrackState(walk, name, name, walk.enableSupabaseLogging, previous, []), finalStep!)
 }

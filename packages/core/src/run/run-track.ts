@@ -42,12 +42,12 @@ async function walkSteps(walk: Walk, track: CompiledTrack, given: unknown, path:
   const { definition, steps, composite } = track
   const parsed = track.parseInput ? track.parseInput(given) : given
   const input = parsed instanceof Promise ? await parsed : parsed
-  const state = new TrackState(walk, definition.name, path, isLogged(walk, track), input)
+  const state = new TrackState(walk, definition.name, path, isLogged(walk, track), input, track.ids)
   for (const step of steps) {
     if (walk.signal !== neverAborted && walk.signal.aborted) throw cancelled(definition.name, walk.signal)
     // A plain step that nobody follows is the common case in bulk: it costs one promise, and nothing is built for it in vain.
     const output = step.plain && !walk.events ? resultsOf(await startPlainStep(walk, state, step), state, step) : await runStep(walk, state, step)
-    state.file(step.id, output instanceof Promise ? await output : output)
+    state.file(output instanceof Promise ? await output : output)
   }
   return composite ? runSubTracks(walk, state, composite) : state.previous
 }

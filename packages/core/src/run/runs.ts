@@ -49,7 +49,7 @@ export async function settleOrchestrator(orchestrator: OrchestratorDefinition, p
 export async function settleTask(taskName: string, payload: unknown, context: RunContext): Promise<RunResult> {
   const step = compileTrack(context.registry, singleTask(taskName)).steps[0]!
   return settle('task', { name: taskName }, payload, context, async (walk, input) => {
-    return { output: await runStep(walk, new TrackState(walk, taskName, taskName, false, input), step) }
+    return { output: await runStep(walk, new TrackState(walk, taskName, taskName, false, input, []), step) }
   })
 }
 

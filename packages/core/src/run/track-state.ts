@@ -10,23 +10,24 @@ export class TrackState {
   private readonly _walk: Walk
   private readonly _input: unknown
   private _originalInput: unknown
-  private readonly _ids: string[] = []
+  private readonly _ids: readonly string[]
   private readonly _values: unknown[] = []
   private _outputs: Record<string, unknown> | undefined
   private _shown = 0
 
-  constructor(walk: Walk, track: string, path: string, enableSupabaseLogging: boolean, input: unknown) {
+  /** `ids`: of the track's steps, in order. */
+  constructor(walk: Walk, track: string, path: string, enableSupabaseLogging: boolean, input: unknown, ids: readonly string[]) {
     this.track = track
     this.path = path
     this.enableSupabaseLogging = enableSupabaseLogging
     this.previous = input
     this._walk = walk
     this._input = input
+    this._ids = ids
   }
 
-  /** Files what a step handed on; `undefined` where it was skipped, or failed and the track goes on. */
-  file(id: string, output: unknown): void {
-    this._ids.push(id)
+  /** Files what the next step handed on; `undefined` where it was skipped, or failed and the track goes on. */
+  file(output: unknown): void {
     this._values.push(output)
     if (output !== undefined) this.previous = output
   }
@@ -34,7 +35,7 @@ export class TrackState {
   /** What the steps so far handed on, by step id. Built as far as needed when a mapper asks: most never do. */
   get outputs(): Readonly<Record<string, unknown>> {
     const outputs = (this._outputs ??= {})
-    for (; this._shown < this._ids.length; this._shown++) outputs[this._ids[this._shown]!] = this._values[this._shown]
+    for (; this._shown < this._values.length; this._shown++) outputs[this._ids[this._shown]!] = this._values[this._shown]
     return outputs
   }
 

@@ -30,7 +30,7 @@ export async function createTimelineWriter(path: string, sampleRateHz: number): 
   const advance = async (to: number) => {
     const final = pending.subarray(0, Math.max(0, to - written))
     pending = pending.slice(final.length)
-    await writeAll(file, pcmBytes(Int16Array.from(final, (sum) => Math.max(-32_768, Math.min(32_767, Math.round(sum * headroom))))))
+    await writeAll(file, pcmBytes(toSamples(final)))
     written += final.length
     while (written < to) {
       const silence = zeros.subarray(0, to - written)
@@ -57,6 +57,14 @@ export async function createTimelineWriter(path: string, sampleRateHz: number): 
     },
     close: () => file.close(),
   }
+}
+
+function toSamples(sums: Int32Array): Int16Array {
+  const samples = new Int16Array(sums.length)
+  for (let index = 0; index < sums.length; index++) {
+    samples[index] = Math.max(-32_768, Math.min(32_767, Math.round((sums[index] ?? 0) * headroom)))
+  }
+  return samples
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {

@@ -45,7 +45,7 @@ async function inEnvironment(env: Environment): Promise<Found | undefined> {
   }
   const completed = { ffmpegPath: ffmpegPath || (await which('ffmpeg', env)), ffprobePath: ffprobePath || (await which('ffprobe', env)) }
   if (!completed.ffmpegPath || !completed.ffprobePath) {
-    throw missing(`${ffmpegPath ? 'FFMPEG_PATH is set, but FFPROBE_PATH is not' : 'FFPROBE_PATH is set, but FFMPEG_PATH is not'}`)
+    throw missing(ffmpegPath ? 'FFMPEG_PATH is set, but FFPROBE_PATH is not' : 'FFPROBE_PATH is set, but FFMPEG_PATH is not')
   }
   return { ffmpegPath: completed.ffmpegPath, ffprobePath: completed.ffprobePath, source: 'environment' }
 }

@@ -1,7 +1,9 @@
+import type { MediaFacts } from '@track-orchestrator/registry/media'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { findFrameRate, parseFraction, type FrameRate } from './frame-rate.ts'
 import { readPackets } from './packets.ts'
 import type { StopOptions } from './stop.ts'
+import { findHiddenVp8Packets } from './vp8-hidden.ts'
 
 /** From one keyframe up to the next. */
 export interface FrameGroup {
@@ -22,50 +24,52 @@ export interface VideoTiming extends FrameRate {
   /** When each frame is shown, in order, counted from the first. 8 bytes a frame. */
   readonly times: Float64Array
   readonly groups: readonly FrameGroup[]
-  /** Frames that are decoded but not shown, before an edit list's beginning. */
-  readonly hiddenCount: number
+  /** Frames that an edit list hides: decoded, but before its beginning. */
+  readonly cutOffCount: number
 }
 
-/** Reads all packets of a video stream (`0` is the first) as a stream. `hint`: the frame rate that the container names. */
-export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: number, hint: string, options: StopOptions = {}): Promise<VideoTiming> {
+/** The stream to measure. `frameRate` is what the container says, `0/0` if nothing. */
+export type MeasuredStream = Pick<MediaFacts['video'][number], 'index' | 'codec' | 'frameRate'>
+
+/** H.264 of our own making. */
+export const ownVideo: MeasuredStream = { index: 0, codec: 'h264', frameRate: '0/0' }
+
+/** Reads all packets of a video stream, from the first keyframe on: nothing before it can be decoded. */
+export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: MeasuredStream, options: StopOptions = {}): Promise<VideoTiming> {
+  const neverShown = stream.codec === 'vp8' ? await findHiddenVp8Packets(ffmpeg, path, stream.index, options) : undefined
   const seen = new Growing()
-  const groupPackets: number[] = []
-  const groupStarts: number[] = []
-  let hiddenCount = 0
+  const groups: { firstPacket: number; startSeconds: number; frameCount: number }[] = []
+  let cutOffCount = 0
   let packet = 0
   let lastDuration = 0
-  for await (const { ptsSeconds, durationSeconds, isKey, isDiscarded } of readPackets(ffmpeg, path, `v:${stream}`, options)) {
-    if (isDiscarded) hiddenCount++
-    else {
-      if (isKey || groupPackets.length === 0) {
-        groupPackets.push(packet)
-        groupStarts.push(ptsSeconds)
-      }
-      const group = groupStarts.length - 1
-      groupStarts[group] = Math.min(groupStarts[group] ?? ptsSeconds, ptsSeconds)
+  for await (const { ptsSeconds, durationSeconds, isKey, isCutOff } of readPackets(ffmpeg, path, `v:${stream.index}`, options)) {
+    if (isKey) groups.push({ firstPacket: packet, startSeconds: Infinity, frameCount: 0 })
+    const group = groups.at(-1)
+    if (!group) continue
+    if (isCutOff) cutOffCount++
+    else if (!neverShown?.has(packet)) {
+      group.startSeconds = Math.min(group.startSeconds, ptsSeconds)
+      group.frameCount++
       if (ptsSeconds >= seen.max) lastDuration = durationSeconds
       seen.push(ptsSeconds)
     }
     packet++
   }
+
   const times = seen.values().toSorted()
   const firstSeconds = times[0] ?? 0
   for (let place = 0; place < times.length; place++) times[place] = (times[place] ?? 0) - firstSeconds
-
-  const rate = findFrameRate(times, hint)
+  const rate = findFrameRate(times, stream.frameRate)
   const period = 1 / (parseFraction(rate.frameRate) ?? 25)
   const end = times[times.length - 1] ?? 0
-  const groups = groupPackets.map((firstPacket, group) => ({
-    firstPacket,
-    startSeconds: (groupStarts[group] ?? firstSeconds) - firstSeconds,
-    frameCount: (groupPackets[group + 1] ?? packet) - firstPacket,
-  }))
   return {
     ...rate,
     frameCount: times.length,
     firstSeconds,
     durationSeconds: rate.variableFrameRate ? end + (lastDuration || period) : times.length * period,
-    ...{ times, groups, hiddenCount },
+    times,
+    groups: groups.filter(({ frameCount }) => frameCount > 0).map((group) => ({ ...group, startSeconds: group.startSeconds - firstSeconds })),
+    cutOffCount,
   }
 }
 

@@ -10,8 +10,8 @@ export interface Packet {
   readonly durationSeconds: number
   /** Decoding can begin here. */
   readonly isKey: boolean
-  /** Decoded but not shown: before the point where an edit list begins. */
-  readonly isDiscarded: boolean
+  /** Decoded but not shown: it stands before the beginning of an edit list. */
+  readonly isCutOff: boolean
 }
 
 /** The packets of one stream (`v:0`) in the order of the file, read as a stream. What lacks a time is left out. */
@@ -24,7 +24,7 @@ export async function* readPackets(ffmpeg: Ffmpeg, path: string, stream: string,
     const [pts, duration, flags = ''] = value.split(',')
     const ptsSeconds = Number(pts)
     if (pts === undefined || pts === '' || Number.isNaN(ptsSeconds)) continue
-    yield { ptsSeconds, durationSeconds: Number(duration) || 0, isKey: flags.includes('K'), isDiscarded: flags.includes('D') }
+    yield { ptsSeconds, durationSeconds: Number(duration) || 0, isKey: flags.includes('K'), isCutOff: flags.includes('D') }
   }
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +24,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const failed = { code: 'media/ffmpeg_failed', retryable: false }
 /** A program in ffmpeg's place. */
 const fake = async (body: string): Promise<Ffmpeg> => {
-  const path = join(folder, `fake-${Math.abs([...body].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) | 0, 7))}`)
+  const path = join(folder, `fake-${randomUUID()}`)
   await writeFile(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 })
   return { ...ffmpeg, ffmpegPath: path }
 }

@@ -11,6 +11,7 @@ import { throwIfStopped } from './stop.ts'
  */
 export function streamFfmpeg(ffmpeg: Ffmpeg, command: Omit<FfmpegCommand, 'output'>, options: RunFfmpegOptions = {}): RunningProcess {
   throwIfStopped(options.signal)
+  const progress = createProgressReader(options)
   const args = [
     ...['-nostdin', '-hide_banner', '-nostats', '-loglevel', command.logLevel ?? 'error', '-progress', 'pipe:2'],
     ...command.inputs.flatMap((input) => [...gateOptions(input), '-i', fileArgument(input.path)]),
@@ -21,6 +22,6 @@ export function streamFfmpeg(ffmpeg: Ffmpeg, command: Omit<FfmpegCommand, 'outpu
     ...options,
     what: command.what,
     paths: pathsOf(command, options),
-    onLine: createProgressReader(options).read,
+    onLine: (line) => progress.read(line),
   })
 }

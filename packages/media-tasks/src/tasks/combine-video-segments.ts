@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { TerminalError, type TaskHandler } from '@track-orchestrator/registry'
 import type { combineVideoSegments, VideoPart } from '@track-orchestrator/registry/media'
 import { concatFormats } from '../ffmpeg/input-gate.ts'
-import { measureVideo } from '../ffmpeg/measure-video.ts'
+import { measureVideo, ownVideo } from '../ffmpeg/measure-video.ts'
 import type { MediaTools } from '../media-tools.ts'
 import { readAvcConfig } from '../video/avc-config.ts'
 import { writeFfconcat } from '../video/ffconcat.ts'
@@ -39,7 +39,7 @@ export function createCombineVideoSegmentsHandler(tools: MediaTools): TaskHandle
         { durationSeconds: input.durationSeconds ?? last.startSeconds + last.durationSeconds, from: 0.3, to: 0.9 },
       )
 
-      const joined = await measureVideo(tools.ffmpeg, workspace.path(output), 0, '0/0', { signal })
+      const joined = await measureVideo(tools.ffmpeg, workspace.path(output), ownVideo, { signal })
       const { frameCount, durationSeconds } = joined
       requireFrames('The joined video', parts.reduce((sum, part) => sum + part.frameCount, 0), frameCount)
       const file = await workspace.store(workspace.path(output), { format: 'mp4', contentType: 'video/mp4', durationSeconds })

@@ -47,7 +47,7 @@ export function createSplitVideoHandler(tools: MediaTools): TaskHandler<typeof s
 
 /** Copies the packets of each part into a file of its own. Cut by counting packets: times are rounded, numbers are not. */
 async function cut(workspace: Workspace, { path, stream, timing }: OpenVideo, plans: readonly PlannedPart[]): Promise<string[]> {
-  if (timing.hiddenCount > 0) {
+  if (timing.cutOffCount > 0) {
     throw new TerminalError('The video hides frames behind an edit list, which parts cannot. Run video_strip_audios on it first, or split it in "exact" mode.', {
       code: 'media/format_refused',
     })

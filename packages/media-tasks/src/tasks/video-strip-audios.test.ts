@@ -3,7 +3,8 @@ import { videoStripAudios } from '@track-orchestrator/registry/media'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { concatFormats } from '../ffmpeg/input-gate.ts'
-import { measureVideo } from '../ffmpeg/measure-video.ts'
+import { measureVideo, ownVideo } from '../ffmpeg/measure-video.ts'
+import { readPackets } from '../ffmpeg/packets.ts'
 import { probeMedia } from '../ffmpeg/probe-media.ts'
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
 import { convertVideo } from '../testing/convert-video.ts'
@@ -36,7 +37,7 @@ test.each<[string, ClipOptions, object]>([
   await makeClip(media.tools.ffmpeg, media.clipPath(name), { durationSeconds: 2, videoStartSeconds: 0.4, ...clipOptions })
   const { path, ...stripped } = await strip(name)
   expect(stripped).toMatchObject({ ...facts, width: 320, height: 180, rotationDegrees: 0 })
-  const { firstSeconds, frameCount } = await measureVideo(media.tools.ffmpeg, path, 0, '0/0')
+  const { firstSeconds, frameCount } = await measureVideo(media.tools.ffmpeg, path, { ...ownVideo, codec: clipOptions.videoCodec ?? 'vp9' })
   expect({ firstSeconds, frameCount }).toEqual({ firstSeconds: 0, frameCount: stripped.frameCount })
   expect((await probeMedia(media.tools.ffmpeg, path)).audio).toEqual([])
 })
@@ -78,4 +79,21 @@ test('A recording that changes its size half-way comes out whole, in the size it
   expect(split.parts.length).toBeGreaterThan(2)
   expect(facts.video[0]).toMatchObject({ width: 320, height: 180 })
   expect(frames.map(({ index }) => index)).toEqual(Array.from({ length: 180 }, (_, place) => place % 90))
+})
+
+test('VP8 frames that are never shown are not counted, and do no harm', { timeout: 30_000 }, async () => {
+  const { ffmpeg } = media.tools
+  await makeClip(ffmpeg, media.clipPath('plain.webm'), { durationSeconds: 6, audioCodecs: [] })
+  const altref = ['-c:v', 'libvpx', '-b:v', '300k', '-auto-alt-ref', '1', '-lag-in-frames', '16', '-g', '30', '-passlogfile', media.clipPath('pass')]
+  const inputs = [{ path: media.clipPath('plain.webm') }]
+  await runFfmpeg(ffmpeg, { what: 'look ahead', inputs, options: [...altref, '-pass', '1', '-f', 'webm'], output: media.clipPath('nothing.webm') })
+  await runFfmpeg(ffmpeg, { what: 'encode', inputs, options: [...altref, '-pass', '2'], output: media.clipPath('altref.webm') })
+  let packets = 0
+  for await (const _ of readPackets(ffmpeg, media.clipPath('altref.webm'), 'v:0')) packets++
+  expect(packets).toBeGreaterThan(180)
+
+  const { stripped, combined } = await convertVideo(media.tools, media.clipUrl('altref.webm'), { split: { minPartSeconds: 1 } })
+  expect(stripped).toMatchObject({ frameCount: 180, frameRate: '30/1', variableFrameRate: false })
+  const { frames } = await readVideo(ffmpeg, media.pathOf(combined.finalVideo))
+  expect(frames.map(({ index }) => index)).toEqual(Array.from({ length: 180 }, (_, place) => place))
 })

@@ -21,7 +21,8 @@ export function createVideoStripAudiosHandler(tools: MediaTools): TaskHandler<ty
         { durationSeconds: timing.durationSeconds, to: 0.9 },
       )
 
-      const copied = await measureVideo(tools.ffmpeg, workspace.path(output), 0, timing.frameRate, { signal: workspace.signal })
+      const codec = timing.cutOffCount === 0 ? stream.codec : 'h264'
+      const copied = await measureVideo(tools.ffmpeg, workspace.path(output), { index: 0, codec, frameRate: timing.frameRate }, { signal: workspace.signal })
       requireFrames('The copied picture', timing.frameCount, copied.frameCount)
       const file = await workspace.store(workspace.path(output), {
         format: 'mkv',
@@ -42,7 +43,7 @@ function clockOptions({ timing }: OpenVideo): string[] {
 function copyOptions({ stream, timing }: OpenVideo): string[] {
   const only = ['-copyts', '-map', `0:v:${stream.index}`, '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1']
   const codec =
-    timing.hiddenCount === 0
+    timing.cutOffCount === 0
       ? ['-c:v', 'copy']
       : ['-vsync', 'passthrough', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '12', '-force_key_frames', 'expr:gte(t,n_forced*2)']
   return [...only, ...codec, '-f', 'matroska']
