@@ -1,13 +1,13 @@
 import { defaultRetry, errorToJson, toTracksError, TracksError, type Registry, type RetryPolicy, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
 import { setTimeout as delay } from 'node:timers/promises'
+import { CallContext, type NestedRunner } from '../engine/call-context.ts'
+import { callHandler } from '../engine/call-handler.ts'
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
+import { retryDelayMs } from '../engine/retry-delay.ts'
 import { neverAborted } from '../run/walk.ts'
 import { cancelled } from '../run/thrown.ts'
-import { callHandler } from './attempt.ts'
-import { retryDelayMs } from './retry-delay.ts'
-import { scheduleTracks } from './schedule-tracks.ts'
+import { leftBehindByPlan, scheduleTracks } from './schedule-tracks.ts'
 import { Slots } from './slots.ts'
-import { CallContext, type NestedRunner } from './task-context.ts'
 
 export interface InProcessOptions<R extends Registry = Registry> {
   /** Does the tasks. Of a registry's tasks, only those that are called need a handler. */
@@ -102,7 +102,9 @@ class InProcessEngine implements Engine {
       if (signal !== neverAborted && signal.aborted) throw cancelled(contract.name, signal)
       const handler = this.#handlers[contract.name] as TaskHandler | undefined
       if (!handler) throw handlerMissing(contract.name)
-      const made = callHandler(call, handler, context, limit, this.#graceMs)
+      // Calls that nobody can stop, or whose plan looks after that, do not pay for being stopped.
+      const unguarded = !limit && (signal === neverAborted || leftBehindByPlan.has(signal))
+      const made: unknown = unguarded ? handler(call.input, context) : callHandler(call, handler, context, limit, this.#graceMs)
       if (!(made instanceof Promise)) return Promise.resolve(successOf(call, context, startedAt, made))
       return made.then((results: unknown) => successOf(call, context, startedAt, results), failed)
     } catch (thrown) {

@@ -1,22 +1,15 @@
 import { TracksError, type TaskHandler } from '@track-orchestrator/registry'
-import type { TaskCall } from '../engine/engine.ts'
-import { neverAborted } from '../run/walk.ts'
+import type { TaskCall } from './engine.ts'
 import { cancelled } from '../run/thrown.ts'
 import { watchAbort } from './abort-watch.ts'
-import { leftBehindByPlan } from './schedule-tracks.ts'
-import type { CallContext } from './task-context.ts'
+import type { CallContext } from './call-context.ts'
 
 /**
- * Calls the handler once, under the call's signal and its time limit. Rejects with what the handler throws, with `cancelled`
- * or with `timed_out`. A handler that goes on regardless is left behind `graceMs` after its signal was aborted.
- * Calls that nobody can stop, or whose plan looks after that, do not pay for it.
+ * Calls the handler once, under the call's signal and, with `limit`, its time limit. Rejects with what the handler throws, with
+ * `cancelled` or with `timed_out`. A handler that goes on regardless is left behind `graceMs` after its signal was aborted.
+ * `context.signal` is that of `limit`, if there is one, else the call's.
  */
-export function callHandler(call: TaskCall, handler: TaskHandler, context: CallContext, limit: AbortController | undefined, graceMs: number): unknown {
-  if (!limit && (call.signal === neverAborted || leftBehindByPlan.has(call.signal))) return handler(call.input, context)
-  return withinLimits(call, handler, context, limit, graceMs)
-}
-
-async function withinLimits(call: TaskCall, handler: TaskHandler, context: CallContext, limit: AbortController | undefined, graceMs: number): Promise<unknown> {
+export async function callHandler(call: TaskCall, handler: TaskHandler, context: CallContext, limit: AbortController | undefined, graceMs: number): Promise<unknown> {
   const { signal, timeoutMs, contract } = call
   const timeout = limit && setTimeout(() => limit.abort(timedOut(contract.name, timeoutMs!)), timeoutMs)
   const unwatchCall = limit && watchAbort(signal, () => limit.abort(signal.reason))

@@ -1,5 +1,5 @@
 import { errorFromJson, parseOutput, redact, TerminalError, type BaseFields, type TaskContext, type TaskContract, type TaskLog, type TaskRequest } from '@track-orchestrator/registry'
-import type { RunTasksOptions, TaskCall, TaskOutcome } from '../engine/engine.ts'
+import type { RunTasksOptions, TaskCall, TaskOutcome } from './engine.ts'
 
 /** Runs tasks for a handler, which gives up its own place meanwhile. */
 export interface NestedRunner {
