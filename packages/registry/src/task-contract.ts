@@ -17,6 +17,18 @@ export interface RetryPolicy {
 /** What a contract, a step or an engine falls back to where it says nothing. */
 export const defaultRetry: Required<RetryPolicy> = { maxAttempts: 3, minDelayMs: 1_000, factor: 2, maxDelayMs: 30_000 }
 
+/** Where and beside whom a task runs, on engines with machines and queues of their own. In one process it has no meaning. */
+export interface TaskPlacement {
+  /** The engine's name of a machine size: on Trigger.dev `micro` to `large-2x`. */
+  readonly machine?: string
+  /** A queue to share with other tasks, or how many calls of this task may run at once, or both. */
+  readonly queue?: { readonly name?: string; readonly concurrencyLimit?: number }
+  /** The queue's limit holds for each tenant, project or user on their own. */
+  readonly concurrencyKey?: 'tenantId' | 'projectId' | 'userId'
+  /** Compute time an attempt may take, in seconds, waits not counted. At least 5. */
+  readonly maxDurationSeconds?: number
+}
+
 /**
  * A task's contract: its name, what goes in, what comes out, and how patient to be with it. It does nothing by itself.
  * The type parameters are plain types, worked out once per task: never infer from a whole `ZodType` (it is very slow).
@@ -29,6 +41,7 @@ export interface TaskContract<Name extends string = string, In = any, Parsed = a
   readonly retry?: RetryPolicy
   /** Wall time one attempt may take, in milliseconds. Default: none. */
   readonly timeoutMs?: number
+  readonly placement?: TaskPlacement
   /** Types only: what a caller may pass, and what the next step sees. */
   readonly '~io': { in: In; out: Out }
   /** Types only: what the handler is given, and what it may return. */
@@ -47,6 +60,7 @@ export function defineTask<const Name extends string, SI extends $ZodType, SO ex
   readonly output: SO
   readonly retry?: RetryPolicy
   readonly timeoutMs?: number
+  readonly placement?: TaskPlacement
 }): TaskContract<Name, InputOf<SI>, OutputOf<SI>, OutputOf<SO>, InputOf<SO>> {
   if (!/^[\w][\w.:-]{0,127}$/.test(task.name)) {
     throw new DefinitionError(`A task's name is 1-128 letters, digits and _ . : - (got ${JSON.stringify(task.name)})`)

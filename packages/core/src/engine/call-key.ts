@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { TaskCall } from './engine.ts'
 
 /**
- * What a call is remembered by: the walk, the place in it, and a hash of the parsed input. The same on every attempt.
- * Since the input is part of it, a changed mapper or an edited file gives another key, and a stale result is never taken.
+ * What a call is remembered by: the walk, whose it is, the place in it, and a hash of the parsed input. The same on every attempt.
+ * Since tenant and project are part of it, nobody is handed the outcome of somebody else's call. Since the input is part of it, a changed mapper or an edited file gives another key, and a stale result is never taken.
  * Not cheap (SHA-256 over the whole input): asked for only by engines that remember.
  */
-export function callKey(call: Pick<TaskCall, 'walkId' | 'path' | 'input'>): string {
-  return `${call.walkId}/${call.path}#${inputHash(call.input)}`
+export function callKey({ walkId, base, path, input }: Pick<TaskCall, 'walkId' | 'base' | 'path' | 'input'>): string {
+  return `${walkId}/${base.tenantId}/${base.projectId}/${path}#${inputHash(input)}`
 }
 
 /** SHA-256, in hexadecimal, of the value as JSON with its keys in order. */

@@ -31,12 +31,17 @@ export interface TaskCall {
   readonly input: unknown
   readonly base: BaseFields
   readonly runId: string
+  /** The track, orchestrator or task that was asked for. */
+  readonly runName: string
   /** The run in which the walk began: handed down to child runs, kept by a resumed run. Part of the key. */
   readonly walkId: string
   /** Where in the walk: `VoiceConversion/AudioProcessingTrack/2:convert_json_to_srt[3]`. Part of the key. */
   readonly path: string
   readonly track: string
   readonly step: string
+  /** The call was made by another task's handler. */
+  readonly nested: boolean
+  readonly enableSupabaseLogging: boolean
   readonly retry: RetryPolicy | undefined
   readonly timeoutMs: number | undefined
   readonly signal: AbortSignal
@@ -69,8 +74,10 @@ export type TaskOutcome = TaskEnvelope & { readonly thrown?: TracksError }
 export interface TrackPlan {
   readonly owner: { readonly kind: 'orchestrator' | 'composite' | 'forEach'; readonly name: string }
   readonly runId: string
+  readonly runName: string
   readonly walkId: string
   readonly path: string
+  readonly enableSupabaseLogging: boolean
   readonly base: BaseFields
   /** The orchestrator's input: what its tracks' inputs are made of. */
   readonly input: unknown

@@ -27,6 +27,7 @@ export function openRun(name: string, payload: unknown, context: RunContext, ena
     engine: context.engine,
     registry: context.registry,
     runId,
+    runName: name,
     walkId: context.walkId ?? runId,
     base,
     signal: context.signal ?? neverAborted,

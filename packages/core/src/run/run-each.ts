@@ -46,7 +46,9 @@ async function eachTrack(walk: Walk, state: TrackState, step: CompiledStep, trac
   const outcomes: TrackOutcome[] = await walk.engine.runTracks({
     owner: { kind: 'forEach', name: track.definition.name },
     runId: walk.runId,
+    runName: walk.runName,
     walkId: walk.walkId,
+    enableSupabaseLogging: state.enableSupabaseLogging,
     path,
     base: walk.base,
     input: undefined,

@@ -30,7 +30,9 @@ export async function walkOrchestrator(walk: Walk, orchestrator: CompiledOrchest
   const outcomes = await walk.engine.runTracks({
     owner: { kind: 'orchestrator', name },
     runId: walk.runId,
+    runName: walk.runName,
     walkId: walk.walkId,
+    enableSupabaseLogging: walk.enableSupabaseLogging,
     path: name,
     base: walk.base,
     input,
@@ -38,7 +40,7 @@ export async function walkOrchestrator(walk: Walk, orchestrator: CompiledOrchest
     onTrackFailure,
     concurrency: undefined,
     signal: walk.signal,
-    runTrack: (index, upstream, signal) => runOneTrack(walkUnder(signal), orchestrator, index, upstream, input, originalInput),
+    runTrack: (index, upstream, signal) => walkTrackOf(walkUnder(signal), orchestrator, index, upstream, input, originalInput),
     skipTrack: (index, outcome) => tellSkipped(walk, orchestrator, index, outcome),
   })
   const error = onTrackFailure === 'halt' || walk.signal.aborted ? whyStopped(walk, name, outcomes) : undefined
@@ -61,7 +63,15 @@ async function checkFirstInputs({ definition, tracks, graph }: CompiledOrchestra
   }
 }
 
-function runOneTrack(walk: Walk, orchestrator: CompiledOrchestrator, index: number, upstream: readonly TrackOutcome[], input: unknown, originalInput: unknown) {
+/** Walks track number `index` of an orchestrator, on the outcomes of what it waits for. Never rejects. */
+export function walkTrackOf(
+  walk: Walk,
+  orchestrator: CompiledOrchestrator,
+  index: number,
+  upstream: readonly TrackOutcome[],
+  input: unknown,
+  originalInput = withBaseFields(input, walk.base),
+): Promise<TrackOutcome> {
   const track = orchestrator.tracks[index]!
   const path = `${orchestrator.definition.name}/${track.definition.name}`
   return trackOutcomeOf(walk.signal, () => {

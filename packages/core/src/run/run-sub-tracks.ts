@@ -12,7 +12,9 @@ export async function runSubTracks(walk: Walk, state: TrackState, composite: Com
   const outcomes = await walk.engine.runTracks({
     owner: { kind: 'composite', name: definition.name },
     runId: walk.runId,
+    runName: walk.runName,
     walkId: walk.walkId,
+    enableSupabaseLogging: state.enableSupabaseLogging,
     path: state.path,
     base: walk.base,
     input,

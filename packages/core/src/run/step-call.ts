@@ -50,6 +50,15 @@ export class StepCall implements TaskCall {
   get runId() {
     return this._walk.runId
   }
+  get runName() {
+    return this._walk.runName
+  }
+  get nested() {
+    return this._nested
+  }
+  get enableSupabaseLogging() {
+    return this._site.enableSupabaseLogging
+  }
   get walkId() {
     return this._walk.walkId
   }

@@ -8,6 +8,8 @@ export interface Walk {
   readonly engine: Engine
   readonly registry: Registry
   readonly runId: string
+  /** The track, orchestrator or task that was asked for. */
+  readonly runName: string
   /** See `TaskCall.walkId`. */
   readonly walkId: string
   readonly base: BaseFields

@@ -1,5 +1,6 @@
 import type { Workspace } from '../workspace.ts'
 import { measureLoudness, type Loudness } from './loudness.ts'
+import { headroomDb } from './timeline-writer.ts'
 
 /** How the MP3 is to be. */
 export interface Mp3Rules {
@@ -23,7 +24,7 @@ interface Levels {
 }
 
 /** No sound is made louder by more: what needs it is noise. */
-const mostGainDb = 40
+const mostGainDb = 50
 /** How far encoding raises peaks, as a rule, in decibels. Measured again afterwards. */
 const encoderPeaksDb = 0.5
 /** As near to the loudness asked for as it has to come, and how often it is tried. */
@@ -38,7 +39,8 @@ const lookAheadSeconds = 0.005
 /**
  * Makes the MP3 of a timeline: loudness brought to what was asked for, no true peak above the limit, exactly as long as asked for
  * (with a Xing tag, by which players leave out what the encoder adds). The gain is one for all of it; only where peaks would be too
- * high, they are pressed down. Each try is encoded from the timeline. Silence stays silence.
+ * high, they are pressed down. Each try is encoded from the timeline. Silence, and what is too short to be measured, is left as loud
+ * as it is.
  */
 export async function makeMp3(workspace: Workspace, wavPath: string, mp3Path: string, rules: Mp3Rules, progress: Part): Promise<Loudness> {
   const { durationSeconds } = rules
@@ -57,8 +59,7 @@ export async function makeMp3(workspace: Workspace, wavPath: string, mp3Path: st
 }
 
 function firstLevels({ integratedLufs, truePeakDb = -Infinity }: Loudness, rules: Mp3Rules): Levels {
-  if (integratedLufs === undefined) return withLimit(0, truePeakDb, rules.truePeakDb - encoderPeaksDb)
-  const gainDb = Math.min(mostGainDb, rules.loudnessLufs - integratedLufs)
+  const gainDb = integratedLufs === undefined ? headroomDb : Math.min(mostGainDb, rules.loudnessLufs - integratedLufs)
   return withLimit(gainDb, truePeakDb, rules.truePeakDb - encoderPeaksDb)
 }
 

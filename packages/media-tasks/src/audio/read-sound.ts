@@ -1,4 +1,5 @@
 import { open, writeFile } from 'node:fs/promises'
+import { TerminalError } from '@track-orchestrator/registry'
 import type { FfmpegInput } from '../ffmpeg/input-gate.ts'
 import { probeMedia, requireAudio } from '../ffmpeg/probe-media.ts'
 import { streamFfmpeg } from '../ffmpeg/stream-ffmpeg.ts'
@@ -8,10 +9,14 @@ import { pcmBytes, pcmSamples, readPlainWav } from './wav-file.ts'
 
 type Tools = Pick<MediaTools, 'ffmpeg' | 'limits'>
 
-/** The sound of a clip as 16-bit PCM, one channel, at this sample rate: read as it is where it fits, else by ffmpeg. */
+/** A clip is held in memory. No cue is spoken for longer. */
+const longestClipSeconds = 600
+
+/** The sound of a clip as 16-bit PCM, one channel, at this sample rate: read as it is where it fits, else by ffmpeg. Throws `media/too_long` over 10 minutes. */
 export async function readSound(tools: Tools, path: string, sampleRateHz: number, signal: AbortSignal): Promise<Int16Array> {
   const plain = await readPlainWav(path)
   if (plain?.sampleRateHz === sampleRateHz) {
+    refuseLong(plain.sampleCount / sampleRateHz)
     const file = await open(path, 'r')
     try {
       const bytes = Buffer.alloc(plain.sampleCount * 2)
@@ -21,8 +26,15 @@ export async function readSound(tools: Tools, path: string, sampleRateHz: number
       await file.close()
     }
   }
-  const { index } = requireAudio(await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits }))
+  const facts = await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits })
+  const { index } = requireAudio(facts)
+  refuseLong(facts.durationSeconds ?? 0)
   return decode(tools, 'read a clip', { path }, ['-map', `0:a:${index}`, '-vn', '-ac', '1', '-ar', String(sampleRateHz)], signal)
+}
+
+function refuseLong(seconds: number): void {
+  if (seconds <= longestClipSeconds) return
+  throw new TerminalError(`A clip is ${Math.round(seconds)} s long; the limit for one is ${longestClipSeconds} s`, { code: 'media/too_long' })
 }
 
 /** The clip played faster by the factor, 1 to 2, at the same pitch (ffmpeg manual, "atempo"). Up to 7 ms longer or shorter than asked for. */

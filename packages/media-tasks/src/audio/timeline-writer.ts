@@ -13,6 +13,8 @@ export interface TimelineWriter {
 
 /** Everything is written at half its loudness, so that two voices at once need not be clipped. */
 const headroom = 0.5
+/** What to raise a timeline by so that it is as loud as its clips, in decibels. */
+export const headroomDb = 6
 /** Silence is written in pieces of this many samples. */
 const zeros = new Int16Array(1 << 16)
 

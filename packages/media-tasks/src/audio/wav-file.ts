@@ -45,6 +45,10 @@ export function pcmSamples(bytes: Uint8Array): Int16Array {
   return new Int16Array(bytes.slice(0, even).buffer)
 }
 
+/** What a voice is recorded with, from telephone to studio. A header may say anything. */
+const lowestRateHz = 8_000
+const highestRateHz = 192_000
+
 /** Where the sound lies in a WAV file. */
 export interface PlainWav {
   readonly sampleRateHz: number
@@ -65,7 +69,8 @@ export async function readPlainWav(path: string): Promise<PlainWav | undefined> 
       const [name, bytes, body] = [head.toString('latin1', at, at + 4), head.readUInt32LE(at + 4), at + 8]
       if (name === 'fmt ' && body + 16 <= head.length) {
         const isPlain = head.readUInt16LE(body) === 1 && head.readUInt16LE(body + 2) === 1 && head.readUInt16LE(body + 14) === 16
-        sampleRateHz = isPlain ? head.readUInt32LE(body + 4) : undefined
+        const rate = head.readUInt32LE(body + 4)
+        sampleRateHz = isPlain && rate >= lowestRateHz && rate <= highestRateHz ? rate : undefined
       }
       if (name === 'data') {
         // Who wrote it as a stream could not know its length, and wrote the largest one.

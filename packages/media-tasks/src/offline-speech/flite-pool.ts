@@ -31,23 +31,30 @@ const workerFile = new URL('./flite-worker.js', import.meta.url)
  * A cancelled job ends its thread.
  */
 export function createFlitePool({ size, idleMs }: { readonly size: number; readonly idleMs: number }): (job: FliteJob, signal: AbortSignal) => Promise<FliteSound> {
-  const idle: { worker: Worker; timer: NodeJS.Timeout }[] = []
+  /** Without work, each with the timer that will end it. */
+  const idle = new Map<Worker, NodeJS.Timeout>()
   const queue: Waiting[] = []
   let busy = 0
 
-  const take = (): Worker => {
-    const known = idle.pop()
-    clearTimeout(known?.timer)
+  const start = (): Worker => {
     // No flags and no environment of this process: it needs neither, and secrets stay here.
-    return known?.worker ?? new Worker(workerFile, { workerData: { wasmPath: wasmPath() }, execArgv: [], env: {}, name: 'flite' })
+    const worker = new Worker(workerFile, { workerData: { wasmPath: wasmPath() }, execArgv: [], env: {}, name: 'flite' })
+    return worker.on('error', () => {}).on('exit', () => idle.delete(worker)) // who waits for it listens, too
+  }
+  const take = (): Worker => {
+    const [worker] = idle.keys()
+    if (!worker) return start()
+    clearTimeout(idle.get(worker))
+    idle.delete(worker)
+    return worker
   }
   const giveBack = (worker: Worker) => {
     worker.unref()
-    const timer = setTimeout(() => {
-      idle.splice(idle.findIndex((entry) => entry.worker === worker), 1)
+    const end = () => {
+      idle.delete(worker)
       void worker.terminate()
-    }, idleMs).unref()
-    idle.push({ worker, timer })
+    }
+    idle.set(worker, setTimeout(end, idleMs).unref())
   }
   const next = () => {
     while (busy < size) {
@@ -61,15 +68,16 @@ export function createFlitePool({ size, idleMs }: { readonly size: number; reado
     }
   }
   const work = async ({ job, signal, resolve, reject }: Waiting) => {
-    if (signal.aborted) return reject(stopError(signal))
-    const worker = take()
-    worker.ref()
+    let worker: Worker | undefined
     try {
+      throwIfStopped(signal)
+      worker = take()
+      worker.ref()
       const sound = await ask(worker, job, signal)
       giveBack(worker)
       resolve(sound)
     } catch (error) {
-      await worker.terminate()
+      await worker?.terminate()
       reject(error)
     }
   }

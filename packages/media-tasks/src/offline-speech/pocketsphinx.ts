@@ -12,7 +12,7 @@ import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
 import type { SpeechContext } from '../speech/speech-to-text.ts'
 import type { SpeechRung } from '../speech/speech-ladder.ts'
-import { utterancesOfWords } from '../speech/word-utterances.ts'
+import { utterancesOfWords } from '../speech/utterances.ts'
 import { readPocketsphinxLine } from './pocketsphinx-words.ts'
 
 export interface PocketsphinxOptions {

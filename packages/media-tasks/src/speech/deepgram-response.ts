@@ -1,5 +1,5 @@
 import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/media'
-import { utterancesOfWords } from './word-utterances.ts'
+import { utterancesOfWords } from './utterances.ts'
 
 /** Any JSON object, read with care: what is missing or of another type is as if it were not there. */
 type Json = Readonly<Record<string, unknown>>

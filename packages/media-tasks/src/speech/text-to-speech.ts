@@ -20,7 +20,7 @@ export interface SpokenClip {
   readonly voice: string
   /** Characters spoken, the unit that services charge for. */
   readonly characters: number
-  /** Facts for the envelope: cost, the service's request id. */
+  /** Facts for the envelope: cost, the service's request id. Over a batch, numbers are added up, and of the others the last one stays. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }
 

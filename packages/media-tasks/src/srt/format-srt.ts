@@ -1,4 +1,4 @@
-import type { SrtCue } from './srt-cue.ts'
+import type { SrtCue } from './parse-srt.ts'
 
 /**
  * The cues as SubRip text: numbered from 1, lines ended by `\n`, milliseconds rounded. What SubRip cannot hold is changed:

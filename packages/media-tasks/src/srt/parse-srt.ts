@@ -1,5 +1,17 @@
 import { TerminalError } from '@track-orchestrator/registry'
-import { isBlank, isCueNumber, timeLine, type SrtCue } from './srt-cue.ts'
+
+/** One subtitle. Times in seconds, to the millisecond; `text` may have several lines. */
+export interface SrtCue {
+  readonly startSeconds: number
+  readonly endSeconds: number
+  readonly text: string
+}
+
+/** A line of two times. What may follow them are SubRip's coordinates, `X1:40 X2:600 Y1:20 Y2:50`. */
+const timeLine = /^\s*(\d{1,5}):([0-5]\d):([0-5]\d)[,.](\d{3})\s+-->\s+(\d{1,5}):([0-5]\d):([0-5]\d)[,.](\d{3})(?:\s+[XY][12]:\d+)*\s*$/
+
+const isCueNumber = (line: string | undefined): boolean => line !== undefined && /^\s*\d{1,9}\s*$/.test(line)
+const isBlank = (line: string | undefined): boolean => line !== undefined && line.trim() === ''
 
 /**
  * The cues of a SubRip text, in the order of the text. It may begin with a byte order mark, use any line ends, `.` before the

@@ -1,9 +1,8 @@
 import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/media'
+import { wordsOfUtterances } from '../speech/utterances.ts'
 import { srtText } from './format-srt.ts'
+import type { SrtCue } from './parse-srt.ts'
 import { speechRuns, type SpeechRun } from './speech-runs.ts'
-import type { SrtCue } from './srt-cue.ts'
-import { wordsOfUtterances } from './utterance-words.ts'
-import { wrapLines } from './wrap-lines.ts'
 
 /** How cues are cut: see the input of `convert_json_to_srt`. */
 export interface CueRules {
@@ -72,6 +71,17 @@ function cueOf(run: SpeechRun, nextStart: number, { maxCueSeconds, maxLineCharac
 
 const startOf = (run: SpeechRun): number => run[0]?.startSeconds ?? 0
 const endOf = (run: SpeechRun): number => run.reduce((end, word: TranscriptWord) => Math.max(end, word.endSeconds), 0)
-const linesOf = (run: SpeechRun, maxCharacters: number): string[] => wrapLines(run.map(({ text }) => text), maxCharacters)
+
+/** The words in as few lines as they need, none longer than `maxCharacters`, save that a longer word stands alone in its line. */
+function linesOf(run: SpeechRun, maxCharacters: number): string[] {
+  const lines: string[] = []
+  for (const { text } of run) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + text.length <= maxCharacters) lines[lines.length - 1] = `${last} ${text}`
+    else lines.push(text)
+  }
+  return lines
+}
+
 /** Rounded alike for an end and the start that follows it, so that they cannot cross. */
 const milliseconds = (seconds: number): number => Math.round(seconds * 1_000) / 1_000

@@ -17,6 +17,7 @@ export function createCombineAudioSegmentsHandler(tools: MediaTools): TaskHandle
   return (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { segments, sourceUrl, srtUrl, loudnessLufs, truePeakDb, bitrateKbps, sampleRateHz } = input
+      refuseLong(tools, input.durationSeconds ?? segments.reduce((end, segment) => Math.max(end, segment.startSeconds), 0))
       const clips = await fetchClips(workspace, segments)
       const rate = await timelineRate(clips, sampleRateHz)
       const rules = { ...input, sampleRateHz: rate }
@@ -44,6 +45,12 @@ export function createCombineAudioSegmentsHandler(tools: MediaTools): TaskHandle
         durationSeconds,
       }
     })
+}
+
+/** Before a timeline is written that no disk can hold. */
+function refuseLong({ limits }: MediaTools, seconds: number): void {
+  if (seconds <= limits.durationSeconds) return
+  throw new TerminalError(`The sound would be ${Math.round(seconds)} s long; the limit here is ${limits.durationSeconds} s`, { code: 'media/too_long' })
 }
 
 async function fetchClips(workspace: Workspace, segments: readonly SpokenSegment[]): Promise<LocalClip[]> {

@@ -43,7 +43,8 @@ export function createElevenlabsTextToSpeechBatchHandler(tools: MediaTools): Tas
         spoken.push(segment)
         files.push(file)
         characters += clip.characters
-        Object.assign(context.metadata, clip.metadata, { provider: textToSpeech.name, characters })
+        addFacts(context.metadata, clip.metadata)
+        Object.assign(context.metadata, { provider: textToSpeech.name, characters })
         context.progress(spoken.length / segments.length, `${spoken.length} of ${segments.length} segments spoken`)
       }
       return {
@@ -56,6 +57,14 @@ export function createElevenlabsTextToSpeechBatchHandler(tools: MediaTools): Tas
         ...(srtUrl !== undefined && { srtUrl }),
       }
     })
+}
+
+/** Numbers (cost) are added up over the batch; of other facts the last one stays. */
+function addFacts(sum: Record<string, unknown>, facts: Readonly<Record<string, unknown>> = {}): void {
+  for (const [name, fact] of Object.entries(facts)) {
+    const before = sum[name]
+    sum[name] = typeof fact === 'number' && typeof before === 'number' ? before + fact : fact
+  }
 }
 
 /** The same error, of the same kind, saying which segment it was. */

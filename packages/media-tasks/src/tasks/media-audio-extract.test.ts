@@ -44,7 +44,7 @@ const near = (expected: readonly number[], within = 0.003) => expected.map((seco
 taskSuite({
   contract: mediaAudioExtract,
   handler: () => createMediaAudioExtractHandler(media.tools),
-  examples: { 'a WebM': () => ({ url: media.clipUrl('clip.webm') }), 'an MP4, as AAC': () => ({ url: media.clipUrl('clip.mp4'), format: 'aac' }) },
+  examples: { 'a WebM': () => ({ url: media.clipUrl('clip.webm') }), 'an MP4, as AAC': () => ({ url: media.clipUrl('clip.mp4'), format: 'aac' as const }) },
   refuses: {
     'mp3 at 96 kHz': { input: { url: 'file:///x', format: 'mp3', sampleRateHz: 96_000 }, path: 'sampleRateHz' },
     'another format': { input: { url: 'file:///x', format: 'ogg' }, path: 'format' },

@@ -27,6 +27,7 @@ export const combineAudioSegments = defineTask({
   name: 'combine_audio_segments',
   description: 'Lays spoken clips on one timeline and makes one MP3 of it.',
   input: z.object({
+    /** In any order, with clips in any format that ffmpeg reads, of at most 10 minutes each. */
     segments: z.array(spokenSegment),
     /** `durationSeconds` is how long the MP3 will be. Default there: up to the end of the last clip. */
     ...timeline,

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { createRunner } from '@track-orchestrator/core/in-process'
+import { createFileStorage, createMediaHandlers, findFfmpeg } from '@track-orchestrator/media-tasks'
+import { tasks } from '@track-orchestrator/registry/media'
+import type { Measurement } from './measurement.ts'
+
+const run = promisify(execFile)
+const seconds = 40
+const rounds = 3
+const track = { name: 'Encode', tasks: [{ taskName: 'split_video' }, { taskName: 'transcode_video_segments' }, { taskName: 'combine_video_segments' }] }
+
+/** What it costs to encode a video in ten parts: CPU of split, transcode and combine, against one ffmpeg that encodes it whole. */
+export async function measureMediaCpu(): Promise<Measurement[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-media-'))
+  try {
+    const ffmpeg = await findFfmpeg()
+    const clip = join(folder, 'clip.mp4')
+    const picture = `testsrc2=size=1280x720:rate=30:duration=${seconds},noise=alls=12:allf=t`
+    await run(ffmpeg.ffmpegPath, ['-v', 'error', '-f', 'lavfi', '-i', picture, '-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '20', '-g', '60', '-pix_fmt', 'yuv420p', clip])
+    const nobody = { name: 'nobody', transcribe: unasked, speak: unasked }
+    const storage = createFileStorage({ root: join(folder, 'storage'), readableFolders: [folder] })
+    const handlers = createMediaHandlers({ ffmpeg, storage, temporaryFolder: join(folder, 'temporary'), speechToText: nobody, textToSpeech: nobody })
+    const runner = createRunner({ registry: tasks, handlers })
+
+    const samples: { whole: number; parts: number }[] = []
+    for (let round = 0; round < rounds; round++) {
+      const encoder = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-pix_fmt', 'yuv420p', '-threads', '1']
+      const whole = await cpuOf(() => run(ffmpeg.ffmpegPath, ['-v', 'error', '-y', '-i', clip, '-map', '0:v:0', ...encoder, join(folder, 'whole.mp4')]))
+      const payload = { tenantId: 't', projectId: 'p', videoUrl: pathToFileURL(clip).href, concurrency: 2 }
+      samples.push({ whole, parts: await cpuOf(() => runner.runTrack(track, payload)) })
+    }
+    const [best, middle] = samples.map(({ whole, parts }) => ({ whole, parts, ratio: parts / whole })).toSorted((a, b) => a.ratio - b.ratio)
+    const { whole, parts, ratio } = middle ?? best!
+    const detail = `${parts.toFixed(1)} s of CPU in ten parts, ${whole.toFixed(1)} s in one; ${seconds} s of video, ffmpeg ${ffmpeg.version}`
+    return [{ name: 'CPU of encoding in parts', ratio, limit: 1.1, detail }]
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Clock ticks a second of /proc, whatever the kernel's own (proc(5), sysconf(3) _SC_CLK_TCK: 100 on all architectures Node runs on). */
+const ticksPerSecond = 100
+
+/** Seconds of CPU, user and system, of all processes that the work started and waited for, and of this one. */
+async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+  const before = await ticks()
+  await work()
+  return ((await ticks()) - before) / ticksPerSecond
+}
+
+/** Fields 14 to 17 of proc(5)'s stat: utime, stime, cutime, cstime. Those behind the program's name in brackets begin with the third. */
+async function ticks(): Promise<number> {
+  const stat = await readFile('/proc/self/stat', 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+}
+
+function unasked(): Promise<never> {
+  return Promise.reject(new Error('nobody listens or speaks here'))
+}

@@ -1,0 +1,202 @@
+import { rm } from 'node:fs/promises'
+import { parseInput } from '@track-orchestrator/registry'
+import { combineAudioSegments, type SpokenSegment } from '@track-orchestrator/registry/media'
+import { createTestContext, taskSuite, type TestContextOptions } from '@track-orchestrator/registry/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { measureLoudness } from '../audio/loudness.ts'
+import { probeMedia } from '../ffmpeg/probe-media.ts'
+import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
+import { hear, onsets, writeTone, type ToneOptions } from '../testing/sound.ts'
+import { openTestTools, type TestTools } from '../testing/test-tools.ts'
+import { withWorkspace } from '../workspace.ts'
+import { createCombineAudioSegmentsHandler } from './combine-audio-segments.ts'
+
+type Input = (typeof combineAudioSegments)['~io']['in']
+
+let media: TestTools
+beforeAll(async () => {
+  media = await openTestTools()
+  await writeTone(media.clipPath('example.wav'), { seconds: 1, leadSeconds: 0.2 })
+})
+afterAll(() => media.close())
+
+async function combine(input: Input, options: TestContextOptions = {}) {
+  const context = createTestContext({ taskName: 'combine_audio_segments', ...options })
+  const results = await createCombineAudioSegmentsHandler(media.tools)(await parseInput(combineAudioSegments, input), context)
+  return { ...results, logged: context.logged, progressed: context.progressed }
+}
+
+let made = 0
+/** Segments from `[start, end, clip]`, each clip with silence around it, as voices leave it. */
+async function segments(...cues: readonly (readonly [number, number, ToneOptions])[]): Promise<SpokenSegment[]> {
+  return Promise.all(
+    cues.map(async ([startSeconds, endSeconds, clip], index) => {
+      const name = `clip-${made++}.wav`
+      await writeTone(media.clipPath(name), { leadSeconds: 0.25, tailSeconds: 0.3, ...clip })
+      return { index, startSeconds, endSeconds, text: `cue ${index}`, audioUrl: media.clipUrl(name) }
+    }),
+  )
+}
+
+const heard = (url: string) => hear(media.tools.ffmpeg, media.pathOf(url))
+const measured = (url: string) =>
+  withWorkspace(media.tools, createTestContext(), {}, (workspace) => measureLoudness(workspace, { path: media.pathOf(url) }))
+const near = (expected: readonly number[], within = 0.005) => expected.map((seconds) => expect.toSatisfy((found: number) => Math.abs(found - seconds) <= within))
+
+taskSuite({
+  contract: combineAudioSegments,
+  handler: () => createCombineAudioSegmentsHandler(media.tools),
+  examples: {
+    'one clip': () => ({ segments: [{ index: 0, startSeconds: 1, endSeconds: 2, text: 'x', audioUrl: media.clipUrl('example.wav') }], durationSeconds: 3 }),
+    'no clips, but a length': () => ({ segments: [], durationSeconds: 2 }),
+  },
+  refuses: {
+    'more than twice the speed': { input: { segments: [], maxSpeedUp: 2.5 }, path: 'maxSpeedUp' },
+    'a segment without a clip': { input: { segments: [{ index: 0, startSeconds: 0, endSeconds: 1, text: 'x' }] }, path: 'segments.0.audioUrl' },
+    'a loudness above zero': { input: { segments: [], loudnessLufs: 1 }, path: 'loudnessLufs' },
+  },
+})
+
+describe('The combined sound', () => {
+  test('has the first sound of each clip at its cue, is as long as asked for, and as loud', async () => {
+    const starts = Array.from({ length: 20 }, (_, place) => 0.5 + place * 1.37)
+    const clips = await segments(...starts.map((start, place) => [start, start + 1, { seconds: 0.6, leadSeconds: (place % 7) * 0.05, hertz: 200 + place * 70 }] as const))
+    const { finalAudio, files, durationSeconds, loudnessLufs, cues } = await combine({ segments: clips, durationSeconds: 30 })
+    const sound = await heard(finalAudio)
+
+    expect(onsets(sound)).toEqual(near(starts))
+    expect(sound.length).toBe(30 * 48_000)
+    expect(durationSeconds).toBe(30)
+    expect(files).toEqual([expect.objectContaining({ url: finalAudio, format: 'mp3', contentType: 'audio/mpeg', durationSeconds: 30 })])
+    expect(Math.abs((loudnessLufs ?? 0) + 16)).toBeLessThan(1)
+    expect(cues.map(({ index, startSeconds, speedUp }) => [index, startSeconds, speedUp])).toEqual(starts.map((start, index) => [index, start, 1]))
+    const loudness = await measured(finalAudio)
+    expect(loudness.integratedLufs).toBeCloseTo(loudnessLufs ?? 0, 1)
+    expect(loudness.truePeakDb).toBeLessThanOrEqual(-1.5)
+    expect(await media.temporaryFiles()).toEqual([])
+  })
+
+  test.each([
+    ['very quiet', 100, -16],
+    ['very loud', 32_000, -23],
+    ['with peaks far above the rest', 3_000, -14],
+  ])('of clips that are %s comes to the loudness asked for, below the true peak', async (title, amplitude, loudnessLufs) => {
+    const peak: ToneOptions = { seconds: 0.03, amplitude: 32_000, hertz: 4_321 }
+    const clips = await segments([0.5, 3.5, { seconds: 3, amplitude }], [4, 4.1, title.includes('peaks') ? peak : { seconds: 0.5, amplitude }], [5, 9, { seconds: 4, amplitude }])
+    const { finalAudio } = await combine({ segments: clips, durationSeconds: 10, loudnessLufs, truePeakDb: -2 })
+    const loudness = await measured(finalAudio)
+    expect(Math.abs((loudness.integratedLufs ?? 0) - loudnessLufs)).toBeLessThan(1)
+    expect(loudness.truePeakDb).toBeLessThanOrEqual(-2)
+    expect(onsets(await heard(finalAudio), 48_000, 0.3)).toEqual(near([0.5, 4, 5]))
+  })
+
+  test('of nothing is silence, as long as asked for', async () => {
+    const { finalAudio, loudnessLufs, cues } = await combine({ segments: await segments([1, 2, { seconds: 1, amplitude: 0 }]), durationSeconds: 3 })
+    const sound = await heard(finalAudio)
+    expect(sound.length).toBe(3 * 48_000)
+    expect(sound.every((sample) => Math.abs(sample) <= 1)).toBe(true)
+    expect(loudnessLufs).toBeUndefined()
+    expect(cues[0]).toMatchObject({ spokenSeconds: 0, speedUp: 1, overrunSeconds: 0 })
+  })
+
+  test('ends with the last clip where no length is given, and cannot be made of nothing at all', async () => {
+    const clips = await segments([0.5, 1, { seconds: 2 }])
+    const { durationSeconds, finalAudio } = await combine({ segments: clips })
+    expect(durationSeconds).toBeCloseTo(2.52, 1)
+    expect(Math.abs((await heard(finalAudio)).length / 48_000 - durationSeconds)).toBeLessThan(0.0001)
+    await expect(combine({ segments: [] })).rejects.toMatchObject({ code: 'media/empty', retryable: false })
+  })
+
+  test.each([44_100, 48_000] as const)('is an MP3 of two channels at %i Hz whose length is right to the sample', async (sampleRateHz) => {
+    const { finalAudio } = await combine({ segments: await segments([0, 1, { seconds: 1 }]), durationSeconds: 3.3337, sampleRateHz, bitrateKbps: 128 })
+    const { audio } = await probeMedia(media.tools.ffmpeg, media.pathOf(finalAudio))
+    expect(audio[0]).toMatchObject({ codec: 'mp3', sampleRateHz, channels: 2 })
+    expect((await hear(media.tools.ffmpeg, media.pathOf(finalAudio), sampleRateHz)).length).toBe(Math.round(3.3337 * sampleRateHz))
+  })
+})
+
+describe('A clip that is too long for its cue', () => {
+  const loudFor = (sound: Int16Array, from: number, to: number) => {
+    const part = sound.subarray(from * 48_000, to * 48_000)
+    return part.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0) > 300
+  }
+
+  test('takes the silence that follows, and is not played faster', async () => {
+    const clips = await segments([1, 2, { seconds: 1.5 }], [3, 4, { seconds: 0.5 }])
+    const { cues, finalAudio, logged } = await combine({ segments: clips, durationSeconds: 5 })
+    expect(cues[0]).toMatchObject({ slotSeconds: 1, speedUp: 1, overrunSeconds: 0 })
+    expect(cues[0]?.spokenSeconds).toBeCloseTo(1.52, 2)
+    expect(cues[0]?.borrowedSeconds).toBeCloseTo(0.52, 2)
+    expect(onsets(await heard(finalAudio))).toEqual(near([1, 3]))
+    expect(logged).toEqual([])
+  })
+
+  test('is played faster where silence does not suffice, and then ends before the next', async () => {
+    const clips = await segments([1, 2, { seconds: 2.4 }], [3, 4, { seconds: 0.5 }])
+    const { cues, finalAudio } = await combine({ segments: clips, durationSeconds: 5 })
+    const sound = await heard(finalAudio)
+    expect(cues[0]?.speedUp).toBeCloseTo(2.422 / 1.99, 2)
+    expect(cues[0]?.overrunSeconds).toBe(0)
+    expect(onsets(sound, 48_000, 0.004)).toEqual(near([1, 3]))
+    expect(loudFor(sound, 2.9, 2.95)).toBe(true)
+    expect(loudFor(sound, 2.992, 2.998)).toBe(false)
+  })
+
+  test('sounds over the next one where even that does not suffice, and is reported', async () => {
+    const clips = await segments([1, 2, { seconds: 4, hertz: 300 }], [2, 3, { seconds: 0.5, hertz: 3_000 }])
+    const { cues, finalAudio, logged } = await combine({ segments: clips, durationSeconds: 6, maxSpeedUp: 1.5 })
+    expect(cues[0]).toMatchObject({ slotSeconds: 1, speedUp: 1.5, borrowedSeconds: 0 })
+    expect(cues[0]?.overrunSeconds).toBeCloseTo(4.02 / 1.5 - 1, 1)
+    expect(cues[1]).toMatchObject({ speedUp: 1, overrunSeconds: 0 })
+    expect(loudFor(await heard(finalAudio), 3, 3.5)).toBe(true)
+    expect(logged).toEqual([expect.objectContaining({ level: 'warn', message: expect.stringContaining('Segment 0') })])
+  })
+
+  test('is cut at the very end, and not heard at all after it', async () => {
+    const clips = await segments([1, 2, { seconds: 4 }], [7, 8, { seconds: 1 }])
+    const { cues, finalAudio, logged } = await combine({ segments: clips, durationSeconds: 3, maxSpeedUp: 1 })
+    expect((await heard(finalAudio)).length).toBe(3 * 48_000)
+    expect(cues[0]?.overrunSeconds).toBeCloseTo(2.02, 1)
+    expect(cues[1]?.overrunSeconds).toBeCloseTo(1.02, 1)
+    expect(logged.map(({ message }) => message)).toEqual([expect.stringContaining('cut at the end'), expect.stringContaining('is not heard')])
+  })
+})
+
+describe('Combining', () => {
+  test('takes clips in any order, format and sample rate, from any voice', async () => {
+    const clips = await segments([3, 4, { seconds: 0.5 }], [1, 2, { seconds: 0.5, rate: 44_100 }], [2, 3, { seconds: 0.5, rate: 24_000 }])
+    const command = { what: 'make a test file', inputs: [{ path: media.clipPath('example.wav') }], options: ['-ac', '2', '-ar', '44100', '-c:a', 'libmp3lame'] }
+    await runFfmpeg(media.tools.ffmpeg, { ...command, output: media.clipPath('example.mp3') })
+    const mp3 = { index: 3, startSeconds: 4, endSeconds: 5, text: 'x', audioUrl: media.clipUrl('example.mp3') }
+    const { cues, finalAudio } = await combine({ segments: [...clips, mp3], durationSeconds: 6 })
+    expect(onsets(await heard(finalAudio))).toEqual(near([1, 2, 3, 4]))
+    expect(cues.map(({ index, startSeconds }) => [index, startSeconds])).toEqual([[0, 3], [1, 1], [2, 2], [3, 4]]) // prettier-ignore
+  })
+
+  test('refuses what no disk could hold', async () => {
+    const clips = await segments([1e9, 1e9 + 1, { seconds: 0.1 }])
+    await expect(combine({ segments: clips })).rejects.toMatchObject({ code: 'media/too_long', retryable: false })
+    await expect(combine({ segments: [], durationSeconds: 1e9 })).rejects.toMatchObject({ code: 'media/too_long' })
+    const endless = await segments([0, 1, { seconds: 700, rate: 8_000 }])
+    await expect(combine({ segments: endless })).rejects.toMatchObject({ code: 'media/too_long', message: expect.stringContaining('A clip is 701 s long') })
+  })
+
+  test('says which file is no sound', async () => {
+    const clips = await segments([0, 1, { seconds: 1 }])
+    const missing = [{ ...clips[0]!, audioUrl: media.clipUrl('nowhere.wav') }]
+    await expect(combine({ segments: missing })).rejects.toMatchObject({ code: 'media/not_found' })
+    await rm(media.clipPath(`clip-${made - 1}.wav`))
+    await expect(combine({ segments: clips })).rejects.toMatchObject({ code: 'media/not_found' })
+  })
+
+  test('leaves nothing behind when it is cancelled in the middle', async () => {
+    const clips = await segments(...Array.from({ length: 40 }, (_, place) => [place * 3, place * 3 + 1, { seconds: 5 }] as const))
+    const before = await media.allFiles()
+    const cancel = new AbortController()
+    const combining = combine({ segments: clips, durationSeconds: 600 }, { signal: cancel.signal })
+    setTimeout(() => cancel.abort(), 700)
+    await expect(combining).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await media.temporaryFiles()).toEqual([])
+    expect(await media.allFiles()).toEqual(before)
+  })
+})
