@@ -10,6 +10,9 @@ const config: ViteUserConfig = defineConfig({
     include: ['src/**/*.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     restoreMocks: true,
+    // Real tools on a busy machine: no test is about how long it takes.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
 

@@ -9,6 +9,7 @@ const mayDependOn: Record<string, readonly string[]> = {
   log: ['registry', 'core'],
   'task-package': ['registry'],
   app: ['registry', 'core', 'engine', 'log', 'task-package'],
+  bench: ['registry', 'core', 'engine', 'log', 'task-package', 'app'],
   tools: ['registry', 'core', 'engine', 'log', 'task-package'],
 }
 

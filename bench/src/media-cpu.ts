@@ -20,8 +20,8 @@ export async function measureMediaCpu(): Promise<Measurement[]> {
   try {
     const ffmpeg = await findFfmpeg()
     const clip = join(folder, 'clip.mp4')
-    const picture = `testsrc2=size=1280x720:rate=30:duration=${seconds},noise=alls=12:allf=t`
-    await run(ffmpeg.ffmpegPath, ['-v', 'error', '-f', 'lavfi', '-i', picture, '-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '20', '-g', '60', '-pix_fmt', 'yuv420p', clip])
+    const picture = `testsrc2=size=1280x720:rate=30:duration=${seconds},noise=alls=5:allf=t`
+    await run(ffmpeg.ffmpegPath, ['-v', 'error', '-f', 'lavfi', '-i', picture, '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '26', '-g', '60', '-pix_fmt', 'yuv420p', clip])
     const nobody = { name: 'nobody', transcribe: unasked, speak: unasked }
     const storage = createFileStorage({ root: join(folder, 'storage'), readableFolders: [folder] })
     const handlers = createMediaHandlers({ ffmpeg, storage, temporaryFolder: join(folder, 'temporary'), speechToText: nobody, textToSpeech: nobody })

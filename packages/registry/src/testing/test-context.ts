@@ -58,7 +58,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
       progressed.push({ fraction, ...(note !== undefined && { note }) })
     },
     async runTasks(calls, { concurrency = calls.length } = {}) {
-      return mapWithLimit(calls, concurrency, call) as never
+      return mapWithLimit(calls, concurrency, call)
     },
     metadata: {},
   }
