@@ -39,8 +39,8 @@ function longTranscript() {
 }
 
 async function peakOf(url: string, storageFolder: string): Promise<number> {
-  const program = fileURLToPath(new URL('memory-child.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', program, url, storageFolder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const program = fileURLToPath(new URL('memory-child.mjs', import.meta.url))
+  const child = spawn(process.execPath, [program, url, storageFolder], { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))

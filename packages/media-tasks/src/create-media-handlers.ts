@@ -1,5 +1,4 @@
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TaskHandlers } from '@track-orchestrator/registry'
 import type { TaskRegistry } from '@track-orchestrator/registry/media'
 import { defaultLimits, type MediaLimits } from './media-limits.ts'
@@ -20,7 +19,7 @@ import { createTranscodeVideoSegmentsHandler } from './tasks/transcode-video-seg
 import { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
 
 export interface MediaHandlersOptions extends Pick<MediaTools, 'ffmpeg' | 'storage' | 'speechToText' | 'textToSpeech'> {
-  /** Default: `track-orchestrator` in the system's folder for temporary files. Room for twice the largest input is needed. */
+  /** Default: the system's folder for temporary files. Room for twice the largest input is needed. */
   readonly temporaryFolder?: string
   /** Default: `defaultLimits`. */
   readonly limits?: Partial<MediaLimits>
@@ -35,7 +34,7 @@ export interface MediaHandlersOptions extends Pick<MediaTools, 'ffmpeg' | 'stora
 export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers<TaskRegistry> {
   const tools: MediaTools = {
     ...options,
-    temporaryFolder: options.temporaryFolder ?? join(tmpdir(), 'track-orchestrator'),
+    temporaryFolder: options.temporaryFolder ?? tmpdir(),
     limits: { ...defaultLimits, ...options.limits },
     encoderThreads: options.encoderThreads ?? 1,
   }

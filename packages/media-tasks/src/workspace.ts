@@ -54,7 +54,7 @@ export async function withWorkspace<Result>(
     input.timeoutMs === undefined ? undefined : setTimeout(() => timeout.abort(timeoutError(context.taskName, input.timeoutMs)), input.timeoutMs)
   const signal = AbortSignal.any([context.signal, timeout.signal])
   await mkdir(tools.temporaryFolder, { recursive: true })
-  const folder = await mkdtemp(join(tools.temporaryFolder, 'media-')) // 0700, as mkdtemp(3) makes them
+  const folder = await mkdtemp(join(tools.temporaryFolder, 'track-orchestrator-')) // 0700, as mkdtemp(3) makes them
   let opened = 0
   const path = (name: string) => join(folder, name)
 

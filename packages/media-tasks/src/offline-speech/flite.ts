@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os'
 import { TerminalError } from '@track-orchestrator/registry'
 import type { TextToSpeech } from '../speech/text-to-speech.ts'
 import { createFlitePool } from './flite-pool.ts'
 import { piecesOfText, speakableText } from './speakable-text.ts'
 
 export interface FliteOptions {
-  /** Threads that speak at once. Default: one for each processor, at most 4. */
+  /** Threads that speak at once. Default 1: many times as fast as speech. Each further one takes about 30 MB. */
   readonly threads?: number
   /** A thread without work ends after so long, in milliseconds. Default 10,000. */
   readonly idleMs?: number
@@ -22,7 +21,7 @@ const pieceCharacters = 300
  * CMU Flite, which comes with npm and runs in threads of this process: plain, robotic English; about 35 times as fast as speech on
  * one core. Four voices: `rms` (default, the clearest), `slt`, `kal`, `awb`. Writing that is not Latin stays unspoken.
  */
-export function createFlite({ threads = Math.min(4, availableParallelism()), idleMs = 10_000 }: FliteOptions = {}): TextToSpeech {
+export function createFlite({ threads = 1, idleMs = 10_000 }: FliteOptions = {}): TextToSpeech {
   const speakPieces = createFlitePool({ size: threads, idleMs })
   return {
     name: 'flite',
