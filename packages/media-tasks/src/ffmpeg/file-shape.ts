@@ -71,6 +71,8 @@ function isIsoMedia(head: Buffer): boolean {
   return /^(?:ftyp|moov|mdat|wide|free|skip|pnot)$/.test(head.toString('latin1', 4, 8))
 }
 
+const boxType = /^[\w \-\u00a9]{4}$/
+
 /** No file has more boxes at the top than a long fragmented recording: two a fragment. */
 const mostBoxes = 100_000
 
@@ -81,7 +83,8 @@ async function isoMediaEnd(file: FileHandle, size: number): Promise<number | und
     const head = await read(file, at, 16)
     const short = head.readUInt32BE(0)
     const length = short === 1 ? Number(head.readBigUInt64BE(8)) : short
-    if (length < 8) return undefined // to the end of the file, or no box at all: ffprobe will tell
+    // To the end of the file, or no box at all, as where somebody has put something behind the last one: ffprobe will tell.
+    if (length < 8 || !boxType.test(head.toString('latin1', 4, 8))) return undefined
     at += length
   }
   return at

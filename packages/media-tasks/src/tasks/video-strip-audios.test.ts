@@ -42,7 +42,7 @@ test.each<[string, ClipOptions, object]>([
   expect((await probeMedia(media.tools.ffmpeg, path)).audio).toEqual([])
 })
 
-test('Frames that an edit list hides stay hidden, and the others come out at their times', { timeout: 30_000 }, async () => {
+test('Frames that an edit list hides stay hidden, and the others come out at their times', async () => {
   const { ffmpeg } = media.tools
   await makeClip(ffmpeg, media.clipPath('uncut.mp4'), { durationSeconds: 4, videoCodec: 'h264', audioCodecs: [], keyframes: 2 })
   await runFfmpeg(ffmpeg, {
@@ -58,7 +58,7 @@ test('Frames that an edit list hides stay hidden, and the others come out at the
   expect(converted.frames.map(({ index }) => index)).toEqual(shown.frames.map(({ index }) => index))
 })
 
-test('A recording that changes its size half-way comes out whole, in the size it began with', { timeout: 30_000 }, async () => {
+test('A recording that changes its size half-way comes out whole, in the size it began with', async () => {
   const { ffmpeg } = media.tools
   const sizes = [
     ['small.webm', { width: 320, height: 180 }],
@@ -81,7 +81,7 @@ test('A recording that changes its size half-way comes out whole, in the size it
   expect(frames.map(({ index }) => index)).toEqual(Array.from({ length: 180 }, (_, place) => place % 90))
 })
 
-test('VP8 frames that are never shown are not counted, and do no harm', { timeout: 30_000 }, async () => {
+test('VP8 frames that are never shown are not counted, and do no harm', async () => {
   const { ffmpeg } = media.tools
   await makeClip(ffmpeg, media.clipPath('plain.webm'), { durationSeconds: 6, audioCodecs: [] })
   const altref = ['-c:v', 'libvpx', '-b:v', '300k', '-auto-alt-ref', '1', '-lag-in-frames', '16', '-g', '30', '-passlogfile', media.clipPath('pass')]

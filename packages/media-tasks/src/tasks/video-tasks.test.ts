@@ -32,7 +32,7 @@ beforeAll(async () => {
   await makeClip(media.tools.ffmpeg, media.clipPath('clip.webm'), { durationSeconds: 4 })
   url = media.clipUrl('clip.webm')
   made = await convertVideo(media.tools, url)
-}, 30_000)
+})
 afterAll(() => media.close())
 
 const tools = () => media.tools

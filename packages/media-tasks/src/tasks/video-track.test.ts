@@ -46,7 +46,7 @@ describe('The whole video track, with its sound put back,', () => {
     ['VP9 in WebM at a variable rate', 'vfr.webm', { durationSeconds: 12, variableFrameRate: true }],
     ['H.264 in MP4 at 30000/1001', 'ntsc.mp4', { durationSeconds: 12, videoCodec: 'h264', audioCodecs: ['aac'], frameRate: '30000/1001' }],
     ['a picture that starts after the sound', 'late.webm', { videoStartSeconds: 0.73 }],
-  ])('keeps every frame, flash and beep of %s', { timeout: 60_000 }, async (_, name, clipOptions) => {
+  ])('keeps every frame, flash and beep of %s', async (_, name, clipOptions) => {
     const { clip, video } = await convert(name, clipOptions)
     const merged = await mergeSound(media.tools, await soundOf(clip, `${name}.wav`), video.combined.finalVideo)
     const compared = await compareClip(media.tools.ffmpeg, clip, media.pathOf(merged.url))
@@ -75,7 +75,7 @@ describe('The video track', () => {
     ['H.264 with B-frames at a variable rate', { videoCodec: 'h264', variableFrameRate: true, audioCodecs: [] }, { split: { minPartSeconds: 1 } }, 5],
     ['no sound at all', { audioCodecs: [] }, {}, 3],
     ['two audio streams', { audioCodecs: ['opus', 'opus'] }, {}, 3],
-  ])('keeps every frame with %s', { timeout: 30_000 }, async (title, clipOptions, options, parts) => {
+  ])('keeps every frame with %s', async (title, clipOptions, options, parts) => {
     const name = `${title.replaceAll(/\W+/g, '-')}.mkv`
     const { clip, video, compared } = await convert(name, clipOptions, options)
     expect(video.split.parts).toHaveLength(parts)
@@ -83,13 +83,13 @@ describe('The video track', () => {
     expect(compared.frameDriftSeconds).toBeLessThan(0.0015)
   })
 
-  test.each([90, 180, 270] as const)('turns a picture upright that lies %i degrees on its side', { timeout: 30_000 }, async (rotationDegrees) => {
+  test.each([90, 180, 270] as const)('turns a picture upright that lies %i degrees on its side', async (rotationDegrees) => {
     const { video, compared } = await convert(`turned-${rotationDegrees}.mp4`, { durationSeconds: 4, videoCodec: 'h264', audioCodecs: ['aac'], rotationDegrees })
     expect(video.stripped.rotationDegrees).toBe(rotationDegrees)
     expect(compared).toMatchObject({ ...clean, ...(rotationDegrees === 180 ? { width: 320, height: 180 } : { width: 180, height: 320 }) })
   })
 
-  test('turns a picture upright without stripping it first', { timeout: 30_000 }, async () => {
+  test('turns a picture upright without stripping it first', async () => {
     const clip = await makeClip(media.tools.ffmpeg, media.clipPath('whole.mp4'), { durationSeconds: 4, videoCodec: 'h264', audioCodecs: ['aac'], rotationDegrees: 90 })
     const context = createTestContext({ handlers: videoHandlers(media.tools) })
     for (const splitMode of ['exact', 'keyframe'] as const) {
@@ -100,12 +100,12 @@ describe('The video track', () => {
     }
   })
 
-  test('cuts odd sizes to even ones', { timeout: 30_000 }, async () => {
+  test('cuts odd sizes to even ones', async () => {
     const { compared } = await convert('odd.webm', { durationSeconds: 4, width: 321, height: 181 })
     expect(compared).toMatchObject({ ...clean, width: 320, height: 180 })
   })
 
-  test('scales to the height that is asked for, measured upright', { timeout: 30_000 }, async () => {
+  test('scales to the height that is asked for, measured upright', async () => {
     const { compared } = await convert(
       'scaled.mp4',
       { durationSeconds: 4, videoCodec: 'h264', audioCodecs: [], rotationDegrees: 90 },
