@@ -69,22 +69,17 @@ export async function startTriggerDevServer(options: TriggerDevServerOptions = {
     events: engine.events,
     telemetry: api.telemetry,
     until: (accepts, timeoutMs) => new Promise((resolve, reject) => {
-      const past = engine.events.find(accepts)
-      if (past) return resolve(past)
-      const stop = () => {
-        clearTimeout(timer)
-        engine.listeners.delete(listener)
-      }
       const listener = (event: EngineEvent) => {
         if (!accepts(event)) return
-        stop()
+        engine.listeners.delete(listener)
         resolve(event)
       }
-      const timer = setTimeout(() => {
-        stop()
-        reject(new Error(`Nothing of the kind happened within ${timeoutMs} ms`))
-      }, timeoutMs)
+      const past = engine.events.find(accepts)
+      if (past) return resolve(past)
       engine.listeners.add(listener)
+      engine.timers.at(new Date(Date.now() + timeoutMs), () => {
+        if (engine.listeners.delete(listener)) reject(new Error(`Nothing of the kind happened within ${timeoutMs} ms`))
+      })
     }),
     async close() {
       engine.listeners.clear()

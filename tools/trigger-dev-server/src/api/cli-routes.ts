@@ -19,6 +19,9 @@ export function addCliRoutes(api: LocalApi): void {
   app.get('/api/v1/projects/:ref/:environment{dev|staging|prod|preview}', (context) =>
     context.json({ apiKey: secretKey, name: project.name, apiUrl: api.url, projectId: project.id }))
 
+  // For `trigger deploy --dry-run`, which stops before it would send anything.
+  app.get('/api/v1/projects/:ref/:environment/deploy-settings', (context) => context.json({ build_path: 'depot' }))
+
   app.get('/engine/v1/dev/config', (context) =>
     context.json({
       environmentId: environment.id,

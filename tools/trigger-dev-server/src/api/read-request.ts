@@ -6,7 +6,7 @@ import type { Run } from '../engine/run.ts'
 /** How large a trigger's body, or one batch item, may be. The cloud's limit. */
 export const payloadLimitBytes = 3 * 1024 * 1024
 /** How large an attempt's outcome may be. The cloud's limit. */
-export const outputLimitBytes = 10 * 1024 * 1024
+const outputLimitBytes = 10 * 1024 * 1024
 
 interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: { message: string } }

@@ -16,9 +16,9 @@ export async function endCli(child: ChildProcess, projectFolder: string): Promis
     await exitWithin(child, graceMs)
   }
   // What is left of the group: the CLI if it did not listen, processes of runs in the middle of an attempt.
-  signal(-child.pid!, 'SIGKILL')
+  sendSignal(-child.pid!, 'SIGKILL')
   if (isRunning(child)) await exitWithin(child, graceMs)
-  if (watchdog !== undefined) signal(watchdog, 'SIGTERM')
+  if (watchdog !== undefined) sendSignal(watchdog, 'SIGTERM')
 }
 
 /** The watchdog's id as it wrote it down, if the session in the folder is still the child's. */
@@ -46,8 +46,8 @@ function exitWithin(child: ChildProcess, ms: number): Promise<void> {
   })
 }
 
-/** Sends the signal; a process that has gone already is as well. */
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends the signal to a process, or with a negative id to its group. One that has gone already is no error. */
+export function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch (error) {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { EngineEvent } from '../engine/engine-event.ts'
 import type { TriggerDevServer } from '../start-trigger-dev-server.ts'
-import { endCli } from './end-cli.ts'
+import { cliEntry, cliVariables } from './cli-command.ts'
+import { endCli, sendSignal } from './end-cli.ts'
 
 export interface TriggerCliOptions {
   /** The folder with `trigger.config.ts`. One session a folder at a time: the CLI keeps a lock in it. */
@@ -26,7 +26,7 @@ export interface TriggerCli {
   /** What the CLI printed so far, both streams. */
   output(): string
   readonly pid: number
-  /** Ends the CLI and every process that it started, and removes its folders. */
+  /** Ends the CLI and every process that it started, and removes its folders. A second call waits for the first. */
   stop(): Promise<void>
 }
 
@@ -62,32 +62,21 @@ export async function startTriggerCli(options: TriggerCliOptions): Promise<Trigg
     })
   }
   const ready = Promise.race([registered(), exited])
-  ready.catch(() => {})
-  exited.catch(() => {})
+  for (const awaited of [ready, exited]) awaited.catch(() => {})
+
+  // Should this process end without stopping the CLI, it takes the CLI with it; the watchdog then ends by itself.
+  const endAtExit = () => sendSignal(-child.pid!, 'SIGKILL')
+  process.once('exit', endAtExit)
+  const stop = async () => {
+    await endCli(child, projectFolder)
+    process.off('exit', endAtExit)
+    await Promise.all([home, workFolder].map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 })))
+  }
+  let stopping: Promise<void> | undefined
   return {
     ready,
     output: () => printed,
     pid: child.pid!,
-    async stop() {
-      await endCli(child, projectFolder)
-      await Promise.all([home, workFolder].map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 })))
-    },
-  }
-}
-
-function cliEntry(projectFolder: string): string {
-  const manifest = createRequire(join(projectFolder, 'package.json')).resolve('trigger.dev/package.json')
-  return join(dirname(manifest), 'dist/esm/index.js')
-}
-
-function cliVariables(server: TriggerDevServer, home: string): Record<string, string> {
-  return {
-    HOME: home,
-    XDG_CONFIG_HOME: join(home, 'config'),
-    TRIGGER_API_URL: server.url,
-    TRIGGER_ACCESS_TOKEN: server.accessToken,
-    TRIGGER_TELEMETRY_DISABLED: '1',
-    NO_COLOR: '1',
-    CI: '1',
+    stop: () => (stopping ??= stop()),
   }
 }
