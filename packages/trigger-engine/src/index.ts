@@ -1,0 +1,7 @@
+export type { PayloadStore } from './claim-check.ts'
+export { createRunner } from './create-runner.ts'
+export type { TriggerRunContext } from './create-runner.ts'
+export { createTriggerWorker } from './create-trigger-worker.ts'
+export type { Overrides, TriggerWorkerOptions } from './create-trigger-worker.ts'
+export { createTriggerLog } from './trigger-log.ts'
+export type { WorldOptions } from './world.ts'
