@@ -1,8 +1,9 @@
 import { defaultRetry, type Registry, type RetryPolicy, type TaskContract, type TaskPlacement } from '@track-orchestrator/registry'
 import { toTracksError } from '@track-orchestrator/registry'
-import { task, type Task } from '@trigger.dev/sdk'
+import { metadata, task, type Task } from '@trigger.dev/sdk'
 import { compileOrchestrator, compileTrack } from '@track-orchestrator/core/engine'
-import { runnerOf } from './create-runner.ts'
+import type { OrchestratorDefinition } from '@track-orchestrator/core'
+import { runnerOf, type TriggerRunContext } from './create-runner.ts'
 import { inputSchemaOf, payloadSchema, type PayloadSchema } from './json-schema.ts'
 import { runTaskRun, delayOfRetry } from './run-task.ts'
 import { runTrackTicket } from './run-track.ts'
@@ -77,7 +78,7 @@ function registerWalk(world: World, name: string, jsonSchema: PayloadSchema, ove
       const context = { ...ctx, signal, resumeOf: opened.resumeOf }
       try {
         const orchestrator = world.orchestrators.get(name)
-        const output = orchestrator ? await runner.runOrchestrator(orchestrator, own, context) : await runner.runTrack(world.tracks.get(name)!, own, context)
+        const output: unknown = orchestrator ? await runVisibly(runner, orchestrator, own, context) : await runner.runTrack(world.tracks.get(name)!, own, context)
         return await world.claims.handIn(output, context.resumeOf ?? ctx.run.id, `The output of ${name}`)
       } catch (thrown) {
         // Trying a whole walk again cannot help: what can be tried again was.
@@ -86,6 +87,15 @@ function registerWalk(world: World, name: string, jsonSchema: PayloadSchema, ove
       }
     },
   }) as Registered
+}
+
+/** Runs an orchestrator; how each of its tracks ended stands in the run's metadata as `tracks`, whatever its policy. */
+async function runVisibly(runner: ReturnType<typeof runnerOf>, orchestrator: OrchestratorDefinition, payload: object, context: TriggerRunContext): Promise<unknown> {
+  const result = await runner.settleOrchestrator(orchestrator, payload, context)
+  const tracks = Object.entries(result.tracks).map(([track, { status, ...rest }]) => [track, { status, ...('because' in rest && { because: rest.because }), ...('error' in rest && { error: rest.error }) }])
+  metadata.set('tracks', JSON.parse(JSON.stringify(Object.fromEntries(tracks))))
+  if (result.status !== 'succeeded') throw result.error
+  return result.output
 }
 
 function retryOf(policy: RetryPolicy) {

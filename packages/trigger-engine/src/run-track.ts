@@ -1,7 +1,7 @@
 import type { TrackOutcome } from '@track-orchestrator/core'
 import { compileOrchestrator, compileTrack, trackOutcomeOf, walkTrack, walkTrackOf, type Walk } from '@track-orchestrator/core/engine'
 import { DefinitionError } from '@track-orchestrator/registry'
-import { batch, metadata, runs, tags } from '@trigger.dev/sdk'
+import { batch, logger, metadata, runs, tags } from '@trigger.dev/sdk'
 import { flushDeadlineMs, openTicket, type TriggerContext } from './open-ticket.ts'
 import type { TriggerEngine } from './trigger-engine.ts'
 import { toTriggerError } from './trigger-error.ts'
@@ -49,10 +49,15 @@ function runAlone(world: World, walk: Walk, name: string, ticket: TrackTicket, i
 /** The run ends well, so that its key is kept; that its track failed is told by a tag and in metadata. With `halt`, its siblings are cancelled. */
 async function tellFailure(ticket: TrackTicket, outcome: TrackOutcome & { status: 'failed' }, { run, batch: ours }: TriggerContext): Promise<void> {
   metadata.set('trackFailed', { code: outcome.error.code, message: outcome.error.message })
-  await tags.add('track-failed').catch(() => {})
-  if (ticket.onTrackFailure !== 'halt' || !ours) return
-  const { runs: siblings } = await batch.retrieve(ours.id)
-  await Promise.allSettled(siblings.filter((id) => id !== run.id).map((id) => runs.cancel(id)))
+  const halting = async () => {
+    if (ticket.onTrackFailure !== 'halt' || !ours) return
+    const { runs: siblings } = await batch.retrieve(ours.id)
+    await Promise.allSettled(siblings.filter((id) => id !== run.id).map((id) => runs.cancel(id)))
+  }
+  // Neither may fail this run: the track would be walked again.
+  for (const result of await Promise.allSettled([tags.add('track-failed'), halting()])) {
+    if (result.status === 'rejected') logger.warn('The failure of the track could not be told everywhere', { reason: String(result.reason) })
+  }
 }
 
 function withoutThrown(outcome: TrackOutcome): TrackOutcome {

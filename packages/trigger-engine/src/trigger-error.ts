@@ -26,6 +26,22 @@ export function fromTriggerError(raw: unknown): TracksError {
   return new TracksError(messageOf(raw), { code, retryable: true, cause: raw })
 }
 
+/** An error as Trigger.dev's API tells it: `runs.retrieve(id).error`. */
+export interface RunError {
+  readonly name?: string | undefined
+  readonly message?: string | undefined
+  readonly causes?: readonly { readonly name?: string | undefined; readonly message?: string | undefined }[] | undefined
+}
+
+/** Our error out of a run that a backend retrieved, with its code, place and issues. */
+export function errorOfRun({ name = 'Error', message = '', causes = [] }: RunError): TracksError {
+  let cause: Error | undefined
+  for (const { name: causeName = 'Error', message: causeMessage = '' } of causes.toReversed()) {
+    cause = Object.assign(new Error(causeMessage, cause ? { cause } : {}), { name: causeName })
+  }
+  return fromTriggerError(Object.assign(new Error(message, cause ? { cause } : {}), { name }))
+}
+
 /** Whether the run was cancelled on Trigger.dev, by a person or along with its parent. */
 export function isCancellation(raw: unknown): boolean {
   if (typeof raw === 'string') return /^cancell?ed/i.test(raw)

@@ -47,6 +47,7 @@ export function addRunRoutes({ app, engine }: LocalApi): void {
     return context.json({
       id: batch.friendlyId, status, createdAt: batch.createdAt, updatedAt: batch.completedAt ?? batch.createdAt,
       runCount: batch.runCount, runs: [...batch.runs].map(({ friendlyId }) => friendlyId),
+      processing: { completedAt: batch.completedAt, errors: [] },
     })
   })
 }
