@@ -6,6 +6,11 @@ function memoryStore() {
   return { kept, put: async (key: string, json: string) => void kept.set(key, json), get: async (key: string) => kept.get(key)! }
 }
 
+test('what travels is JSON: undefined does not', async () => {
+  const claims = new ClaimCheck({})
+  expect(Object.keys((await claims.handIn({ a: 1, b: undefined }, 'w', 'it')) as object)).toEqual(['a'])
+})
+
 test('small values travel as they are', async () => {
   const store = memoryStore()
   const claims = new ClaimCheck({ payloadStore: store })

@@ -32,14 +32,17 @@ export class ClaimCheck {
     this.#inlineLimitBytes = inlineLimitBytes
   }
 
-  /** The value, or a reference to it. Throws `payload_too_large` where it can neither travel nor be stored; `what` names it there. */
+  /**
+   * The value as plain JSON, or a reference to it. (Trigger.dev would carry `undefined` as well, and show it as `null` to whoever
+   * reads the run.) Throws `payload_too_large` where it can neither travel nor be stored; `what` names it there.
+   */
   async handIn(value: unknown, walkId: string, what: string): Promise<unknown> {
     const json = JSON.stringify(value)
     if (json === undefined) return value
     const sizeBytes = Buffer.byteLength(json)
-    if (sizeBytes <= this.#inlineLimitBytes && !isClaim(value)) return value
+    if (sizeBytes <= this.#inlineLimitBytes && !isClaim(value)) return JSON.parse(json)
     if (!this.#store) {
-      if (sizeBytes <= hardLimitBytes) return value
+      if (sizeBytes <= hardLimitBytes) return JSON.parse(json)
       throw new TerminalError(
         `${what} is ${sizeBytes} bytes of JSON; Trigger.dev takes ${hardLimitBytes} between runs. Give createTriggerWorker a payloadStore, or pass a reference instead of the data.`,
         { code: 'payload_too_large' },

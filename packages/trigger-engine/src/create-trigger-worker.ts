@@ -8,6 +8,7 @@ import { inputSchemaOf, payloadSchema, type PayloadSchema } from './json-schema.
 import { runTaskRun, delayOfRetry } from './run-task.ts'
 import { runTrackTicket } from './run-track.ts'
 import { toTriggerError } from './trigger-error.ts'
+import { resumedWalk } from './resumed-walk.ts'
 import { openPayload } from './wire.ts'
 import { createWorld, type World, type WorldOptions } from './world.ts'
 
@@ -75,11 +76,12 @@ function registerWalk(world: World, name: string, jsonSchema: PayloadSchema, ove
       const opened = openPayload(payload)
       if (opened.track) return runTrackTicket(world, name, { ...opened, track: opened.track }, ctx, signal)
       const own = { ...(opened.input as object), ...opened.base }
-      const context = { ...ctx, signal, resumeOf: opened.resumeOf }
       try {
+        const resumeOf = opened.resumeOf === undefined ? undefined : await resumedWalk(opened.resumeOf, name)
+        const context = { ...ctx, signal, resumeOf }
         const orchestrator = world.orchestrators.get(name)
         const output: unknown = orchestrator ? await runVisibly(runner, orchestrator, own, context) : await runner.runTrack(world.tracks.get(name)!, own, context)
-        return await world.claims.handIn(output, context.resumeOf ?? ctx.run.id, `The output of ${name}`)
+        return await world.claims.handIn(output, resumeOf ?? ctx.run.id, `The output of ${name}`)
       } catch (thrown) {
         // Trying a whole walk again cannot help: what can be tried again was.
         const error = toTracksError(thrown)

@@ -1,5 +1,6 @@
 import { neverAborted, RunEvents, walkTrack, type Walk } from '@track-orchestrator/core/engine'
 import { parseBaseFields, type BaseFields } from '@track-orchestrator/registry'
+import { OneWait } from './one-wait.ts'
 import { TriggerEngine } from './trigger-engine.ts'
 import { createTriggerLog } from './trigger-log.ts'
 import type { RunTicket } from './wire.ts'
@@ -12,9 +13,14 @@ export interface TriggerContext {
   readonly batch?: { readonly id: string } | undefined
 }
 
+/** By `ctx.run`: it is the same object all through an attempt, also where `ctx` was copied (`{ ...ctx, signal }`). */
+const waits = new WeakMap<object, OneWait>()
+
 /** An engine for one attempt of a Trigger.dev run. */
-export function engineFor(world: World, context: TriggerContext, signal: AbortSignal, flush: () => Promise<void>): TriggerEngine {
-  return new TriggerEngine({ runId: context.run.id, signal, claims: world.claims, beforeWait: flush })
+export function engineFor(world: World, { run }: TriggerContext, signal: AbortSignal, flush: () => Promise<void>): TriggerEngine {
+  const oneWait = waits.get(run) ?? new OneWait()
+  waits.set(run, oneWait)
+  return new TriggerEngine({ runId: run.id, signal, claims: world.claims, oneWait, beforeWait: flush })
 }
 
 /** Goes on with a walk that began in another run. */

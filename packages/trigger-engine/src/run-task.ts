@@ -1,7 +1,7 @@
-import { CallContext, callHandler, retryDelayMs, StepCall } from '@track-orchestrator/core/engine'
-import { defaultRetry, parseOutput, parsersOf, toTracksError, TracksError, withoutBaseFields, type TaskContract, type TaskEnvelope, type TaskHandler } from '@track-orchestrator/registry'
+import { CallContext, callHandler, neverAborted, retryDelayMs, StepCall } from '@track-orchestrator/core/engine'
+import { defaultRetry, errorToJson, parseOutput, parsersOf, toTracksError, TracksError, withoutBaseFields, type TaskContract, type TaskEnvelope, type TaskHandler } from '@track-orchestrator/registry'
 import { flushDeadlineMs, openTicket, type TriggerContext } from './open-ticket.ts'
-import { toTriggerError } from './trigger-error.ts'
+import { fromTriggerError, toTriggerError } from './trigger-error.ts'
 import { openPayload, type CallTicket } from './wire.ts'
 import type { World } from './world.ts'
 
@@ -28,12 +28,16 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
   }
 }
 
-/** How long Trigger.dev waits before the next attempt: as the contract and the step say, not as the task was registered. */
+/** How long Trigger.dev waits before the next attempt: as the contract and the step say, not as the task was registered. Tells of it. */
 export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number> {
-  const { call } = openPayload(payload)
-  const error = toTracksError(thrown)
-  const policy = { ...defaultRetry, ...contract.retry, ...call?.retry }
-  return retryDelayMs(policy, context.attempt?.number ?? 1, Math.random, (error as { retryAfterMs?: number }).retryAfterMs)
+  const error = fromTriggerError(thrown)
+  const attempt = context.attempt?.number ?? 1
+  const { call, events } = await openCall(world, contract, payload, context, neverAborted)
+  const policy = { ...defaultRetry, ...contract.retry, ...call.retry }
+  const delayMs = retryDelayMs(policy, attempt, Math.random, (error as { retryAfterMs?: number }).retryAfterMs)
+  call.observer?.retrying(attempt, delayMs, errorToJson(error))
+  await events.flush(flushDeadlineMs)
+  return delayMs
 }
 
 async function openCall(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal) {

@@ -1,7 +1,8 @@
 import { callKey, type Engine, type RunTasksOptions, type TaskCall, type TaskOutcome, type TrackOutcome, type TrackPlan } from '@track-orchestrator/core'
-import { errorToJson, TerminalError, TracksError, type TaskEnvelope } from '@track-orchestrator/registry'
+import { errorToJson, TracksError, type TaskEnvelope } from '@track-orchestrator/registry'
 import { batch, idempotencyKeys, runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import type { ClaimCheck } from './claim-check.ts'
+import type { OneWait } from './one-wait.ts'
 import { fromTriggerError, isCancellation } from './trigger-error.ts'
 import type { CallTicket, TicketedPayload, TrackTicket } from './wire.ts'
 
@@ -11,6 +12,8 @@ export interface EngineOptions {
   readonly runId: string
   readonly signal: AbortSignal
   readonly claims: ClaimCheck
+  /** Shared by everything that waits in the same attempt of the run. */
+  readonly oneWait: OneWait
   /** Called before each wait: the process may be frozen meanwhile. */
   readonly beforeWait: () => Promise<void>
 }
@@ -28,7 +31,6 @@ const batchLimit = 1_000
 /** Calls as child runs of one Trigger.dev run. Made for each attempt of a run; it waits for one thing at a time, as Trigger.dev demands. */
 export class TriggerEngine implements Engine {
   readonly #options: EngineOptions
-  #waitingFor: string | undefined
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -41,18 +43,24 @@ export class TriggerEngine implements Engine {
 
   async runTasks(calls: readonly TaskCall[], { concurrency = batchLimit, onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
     if (calls.length === 0) return []
-    for (const { observer } of calls) if (observer?.nested) observer.started()
     const startedAt = Date.now()
     const what = calls.length === 1 ? calls[0]!.path : `${calls.length} tasks from ${calls[0]!.path} on`
-    const results = await this.#wait(what, async () => {
-      const items = await Promise.all(calls.map((call) => this.#itemOf(call)))
-      return this.#runItems(items, concurrency, onSettled && ((index, result) => void this.#outcomeOf(calls[index]!, result, startedAt).then((outcome) => onSettled(index, outcome))))
-    })
-    const outcomes = await Promise.all(results.map((result, index) => this.#outcomeOf(calls[index]!, result, startedAt)))
-    for (const [index, outcome] of outcomes.entries()) {
-      const { observer } = calls[index]!
-      if (observer?.nested) observer.ended(outcome)
-    }
+    const outcomes: TaskOutcome[] = []
+    const items = () => Promise.all(calls.map((call) => this.#itemOf(call)))
+    await this.#wait(what, items, (made) =>
+      this.#inChunks(made, concurrency, async (chunk, first) => {
+        const ofChunk = calls.slice(first, first + chunk.length)
+        for (const { observer } of ofChunk) if (observer?.nested) observer.started()
+        const results = await this.#runItems(chunk, true)
+        const ended = await Promise.all(results.map((result, place) => this.#outcomeOf(ofChunk[place]!, result, startedAt)))
+        for (const [place, outcome] of ended.entries()) {
+          const { observer } = ofChunk[place]!
+          if (observer?.nested) observer.ended(outcome)
+          onSettled?.(first + place, outcome)
+        }
+        outcomes.push(...ended)
+      }),
+    )
     return outcomes
   }
 
@@ -60,70 +68,59 @@ export class TriggerEngine implements Engine {
   async runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {
     const count = plan.graph.names.length
     if (count === 0) return []
-    const tickets = plan.graph.names.map((_, index) => ticketOf(plan, index))
-    const outcomes = await this.#wait(`the tracks of ${plan.path}`, async () => {
-      const items = await Promise.all(tickets.map((ticket, index) => this.#trackItem(ticket, plan.base, plan.inputs ? plan.inputs[index] : plan.input)))
-      const results = await this.#runItems(items, plan.concurrency ?? batchLimit)
-      return Promise.all(results.map((result) => this.#trackOutcome(result)))
-    })
+    const outcomes: TrackOutcome[] = []
+    const items = () => Promise.all(plan.graph.names.map((_, index) => this.#trackItem(ticketOf(plan, index), plan.base, plan.inputs ? plan.inputs[index] : plan.input)))
+    await this.#wait(`the tracks of ${plan.path}`, items, (made) =>
+      this.#inChunks(made, plan.concurrency ?? batchLimit, async (chunk) => {
+        const results = await this.#runItems(chunk, false)
+        outcomes.push(...(await Promise.all(results.map((result) => this.#trackOutcome(result)))))
+      }),
+    )
     for (const [index, outcome] of outcomes.entries()) if (outcome.status === 'skipped') plan.skipTrack(index, outcome)
     return outcomes
   }
 
   /** Waits for a track that goes on already as a sibling, or starts it: the same key gives the same run. */
   async joinTrack(ticket: TrackTicket, base: TicketedPayload, input: unknown): Promise<TrackOutcome> {
-    return this.#wait(ticket.ownPath, async () => {
-      const [result] = await this.#runItems([await this.#trackItem(ticket, base, input)], 1)
-      return this.#trackOutcome(result!)
-    })
+    const item = () => this.#trackItem(ticket, base, input)
+    return this.#wait(ticket.ownPath, item, async (made) => this.#trackOutcome((await this.#runItems([made], false))[0]!))
   }
 
-  /** Trigger.dev kills a run that waits for two things at once, after both have been started. Here the second is refused before. */
-  async #wait<Value>(what: string, wait: () => Promise<Value>): Promise<Value> {
-    if (this.#waitingFor !== undefined) {
-      throw new TerminalError(
-        `This run waits for ${this.#waitingFor} and cannot wait for ${what} as well: on Trigger.dev a run waits for one thing at a time. ` +
-          'Pass all calls in one list (runTasks, forEach), or make them sub-tracks of a composite track.',
-        { code: 'engine_unsupported' },
-      )
-    }
-    this.#waitingFor = what
-    try {
-      await this.#options.beforeWait()
-      return await wait()
-    } finally {
-      this.#waitingFor = undefined
-    }
+  #wait<Prepared, Value>(what: string, prepare: () => Promise<Prepared>, wait: (prepared: Prepared) => Promise<Value>): Promise<Value> {
+    const { oneWait, beforeWait } = this.#options
+    return oneWait.hold(what, async () => {
+      const [prepared] = await Promise.all([prepare(), beforeWait()])
+      return prepared
+    }, wait)
   }
 
-  /** Runs items in chunks. The same key twice in one batch would hang the run for ever: such items share one run and its result. */
-  async #runItems(items: readonly Item[], concurrency: number, onSettled?: (index: number, result: Result) => void): Promise<Result[]> {
+  async #inChunks(items: readonly Item[], concurrency: number, runChunk: (chunk: readonly Item[], first: number) => Promise<void>): Promise<void> {
     const size = Math.max(1, Math.min(batchLimit, concurrency))
-    const results: Result[] = []
-    for (let first = 0; first < items.length; first += size) {
-      const chunk = items.slice(first, first + size)
-      const keyOf = ({ id, options }: Item) => `${id} ${String(options.idempotencyKey)}`
-      const unique = [...new Map(chunk.map((item) => [keyOf(item), item])).values()]
-      const startedAt = Date.now()
-      const fresh = await start(unique)
-      const byKey = new Map<string, Result>()
-      for (const [place, item] of unique.entries()) byKey.set(keyOf(item), await this.#unlessStale(item, fresh[place]!, startedAt))
-      for (const [place, item] of chunk.entries()) {
-        const result = byKey.get(keyOf(item))!
-        results.push(result)
-        onSettled?.(first + place, result)
-      }
-    }
-    return results
+    for (let first = 0; first < items.length; first += size) await runChunk(items.slice(first, first + size), first)
   }
 
-  /** A run that was cancelled keeps its key: a resumed walk would be handed the old cancellation for a month. Then the key is freed, and the run started anew. */
-  async #unlessStale(item: Item, result: Result, startedAt: number): Promise<Result> {
-    if (result.ok || !isCancellation(result.error) || this.#options.signal.aborted || item.options.idempotencyKey === undefined) return result
-    const { createdAt } = await runs.retrieve(result.id)
-    if (createdAt.getTime() >= startedAt) return result
-    await idempotencyKeys.reset(item.id, String(item.options.idempotencyKey), { scope: 'global' })
-    return (await start([item]))[0]!
+  /** Runs one batch. The same key twice in it would hang the run for ever: such items share one run and its result. */
+  async #runItems(items: readonly Item[], renewStale: boolean): Promise<Result[]> {
+    const keyOf = ({ id, options }: Item) => `${id} ${String(options.idempotencyKey)}`
+    const unique = [...new Map(items.map((item) => [keyOf(item), item])).values()]
+    const startedAt = Date.now()
+    const fresh = await start(unique)
+    const byKey = new Map<string, Result>()
+    for (const [place, item] of unique.entries()) {
+      const result = fresh[place]!
+      byKey.set(keyOf(item), renewStale && (await this.#isStale(result, startedAt)) ? await renew(item, result) : result)
+    }
+    return items.map((item) => byKey.get(keyOf(item))!)
+  }
+
+  /**
+   * A task's run that was cancelled keeps its key: a resumed walk would be handed the old cancellation for a month. (A track's key
+   * holds for one run only: what is cancelled there is cancelled now.)
+   */
+  async #isStale(result: Result, startedAt: number): Promise<boolean> {
+    if (result.ok || result.id === '' || !isCancellation(result.error) || this.#options.signal.aborted) return false
+    const { finishedAt } = await runs.retrieve(result.id).catch(() => ({ finishedAt: undefined }))
+    return finishedAt !== undefined && finishedAt.getTime() < startedAt
   }
 
   async #itemOf(call: TaskCall): Promise<Item> {
@@ -195,6 +192,13 @@ async function start(items: readonly Item[]): Promise<Result[]> {
   } catch (error) {
     return items.map(() => ({ ok: false, id: '', error }))
   }
+}
+
+/** Frees the key that a cancelled run keeps, and starts the item anew. */
+async function renew(item: Item, stale: Result): Promise<Result> {
+  if (item.options.idempotencyKey === undefined) return stale
+  await idempotencyKeys.reset(item.id, String(item.options.idempotencyKey), { scope: 'global' })
+  return (await start([item]))[0]!
 }
 
 /** The ticket of track number `index` of a plan. */
