@@ -1,6 +1,6 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-const source = { resolve: { conditions: ['@track-orchestrator/source', 'node', 'import', 'default'] } }
+const source = { resolve: { conditions: ['@track-orchestrator/source', 'node'] } }
 
 /** One vitest set-up for every package: tests and type tests beside the code, packages read from source. */
 const config: ViteUserConfig = defineConfig({

@@ -25,7 +25,7 @@ const root = new URL('..', import.meta.url)
 const read = (folder: string): Manifest => JSON.parse(readFileSync(new URL(`${folder}/package.json`, root), 'utf8')) as Manifest
 const foldersIn = (folder: string) =>
   readdirSync(new URL(folder, root)).map((name) => `${folder}/${name}`).filter((path) => existsSync(new URL(`${path}/package.json`, root)))
-const manifests = ['examples', 'bench', 'tools', ...foldersIn('packages'), ...foldersIn('apps')].map(read)
+const manifests = ['examples', 'bench', 'tools', ...foldersIn('packages'), ...foldersIn('apps'), ...foldersIn('tools')].map(read)
 const layerOf = new Map(manifests.map(({ name, nx }) => [name, nx?.tags?.find((tag) => tag.startsWith('layer:'))?.slice('layer:'.length)]))
 
 test.each(manifests)('$name says which layer it belongs to', ({ name }) => {

@@ -1,6 +1,6 @@
 import { defaultRetry, errorToJson, toTracksError, TracksError, type Registry, type RetryPolicy, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
-import { setTimeout as delay } from 'node:timers/promises'
 import { CallContext, type NestedRunner } from '../engine/call-context.ts'
+import { watchAbort } from '../engine/abort-watch.ts'
 import { callHandler } from '../engine/call-handler.ts'
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
 import { retryDelayMs } from '../engine/retry-delay.ts'
@@ -120,7 +120,7 @@ class InProcessEngine implements Engine {
     if (!failure.retryable || attempt >= retry.maxAttempts! || signal.aborted) return failureOf(call, context, startedAt, failure)
     const delayMs = retryDelayMs(retry, attempt, this.#random, (failure as { retryAfterMs?: number }).retryAfterMs)
     call.observer?.retrying(attempt, delayMs, errorToJson(failure))
-    await this.#runWithout(lease, () => delay(delayMs, undefined, signal === neverAborted ? {} : { signal }).catch(() => {}))
+    await this.#runWithout(lease, () => pause(delayMs, signal))
     return this.#attempt(call, attempt + 1, lease)
   }
 
@@ -177,6 +177,20 @@ function failureOf(call: TaskCall, context: CallContext, startedAt: number, thro
   const { contract, runId, base } = call
   const job = { success: false, taskName: contract.name, runId, attempt: context.attempt, startedAt, durationMs: Date.now() - startedAt, error: errorToJson(thrown) } as const
   return { job, results: undefined, metadata: CallContext.metadataOf(context), trampData: base.trampData, thrown }
+}
+
+/** Ends early when the signal is aborted. Many calls may pause under one signal: it is listened to once for all of them. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      unwatch()
+      resolve()
+    }, ms)
+    const unwatch = watchAbort(signal, () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 function handlerMissing(taskName: string): TracksError {

@@ -46,7 +46,7 @@ export async function runStep(walk: Walk, state: TrackState, step: CompiledStep)
     return end.output
   } catch (thrown) {
     const error = atPlace(thrown, placeOf(state, step))
-    const handled = onError !== 'halt' && !isCancelled(error) && !walk.signal.aborted
+    const handled = onError !== 'halt' && !isCancelled(error)
     emit({ type: 'step.failed', attempt: error.place?.attempt ?? 1, error: errorToJson(error), handled, durationMs: Date.now() - startedAt, ...place })
     if (!handled) throw error
     return typeof onError === 'object' ? parseFallback(step, onError.fallback) : undefined

@@ -118,10 +118,10 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
 
     test('continues: skips only what depends on the failed track, says because of whom, and runs the final task', async () => {
       const result = await engine.runner.settleOrchestrator(suiteOrchestrators.continuing, { ...base })
-      expect(result).toMatchObject({ status: 'succeeded', output: { value: ['Slow'] } })
+      expect(result).toMatchObject({ status: 'succeeded', output: { value: ['Unhurt'] } })
       expect(result.tracks).toMatchObject({
         Breaks: { status: 'failed', error: { code: 'suite/never' } },
-        Slow: { status: 'succeeded' },
+        Unhurt: { status: 'succeeded' },
         After: { status: 'skipped', because: 'Breaks' },
         AfterThat: { status: 'skipped', because: 'After' },
       })
@@ -134,7 +134,8 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
       for (let tries = 0; tries < 600 && !lines(journal).includes('begin long'); tries++) await delay(50)
       controller.abort()
       expect(await settled).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
-      expect(lines(journal)).toEqual(['begin long', 'stopped long'])
+      // Where the handler runs in another process, it is told a moment later.
+      await expect.poll(() => lines(journal), { timeout: 10_000 }).toEqual(['begin long', 'stopped long'])
     })
 
     test('runs a single task by its name', async () => {

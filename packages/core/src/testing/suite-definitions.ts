@@ -75,16 +75,18 @@ const breaks = defineTrack({
   input: journal,
   tasks: [{ taskName: 'suite_fail', inputMapper: (_prev, original) => ({ how: 'terminal', journal: original.journal }) }],
 })
+const after = sleeper('After', 10)
+const afterThat = sleeper('AfterThat', 10)
 const trouble = {
   input: journal,
-  tracks: [breaks, sleeper('Slow', 400), sleeper('After', 10), sleeper('AfterThat', 10)],
   trackDependencies: { After: ['Breaks'], AfterThat: ['After'] },
   trackInputMappings: { After: () => ({}), AfterThat: () => ({}) },
 } as const
-const halting = defineOrchestrator({ name: 'SuiteHalting', ...trouble })
+const halting = defineOrchestrator({ name: 'SuiteHalting', ...trouble, tracks: [breaks, sleeper('Slow', 30_000), after, afterThat] })
 const continuing = defineOrchestrator({
   name: 'SuiteContinuing',
   ...trouble,
+  tracks: [breaks, sleeper('Unhurt', 400), after, afterThat],
   onTrackFailure: 'continue',
   finalTask: { taskName: 'suite_echo', inputMapper: (outputs) => ({ value: Object.entries(outputs).flatMap(([name, output]) => (output ? [name] : [])) }) },
 })

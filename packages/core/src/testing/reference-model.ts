@@ -1,0 +1,173 @@
+import type { OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+
+// What a run should come to, worked out by plain loops: one track after the other, no engine, no schemas, no promises.
+// It knows the suite's tasks and what `randomOrchestrator` makes of them, and shares no code with the runners.
+
+/** How one track should end, if nothing cancels it. */
+export type ModelTrack =
+  | { readonly status: 'succeeded'; readonly output: unknown }
+  | { readonly status: 'failed'; readonly code: string }
+  /** `because`: those it waits for that did not succeed. Which of them is named is a matter of time. */
+  | { readonly status: 'skipped'; readonly because: readonly string[] }
+
+export interface ModelRun {
+  readonly tracks: ReadonlyMap<string, ModelTrack>
+  /** If no track stops it: what comes out in the end. */
+  readonly end: { readonly status: 'succeeded'; readonly output: unknown } | { readonly status: 'failed'; readonly code: string }
+  /** What should be told, in order: of each track, of each item of a step, of each task that a handler called. See `storiesOf`. */
+  readonly stories: Stories
+}
+export type Stories = ReadonlyMap<string, readonly string[]>
+
+class Failure extends Error {
+  readonly code: string
+  readonly attempt: number
+  constructor(code: string, attempt = 1) {
+    super(code)
+    this.code = code
+    this.attempt = attempt
+  }
+}
+
+/** Walks the whole orchestrator as `onTrackFailure: 'continue'` would. */
+export function modelRun(orchestrator: OrchestratorDefinition, input: unknown): ModelRun {
+  const stories = new Map<string, string[]>()
+  const tell = (where: string, line: string) => void stories.set(where, [...(stories.get(where) ?? []), line])
+  const tracks = new Map<string, ModelTrack>()
+  while (tracks.size < orchestrator.tracks.length) {
+    for (const track of orchestrator.tracks) {
+      const dependencies = orchestrator.trackDependencies?.[track.name] ?? []
+      if (tracks.has(track.name) || !dependencies.every((name) => tracks.has(name))) continue
+      tracks.set(track.name, modelTrack(orchestrator, track, dependencies, tracks, input, tell))
+    }
+  }
+  const outputs = Object.fromEntries([...tracks].map(([name, track]) => [name, track.status === 'succeeded' ? track.output : undefined]))
+  return { tracks, end: modelEnd(orchestrator, outputs, input, tell), stories }
+}
+
+type Tell = (where: string, line: string) => void
+
+function modelTrack(orchestrator: OrchestratorDefinition, track: TrackDefinition, dependencies: readonly string[], done: ReadonlyMap<string, ModelTrack>, input: unknown, tell: Tell): ModelTrack {
+  const { name } = track
+  const because = dependencies.filter((dependency) => done.get(dependency)!.status !== 'succeeded')
+  if (because.length > 0) {
+    tell(name, 'track.skipped')
+    return { status: 'skipped', because }
+  }
+  const outputs = Object.fromEntries(dependencies.map((dependency) => [dependency, (done.get(dependency) as { output: unknown }).output]))
+  const mapping = orchestrator.trackInputMappings?.[name]
+  let own: unknown = dependencies.length === 0 ? input : dependencies.length === 1 ? outputs[dependencies[0]!] : outputs
+  try {
+    if (mapping) own = mapper(() => mapping(outputs, input))
+    tell(name, 'track.started')
+    const output = modelSteps(track.tasks, `${orchestrator.name}/${name}`, name, own, tell)
+    tell(name, 'track.succeeded')
+    return { status: 'succeeded', output }
+  } catch (failure) {
+    tell(name, 'track.failed')
+    return { status: 'failed', code: (failure as Failure).code }
+  }
+}
+
+function modelSteps(steps: readonly TrackTaskDefinition[], path: string, track: string, input: unknown, tell: Tell): unknown {
+  const outputs: Record<string, unknown> = {}
+  let previous = input
+  for (const [index, step] of steps.entries()) {
+    const { id = step.taskName, when, onError = 'halt' } = step
+    if (when && !mapper(() => when(previous, input, { outputs }))) {
+      tell(track, `step.skipped ${id}`)
+      outputs[id] = undefined
+      continue
+    }
+    let output: unknown
+    try {
+      const { results, attempt } = modelStep(step, id, `${path}/${index}:${id}`, track, previous, input, outputs, tell)
+      tell(track, `step.succeeded ${id} attempt ${attempt}`)
+      output = results
+    } catch (failure) {
+      const handled = onError !== 'halt'
+      tell(track, `step.failed ${id} attempt ${(failure as Failure).attempt}${handled ? ' handled' : ''}`)
+      if (!handled) throw failure
+      output = typeof onError === 'object' ? onError.fallback : undefined
+    }
+    outputs[id] = output
+    if (output !== undefined) previous = output
+  }
+  return previous
+}
+
+function modelStep(step: TrackTaskDefinition, id: string, path: string, track: string, previous: unknown, original: unknown, outputs: object, tell: Tell): { results: unknown; attempt: number } {
+  const { forEach, inputMapper } = step
+  if (forEach === undefined) {
+    tell(track, `step.started ${id}`)
+    return modelTask(step.taskName, id, path, inputMapper ? mapper(() => inputMapper(previous, original, { outputs })) : previous, (line) => tell(track, line), tell)
+  }
+  let items: unknown
+  if (typeof forEach === 'function') items = mapper(() => forEach(previous, original, { outputs }))
+  else items = (previous as Record<string, unknown> | undefined)?.[forEach]
+  if (!Array.isArray(items)) throw new Failure('mapper_failed')
+  const inputs: unknown[] = []
+  for (const [index, item] of items.entries()) inputs.push(typeof forEach === 'string' && inputMapper ? mapper(() => inputMapper(item, index, original, { outputs })) : item)
+  tell(track, `step.started ${id}`)
+  const results: unknown[] = []
+  let failed: unknown
+  for (const [index, input] of inputs.entries()) {
+    const where = `${path}[${index}]`
+    try {
+      results.push(modelTask(step.taskName, id, where, input, (line) => tell(where, line), tell).results)
+    } catch (failure) {
+      failed ??= failure
+    }
+    tell(track, `step.progress ${id} ${index + 1} of ${inputs.length}`)
+  }
+  if (failed) throw failed
+  return { results, attempt: 1 }
+}
+
+/** `retried`: told of attempts that are tried again. */
+function modelTask(taskName: string, step: string, path: string, given: unknown, retried: (line: string) => void, tell: Tell): { results: unknown; attempt: number } {
+  const input = given as Record<string, any>
+  if (taskName === 'suite_add') return { results: { n: input['n'] + (input['by'] ?? 1) }, attempt: 1 }
+  if (taskName === 'suite_list') return { results: { items: Array.from({ length: input['count'] }, (_, n) => ({ n })) }, attempt: 1 }
+  if (taskName === 'suite_fan_out') {
+    const { count, failAt } = input as { count: number; failAt?: number }
+    if (failAt !== undefined && failAt < count) throw new Failure('contract_violated')
+    const order: number[] = []
+    for (let n = 0; n < count; n++) {
+      for (const line of [`step.started ${step}`, `step.succeeded ${step} attempt 1`]) tell(`${path}/${n}:suite_add`, line)
+      order.push(n + 100)
+    }
+    return { results: { sum: order.reduce((sum, n) => sum + n, 0), order }, attempt: 1 }
+  }
+  const { failures = 1_000, how = 'unknown' } = input as { failures?: number; how?: 'unknown' | 'terminal' | 'provider' | 'output' }
+  for (let attempt = 1; attempt <= failures; attempt++) {
+    if (how === 'terminal') throw new Failure('suite/never', attempt)
+    if (how === 'output') throw new Failure('contract_violated', attempt)
+    if (attempt === 3) throw new Failure(how === 'provider' ? 'provider_failed' : 'task_failed', attempt)
+    retried(`step.retrying ${step} attempt ${attempt}`)
+  }
+  return { results: { attempt: failures + 1 }, attempt: failures + 1 }
+}
+
+function modelEnd({ name, finalTask }: OrchestratorDefinition, outputs: Record<string, unknown>, input: unknown, tell: Tell): ModelRun['end'] {
+  if (!finalTask) return { status: 'succeeded', output: outputs }
+  const { taskName, inputMapper } = finalTask
+  try {
+    const given = inputMapper ? mapper(() => inputMapper(outputs, input)) : outputs
+    tell(name, `step.started ${taskName}`)
+    const { results, attempt } = modelTask(taskName, taskName, `${name}/final:${taskName}`, given, (line) => tell(name, line), tell)
+    tell(name, `step.succeeded ${taskName} attempt ${attempt}`)
+    return { status: 'succeeded', output: results }
+  } catch (failure) {
+    tell(name, `step.failed ${taskName} attempt ${(failure as Failure).attempt}`)
+    return { status: 'failed', code: (failure as Failure).code }
+  }
+}
+
+function mapper<Result>(map: () => Result): Result {
+  try {
+    return map()
+  } catch {
+    throw new Failure('mapper_failed')
+  }
+}

@@ -1,0 +1,45 @@
+import { Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import type { Engine } from '../engine/engine.ts'
+import { RequestError } from '../engine/request-error.ts'
+import { addCliRoutes } from './cli-routes.ts'
+import { accessToken, type LocalApi, secretKey } from './local-api.ts'
+import { addPacketRoutes } from './packet-routes.ts'
+import { addRunRoutes } from './run-routes.ts'
+import { addTaskRoutes } from './task-routes.ts'
+import { addTelemetryRoutes } from './telemetry-routes.ts'
+import { addTokenRoutes } from './token-routes.ts'
+import { addWorkerRoutes } from './worker-routes.ts'
+
+/** All routes over one engine. What nobody serves is answered with 404 and reported. */
+export function createApi(engine: Engine, log: (line: string) => void): LocalApi {
+  const app = new Hono()
+  const api: LocalApi = { app, engine, telemetry: { spans: [], logs: [] }, url: '', projectRef: 'proj_local' }
+
+  app.use('/api/*', onlyWithKey)
+  app.use('/engine/*', onlyWithKey)
+  addCliRoutes(api)
+  addWorkerRoutes(api)
+  addTaskRoutes(api)
+  addRunRoutes(api)
+  addTokenRoutes(api)
+  addPacketRoutes(api)
+  addTelemetryRoutes(api)
+
+  app.notFound((context) => {
+    log(`not served: ${context.req.method} ${context.req.path}`)
+    return context.json({ error: 'Not served by the local Trigger.dev API' }, 404)
+  })
+  app.onError((error, context) => {
+    if (error instanceof RequestError) return context.json({ error: error.message }, error.status)
+    log(`${context.req.method} ${context.req.path}: ${error.stack ?? error.message}`)
+    return context.json({ error: 'Something went wrong' }, 500)
+  })
+  return api
+}
+
+const onlyWithKey = createMiddleware(async (context, next) => {
+  const key = context.req.header('authorization')?.replace(/^Bearer /, '')
+  if (key !== accessToken && key !== secretKey) throw new RequestError('Invalid or Missing API key', 401)
+  await next()
+})

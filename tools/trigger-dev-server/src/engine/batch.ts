@@ -1,0 +1,71 @@
+import type { CreateBatchRequestBody } from '@trigger.dev/core/v3'
+import { BatchId } from '@trigger.dev/core/v3/isomorphic'
+import { block } from './block.ts'
+import { announce, type Engine } from './engine.ts'
+import { RequestError } from './request-error.ts'
+import { isFinal, type Run } from './run.ts'
+import { completeWaitpoint, createWaitpoint } from './complete-waitpoint.ts'
+import type { Waitpoint } from './waitpoint.ts'
+
+/** How many items a batch may have. */
+export const batchItemLimit = 1000
+
+/** Several runs, asked for together: first announced with their number, then streamed item by item. */
+export interface Batch {
+  readonly id: string
+  readonly friendlyId: string
+  readonly runCount: number
+  readonly parent: Run | undefined
+  /** Whether the parent waits for all of its runs. */
+  readonly parentWaits: boolean
+  readonly waitpoint: Waitpoint
+  readonly createdAt: Date
+  readonly itemsSeen: Set<number>
+  /**
+   * The runs that its items stand for. Counted as the real engine counts them: by run. Two items with the same task and key
+   * stand for one run, so the count never reaches `runCount`, and the parent waits for ever.
+   */
+  readonly runs: Set<Run>
+  sealed: boolean
+  completedAt: Date | undefined
+}
+
+/** Announces a batch. From here on a parent that waits is blocked. Refuses an empty one, one too large, and a key used before. */
+export function createBatch(engine: Engine, request: CreateBatchRequestBody): Batch {
+  const { runCount, parentRunId, resumeParentOnCompletion = false, idempotencyKey } = request
+  if (runCount <= 0) throw new RequestError('runCount must be a positive integer', 400)
+  if (runCount > batchItemLimit) throw new RequestError(`Batch runCount of ${runCount} exceeds maximum allowed of ${batchItemLimit}.`, 400)
+  if (idempotencyKey !== undefined) {
+    if (engine.batchKeys.has(idempotencyKey)) throw new RequestError('Cannot create batch as it has already been created with the same idempotency key.')
+    engine.batchKeys.add(idempotencyKey)
+  }
+  const ids = BatchId.generate()
+  const batch: Batch = {
+    ...ids,
+    runCount,
+    parent: parentRunId === undefined ? undefined : engine.runs.get(parentRunId),
+    parentWaits: resumeParentOnCompletion,
+    waitpoint: createWaitpoint(engine, { type: 'BATCH', batch: ids }),
+    createdAt: new Date(),
+    itemsSeen: new Set(),
+    runs: new Set(),
+    sealed: false,
+    completedAt: undefined,
+  }
+  engine.batches.set(batch.friendlyId, batch)
+  announce(engine, { type: 'batch.created', id: batch.friendlyId })
+  if (batch.parent && batch.parentWaits) block(engine, batch.parent, batch.waitpoint, { batchId: batch.id })
+  return batch
+}
+
+/** Looks soon whether the batch is done: sealed, every item counted, every run that it made ended. */
+export function completeBatchSoon(engine: Engine, batch: Batch): void {
+  engine.timers.soon(`batch ${batch.id}`, 20, () => {
+    if (!batch.sealed || batch.completedAt || batch.runs.size < batch.runCount) return
+    const own = [...batch.runs].filter(({ batchId }) => batchId === batch.id)
+    if (!own.every(isFinal)) return
+    batch.completedAt = new Date()
+    announce(engine, { type: 'batch.completed', id: batch.friendlyId })
+    completeWaitpoint(engine, batch.waitpoint, { output: 'Batch waitpoint completed' })
+  })
+}
