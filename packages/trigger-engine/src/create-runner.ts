@@ -23,13 +23,13 @@ export function runnerOf<R extends Registry>(world: World): Runner<R, TriggerRun
   return bindRunner<R, TriggerRunContext>((context) => contextOf(world, context))
 }
 
-/** Two walks of one definition in one run are told apart by their count, which is the same on every attempt. */
+/** Two walks of one definition in one run are told apart by their count, which is the same on every attempt. By `ctx.run`, which a copy of `ctx` keeps. */
 const walksOf = new WeakMap<object, number>()
 
 function contextOf(world: World, context: TriggerRunContext | undefined): RunContext {
   if (!context?.run) throw new TypeError("runTrack, runOrchestrator and runSingleTask need Trigger.dev's ctx as their third argument: run: (payload, { ctx }) => runTrack(track, payload, ctx)")
-  const count = (walksOf.get(context) ?? 0) + 1
-  walksOf.set(context, count)
+  const count = (walksOf.get(context.run) ?? 0) + 1
+  walksOf.set(context.run, count)
   const logs = [createTriggerLog(), ...world.logs]
   const flush = async () => void (await Promise.allSettled(logs.map((log) => log.flush(flushDeadlineMs))))
   const runId = context.run.id
