@@ -58,7 +58,7 @@ export async function indexBuild({ folder }: Pick<DeployBuild, 'folder'>, { env 
       })
     })
   } finally {
-    child.removeAllListeners().kill('SIGKILL')
+    child.kill('SIGKILL')
   }
 }
 
