@@ -6,6 +6,7 @@ import * as z from 'zod'
 export const placeholderProjectRef = 'proj_set_TRIGGER_PROJECT_REF'
 
 const folder = z.string().refine(isAbsolute, 'must be an absolute path')
+const count = (least: number) => z.coerce.number('must be a whole number').int('must be a whole number').min(least, `must be ${least} or more`)
 const folders = z.string().transform((list) => list.split(delimiter).filter((path) => path !== ''))
 
 /** Every variable this worker reads. `.env.example` explains each. */
@@ -17,8 +18,9 @@ const variables = z.object({
   TEMPORARY_FOLDER: folder.optional(),
   FFMPEG_PATH: folder.optional(),
   FFPROBE_PATH: folder.optional(),
-  ENCODER_THREADS: z.coerce.number('must be a whole number').int('must be a whole number').min(0, 'must be 0 or more').default(0),
-  TRANSCODE_CONCURRENCY: z.coerce.number('must be a whole number').int('must be a whole number').min(1, 'must be 1 or more').default(10),
+  ENCODER_THREADS: count(0).default(0),
+  TRANSCODE_CONCURRENCY: count(1).default(10),
+  FLOW_CONCURRENCY: count(1).default(5),
 })
 
 /** The names of the variables, for the test of `.env.example`. */
@@ -35,19 +37,22 @@ export interface Environment {
   readonly encoderThreads: number
   /** Parts of videos that are encoded at once, over all runs. */
   readonly transcodeConcurrency: number
+  /** Orchestrators of each kind that go on at once: each holds slots for all that it waits for, where waiting runs keep them. */
+  readonly flowConcurrency: number
   /** Where ffmpeg and other programs are looked up. */
   readonly programs: Raw
 }
 
 /** Checks the variables. Throws one `Error` that names all that are missing or malformed; it never repeats their values. */
 export function readEnvironment(raw: Raw = process.env): Environment {
-  const { STORAGE_FOLDER, READABLE_FOLDERS, TEMPORARY_FOLDER, FFMPEG_PATH, FFPROBE_PATH, ENCODER_THREADS, TRANSCODE_CONCURRENCY } = check(variables, raw)
+  const { STORAGE_FOLDER, READABLE_FOLDERS, TEMPORARY_FOLDER, FFMPEG_PATH, FFPROBE_PATH, ENCODER_THREADS, TRANSCODE_CONCURRENCY, FLOW_CONCURRENCY } = check(variables, raw)
   return {
     storageFolder: STORAGE_FOLDER,
     readableFolders: READABLE_FOLDERS,
     temporaryFolder: TEMPORARY_FOLDER,
     encoderThreads: ENCODER_THREADS,
     transcodeConcurrency: TRANSCODE_CONCURRENCY,
+    flowConcurrency: FLOW_CONCURRENCY,
     programs: { FFMPEG_PATH, FFPROBE_PATH, PATH: raw['PATH'] },
   }
 }

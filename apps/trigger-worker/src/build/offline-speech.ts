@@ -31,13 +31,13 @@ export function offlineSpeech(): BuildExtension {
 
 const fliteThreads: Plugin = {
   name: 'flite-threads',
-  setup({ esbuild, initialOptions, onEnd }) {
-    const { absWorkingDir = process.cwd() } = initialOptions
-    onEnd(async ({ metafile, outputFiles }) => {
+  setup(build) {
+    const { absWorkingDir = process.cwd() } = build.initialOptions
+    build.onEnd(async ({ metafile, outputFiles }) => {
       for (const [output, { inputs }] of Object.entries(metafile?.outputs ?? {})) {
         const pool = Object.keys(inputs).find((input) => /offline-speech\/flite-pool\.[jt]s$/.test(input))
         if (pool === undefined) continue
-        const built = await esbuild.build({
+        const built = await build.esbuild.build({
           absWorkingDir,
           entryPoints: [resolve(absWorkingDir, dirname(pool), 'flite-worker.js')],
           outfile: resolve(absWorkingDir, dirname(output), 'flite-worker.js'),
