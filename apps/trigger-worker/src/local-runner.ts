@@ -2,17 +2,9 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Runner, RunLog } from '@track-orchestrator/core'
 import { createRunner, type InProcessContext } from '@track-orchestrator/core/in-process'
-import {
-  createFileStorage,
-  createFlite,
-  createMediaHandlers,
-  createPocketsphinx,
-  createRecordedSpeech,
-  createSpeechLadder,
-  findFfmpeg,
-  type Ffmpeg,
-} from '@track-orchestrator/media-tasks'
+import { createFileStorage, findFfmpeg, type Ffmpeg } from '@track-orchestrator/media-tasks'
 import { tasks, type TaskRegistry } from '@track-orchestrator/registry/media'
+import { createOfflineHandlers } from './offline-handlers.ts'
 
 export interface LocalRunnerOptions<Defaults extends object> {
   /** Where files between tasks, and results, are stored. */
@@ -34,13 +26,7 @@ export async function createLocalRunner<Defaults extends object = {}>(options: L
   const { storageFolder, temporaryFolder, readableFolders, logs = [], defaults, env } = options
   const ffmpeg = options.ffmpeg ?? (await findFfmpeg({ env }))
   const storage = createFileStorage({ root: storageFolder, readableFolders })
-  const handlers = createMediaHandlers({
-    ffmpeg,
-    storage,
-    temporaryFolder: temporaryFolder ?? join(storageFolder, '.tmp'),
-    speechToText: createSpeechLadder([createRecordedSpeech(storage), createPocketsphinx({ ffmpeg, searchPath: env['PATH'] ?? '' })]),
-    textToSpeech: createFlite(),
-  })
+  const handlers = createOfflineHandlers({ ffmpeg, storage, temporaryFolder: temporaryFolder ?? join(storageFolder, '.tmp'), searchPath: env['PATH'] ?? '' })
   // One encoder a core: more only take memory. See `encoderThreads`.
   const taskConcurrency = { transcode_video_segment: availableParallelism() }
   return createRunner<TaskRegistry, Defaults>({ registry: tasks, handlers, taskConcurrency, logs, ...(defaults && { defaults }) })

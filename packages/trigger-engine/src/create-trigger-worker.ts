@@ -10,20 +10,13 @@ import { runTrackTicket } from './run-track.ts'
 import { toTriggerError } from './trigger-error.ts'
 import { resumedWalk } from './resumed-walk.ts'
 import { openPayload } from './wire.ts'
-import { createWorld, type World, type WorldOptions } from './world.ts'
+import { createWorld, type Overrides, type World, type WorldOptions } from './world.ts'
 
 type Registered = Task<string, any>
 type TriggerTaskOptions = Parameters<typeof task>[0]
 
-/** What may be said of a Trigger.dev task beside what its contract says. */
-export interface Overrides extends TaskPlacement {
-  readonly retry?: RetryPolicy
-}
-
 export interface TriggerWorkerOptions<R extends Registry> extends WorldOptions<R> {
   readonly handlers: Partial<WorldOptions<R>['handlers']> & NonNullable<WorldOptions<R>['handlers']>
-  /** By the name of a task, track or orchestrator: wins over the contract. */
-  readonly overrides?: Readonly<Record<string, Overrides>>
 }
 
 /** A run that walks only waits: a small machine will do, and a crash of it is made good by the keys of what it waited for. */
@@ -35,9 +28,9 @@ const walkerRetry: RetryPolicy = { maxAttempts: 3, minDelayMs: 1_000, factor: 2,
  */
 export function createTriggerWorker<const R extends Registry>(options: TriggerWorkerOptions<R>): Readonly<Record<string, Registered>> {
   const world = createWorld(options)
-  const { overrides = {} } = options
+  const { overrides } = world
   const registered: Record<string, Registered> = {}
-  for (const contract of Object.values<TaskContract>(world.registry)) registered[contract.name] = registerTask(world, contract, overrides[contract.name] ?? {})
+  for (const contract of Object.values<TaskContract>(world.registry)) registered[contract.name] = registerTask(world, contract)
   for (const [name, track] of world.tracks) {
     compileTrack(world.registry, track)
     registered[name] = registerWalk(world, name, payloadSchema(inputSchemaOf(world.registry, track)), overrides[name] ?? {})
@@ -49,14 +42,14 @@ export function createTriggerWorker<const R extends Registry>(options: TriggerWo
   return registered
 }
 
-function registerTask(world: World, contract: TaskContract, override: Overrides): Registered {
+function registerTask(world: World, contract: TaskContract): Registered {
   const { name, description, placement, retry } = contract
   return task({
     id: name,
     ...(description !== undefined && { description }),
     jsonSchema: payloadSchema(contract.input),
-    ...placed({ ...placement, ...override }),
-    retry: retryOf({ ...retry, ...override.retry }),
+    ...placed({ ...placement }),
+    retry: retryOf({ ...retry }),
     run: (payload: unknown, { ctx, signal }) => runTaskRun(world, contract, payload, ctx, signal),
     catchError: async ({ payload, error, ctx, retryDelayInMs }) => {
       if (retryDelayInMs === undefined) return undefined // that was the last attempt

@@ -147,7 +147,7 @@ export class TriggerEngine implements Engine {
     }
   }
 
-  /** A track's key holds for this run only: a resumed run walks its tracks again, and reuses their finished tasks. */
+  /** A track's key holds for this walk of this run only: a resumed run walks its tracks again, and reuses their finished tasks. */
   async #trackItem(ticket: TrackTicket, base: TicketedPayload, input: unknown): Promise<Item> {
     const $input = await this.#options.claims.handIn(input, ticket.walkId, `The input of ${ticket.ownPath}`)
     const name = ticket.ownPath.slice(ticket.ownPath.lastIndexOf('/') + 1)
@@ -155,7 +155,7 @@ export class TriggerEngine implements Engine {
     return {
       id: ticket.owner.kind === 'forEach' ? ticket.owner.name : name,
       payload: { tenantId, projectId, ...(userId !== undefined && { userId }), ...(trampData !== undefined && { trampData }), $track: ticket, $input },
-      options: { idempotencyKey: await idempotencyKeys.create(`${ticket.runId}/${ticket.ownPath}`, { scope: 'global' }), tags: tagsOf(base, name) },
+      options: { idempotencyKey: await idempotencyKeys.create(`${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { scope: 'global' }), tags: tagsOf(base, name) },
     }
   }
 

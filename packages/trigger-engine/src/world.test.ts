@@ -22,3 +22,13 @@ test.each([
 ])('%s of one name are refused', (who, options) => {
   expect(() => createWorld({ registry, ...options })).toThrow(who)
 })
+
+test('what overrides say of a task stands in its contract, where every caller of it looks', () => {
+  const world = createWorld({ registry, overrides: { work: { machine: 'large-1x', concurrencyKey: 'tenantId', retry: { maxAttempts: 1 } } } })
+  expect(world.registry['work']).toMatchObject({ name: 'work', placement: { machine: 'large-1x', concurrencyKey: 'tenantId' }, retry: { maxAttempts: 1 } })
+  expect(registry.work.placement).toBeUndefined()
+})
+
+test('overrides of something that there is not are refused', () => {
+  expect(() => createWorld({ registry, overrides: { wrok: { machine: 'large-1x' } } })).toThrow('overrides name wrok')
+})

@@ -1,14 +1,21 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
-import { DefinitionError, type Registry, type TaskHandlers } from '@track-orchestrator/registry'
+import { DefinitionError, type Registry, type RetryPolicy, type TaskContract, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
 import { ClaimCheck, type PayloadStore } from './claim-check.ts'
+
+/** What may be said of a task, track or orchestrator beside what its contract says. */
+export interface Overrides extends TaskPlacement {
+  readonly retry?: RetryPolicy
+}
 
 /** What every process of a worker knows: the definitions, and who does the tasks. Only data crosses between processes. */
 export interface World {
+  /** Every contract as it is placed: what `overrides` say of it has been put in. */
   readonly registry: Registry
   readonly handlers: Partial<TaskHandlers>
   /** Every track by its name, those inside others as well. */
   readonly tracks: ReadonlyMap<string, TrackDefinition>
   readonly orchestrators: ReadonlyMap<string, OrchestratorDefinition>
+  readonly overrides: Readonly<Record<string, Overrides>>
   readonly logs: readonly RunLog[]
   readonly claims: ClaimCheck
   readonly graceMs: number
@@ -19,6 +26,8 @@ export interface WorldOptions<R extends Registry = Registry> {
   readonly handlers?: Partial<TaskHandlers<R>>
   readonly tracks?: readonly TrackDefinition[]
   readonly orchestrators?: readonly OrchestratorDefinition[]
+  /** By the name of a task, track or orchestrator: wins over the contract. Throws `DefinitionError` for a name that there is not. */
+  readonly overrides?: Readonly<Record<string, Overrides>>
   /** Where events go, beside Trigger.dev's own logger. */
   readonly logs?: readonly RunLog[]
   /** Where inputs and outputs lie that are too big to travel between runs. */
@@ -31,7 +40,7 @@ export interface WorldOptions<R extends Registry = Registry> {
 
 /** Collects every definition, those inside others as well. Throws `DefinitionError` where two of them, or one and a task, share a name. */
 export function createWorld<R extends Registry>(options: WorldOptions<R>): World {
-  const { registry, handlers = {}, tracks = [], orchestrators = [], logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000 } = options
+  const { registry, handlers = {}, tracks = [], orchestrators = [], overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000 } = options
   const byName = new Map<string, TrackDefinition>()
   const pending = [...tracks, ...orchestrators.flatMap((orchestrator) => orchestrator.tracks)]
   for (let track = pending.pop(); track; track = pending.pop()) {
@@ -48,8 +57,21 @@ export function createWorld<R extends Registry>(options: WorldOptions<R>): World
   }
   for (const name of [...byName.keys(), ...orchestratorsByName.keys()]) if (name in registry) throw doubled(name, 'a task and a track or orchestrator')
   for (const name of orchestratorsByName.keys()) if (byName.has(name)) throw doubled(name, 'a track and an orchestrator')
+  for (const name of Object.keys(overrides)) {
+    if (!(name in registry || byName.has(name) || orchestratorsByName.has(name))) throw new DefinitionError(`overrides name ${name}, but there is no such task, track or orchestrator.`)
+  }
   const claims = new ClaimCheck({ payloadStore, inlineLimitBytes })
-  return { registry, handlers, tracks: byName, orchestrators: orchestratorsByName, logs, claims, graceMs }
+  return { registry: placedRegistry(registry, overrides), overrides, handlers, tracks: byName, orchestrators: orchestratorsByName, logs, claims, graceMs }
+}
+
+/** Whoever calls a task reads its contract: so what is overridden stands there. */
+function placedRegistry(registry: Registry, overrides: Readonly<Record<string, Overrides>>): Registry {
+  return Object.fromEntries(Object.entries<TaskContract>(registry).map(([key, contract]) => {
+    const override = overrides[contract.name]
+    if (!override) return [key, contract]
+    const { retry, ...placement } = override
+    return [key, { ...contract, placement: { ...contract.placement, ...placement }, retry: { ...contract.retry, ...retry } }]
+  }))
 }
 
 function doubled(name: string, who: string): DefinitionError {

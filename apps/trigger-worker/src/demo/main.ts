@@ -1,13 +1,5 @@
+import { stopSignal } from '../stop-signal.ts'
 import { runDemo } from './demo.ts'
-
-const controller = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (controller.signal.aborted) process.exit(130)
-    console.error('\nStopping … (once more to leave at once)')
-    controller.abort(new Error(signal))
-  })
-}
 
 process.exitCode = await runDemo({
   arguments: process.argv.slice(2),
@@ -16,5 +8,5 @@ process.exitCode = await runDemo({
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
-  signal: controller.signal,
+  signal: stopSignal(),
 })

@@ -35,12 +35,17 @@ export function parseDemoOptions(args: readonly string[], folder: string): DemoO
     },
   })
   if (values.help) return undefined
-  if (positionals.length > 1) throw new Error(`One video at a time, please: got ${positionals.join(', ')}`)
   const log = logs.find((name) => name === values.log)
   if (!log) throw new Error(`--log is one of ${logs.join(', ')}`)
-  const input = positionals[0] === undefined ? sample : resolve(folder, positionals[0])
-  const output = resolve(folder, values.out ?? `out/${basename(input, extname(input))}.mp4`)
+  return { ...placesOf(positionals, values.out, folder), log, keep: values.keep }
+}
+
+/** Which video is meant, and the MP4 to write. Throws an `Error` where that cannot be. */
+export function placesOf(videos: readonly string[], out: string | undefined, folder: string): { readonly input: string; readonly output: string } {
+  if (videos.length > 1) throw new Error(`One video at a time, please: got ${videos.join(', ')}`)
+  const input = videos[0] === undefined ? sample : resolve(folder, videos[0])
+  const output = resolve(folder, out ?? `out/${basename(input, extname(input))}.mp4`)
   if (extname(output).toLowerCase() !== '.mp4') throw new Error(`--out names an .mp4 file (got ${basename(output)})`)
   if (output === input) throw new Error('--out would overwrite the video itself')
-  return { input, output, log, keep: values.keep }
+  return { input, output }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EngineEvent } from '../engine/engine-event.ts'
@@ -33,6 +33,13 @@ export interface TriggerCli {
 /** No questions, no news, no look for newer versions. */
 const quiet = ['--skip-update-check', '--skip-mcp-install', '--skip-rules-install', '--skip-platform-notifications', '--skip-telemetry', '--disable-warnings']
 
+/** A person's `.env` in the project would win over `env`: an empty file takes its place. */
+async function emptyEnvFile(home: string): Promise<string[]> {
+  const path = join(home, '.env')
+  await writeFile(path, '')
+  return ['--env-file', path]
+}
+
 /** Starts the real `trigger dev` over a project, against the local server, with a home folder of its own. */
 export async function startTriggerCli(options: TriggerCliOptions): Promise<TriggerCli> {
   const { projectFolder, server, env = {}, readyTimeoutMs = 120_000, maxConcurrentRuns } = options
@@ -41,7 +48,7 @@ export async function startTriggerCli(options: TriggerCliOptions): Promise<Trigg
   const home = await mkdtemp(join(tmpdir(), 'trigger-cli-'))
   const limit = maxConcurrentRuns === undefined ? [] : ['--max-concurrent-runs', String(maxConcurrentRuns)]
   const registeredBefore = server.workers().length
-  const child = spawn(process.execPath, [cliEntry(projectFolder), 'dev', ...quiet, ...limit], {
+  const child = spawn(process.execPath, [cliEntry(projectFolder), 'dev', ...quiet, ...(await emptyEnvFile(home)), ...limit], {
     cwd: projectFolder,
     // A process group of its own, so that it can be ended together with its children.
     detached: true,

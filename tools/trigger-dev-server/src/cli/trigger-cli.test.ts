@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Run } from '../engine/run.ts'
 import { startTriggerDevServer, type TriggerDevServer } from '../start-trigger-dev-server.ts'
 import { buildForDeploy } from './build-for-deploy.ts'
+import { indexBuild } from './index-build.ts'
 import { startTriggerCli, type TriggerCli } from './start-trigger-cli.ts'
 import { cancel, trigger, triggerAndWait, waitForRun } from './trigger-and-wait.ts'
 
@@ -120,6 +121,7 @@ describe('the real CLI and SDK, without the cloud', { timeout: 60_000 }, () => {
   test('builds what would be deployed', { timeout: 120_000 }, async () => {
     const build = await buildForDeploy({ projectFolder, server })
     expect(await readFile(join(build.folder, 'Containerfile'), 'utf8')).toContain('FROM ')
+    expect((await indexBuild(build)).map(({ id }) => id)).toEqual(expect.arrayContaining(['double', 'batch-of-two', 'diamond']))
     await build.remove()
   })
 })

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { delimiter } from 'node:path'
+import { expect, test } from 'vitest'
+import { checkProject, placeholderProjectRef, readEnvironment, readProjectRef, variableNames } from './environment.ts'
+
+test('what is set is read, and the rest has its defaults', () => {
+  const read = readEnvironment({ STORAGE_FOLDER: '/storage', READABLE_FOLDERS: ['/a', '/b'].join(delimiter), ENCODER_THREADS: '2', FFMPEG_PATH: '', PATH: '/bin' })
+  expect(read).toEqual({ storageFolder: '/storage', readableFolders: ['/a', '/b'], temporaryFolder: undefined, encoderThreads: 2, transcodeConcurrency: 10, flowConcurrency: 5, programs: { FFMPEG_PATH: undefined, FFPROBE_PATH: undefined, PATH: '/bin' } })
+})
+
+test('one error names all that is missing or malformed, and repeats no value', () => {
+  const read = () => readEnvironment({ TRIGGER_PROJECT_REF: 'hunter2', TRIGGER_API_URL: 'ftp://hunter2', READABLE_FOLDERS: '/a:hunter2:hunter2', ENCODER_THREADS: 'hunter2', TRANSCODE_CONCURRENCY: '0' })
+  expect(read).toThrow(`The environment of this worker is not as it must be (see apps/trigger-worker/.env.example):
+  TRIGGER_PROJECT_REF must look like proj_abc…
+  TRIGGER_API_URL must be an http(s) URL
+  STORAGE_FOLDER is missing
+  READABLE_FOLDERS must be an absolute path
+  ENCODER_THREADS must be a whole number
+  TRANSCODE_CONCURRENCY must be 1 or more`)
+  expect(read).not.toThrow('hunter2')
+})
+
+test('the project has a placeholder, with which no real instance is called', () => {
+  expect(readProjectRef({})).toBe(placeholderProjectRef)
+  expect(() => checkProject({ TRIGGER_API_URL: 'https://trigger.example.com' })).toThrow('TRIGGER_PROJECT_REF is missing')
+  expect(() => checkProject({ TRIGGER_PROJECT_REF: 'proj_abc' })).not.toThrow()
+})
+
+test('.env.example names exactly the variables that are read, with a line of explanation each', () => {
+  const lines = readFileSync(new URL('../.env.example', import.meta.url), 'utf8').trim().split('\n').filter((line) => line !== '')
+  const named = lines.flatMap((line, index) => (line.startsWith('#') ? [] : [{ name: line.split('=')[0], explanation: lines[index - 1] }]))
+  expect(named.map(({ name }) => name)).toEqual(variableNames)
+  for (const { explanation } of named) expect(explanation).toMatch(/^# \S+/)
+})

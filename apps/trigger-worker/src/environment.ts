@@ -1,0 +1,77 @@
+import { delimiter, isAbsolute } from 'node:path'
+// As a namespace: the loader that Trigger.dev reads trigger.config.ts with (jiti) does not find zod's export of that name.
+import * as z from 'zod'
+
+/** Stands in for a project's ref where there is none: the local API takes any, the cloud refuses this one by its name. */
+export const placeholderProjectRef = 'proj_set_TRIGGER_PROJECT_REF'
+
+const folder = z.string().refine(isAbsolute, 'must be an absolute path')
+const count = (least: number) => z.coerce.number('must be a whole number').int('must be a whole number').min(least, `must be ${least} or more`)
+const folders = z.string().transform((list) => list.split(delimiter).filter((path) => path !== ''))
+
+/** Every variable this worker reads. `.env.example` explains each. */
+const variables = z.object({
+  TRIGGER_PROJECT_REF: z.string().regex(/^proj_\w+$/, 'must look like proj_abc…').default(placeholderProjectRef),
+  TRIGGER_API_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+  STORAGE_FOLDER: folder,
+  READABLE_FOLDERS: folders.pipe(z.array(folder)).default([]),
+  TEMPORARY_FOLDER: folder.optional(),
+  FFMPEG_PATH: folder.optional(),
+  FFPROBE_PATH: folder.optional(),
+  ENCODER_THREADS: count(0).default(0),
+  TRANSCODE_CONCURRENCY: count(1).default(10),
+  FLOW_CONCURRENCY: count(1).default(5),
+})
+
+/** The names of the variables, for the test of `.env.example`. */
+export const variableNames = Object.keys(variables.shape)
+
+type Raw = Readonly<Record<string, string | undefined>>
+
+/** What this worker is told from outside. Read once, when a process starts. */
+export interface Environment {
+  readonly storageFolder: string
+  readonly readableFolders: readonly string[]
+  readonly temporaryFolder: string | undefined
+  /** Threads of each H.264 encoder; 0: as many as ffmpeg sees fit. */
+  readonly encoderThreads: number
+  /** Parts of videos that are encoded at once, over all runs. */
+  readonly transcodeConcurrency: number
+  /** Orchestrators of each kind that go on at once: each holds slots for all that it waits for, where waiting runs keep them. */
+  readonly flowConcurrency: number
+  /** Where ffmpeg and other programs are looked up. */
+  readonly programs: Raw
+}
+
+/** Checks the variables. Throws one `Error` that names all that are missing or malformed; it never repeats their values. */
+export function readEnvironment(raw: Raw = process.env): Environment {
+  const { STORAGE_FOLDER, READABLE_FOLDERS, TEMPORARY_FOLDER, FFMPEG_PATH, FFPROBE_PATH, ENCODER_THREADS, TRANSCODE_CONCURRENCY, FLOW_CONCURRENCY } = check(variables, raw)
+  return {
+    storageFolder: STORAGE_FOLDER,
+    readableFolders: READABLE_FOLDERS,
+    temporaryFolder: TEMPORARY_FOLDER,
+    encoderThreads: ENCODER_THREADS,
+    transcodeConcurrency: TRANSCODE_CONCURRENCY,
+    flowConcurrency: FLOW_CONCURRENCY,
+    programs: { FFMPEG_PATH, FFPROBE_PATH, PATH: raw['PATH'] },
+  }
+}
+
+/** The Trigger.dev project, which is asked for where nothing else is known: while the configuration is read. Throws as `readEnvironment` does. */
+export function readProjectRef(raw: Raw = process.env): string {
+  return check(variables.pick({ TRIGGER_PROJECT_REF: true }), raw).TRIGGER_PROJECT_REF
+}
+
+/** What the Trigger.dev commands need against a real instance. Throws as `readEnvironment` does. */
+export function checkProject(raw: Raw = process.env): void {
+  check(z.object({ ...variables.shape, TRIGGER_PROJECT_REF: variables.shape.TRIGGER_PROJECT_REF.unwrap() }).pick({ TRIGGER_PROJECT_REF: true, TRIGGER_API_URL: true }), raw)
+}
+
+/** A variable that is set to nothing counts as missing: so a line of `.env` can be left empty. */
+function check<Schema extends z.ZodObject>(schema: Schema, raw: Raw): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined && value.trim() !== ''))
+  const { success, data, error } = schema.safeParse(given)
+  if (success) return data
+  const lines = error.issues.map(({ path, message }) => `  ${String(path[0])} ${String(path[0]) in given ? message : 'is missing'}`)
+  throw new Error(`The environment of this worker is not as it must be (see apps/trigger-worker/.env.example):\n${[...new Set(lines)].join('\n')}`)
+}

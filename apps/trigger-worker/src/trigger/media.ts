@@ -1,0 +1,16 @@
+import { tasks } from '@track-orchestrator/registry/media'
+import { createTriggerWorker } from '@track-orchestrator/trigger-engine'
+import { orchestrators, tracks } from '../definitions.ts'
+import { readEnvironment } from '../environment.ts'
+import { placementOf } from '../placement.ts'
+import { openWorkerTools } from '../worker-tools.ts'
+
+const environment = readEnvironment()
+
+createTriggerWorker({
+  registry: tasks,
+  tracks: Object.values(tracks),
+  orchestrators: Object.values(orchestrators),
+  overrides: placementOf(environment),
+  ...openWorkerTools(environment),
+})

