@@ -1,4 +1,4 @@
-import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const source = { resolve: { conditions: ['@track-orchestrator/source', 'node'] } }
 
@@ -8,6 +8,8 @@ const config: ViteUserConfig = defineConfig({
   ssr: source,
   test: {
     include: ['src/**/*.test.ts'],
+    // Those that start the real Trigger.dev command take minutes: `npm run test:e2e`.
+    exclude: [...configDefaults.exclude, '**/*.e2e.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     restoreMocks: true,
     // Real tools on a busy machine: no test is about how long it takes.
