@@ -80,7 +80,8 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
       expect(error).toMatchObject({ code: 'contract_violated', taskName: 'SuiteEach', side: 'input', issues: [{ path: ['tenantId'] }] })
     })
 
-    test.each([0, 1, 2_500])('runs a step for each of %i items, and keeps their order', async (count) => {
+    // Where each item is a process's work, 2,500 take a while.
+    test.each([0, 1, 2_500])('runs a step for each of %i items, and keeps their order', { timeout: 600_000 }, async (count) => {
       const outputs = await engine.runner.runTrack(suiteTracks.each, { ...base, count })
       expect(outputs).toEqual(Array.from({ length: count }, (_, n) => ({ n: n + 1 })))
     })

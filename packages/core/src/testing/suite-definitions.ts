@@ -35,7 +35,7 @@ const failing = defineTrack({ name: 'SuiteFailing', tasks: [{ taskName: 'suite_f
 
 const each = defineTrack({
   name: 'SuiteEach',
-  tasks: [{ taskName: 'suite_list' }, { taskName: 'suite_add', forEach: 'items', concurrency: 50 }],
+  tasks: [{ taskName: 'suite_list' }, { taskName: 'suite_add', forEach: 'items', concurrency: 250 }],
 })
 
 const fanOut = defineTrack({ name: 'SuiteFanOut', tasks: [{ taskName: 'suite_fan_out' }] })

@@ -1,4 +1,3 @@
-import { triggerAndWait } from '@track-orchestrator/trigger-dev-server'
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { errorOfRun } from '../trigger-error.ts'
@@ -10,17 +9,17 @@ const payload = { tenantId: 't', projectId: 'p', sizeBytes: 5_000_000 }
 export function claimCheckTests(open: OpenSession): void {
   describe('5 MB from step to step on Trigger.dev', () => {
     test('pass through the payload store, and no run carries them', async () => {
-      const { server } = await open()
-      const run = await triggerAndWait(server, 'storedTrack', payload)
+      const session = await open()
+      const run = await session.run('storedTrack', payload)
       const hash = createHash('sha256').update('abcdefghij'.repeat(500_000)).digest('hex')
       expect(run.output).toEqual({ length: 5_000_000, hash })
-      const ofRun = server.runs().filter(({ root, friendlyId }) => (root?.friendlyId ?? friendlyId) === run.id)
+      const ofRun = session.server.runs().filter(({ root, friendlyId }) => (root?.friendlyId ?? friendlyId) === run.id)
       expect(ofRun).toHaveLength(4)
       for (const { payload: sent, output = '' } of ofRun) expect(sent.length + output.length).toBeLessThan(5_000)
     })
 
     test('are refused by name where there is no payload store, saying which step and what to do', async () => {
-      const run = await triggerAndWait((await open()).server, 'storelessTrack', payload)
+      const run = await (await open()).run('storelessTrack', payload)
       expect(errorOfRun(run.error ?? {})).toMatchObject({
         code: 'payload_too_large',
         retryable: false,

@@ -3,20 +3,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunEvent } from '@track-orchestrator/core'
-import { startTriggerCli, startTriggerDevServer, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
+import { startTriggerCli, startTriggerDevServer, triggerAndWait, waitForRun, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
 
+/** More than any run takes, also on a busy machine. */
+const runTimeoutMs = 240_000
 const projectFolder = fileURLToPath(new URL('../../fixture', import.meta.url))
 
 /** The real command over the fixture, and where its runs leave things. */
 export interface CliSession {
   readonly server: TriggerDevServer
+  /** Triggers a task by its name and waits for its end, whatever that is. */
+  readonly run: (task: string, payload: object) => ReturnType<typeof triggerAndWait>
+  /** Waits for the end of a run that was triggered. */
+  readonly ended: (runId: string) => ReturnType<typeof waitForRun>
   /** A path for a file of the test's own. */
-  newFile(name: string): string
+  readonly newFile: (name: string) => string
   /** What the run and its child runs told, in the order it happened. */
-  eventsOf(runId: string): RunEvent[]
-  /** What the command printed. */
-  output(): string
-  close(): Promise<void>
+  readonly eventsOf: (runId: string) => RunEvent[]
+  readonly close: () => Promise<void>
 }
 export type OpenSession = () => Promise<CliSession>
 
@@ -35,9 +39,10 @@ async function start(): Promise<CliSession> {
   let files = 0
   return {
     server,
+    run: (task, payload) => triggerAndWait(server, task, payload, { timeoutMs: runTimeoutMs }),
+    ended: (runId) => waitForRun(server, runId, runTimeoutMs),
     newFile: (name) => join(folder, `${++files}-${name}`),
     eventsOf: (runId) => linesOf(join(folder, `events-${runId}`)).map((line) => JSON.parse(line) as RunEvent),
-    output: () => cli.output(),
     close: async () => {
       await cli.stop()
       await server.close()

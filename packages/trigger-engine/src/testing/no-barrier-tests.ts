@@ -1,4 +1,3 @@
-import { triggerAndWait } from '@track-orchestrator/trigger-dev-server'
 import { expect, test } from 'vitest'
 import type { OpenSession } from './cli-session.ts'
 import { criticalPath, levelByLevel } from './uneven-graph.ts'
@@ -8,14 +7,14 @@ const chainLength = 4
 
 /** No track waits for another that it does not depend on. */
 export function noBarrierTests(open: OpenSession): void {
-  test('an uneven graph takes as long on Trigger.dev as its longest path, and less than level by level', { timeout: 180_000 }, async () => {
-    const { server } = await open()
+  test('an uneven graph takes as long on Trigger.dev as its longest path, and less than level by level', { retry: 2 }, async () => {
+    const { run } = await open()
     const timed = async (task: string, scale: number) => {
       const startedAt = Date.now()
-      expect(await triggerAndWait(server, task, { tenantId: 't', projectId: 'p', scale }, { timeoutMs: 120_000 })).toMatchObject({ isSuccess: true })
+      expect(await run(task, { tenantId: 't', projectId: 'p', scale })).toMatchObject({ isSuccess: true })
       return Date.now() - startedAt
     }
-    // Every run has its own process; those of the widest moment are to be there already.
+    // The machine may have other things to do just then: hence the retries, each measured anew. Every run has its own process; those of the widest moment are to be there already.
     await timed('Uneven', 0)
     const hopMs = (await timed('HopChain', 0)) / chainLength
     const tookMs = await timed('Uneven', 1)

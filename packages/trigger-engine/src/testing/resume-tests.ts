@@ -1,4 +1,4 @@
-import { cancel, trigger, triggerAndWait, waitForRun } from '@track-orchestrator/trigger-dev-server'
+import { cancel, trigger } from '@track-orchestrator/trigger-dev-server'
 import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { errorOfRun } from '../trigger-error.ts'
@@ -30,7 +30,7 @@ export function resumeTests(open: OpenSession): void {
       await untilFour(journal)
       const [, pid] = linesOf(journal).find((line) => line.startsWith('four '))!.split(' ')
       process.kill(Number(pid), 'SIGKILL')
-      expect(await waitForRun(session.server, id)).toMatchObject({ isFailed: true })
+      expect(await session.ended(id)).toMatchObject({ isFailed: true })
       expect(stepsSince()).toEqual(['four', ...beforeFour].toSorted())
       expect((await runTale({ ...payload, resumeOf: id })).output).toMatchObject({ value: 28 })
       expect(stepsSince()).toEqual(['five', 'four'])
@@ -42,7 +42,7 @@ export function resumeTests(open: OpenSession): void {
       const id = await trigger(session.server, 'Tale', payload)
       await untilFour(journal)
       await cancel(session.server, id)
-      expect(await waitForRun(session.server, id)).toMatchObject({ status: 'CANCELED' })
+      expect(await session.ended(id)).toMatchObject({ status: 'CANCELED' })
       expect(stepsSince()).toEqual(['four', ...beforeFour].toSorted())
       expect((await runTale({ ...payload, resumeOf: id })).output).toMatchObject({ value: 28 })
       expect(stepsSince()).toEqual(['five', 'four'])
@@ -62,14 +62,14 @@ export function resumeTests(open: OpenSession): void {
       const { payload, runTale, stepsSince } = await newTale(await open())
       const unknown = await runTale({ ...payload, resumeOf: 'run_unknown' })
       expect(unknown.error?.message).toMatch(/run run_unknown could not be found/)
-      const other = await triggerAndWait((await open()).server, 'suite_add', { ...base, n: 1 })
+      const other = await (await open()).run('suite_add', { ...base, n: 1 })
       expect((await runTale({ ...payload, resumeOf: other.id })).error?.message).toMatch(/is a run of suite_add, not of Tale/)
       expect(stepsSince()).toEqual([])
     })
   })
 }
 
-async function newTale({ server, newFile }: CliSession, trouble?: 'breakOnce' | 'hangOnce') {
+async function newTale({ run, newFile }: CliSession, trouble?: 'breakOnce' | 'hangOnce') {
   const journal = newFile('journal')
   const mapperFile = newFile('mapper')
   writeFileSync(mapperFile, '6')
@@ -78,7 +78,7 @@ async function newTale({ server, newFile }: CliSession, trouble?: 'breakOnce' | 
     journal,
     mapperFile,
     payload: { ...base, journal, mapperFile, ...(trouble && { [trouble]: newFile(trouble) }) },
-    runTale: (payload: object) => triggerAndWait(server, 'Tale', payload),
+    runTale: (payload: object) => run('Tale', payload),
     /** The steps that ran since the last look, by name. */
     stepsSince: () => {
       const lines = linesOf(journal)
@@ -89,4 +89,4 @@ async function newTale({ server, newFile }: CliSession, trouble?: 'breakOnce' | 
   }
 }
 
-const untilFour = (journal: string) => expect.poll(() => linesOf(journal).some((line) => line.startsWith('four ')), { timeout: 60_000 }).toBe(true)
+const untilFour = (journal: string) => expect.poll(() => linesOf(journal).some((line) => line.startsWith('four ')), { timeout: 120_000 }).toBe(true)
