@@ -44,10 +44,14 @@ export function createTranscodeVideoSegmentHandler(tools: MediaTools): TaskHandl
     })
 }
 
-/** Every frame on the even grid, or each at its own time (ffmpeg manual, "Advanced Video options": -fps_mode, -enc_time_base). */
+/**
+ * Every frame on the even grid, or each at its own time (ffmpeg manual, "Advanced Video options": -fps_mode, -enc_time_base).
+ * Builds before 5.1 may end the MP4's edit list at the start of the last frame, which hides it, unless frames are stored in the order they are shown.
+ */
 function frameOptions({ variableFrameRate, frameRate }: VideoFacts, supportsFpsMode: boolean): string[] {
   const mode = supportsFpsMode ? '-fps_mode' : '-vsync'
-  return variableFrameRate ? [mode, 'passthrough', '-enc_time_base', `1:${trackTimescale}`] : [mode, 'cfr', '-r', frameRate]
+  if (!variableFrameRate) return [mode, 'cfr', '-r', frameRate]
+  return [mode, 'passthrough', '-enc_time_base', `1:${trackTimescale}`, ...(supportsFpsMode ? [] : ['-bf', '0'])]
 }
 
 function rangeFilters({ frames }: VideoPart): string[] {

@@ -83,6 +83,13 @@ describe('The video track', () => {
     expect(compared.frameDriftSeconds).toBeLessThan(0.0015)
   })
 
+  test('keeps the last frame at a variable rate, however many frames the last part has', async () => {
+    for (const sixtieths of [120, 122, 125, 127, 130]) {
+      const { clip, compared } = await convert(`last-${sixtieths}.webm`, { durationSeconds: sixtieths / 60, variableFrameRate: true, audioCodecs: [] }, { split: { minPartSeconds: 1 }, transcode: { preset: 'veryfast' } })
+      expect(compared).toMatchObject({ ...clean, frameCount: clip.frameTimes.length })
+    }
+  })
+
   test.each([90, 180, 270] as const)('turns a picture upright that lies %i degrees on its side', async (rotationDegrees) => {
     const { video, compared } = await convert(`turned-${rotationDegrees}.mp4`, { durationSeconds: 4, videoCodec: 'h264', audioCodecs: ['aac'], rotationDegrees })
     expect(video.stripped.rotationDegrees).toBe(rotationDegrees)
