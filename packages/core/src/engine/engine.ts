@@ -13,6 +13,16 @@ export interface Engine {
   runTasks(calls: readonly TaskCall[], options: RunTasksOptions): Promise<TaskOutcome[]>
   /** Runs tracks that depend on each other, each as soon as it can. Never rejects for a failed track. */
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]>
+  /** A short cut for single calls that nobody follows. Only engines in the same process can have one. */
+  readonly direct?: DirectCalls | undefined
+}
+
+/** One call as its handler itself answers it: no envelope, and no promise but the handler's own. Both are dear in bulk. */
+export interface DirectCalls {
+  /** Starts the first attempt, and returns what the handler returns. Throws, or rejects with, what the handler does. */
+  attempt(call: TaskCall): unknown
+  /** What follows when the first attempt failed with `thrown`: further attempts, and the outcome. */
+  afterFailure(call: TaskCall, thrown: unknown): Promise<TaskOutcome>
 }
 
 export interface RunTasksOptions {
@@ -45,8 +55,6 @@ export interface TaskCall {
   readonly retry: RetryPolicy | undefined
   readonly timeoutMs: number | undefined
   readonly signal: AbortSignal
-  /** Whether anybody will read the outcome's times. Where not, an engine may leave them at 0: the clock is a quarter of a bare step's cost. */
-  readonly timed: boolean
   /** Told what happens between start and end. Absent where nobody follows the run. */
   readonly observer: CallObserver | undefined
   /** Makes the call of a task that this call's handler asks for (`context.runTasks`), the `number`-th within its attempt. Rejects with `ContractError`. */

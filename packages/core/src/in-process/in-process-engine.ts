@@ -2,7 +2,7 @@ import { defaultRetry, errorToJson, toTracksError, TracksError, type Registry, t
 import { CallContext, type NestedRunner } from '../engine/call-context.ts'
 import { watchAbort } from '../engine/abort-watch.ts'
 import { callHandler } from '../engine/call-handler.ts'
-import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
+import type { DirectCalls, Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
 import { retryDelayMs } from '../engine/retry-delay.ts'
 import { neverAborted } from '../run/walk.ts'
 import { cancelled } from '../run/thrown.ts'
@@ -29,7 +29,7 @@ export function createInProcessEngine<R extends Registry>(options: InProcessOpti
   return new InProcessEngine(options as InProcessOptions)
 }
 
-class InProcessEngine implements Engine {
+class InProcessEngine implements Engine, DirectCalls {
   readonly #handlers: Partial<TaskHandlers>
   readonly #retry: RetryPolicy
   readonly #graceMs: number
@@ -48,9 +48,30 @@ class InProcessEngine implements Engine {
     this.#limited = this.#everywhere !== undefined || this.#byTask.size > 0
   }
 
-  runTask(call: TaskCall): Promise<TaskOutcome> {
+  /** Handlers that wait for a place are not called directly. */
+  get direct(): DirectCalls | undefined {
+    return this.#limited ? undefined : this
+  }
+
+  attempt(call: TaskCall): unknown {
+    const limit = limitOf(call)
+    return this.#answer(call, new CallContext(call, 1, limit ? limit.signal : call.signal, this), limit)
+  }
+
+  async afterFailure(call: TaskCall, thrown: unknown): Promise<TaskOutcome> {
+    const failure = await this.#failed(call, 1, undefined, thrown)
+    return failure ? failureOf(call, 1, Date.now(), {}, failure) : this.#attempts(call, 2, undefined)
+  }
+
+  async runTask(call: TaskCall): Promise<TaskOutcome> {
     const lease = this.#limited ? this.#leaseFor(call) : undefined
-    return lease ? this.#runLeased(call, lease) : this.#attempt(call, 1, undefined)
+    if (!lease) return this.#attempts(call, 1, undefined)
+    await lease.take()
+    try {
+      return await this.#attempts(call, 1, lease)
+    } finally {
+      lease.end()
+    }
   }
 
   async runTasks(calls: readonly TaskCall[], { concurrency = Infinity, onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
@@ -82,46 +103,42 @@ class InProcessEngine implements Engine {
     return new Lease([ofTask, this.#everywhere].filter((slots) => slots !== undefined))
   }
 
-  async #runLeased(call: TaskCall, lease: Lease): Promise<TaskOutcome> {
-    await lease.take()
-    try {
-      return await this.#attempt(call, 1, lease)
-    } finally {
-      lease.end()
+  /** Attempt number `first` and, where that helps, those after it. */
+  async #attempts(call: TaskCall, first: number, lease: Lease | undefined): Promise<TaskOutcome> {
+    for (let attempt = first; ; attempt++) {
+      const startedAt = Date.now()
+      const limit = limitOf(call)
+      const context = new CallContext(call, attempt, limit ? limit.signal : call.signal, lease ? this.#nestedUnder(lease) : this)
+      try {
+        return successOf(call, attempt, startedAt, await this.#answer(call, context, limit), CallContext.metadataOf(context))
+      } catch (thrown) {
+        const failure = await this.#failed(call, attempt, lease, thrown)
+        if (failure) return failureOf(call, attempt, startedAt, CallContext.metadataOf(context), failure)
+      }
     }
   }
 
-  /** Attempt number `attempt` and, where that helps, those after it. No async function: this is paid for every step. */
-  #attempt(call: TaskCall, attempt: number, lease: Lease | undefined): Promise<TaskOutcome> {
-    const { contract, signal, timeoutMs } = call
-    const startedAt = call.timed ? Date.now() : 0
-    const limit = timeoutMs === undefined ? undefined : new AbortController()
-    const context = new CallContext(call, attempt, limit ? limit.signal : signal, lease ? this.#nestedUnder(lease) : this)
-    const failed = (thrown: unknown) => this.#failed(call, context, startedAt, thrown, lease)
-    try {
-      if (signal !== neverAborted && signal.aborted) throw cancelled(contract.name, signal)
-      const handler = this.#handlers[contract.name] as TaskHandler | undefined
-      if (!handler) throw handlerMissing(contract.name)
-      // Calls that nobody can stop, or whose plan looks after that, do not pay for being stopped.
-      const unguarded = !limit && (signal === neverAborted || leftBehindByPlan.has(signal))
-      const made: unknown = unguarded ? handler(call.input, context) : callHandler(call, handler, context, limit, this.#graceMs)
-      if (!(made instanceof Promise)) return Promise.resolve(successOf(call, context, startedAt, made))
-      return made.then((results: unknown) => successOf(call, context, startedAt, results), failed)
-    } catch (thrown) {
-      return failed(thrown)
-    }
+  /** What the handler returns. Throws, or rejects with, what it throws. */
+  #answer(call: TaskCall, context: CallContext, limit: AbortController | undefined): unknown {
+    const { contract, signal } = call
+    if (signal !== neverAborted && signal.aborted) throw cancelled(contract.name, signal)
+    const handler = this.#handlers[contract.name] as TaskHandler | undefined
+    if (!handler) throw handlerMissing(contract.name)
+    // Calls that nobody can stop, or whose plan looks after that, do not pay for being stopped.
+    const unguarded = !limit && (signal === neverAborted || leftBehindByPlan.has(signal))
+    return unguarded ? handler(call.input, context) : callHandler(call, handler, context, limit, this.#graceMs)
   }
 
-  async #failed(call: TaskCall, context: CallContext, startedAt: number, thrown: unknown, lease: Lease | undefined): Promise<TaskOutcome> {
+  /** What the call failed with; nothing, after a pause, where another attempt is worth while. */
+  async #failed(call: TaskCall, attempt: number, lease: Lease | undefined, thrown: unknown): Promise<TracksError | undefined> {
     const { signal, contract } = call
     const failure = signal.aborted ? cancelled(contract.name, signal) : toTracksError(thrown)
-    const { attempt } = context
     const retry = { ...this.#retry, ...call.retry }
-    if (!failure.retryable || attempt >= retry.maxAttempts! || signal.aborted) return failureOf(call, context, startedAt, failure)
+    if (!failure.retryable || attempt >= retry.maxAttempts! || signal.aborted) return failure
     const delayMs = retryDelayMs(retry, attempt, this.#random, (failure as { retryAfterMs?: number }).retryAfterMs)
     call.observer?.retrying(attempt, delayMs, errorToJson(failure))
     await this.#runWithout(lease, () => pause(delayMs, signal))
-    return this.#attempt(call, attempt + 1, lease)
+    return undefined
   }
 
   #nestedUnder(lease: Lease): NestedRunner {
@@ -167,16 +184,20 @@ class Lease {
   }
 }
 
-function successOf(call: TaskCall, context: CallContext, startedAt: number, results: unknown): TaskOutcome {
+type Metadata = TaskOutcome['metadata']
+
+const limitOf = ({ timeoutMs }: TaskCall): AbortController | undefined => (timeoutMs === undefined ? undefined : new AbortController())
+
+function successOf(call: TaskCall, attempt: number, startedAt: number, results: unknown, metadata: Metadata): TaskOutcome {
   const { contract, runId, base } = call
-  const job = { success: true, taskName: contract.name, runId, attempt: context.attempt, startedAt, durationMs: call.timed ? Date.now() - startedAt : 0 } as const
-  return { job, results, metadata: CallContext.metadataOf(context), trampData: base.trampData }
+  const job = { success: true, taskName: contract.name, runId, attempt, startedAt, durationMs: Date.now() - startedAt } as const
+  return { job, results, metadata, trampData: base.trampData }
 }
 
-function failureOf(call: TaskCall, context: CallContext, startedAt: number, thrown: TracksError): TaskOutcome {
+function failureOf(call: TaskCall, attempt: number, startedAt: number, metadata: Metadata, thrown: TracksError): TaskOutcome {
   const { contract, runId, base } = call
-  const job = { success: false, taskName: contract.name, runId, attempt: context.attempt, startedAt, durationMs: Date.now() - startedAt, error: errorToJson(thrown) } as const
-  return { job, results: undefined, metadata: CallContext.metadataOf(context), trampData: base.trampData, thrown }
+  const job = { success: false, taskName: contract.name, runId, attempt, startedAt, durationMs: Date.now() - startedAt, error: errorToJson(thrown) } as const
+  return { job, results: undefined, metadata, trampData: base.trampData, thrown }
 }
 
 /** Ends early when the signal is aborted. Many calls may pause under one signal: it is listened to once for all of them. */

@@ -33,7 +33,7 @@ export class RunEvents {
   }
 
   async flush(deadlineMs: number): Promise<void> {
-    await Promise.allSettled(this.#logs.map((log) => log.flush(deadlineMs)))
+    await Promise.allSettled(this.#logs.map(async (log) => log.flush(deadlineMs)))
   }
 }
 

@@ -17,11 +17,20 @@ export function callOfStep(walk: Walk, state: TrackState, step: CompiledStep, se
 /** The output of a call, checked against the contract. Throws what the call failed with, at its place. */
 export function resultsOf(outcome: TaskOutcome, state: TrackState, step: CompiledStep): unknown {
   const { job } = outcome
+  if (!job.success) throw atPlace(outcome.thrown ?? errorFromJson(job.error), { ...placeOf(state, step), attempt: job.attempt })
+  return checkResults(outcome.results, state, step, job.attempt)
+}
+
+/** Results, checked against the contract. */
+export function checkResults(results: unknown, state: TrackState, step: CompiledStep, attempt: number): unknown {
+  const misfit = (thrown: unknown): never => {
+    throw atPlace(thrown, { ...placeOf(state, step), attempt })
+  }
   try {
-    if (!job.success) throw outcome.thrown ?? errorFromJson(job.error)
-    return step.parseOutput!(outcome.results)
+    const output = step.parseOutput!(results)
+    return output instanceof Promise ? output.catch(misfit) : output
   } catch (thrown) {
-    throw atPlace(thrown, { ...placeOf(state, step), attempt: job.attempt })
+    return misfit(thrown)
   }
 }
 

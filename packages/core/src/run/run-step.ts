@@ -1,5 +1,5 @@
 import { errorToJson, withoutBaseFields } from '@track-orchestrator/registry'
-import type { TaskOutcome } from '../engine/engine.ts'
+import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
 import { callOfStep, nameOf, placeOf, resultsOf } from './call-of-step.ts'
 import type { CompiledStep } from './compile-track.ts'
@@ -17,13 +17,16 @@ export interface StepEnd {
   readonly outcome?: TaskOutcome
 }
 
-/** Makes the call of a plain step and hands it to the engine. */
-export function startPlainStep(walk: Walk, state: TrackState, step: CompiledStep): Promise<TaskOutcome> {
+/** The call of a plain step, ready for the engine. */
+export function callOfPlainStep(walk: Walk, state: TrackState, step: CompiledStep): TaskCall | Promise<TaskCall> {
+  const misfit = (thrown: unknown): never => {
+    throw atPlace(thrown, placeOf(state, step))
+  }
   try {
     const call = callOfStep(walk, state, step, step.segment, mapInput(walk, state, step))
-    return call instanceof Promise ? call.then((made) => walk.engine.runTask(made)) : walk.engine.runTask(call)
+    return call instanceof Promise ? call.catch(misfit) : call
   } catch (thrown) {
-    throw atPlace(thrown, placeOf(state, step))
+    return misfit(thrown)
   }
 }
 

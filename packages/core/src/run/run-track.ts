@@ -1,8 +1,9 @@
 import { errorToJson } from '@track-orchestrator/registry'
+import type { TaskOutcome } from '../engine/engine.ts'
 import type { RunEvents } from '../log/run-events.ts'
 import type { CompiledTrack } from './compile-track.ts'
-import { resultsOf } from './call-of-step.ts'
-import { runStep, startPlainStep } from './run-step.ts'
+import { checkResults, resultsOf } from './call-of-step.ts'
+import { callOfPlainStep, runStep } from './run-step.ts'
 import { runSubTracks } from './run-sub-tracks.ts'
 import { TrackState } from './track-state.ts'
 import { atPlace, cancelled, isCancelled } from './thrown.ts'
@@ -43,10 +44,23 @@ async function walkSteps(walk: Walk, track: CompiledTrack, given: unknown, path:
   const parsed = track.parseInput ? track.parseInput(given) : given
   const input = parsed instanceof Promise ? await parsed : parsed
   const state = new TrackState(walk, definition.name, path, isLogged(walk, track), input, track.ids)
+  const direct = walk.events ? undefined : walk.engine.direct
   for (const step of steps) {
     if (walk.signal !== neverAborted && walk.signal.aborted) throw cancelled(definition.name, walk.signal)
-    // A plain step that nobody follows is the common case in bulk: it costs one promise, and nothing is built for it in vain.
-    const output = step.plain && !walk.events ? resultsOf(await startPlainStep(walk, state, step), state, step) : await runStep(walk, state, step)
+    let output: unknown
+    if (step.plain && direct) {
+      // The common case in bulk. It stands here, since a function of its own would cost another promise.
+      const made = callOfPlainStep(walk, state, step)
+      const call = made instanceof Promise ? await made : made
+      let results: unknown
+      let failed: TaskOutcome | undefined
+      try {
+        results = await direct.attempt(call)
+      } catch (thrown) {
+        failed = await direct.afterFailure(call, thrown)
+      }
+      output = failed ? resultsOf(failed, state, step) : checkResults(results, state, step, 1)
+    } else output = await runStep(walk, state, step)
     state.file(output instanceof Promise ? await output : output)
   }
   return composite ? runSubTracks(walk, state, composite) : state.previous

@@ -41,9 +41,6 @@ export class StepCall implements TaskCall {
     this._nested = nested
   }
 
-  get timed() {
-    return this._walk.events !== undefined
-  }
   get base() {
     return this._walk.base
   }
