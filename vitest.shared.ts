@@ -8,7 +8,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: source,
   test: {
     include: ['src/**/*.test.ts'],
-    // Those that start the real Trigger.dev command take minutes: `npm run test:e2e`.
+    // Those that start the real Trigger.dev command take minutes: `npm run test:e2e`, which `npm test` runs last.
     exclude: [...configDefaults.exclude, '**/*.e2e.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     restoreMocks: true,

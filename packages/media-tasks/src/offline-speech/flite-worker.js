@@ -9,14 +9,15 @@ import { runFlite } from './flite-program.js'
 
 /** Node's own types do not name it. @type {any} */
 const { WebAssembly } = globalThis
-const module = new WebAssembly.Module(readFileSync(workerData.wasmPath))
-const instantiate = (/** @type {object} */ imports) => new WebAssembly.Instance(module, imports).exports
 
 // Each piece takes a memory of 20 MB and more, and V8 lets several of them gather before it looks: twice to three times the memory of
 // this process, and more time in the end. So they are collected one by one. Only this thread gets to see `gc`.
 setFlagsFromString('--expose-gc')
 /** @type {() => void} */
 const collectGarbage = runInNewContext('gc')
+
+const module = compile(workerData.wasmPath)
+const instantiate = (/** @type {object} */ imports) => new WebAssembly.Instance(module, imports).exports
 
 parentPort?.on('message', ({ voice, pieces }) => {
   try {
@@ -26,6 +27,16 @@ parentPort?.on('message', ({ voice, pieces }) => {
     answer({ failure: error instanceof Error ? error.message : String(error) }, [])
   }
 })
+
+/**
+ * V8 keeps a copy of the file: the one that was read, 20 MB as well, goes before the first piece.
+ * @param {string} path
+ */
+function compile(path) {
+  const compiled = new WebAssembly.Module(readFileSync(path))
+  collectGarbage()
+  return compiled
+}
 
 /**
  * @param {string} voice

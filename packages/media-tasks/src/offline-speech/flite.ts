@@ -6,7 +6,7 @@ import { piecesOfText, speakableText } from './speakable-text.ts'
 export interface FliteOptions {
   /** Threads that speak at once. Default 1: many times as fast as speech. Each further one takes about 30 MB. */
   readonly threads?: number
-  /** A thread without work ends after so long, in milliseconds. Default 10,000. */
+  /** A thread without work ends after so long, in milliseconds. Default 2,000. */
   readonly idleMs?: number
 }
 
@@ -21,7 +21,7 @@ const pieceCharacters = 300
  * CMU Flite, which comes with npm and runs in threads of this process: plain, robotic English; about 35 times as fast as speech on
  * one core. Four voices: `rms` (default, the clearest), `slt`, `kal`, `awb`. Writing that is not Latin stays unspoken.
  */
-export function createFlite({ threads = 1, idleMs = 10_000 }: FliteOptions = {}): TextToSpeech {
+export function createFlite({ threads = 1, idleMs = 2_000 }: FliteOptions = {}): TextToSpeech {
   const speakPieces = createFlitePool({ size: threads, idleMs })
   return {
     name: 'flite',
