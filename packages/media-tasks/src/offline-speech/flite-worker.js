@@ -1,30 +1,20 @@
 // @ts-check
 import { readFileSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { parentPort, workerData } from 'node:worker_threads'
 import { runFlite } from './flite-program.js'
 
-// One worker speaks one job at a time: { voice, pieces } in, { samples, sampleRateHz } or { failure } out.
+// A process that speaks one job at a time: { voice, pieces } in, { samples, sampleRateHz } or { failure } out.
+// It is started with the path of flite's WebAssembly and with --expose-gc.
 
-/** Node's own types do not name it. @type {any} */
-const { WebAssembly } = globalThis
-
-// Each piece takes a memory of 20 MB and more, and V8 lets several of them gather before it looks: twice to three times the memory of
-// this process, and more time in the end. So they are collected one by one. Only this thread gets to see `gc`.
-setFlagsFromString('--expose-gc')
-/** @type {() => void} */
-const collectGarbage = runInNewContext('gc')
-
-const module = compile(workerData.wasmPath)
+/** Node's own types do not name them. @type {any} */
+const { WebAssembly, gc } = globalThis
+const module = compile(process.argv[2] ?? '')
 const instantiate = (/** @type {object} */ imports) => new WebAssembly.Instance(module, imports).exports
 
-parentPort?.on('message', ({ voice, pieces }) => {
+process.on('message', (/** @type {{ voice: string, pieces: readonly string[] }} */ { voice, pieces }) => {
   try {
-    const { samples, sampleRateHz } = speak(voice, pieces)
-    answer({ samples, sampleRateHz }, [samples.buffer])
+    process.send?.(speak(voice, pieces))
   } catch (error) {
-    answer({ failure: error instanceof Error ? error.message : String(error) }, [])
+    process.send?.({ failure: error instanceof Error ? error.message : String(error) })
   }
 })
 
@@ -34,18 +24,19 @@ parentPort?.on('message', ({ voice, pieces }) => {
  */
 function compile(path) {
   const compiled = new WebAssembly.Module(readFileSync(path))
-  collectGarbage()
+  gc()
   return compiled
 }
 
 /**
+ * Each piece takes a memory of 20 MB and more, and V8 lets several of them gather before it looks: so they are collected one by one.
  * @param {string} voice
  * @param {readonly string[]} pieces
  */
 function speak(voice, pieces) {
   const clips = pieces.map((piece) => {
     const clip = readWav(runFlite(instantiate, voice, piece))
-    collectGarbage()
+    gc()
     return clip
   })
   const samples = new Int16Array(clips.reduce((sum, clip) => sum + clip.samples.length, 0))
@@ -64,12 +55,4 @@ function speak(voice, pieces) {
 function readWav(wav) {
   const sampleRateHz = new DataView(wav.buffer, wav.byteOffset, wav.byteLength).getUint32(24, true)
   return { sampleRateHz, samples: new Int16Array(wav.slice(44, wav.length - (wav.length % 2)).buffer) }
-}
-
-/**
- * @param {object} message
- * @param {readonly ArrayBuffer[]} transferred
- */
-function answer(message, transferred) {
-  parentPort?.postMessage(message, transferred)
 }

@@ -4,9 +4,9 @@ import { createFlitePool } from './flite-pool.ts'
 import { piecesOfText, speakableText } from './speakable-text.ts'
 
 export interface FliteOptions {
-  /** Threads that speak at once. Default 1: many times as fast as speech. Each further one takes about 30 MB. */
-  readonly threads?: number
-  /** A thread without work ends after so long, in milliseconds. Default 2,000. */
+  /** Processes that speak at once. Default 1: many times as fast as speech. Each takes up to 150 MB. */
+  readonly processes?: number
+  /** A process without work ends after so long, in milliseconds. Default 2,000. */
   readonly idleMs?: number
 }
 
@@ -18,11 +18,11 @@ const isVoice = (name: string): name is keyof typeof voices => Object.hasOwn(voi
 const pieceCharacters = 300
 
 /**
- * CMU Flite, which comes with npm and runs in threads of this process: plain, robotic English; about 35 times as fast as speech on
+ * CMU Flite, which comes with npm and runs in a process of its own: plain, robotic English; about 35 times as fast as speech on
  * one core. Four voices: `rms` (default, the clearest), `slt`, `kal`, `awb`. Writing that is not Latin stays unspoken.
  */
-export function createFlite({ threads = 1, idleMs = 2_000 }: FliteOptions = {}): TextToSpeech {
-  const speakPieces = createFlitePool({ size: threads, idleMs })
+export function createFlite({ processes = 1, idleMs = 2_000 }: FliteOptions = {}): TextToSpeech {
+  const speakPieces = createFlitePool({ size: processes, idleMs })
   return {
     name: 'flite',
     voices: Object.keys(voices),
