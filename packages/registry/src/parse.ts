@@ -19,13 +19,12 @@ export function createParser(schema: $ZodType, owner: string, side: 'input' | 'o
     const result = await safeParseAsync(schema, value)
     return result.success ? result.data : refuse(result.error.issues)
   }
-  const { run } = schema._zod
   let asynchronous = false
   return (value) => {
     if (asynchronous) return parseLater(value)
     // What `safeParse` does, less the two objects it makes for every call: this is paid twice for every step.
     try {
-      const result = run({ value, issues: [] }, synchronously)
+      const result = schema._zod.run({ value, issues: [] }, synchronously)
       if (!(result instanceof Promise) && result.issues.length === 0) return result.value
       const refused = safeParse(schema, value) // again, for the messages
       return refused.success ? refused.data : refuse(refused.error.issues)

@@ -7,7 +7,7 @@ import { createRunner } from './create-runner.ts'
 // A run that nobody follows takes a short cut through the engine: it must end as the followed one does.
 
 const text = z.object({ text: z.string() })
-const slowText = text.refine(async ({ text }) => text !== 'refused', 'is refused')
+const slowText = text.refine(async (input) => input.text !== 'refused', 'is refused')
 const once = { maxAttempts: 1 }
 const tasks = defineRegistry({
   good: defineTask({ name: 'good', input: text, output: text }),
