@@ -51,8 +51,8 @@ test('a text of 10 MB is clipped, and marked', () => {
 })
 
 test('a text is not cut through a character', () => {
-  const { data } = log({ long: `x${'😀'.repeat(10_000)}` })
-  expect((data?.['fields'] as { long: string }).long).toMatch(/^x(?:😀)+\uFFFD \[clipped/)
+  const { message } = toEventRow({ ...logged, message: `x${'😀'.repeat(10_000)}` } as RunEvent)
+  expect(message).toMatch(/^x(?:😀)+\uFFFD \[clipped/)
 })
 
 test.each([

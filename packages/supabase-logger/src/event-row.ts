@@ -42,7 +42,7 @@ export function toEventRow(event: RunEvent): EventRow {
   const { level, track, path, step, taskName, nested, attempt, durationMs, inputSizeBytes, outputSizeBytes, message, error, ...rest } = body as Loose
   const clipper = new Clipper()
   const said = {
-    ...(message !== undefined && { message: clipper.text(String(message)) }),
+    ...(message !== undefined && { message: clipper.text(message) }),
     ...(error !== undefined && { error: clipper.value(error) }),
   }
   const data = clipper.value(rest) as Record<string, unknown>

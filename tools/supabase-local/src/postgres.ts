@@ -1,13 +1,21 @@
-/// <reference path="./pg.d.ts" />
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+// @ts-expect-error pg ships no types; the little that is used stands below.
 import pg from 'pg'
 import type { Binaries } from './binaries.ts'
 import type { ProcessOwner } from './process-owner.ts'
 import { startServer, type ServerProcess } from './server-process.ts'
 
 export type Row = Record<string, unknown>
+
+/** Connections, taken as they are needed. `host` is a folder: the socket in it. */
+export interface Pool {
+  query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: Row[] }>
+  on(event: 'error', listener: (error: Error) => void): this
+  end(): Promise<void>
+}
+const { Pool } = pg as { Pool: new (options: { host: string; user: string; database: string; max: number }) => Pool }
 
 /** Makes an empty cluster in `folder/data`. Its superuser is `supabase_admin`; whoever reaches the socket in `folder` is let in. */
 export async function createCluster({ initdb }: Binaries, folder: string, owner: ProcessOwner): Promise<void> {
@@ -36,8 +44,8 @@ export async function runSql(folder: string, user: string, text: string): Promis
   }
 }
 
-export function connect(folder: string, user: string): pg.Pool {
-  const pool = new pg.Pool({ host: folder, user, database: 'postgres', max: 2 })
+export function connect(folder: string, user: string): Pool {
+  const pool = new Pool({ host: folder, user, database: 'postgres', max: 2 })
   // Idle connections break when the database is stopped. The next query takes a new one.
   pool.on('error', () => {})
   return pool

@@ -25,7 +25,7 @@ export interface SupabaseLocal {
   /** A token that this project accepts, unless its `exp` is past. */
   tokenFor(claims: TokenClaims): string
   /** Runs SQL as `postgres`, the owner of the tables, whom row-level security does not bind. */
-  sql<T = Row>(query: string, values?: readonly unknown[]): Promise<T[]>
+  sql(query: string, values?: readonly unknown[]): Promise<Row[]>
   /** Stops PostgreSQL the way a crash does. PostgREST stays, and answers 503. */
   stopDatabase(): Promise<void>
   /** Starts PostgreSQL again, with what it had committed, and waits until PostgREST answers. */
@@ -40,7 +40,7 @@ export async function startSupabaseLocal({ migrations = [] }: SupabaseLocalOptio
   const folder = await mkdtemp(join(tmpdir(), 'supabase-'))
   const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
   const stop = async () => {
-    for (const next of stops.splice(0).reverse()) await next()
+    for (const next of stops.splice(0).toReversed()) await next()
   }
   try {
     await chmod(folder, 0o700)
@@ -71,7 +71,7 @@ export async function startSupabaseLocal({ migrations = [] }: SupabaseLocalOptio
       serviceRoleKey,
       anonKey,
       tokenFor,
-      sql: async <T>(query: string, values?: readonly unknown[]) => (await pool.query<T>(query, values)).rows,
+      sql: async (query, values) => (await pool.query(query, values)).rows,
       stopDatabase: async () => {
         await postgres?.stop()
         postgres = undefined
