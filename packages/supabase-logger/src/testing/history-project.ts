@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import type { RunEvent, RunEventBody } from '@track-orchestrator/core'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import { toEventRow } from '../event-row.ts'
 import { migrationSql } from '../migration-sql.ts'
 
