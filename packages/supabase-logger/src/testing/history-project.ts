@@ -18,13 +18,7 @@ export interface HistoryProject extends SupabaseLocal {
 
 export async function startHistoryProject(before: readonly string[] = []): Promise<HistoryProject> {
   const supabase = await startSupabaseLocal({ migrations: [...before, migrationSql()] })
-  const client = (token = supabase.serviceRoleKey) =>
-    createClient(supabase.url, supabase.anonKey, {
-      auth: { persistSession: false, autoRefreshToken: false },
-      global: { headers: { authorization: `Bearer ${token}` } },
-      // Node 20 has no WebSocket of its own.
-      realtime: { transport: WebSocket as never },
-    })
+  const client = (token?: string) => clientOf(supabase, token)
   const service = client()
   return {
     ...supabase,
@@ -35,6 +29,16 @@ export async function startHistoryProject(before: readonly string[] = []): Promi
       if (error) throw new Error(error.message)
     },
   }
+}
+
+/** supabase-js for whoever holds this token. Default: the service role. */
+export function clientOf(supabase: Pick<SupabaseLocal, 'url' | 'anonKey' | 'serviceRoleKey'>, token = supabase.serviceRoleKey, fetch: typeof globalThis.fetch = globalThis.fetch): SupabaseClient {
+  return createClient(supabase.url, supabase.anonKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    global: { headers: { authorization: `Bearer ${token}` }, fetch },
+    // Node 20 has no WebSocket of its own.
+    realtime: { transport: WebSocket as never },
+  })
 }
 
 type Facts = Partial<Pick<RunEvent, 'runId' | 'tenantId' | 'projectId' | 'userId' | 'runName' | 'at'>>
