@@ -15,10 +15,10 @@ interface Relation {
 }
 
 const relationsSql = `
-  select c.relname as name, c.relkind as kind, has_table_privilege('service_role', c.oid, 'insert') as insertable,
+  select c.relname as name, case c.relkind when 'v' then 'v' else 'r' end as kind, has_table_privilege('service_role', c.oid, 'insert') as insertable,
     (select jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull, 'defaulted', a.atthasdef) order by a.attname)
      from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
-  from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v') order by c.relname`
+  from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition order by c.relname`
 
 const types: Readonly<Record<string, string>> = {
   text: 'string',
