@@ -1,3 +1,6 @@
 export { toEventRow } from './event-row.ts'
 export type { EventRow } from './event-row.ts'
 export { migrations, migrationSql } from './migration-sql.ts'
+export { createSupabaseLog } from './create-supabase-log.ts'
+export type { SupabaseLog, SupabaseLogCounts, SupabaseLogOptions } from './create-supabase-log.ts'
+export type { LogNotice, NoticeCode } from './writer/notices.ts'
