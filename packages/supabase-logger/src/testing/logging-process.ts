@@ -14,10 +14,10 @@ export interface LoggingTask {
   /** Milliseconds between runs. */
   readonly pauseMs?: number
   /** At the end: `close` the log, `stay` until killed, or just `end`. */
-  readonly then: 'close' | 'stay' | 'end'
+  readonly atEnd: 'close' | 'stay' | 'end'
 }
 
-const { options, runs, ledger, pauseMs, then } = JSON.parse(process.argv[2]!) as LoggingTask
+const { options, runs, ledger, pauseMs, atEnd } = JSON.parse(process.argv[2]!) as LoggingTask
 const log = createSupabaseLog(options)
 const file = openSync(ledger, 'a')
 for (let run = 0; run < runs; run++) {
@@ -26,5 +26,5 @@ for (let run = 0; run < runs; run++) {
   writeSync(file, events.map(({ id }) => `${id}\n`).join(''))
   if (pauseMs !== undefined) await sleep(pauseMs)
 }
-if (then === 'close') await log.close(60_000)
-if (then === 'stay') setInterval(() => undefined, 1_000)
+if (atEnd === 'close') await log.close(60_000)
+if (atEnd === 'stay') setInterval(() => undefined, 1_000)

@@ -5,10 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { LoggingTask } from './logging-process.ts'
 
-/** A process that logs, until the test ends at the latest. */
-export function startLogging(task: LoggingTask) {
+/** A process that logs, until the test ends at the latest. `limit`: what a shell does before. */
+export function startLogging(task: LoggingTask, limit = ':') {
   const program = fileURLToPath(new URL('logging-process.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=@track-orchestrator/source', '--import', 'tsx', program, JSON.stringify(task)], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const command = [process.execPath, '--conditions=@track-orchestrator/source', '--import', 'tsx', program, JSON.stringify(task)]
+  const child = spawn('sh', ['-c', `${limit} && exec "$@"`, 'sh', ...command], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+  })
   let said = ''
   child.stderr.on('data', (chunk) => (said += String(chunk)))
   const ended = once(child, 'exit').then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null, said }))

@@ -54,7 +54,7 @@ test('portions, put together, are the whole, whatever their size', async () => {
     fc.asyncProperty(rows, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 2_000 }), async (written, rowsAtOnce, bytes) => {
       writeFileSync(path, fileOf(written.map(toLine)))
       appendFileSync(path, '{"torn":')
-      const segment = new Segment(path)
+      const segment = Segment.found(path)
       try {
         const read: unknown[] = []
         for (let from = 0; ; ) {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, read, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, read, rmSync, statSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Entry, Portion } from './entry.ts'
 import { readLines } from './lines.ts'
@@ -12,38 +12,48 @@ export class Segment {
   size: number
   /** Bytes whose lines need no sending any more. */
   #settled = 0
-  readonly #file: number
+  #file: number | undefined
 
-  /** Opens the file, or makes it. Throws what the file system throws. */
-  constructor(path: string) {
+  private constructor(path: string, size: number, file: number | undefined) {
     this.path = path
-    this.#file = openSync(path, 'a+', 0o600)
-    this.size = fstatSync(this.#file).size
+    this.size = size
+    this.#file = file
+  }
+
+  /** A file to write to. Throws what the file system throws. */
+  static create(path: string): Segment {
+    const file = openSync(path, 'a+', 0o600)
+    return new Segment(path, fstatSync(file).size, file)
+  }
+
+  /** A file that somebody else wrote. Opened when it is read, since there may be many. Throws where there is none. */
+  static found(path: string): Segment {
+    return new Segment(path, statSync(path).size, undefined)
   }
 
   get isSettled(): boolean {
     return this.#settled >= this.size
   }
 
-  /** Adds a line. `false` where the disk did not take it whole: then nothing of it stays. */
-  append(line: Buffer): boolean {
+  /** Adds a line. Throws where the disk does not take it whole: then nothing of it stays. */
+  append(line: Buffer): void {
+    const file = this.#open()
     try {
-      if (writeSync(this.#file, line) === line.length) {
-        this.size += line.length
-        return true
-      }
-      ftruncateSync(this.#file, this.size)
-    } catch {
-      // A full or a broken disk. A torn line that stays behind is told from a whole one when it is read.
+      const taken = writeSync(file, line)
+      if (taken < line.length) throw new Error(`the disk took ${taken} of ${line.length} bytes`)
+      this.size += line.length
+    } catch (error) {
+      ftruncateSync(file, this.size)
+      throw error
     }
-    return false
   }
 
   /** The lines from an offset on, at most a portion; none at the end, or where only a torn line is left. */
   async read(from: number, portion: Portion): Promise<Entry[]> {
+    const file = this.#open()
     for (let length = portion.bytes; ; length *= 4) {
-      const bytes = Buffer.alloc(Math.min(length, this.size - from))
-      const { bytesRead } = await readAt(this.#file, bytes, 0, bytes.length, from)
+      const bytes = Buffer.allocUnsafe(Math.min(length, this.size - from))
+      const { bytesRead } = await readAt(file, bytes, 0, bytes.length, from)
       const entries = readLines(bytes.subarray(0, bytesRead), portion)
       if (entries.length > 0 || length >= this.size - from) return entries
     }
@@ -55,17 +65,27 @@ export class Segment {
 
   /** Begins anew, once all of it is settled. */
   empty(): void {
-    ftruncateSync(this.#file, 0)
+    ftruncateSync(this.#open(), 0)
     this.size = 0
     this.#settled = 0
   }
 
   close(): void {
-    closeSync(this.#file)
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
   }
 
+  /** Never throws: a file that stays is sent once more by the next process, which does no harm. */
   remove(): void {
-    this.close()
-    rmSync(this.path, { force: true })
+    try {
+      this.close()
+      rmSync(this.path, { force: true })
+    } catch {
+      // As said.
+    }
+  }
+
+  #open(): number {
+    return (this.#file ??= openSync(this.path, 'a+', 0o600))
   }
 }

@@ -6,6 +6,8 @@ import { Segment } from './segment.ts'
 
 const lockName = 'owner.json'
 const segmentEnd = '.jsonl'
+/** Segments adopted in one go: nothing else happens meanwhile. */
+const atOnce = 200
 
 /**
  * A process's own folder within the spool, with a lock that says whose it is. Nobody else writes into it.
@@ -30,7 +32,7 @@ export class SpoolFolder {
   }
 
   openSegment(): Segment {
-    return new Segment(this.#nextPath())
+    return Segment.create(this.#nextPath())
   }
 
   /** A sign of life, for processes that cannot see this one. */
@@ -43,15 +45,16 @@ export class SpoolFolder {
     }
   }
 
-  /** Takes over the segments of processes that are dead. Two that try it at once share them out. */
+  /** Takes over the segments of processes that are dead, some at a time. Two that try it at once share them out. */
   adopt(): Segment[] {
     const adopted: Segment[] = []
     for (const path of abandonedFolders(this.root, this.path)) {
       for (const name of listSegments(path)) {
+        if (adopted.length === atOnce) return adopted
         const own = this.#nextPath()
         try {
           renameSync(join(path, name), own)
-          adopted.push(new Segment(own))
+          adopted.push(Segment.found(own))
         } catch {
           // Another process was faster.
         }
@@ -116,10 +119,10 @@ function list(path: string): string[] {
 
 /** Removes the lock, and the folder where nothing else is left in it. */
 function removeFolder(path: string): void {
-  rmSync(join(path, lockName), { force: true })
   try {
+    rmSync(join(path, lockName), { force: true })
     rmdirSync(path)
   } catch {
-    // Segments are left, or another process removed it.
+    // Segments are left, another process removed it, or it is no folder.
   }
 }

@@ -17,6 +17,8 @@ export interface SpoolQueueOptions {
   readonly segmentBytes: number
   /** Opens the next segment. Throws what the file system throws. */
   readonly openSegment: () => Segment
+  /** The disk did not take a row: it is in memory only, if there is room. */
+  readonly onDiskRefused: (error: unknown) => void
 }
 
 /**
@@ -35,6 +37,7 @@ export class SpoolQueue {
   #diskOnly: { segment: Segment; offset: number } | undefined
   /** What was last looked at. */
   #peeked: { readonly entries: readonly Entry[]; readonly onDisk: boolean } | undefined
+  bytesOnDisk = 0
   /** Rows ever added, and those of them that wait no more. */
   written = 0
   settled = 0
@@ -55,10 +58,6 @@ export class SpoolQueue {
     return this.#held.length - this.#head
   }
 
-  get bytesOnDisk(): number {
-    return this.#segments.reduce((sum, { size }) => sum + size, 0)
-  }
-
   /** Takes a row. `disk`: it outlives this process; `memory`: the disk refused it; `lost`: there is room nowhere. Never throws. */
   append(line: string): 'disk' | 'memory' | 'lost' {
     const buffer = Buffer.from(line)
@@ -76,6 +75,7 @@ export class SpoolQueue {
   /** Takes over a segment that another process left. */
   adopt(segment: Segment): void {
     this.#segments.push(segment)
+    this.bytesOnDisk += segment.size
     this.#diskOnly ??= { segment, offset: 0 }
   }
 
@@ -106,6 +106,7 @@ export class SpoolQueue {
     }
     this.#peeked = undefined
     this.#segments = []
+    this.bytesOnDisk = 0
     this.#active = undefined
     this.#held = []
     this.#head = 0
@@ -119,8 +120,11 @@ export class SpoolQueue {
         this.#active = this.#options.openSegment()
         this.#segments.push(this.#active)
       }
-      return this.#active.append(line) ? this.#active : undefined
-    } catch {
+      this.#active.append(line)
+      this.bytesOnDisk += line.length
+      return this.#active
+    } catch (error) {
+      this.#options.onDiskRefused(error)
       return undefined
     }
   }
@@ -179,14 +183,12 @@ export class SpoolQueue {
 
   /** Settled segments go; the one that is written begins anew. */
   #tidy(): void {
-    this.#segments = this.#segments.filter((segment) => {
-      if (!segment.isSettled) return true
-      if (segment === this.#active) {
-        if (segment.size > 0) segment.empty()
-        return true
-      }
-      segment.remove()
-      return false
-    })
+    for (const segment of this.#segments.filter((one) => one.isSettled)) {
+      this.bytesOnDisk -= segment.size
+      if (segment !== this.#active) {
+        this.#segments.splice(this.#segments.indexOf(segment), 1)
+        segment.remove()
+      } else if (segment.size > 0) segment.empty()
+    }
   }
 }

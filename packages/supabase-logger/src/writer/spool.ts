@@ -15,6 +15,8 @@ export interface SpoolOptions {
 
 /** A segment is deleted as a whole, once all of it is safe: small ones free the disk early, large ones cost fewer files. */
 const segmentBytes = 4 * 1024 * 1024
+/** Between two tries to make the folder. Milliseconds. */
+const patienceMs = 1_000
 
 /** All rows of this process that wait: its own, and those it took over from dead ones. */
 export class Spool {
@@ -23,14 +25,15 @@ export class Spool {
   readonly inherited: SpoolQueue
   readonly #options: SpoolOptions
   #folder: SpoolFolder | undefined
+  #failed: { readonly error: unknown; readonly until: number } | undefined
 
   constructor(options: SpoolOptions) {
     this.#options = options
     const { memory } = options
-    const openSegment = () => this.#open().openSegment()
-    const segment = Math.min(segmentBytes, Math.max(1, Math.floor(options.diskBytes / 8)))
-    this.own = new SpoolQueue({ memory, segmentBytes: segment, openSegment })
-    this.inherited = new SpoolQueue({ memory, segmentBytes: segment, openSegment })
+    const size = Math.min(segmentBytes, Math.max(1, Math.floor(options.diskBytes / 8)))
+    const queue = { memory, segmentBytes: size, openSegment: () => this.#open().openSegment(), onDiskRefused: (error: unknown) => this.#tell(error) }
+    this.own = new SpoolQueue(queue)
+    this.inherited = new SpoolQueue(queue)
   }
 
   get bytesOnDisk(): number {
@@ -54,7 +57,7 @@ export class Spool {
       for (const segment of segments) this.inherited.adopt(segment)
       return segments.length > 0
     } catch {
-      return false // said when the next row is written
+      return false // told when the next row is written
     }
   }
 
@@ -70,16 +73,20 @@ export class Spool {
     this.#folder = undefined
   }
 
-  /** The folder, made on first use. */
+  /** The folder, made on first use; where that fails, not tried again for each event. */
   #open(): SpoolFolder {
     if (this.#folder) return this.#folder
+    if (this.#failed && performance.now() < this.#failed.until) throw this.#failed.error
     try {
-      this.#folder = new SpoolFolder(this.#options.root)
-      return this.#folder
+      return (this.#folder = new SpoolFolder(this.#options.root))
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      this.#options.notices.say('spool_failed', `The spool cannot be written: ${why}. Events are kept in memory only, and lost if this process dies`)
+      this.#failed = { error, until: performance.now() + patienceMs }
       throw error
     }
+  }
+
+  #tell(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error)
+    this.#options.notices.say('spool_failed', `The spool cannot be written: ${why}. Events are kept in memory only, and lost if this process dies`)
   }
 }
