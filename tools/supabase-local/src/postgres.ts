@@ -9,9 +9,15 @@ import { startServer, type ServerProcess } from './server-process.ts'
 
 export type Row = Record<string, unknown>
 
+/** Of one statement. A text of several gives a list. */
+interface Result {
+  readonly rows: Row[]
+  readonly fields: readonly unknown[]
+}
+
 /** Connections, taken as they are needed. `host` is a folder: the socket in it. */
 export interface Pool {
-  query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: Row[] }>
+  query(text: string, values?: readonly unknown[]): Promise<Result | Result[]>
   on(event: 'error', listener: (error: Error) => void): this
   end(): Promise<void>
 }

@@ -24,7 +24,7 @@ export interface SupabaseLocal {
   readonly anonKey: string
   /** A token that this project accepts, unless its `exp` is past. */
   tokenFor(claims: TokenClaims): string
-  /** Runs SQL as `postgres`, the owner of the tables, whom row-level security does not bind. */
+  /** Runs SQL as `postgres`, the owner of the tables, whom row-level security does not bind. Of several statements: the rows of the last one that gives any. */
   sql(query: string, values?: readonly unknown[]): Promise<Row[]>
   /** Stops PostgreSQL the way a crash does. PostgREST stays, and answers 503. */
   stopDatabase(): Promise<void>
@@ -71,7 +71,10 @@ export async function startSupabaseLocal({ migrations = [] }: SupabaseLocalOptio
       serviceRoleKey,
       anonKey,
       tokenFor,
-      sql: async (query, values) => (await pool.query(query, values)).rows,
+      sql: async (query, values) => {
+        const results = [await pool.query(query, values)].flat()
+        return results.findLast(({ fields }) => fields.length > 0)?.rows ?? []
+      },
       stopDatabase: async () => {
         await postgres?.stop()
         postgres = undefined

@@ -29,11 +29,12 @@ create view public.track_run_steps with (security_invoker = true) as
     (array_agg(error order by id desc) filter (where type <> 'step.progress'))[1] as error,
     coalesce(bool_or((data ->> 'handled')::boolean), false) as handled, -- it failed, and the track went on
     max((data ->> 'itemCount')::integer) as item_count,
-    (array_agg((data ->> 'fraction')::double precision order by id desc) filter (where type = 'step.progress'))[1] as progress
+    (array_agg((data ->> 'fraction')::double precision order by id desc) filter (where type = 'step.progress'))[1] as progress,
+    min(id::text collate "C")::uuid as first_event_id
   from public.track_run_events
   where type in ('step.started', 'step.retrying', 'step.progress', 'step.succeeded', 'step.failed', 'step.skipped')
   group by tenant_id, project_id, run_id, path, track, step, task_name, nested
-  order by tenant_id, run_id, min(id::text collate "C");
+  order by tenant_id, run_id, first_event_id;
 
 revoke all on public.track_runs_newest, public.track_run_steps from public, anon, authenticated, service_role;
 revoke all on function public.run_events(public.track_runs) from public, anon, authenticated, service_role;

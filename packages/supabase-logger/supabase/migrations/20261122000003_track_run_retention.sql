@@ -2,7 +2,7 @@
 -- Every night, with the extension pg_cron: select cron.schedule('track-runs', '0 3 * * *', 'select public.delete_old_track_runs(90)');
 
 -- The smallest UUID v7 of a moment: its first 48 bits are milliseconds since 1970 (RFC 9562, section 5.7).
-create function public.track_run_event_id_at(moment timestamptz) returns uuid
+create or replace function public.track_run_event_id_at(moment timestamptz) returns uuid
 language sql immutable strict set search_path = '' as $$
   select (lpad(to_hex(floor(extract(epoch from moment) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
 $$;
