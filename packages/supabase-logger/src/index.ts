@@ -1,3 +1,7 @@
+export { createSupabaseLog } from './create-supabase-log.ts'
+export type { SupabaseLog, SupabaseLogCounts, SupabaseLogOptions } from './create-supabase-log.ts'
+export type { EventsClient } from './writer/events-client.ts'
+export type { LogNotice, NoticeCode } from './writer/notices.ts'
 export { toEventRow } from './event-row.ts'
 export type { EventRow } from './event-row.ts'
 export type { Database } from './database.ts'
