@@ -5,6 +5,7 @@ import { measureMakespan } from './makespan.ts'
 import { measureMediaCpu } from './media-cpu.ts'
 import { measureMemory } from './memory.ts'
 import type { Measurement } from './measurement.ts'
+import { measureSupabaseLog } from './supabase-log.ts'
 
 const benches: Record<string, () => Promise<Measurement[]>> = {
   chain: measureChain,
@@ -12,6 +13,7 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   makespan: measureMakespan,
   media: measureMediaCpu,
   memory: measureMemory,
+  supabase: measureSupabaseLog,
 }
 
 const asked = process.argv.slice(2)
