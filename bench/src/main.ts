@@ -6,6 +6,7 @@ import { measureMakespan } from './makespan.ts'
 import { measureMediaCpu } from './media-cpu.ts'
 import { measureMemory } from './memory.ts'
 import type { Measurement } from './measurement.ts'
+import { measureSupabaseLog } from './supabase-log.ts'
 
 const benches: Record<string, () => Promise<Measurement[]>> = {
   chain: measureChain,
@@ -14,6 +15,7 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   media: measureMediaCpu,
   memory: measureMemory,
   history: measureHistory,
+  supabase: measureSupabaseLog,
 }
 
 const asked = process.argv.slice(2)
