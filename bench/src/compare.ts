@@ -45,7 +45,8 @@ async function block(run: () => Promise<unknown>): Promise<number> {
   return ((user + system) * 1_000) / calls
 }
 
-function quantile(values: readonly number[], at: number): number {
+/** The value below which a share of the values lies. */
+export function quantile(values: readonly number[], at: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor((sorted.length - 1) * at)]!
 }

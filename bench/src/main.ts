@@ -1,10 +1,12 @@
 import Table from 'cli-table3'
 import { measureChain } from './chain.ts'
 import { measureGraph } from './graph.ts'
+import { measureHistory } from './history.ts'
 import { measureMakespan } from './makespan.ts'
 import { measureMediaCpu } from './media-cpu.ts'
 import { measureMemory } from './memory.ts'
 import type { Measurement } from './measurement.ts'
+import { measureSupabaseLog } from './supabase-log.ts'
 
 const benches: Record<string, () => Promise<Measurement[]>> = {
   chain: measureChain,
@@ -12,6 +14,8 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   makespan: measureMakespan,
   media: measureMediaCpu,
   memory: measureMemory,
+  history: measureHistory,
+  supabase: measureSupabaseLog,
 }
 
 const asked = process.argv.slice(2)

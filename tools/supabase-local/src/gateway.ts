@@ -1,0 +1,45 @@
+import { createServer, request, type Server } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+
+export interface GatewayOptions {
+  /** The socket that PostgREST listens on. */
+  readonly socketPath: string
+  /** The keys it lets in, as the header `apikey`. */
+  readonly keys: readonly string[]
+}
+
+/** What stands in front of PostgREST: checks `apikey`, takes `/rest/v1` off the path, and hands the rest on as it is. On 127.0.0.1, on a free port. */
+export async function startGateway({ socketPath, keys }: GatewayOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = createServer((incoming, answer) => {
+    const refuse = (status: number, message: string) => {
+      incoming.resume()
+      if (!answer.headersSent) answer.writeHead(status, { 'content-type': 'application/json' })
+      answer.end(JSON.stringify({ message }))
+    }
+    const { url = '/', method, headers } = incoming
+    if (!url.startsWith('/rest/v1')) return refuse(404, `No such service here: ${url.split('?')[0]}`)
+    const { apikey } = headers
+    if (apikey === undefined) return refuse(401, 'No API key found in request')
+    if (!keys.includes(String(apikey))) return refuse(401, 'Invalid API key')
+
+    const path = url.slice('/rest/v1'.length)
+    const outgoing = request({ socketPath, method, headers, path: path.startsWith('/') ? path : `/${path}` }, (reply) => {
+      answer.writeHead(reply.statusCode ?? 502, reply.headers)
+      reply.pipe(answer)
+    })
+    outgoing.on('error', () => refuse(503, 'The REST service is not reachable'))
+    answer.on('close', () => outgoing.destroy())
+    incoming.pipe(outgoing)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => stopServer(server) }
+}
+
+async function stopServer(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findBinaries } from './binaries.ts'
+import { startGateway } from './gateway.ts'
+import { connect, createCluster, runSql, startPostgres, type Row } from './postgres.ts'
+import { postgrestSocket, restIsReady, startPostgrest } from './postgrest.ts'
+import { processOwner } from './process-owner.ts'
+import { rolesSql } from './roles.ts'
+import { waitUntil, type ServerProcess } from './server-process.ts'
+import { signToken, type TokenClaims } from './token.ts'
+
+export interface SupabaseLocalOptions {
+  /** SQL texts, run in this order by the role `postgres`, which is no superuser. */
+  readonly migrations?: readonly string[]
+}
+
+/** PostgreSQL and PostgREST as a Supabase project has them. Nothing but `url` listens on a port, and that on 127.0.0.1. */
+export interface SupabaseLocal {
+  /** What supabase-js is given as the project's URL. Only `/rest/v1` is there. */
+  readonly url: string
+  readonly serviceRoleKey: string
+  readonly anonKey: string
+  /** A token that this project accepts, unless its `exp` is past. */
+  tokenFor(claims: TokenClaims): string
+  /** Runs SQL as `postgres`, the owner of the tables, whom row-level security does not bind. Of several statements: the rows of the last one that gives any. */
+  sql(query: string, values?: readonly unknown[]): Promise<Row[]>
+  /** Stops PostgreSQL the way a crash does. PostgREST stays, and answers 503. */
+  stopDatabase(): Promise<void>
+  /** Starts PostgreSQL again, with what it had committed, and waits until PostgREST answers. */
+  startDatabase(): Promise<void>
+  /** Stops everything and deletes the data. */
+  stop(): Promise<void>
+}
+
+/** Starts a new, empty project in a temporary folder. Takes about 4 s. Everything ends with this process, at the latest. */
+export async function startSupabaseLocal({ migrations = [] }: SupabaseLocalOptions = {}): Promise<SupabaseLocal> {
+  const owner = processOwner()
+  const folder = await mkdtemp(join(tmpdir(), 'supabase-'))
+  const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
+  const stop = async () => {
+    for (const next of stops.splice(0).toReversed()) await next()
+  }
+  try {
+    await chmod(folder, 0o700)
+    if (owner.uid !== undefined && owner.gid !== undefined) await chown(folder, owner.uid, owner.gid)
+    const binaries = await findBinaries(folder, owner)
+    await createCluster(binaries, folder, owner)
+    let postgres: ServerProcess | undefined = await startPostgres(binaries, folder, owner)
+    stops.push(async () => postgres?.stop())
+
+    await runSql(folder, 'supabase_admin', rolesSql)
+    for (const migration of migrations) await runSql(folder, 'postgres', migration)
+    const pool = connect(folder, 'postgres')
+    stops.push(() => pool.end())
+
+    const jwtSecret = randomBytes(32).toString('hex')
+    const tokenFor = (claims: TokenClaims) => signToken(claims, jwtSecret)
+    const tenYears = { exp: Math.floor(Date.now() / 1000) + 10 * 365 * 86_400 }
+    const serviceRoleKey = tokenFor({ role: 'service_role', ...tenYears })
+    const anonKey = tokenFor({ role: 'anon', ...tenYears })
+
+    const postgrest = await startPostgrest(binaries, folder, jwtSecret, owner)
+    stops.push(() => postgrest.stop())
+    const gateway = await startGateway({ socketPath: postgrestSocket(folder), keys: [serviceRoleKey, anonKey] })
+    stops.push(() => gateway.stop())
+
+    return {
+      url: gateway.url,
+      serviceRoleKey,
+      anonKey,
+      tokenFor,
+      sql: async (query, values) => {
+        const results = [await pool.query(query, values)].flat()
+        return results.findLast(({ fields }) => fields.length > 0)?.rows ?? []
+      },
+      stopDatabase: async () => {
+        await postgres?.stop()
+        postgres = undefined
+      },
+      startDatabase: async () => {
+        postgres ??= await startPostgres(binaries, folder, owner)
+        // It waits ever longer between its own attempts to connect; the signal makes it try now.
+        postgrest.signal('USR1')
+        await waitUntil(() => restIsReady(folder), 60_000)
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
