@@ -5,7 +5,13 @@ import { checkProject, placeholderProjectRef, readEnvironment, readProjectRef, v
 
 test('what is set is read, and the rest has its defaults', () => {
   const read = readEnvironment({ STORAGE_FOLDER: '/storage', READABLE_FOLDERS: ['/a', '/b'].join(delimiter), ENCODER_THREADS: '2', FFMPEG_PATH: '', PATH: '/bin' })
-  expect(read).toEqual({ storageFolder: '/storage', readableFolders: ['/a', '/b'], temporaryFolder: undefined, encoderThreads: 2, transcodeConcurrency: 10, flowConcurrency: 5, programs: { FFMPEG_PATH: undefined, FFPROBE_PATH: undefined, PATH: '/bin' } })
+  expect(read).toEqual({ storageFolder: '/storage', readableFolders: ['/a', '/b'], temporaryFolder: undefined, encoderThreads: 2, transcodeConcurrency: 10, flowConcurrency: 5, programs: { FFMPEG_PATH: undefined, FFPROBE_PATH: undefined, PATH: '/bin' }, supabase: undefined })
+})
+
+test('of Supabase, both variables are given or none', () => {
+  const required = { STORAGE_FOLDER: '/storage' }
+  expect(readEnvironment({ ...required, SUPABASE_URL: 'https://abc.supabase.co', SUPABASE_SERVICE_ROLE_KEY: 'key' }).supabase).toEqual({ url: 'https://abc.supabase.co', key: 'key' })
+  expect(() => readEnvironment({ ...required, SUPABASE_SERVICE_ROLE_KEY: 'hunter2' })).toThrow(/SUPABASE_URL is missing$/)
 })
 
 test('one error names all that is missing or malformed, and repeats no value', () => {

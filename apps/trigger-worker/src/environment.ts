@@ -21,6 +21,14 @@ const variables = z.object({
   ENCODER_THREADS: count(0).default(0),
   TRANSCODE_CONCURRENCY: count(1).default(10),
   FLOW_CONCURRENCY: count(1).default(5),
+  SUPABASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+})
+
+/** Half a pair is a mistake. */
+const complete = variables.superRefine((given, context) => {
+  const pair = ['SUPABASE_URL', 'SUPABASE_SERVICE_ROLE_KEY'] as const
+  for (const name of pair) if (given[name] === undefined && pair.some((other) => given[other] !== undefined)) context.addIssue({ code: 'custom', path: [name], message: 'is missing' })
 })
 
 /** The names of the variables, for the test of `.env.example`. */
@@ -41,11 +49,13 @@ export interface Environment {
   readonly flowConcurrency: number
   /** Where ffmpeg and other programs are looked up. */
   readonly programs: Raw
+  /** The Supabase project that keeps the run history, with the service role's key. */
+  readonly supabase: { readonly url: string; readonly key: string } | undefined
 }
 
 /** Checks the variables. Throws one `Error` that names all that are missing or malformed; it never repeats their values. */
 export function readEnvironment(raw: Raw = process.env): Environment {
-  const { STORAGE_FOLDER, READABLE_FOLDERS, TEMPORARY_FOLDER, FFMPEG_PATH, FFPROBE_PATH, ENCODER_THREADS, TRANSCODE_CONCURRENCY, FLOW_CONCURRENCY } = check(variables, raw)
+  const { STORAGE_FOLDER, READABLE_FOLDERS, TEMPORARY_FOLDER, FFMPEG_PATH, FFPROBE_PATH, ENCODER_THREADS, TRANSCODE_CONCURRENCY, FLOW_CONCURRENCY, SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY } = check(complete, raw)
   return {
     storageFolder: STORAGE_FOLDER,
     readableFolders: READABLE_FOLDERS,
@@ -54,6 +64,7 @@ export function readEnvironment(raw: Raw = process.env): Environment {
     transcodeConcurrency: TRANSCODE_CONCURRENCY,
     flowConcurrency: FLOW_CONCURRENCY,
     programs: { FFMPEG_PATH, FFPROBE_PATH, PATH: raw['PATH'] },
+    supabase: SUPABASE_URL !== undefined && SUPABASE_SERVICE_ROLE_KEY !== undefined ? { url: SUPABASE_URL, key: SUPABASE_SERVICE_ROLE_KEY } : undefined,
   }
 }
 
@@ -68,7 +79,7 @@ export function checkProject(raw: Raw = process.env): void {
 }
 
 /** A variable that is set to nothing counts as missing: so a line of `.env` can be left empty. */
-function check<Schema extends z.ZodObject>(schema: Schema, raw: Raw): z.output<Schema> {
+function check<Schema extends z.ZodType>(schema: Schema, raw: Raw): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined && value.trim() !== ''))
   const { success, data, error } = schema.safeParse(given)
   if (success) return data

@@ -35,6 +35,18 @@ test('the bundled sample becomes an MP4 and an SRT; every step is told; nothing 
   expect(await readFile(join(folder, 'out/sense-and-sensibility.srt'), 'utf8')).toMatch(/^1\n00:00:0\d,\d{3} --> /)
 })
 
+test('--supabase shows the run as the database tells it, and leaves nothing behind', { timeout: 240_000 }, async () => {
+  const { exitCode, out, error } = await demo(['--supabase'])
+  expect(error.replace(/^.*ffmpeg.*\n/, '')).toBe('')
+  expect(exitCode).toBe(0)
+  expect(out).toMatch(/Run [\da-f-]{36} in the database: VoiceConversion succeeded in [\d.]+ s, \d+ events\n/)
+  const [, told = ''] = out.split('in the database:')
+  for (const path of ['AudioProcessingTrack/4:elevenlabs_text_to_speech_batch', 'VideoProcessingTrack/2:transcode_video_segments/0:transcode_video_segment', 'merge_audio_video']) {
+    expect(told).toMatch(new RegExp(`VoiceConversion/.*${path} +│ succeeded +│ 1 +│ [\\d.]+ (?:ms|s)`))
+  }
+  expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['out', 'out/sense-and-sensibility.mp4', 'out/sense-and-sensibility.srt'])
+})
+
 test.each([
   ['a file that is not there', 'missing.webm', /media\/not_found/],
   ['an empty file', 'empty.webm', /media\/empty/],

@@ -6,6 +6,7 @@ import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { TracksError } from '@track-orchestrator/registry'
 import { createLocalRunner } from '../local-runner.ts'
 import { voiceConversion } from '../orchestrators/voice-conversion.orchestrator.ts'
+import type { LocalHistory } from './local-history.ts'
 import { parseDemoOptions, usage } from './options.ts'
 import { saveResult } from './save-result.ts'
 import { createStepTable } from './step-table.ts'
@@ -34,23 +35,31 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
     say(usage)
     return 0
   }
-  const { input, output, log, keep } = options
+  const { input, output, log, keep, supabase } = options
   const storageFolder = join(dirname(output), 'storage')
   const table = createStepTable()
+  let history: LocalHistory | undefined
   try {
     const ffmpeg = await findFfmpeg({ env })
     if (ffmpeg.warning !== undefined) stderr.write(`${ffmpeg.warning}\n`)
     await mkdir(dirname(output), { recursive: true })
+    if (supabase) {
+      // Loaded only when asked for: who runs the demo without it needs no database.
+      const { startLocalHistory } = await import('./local-history.ts')
+      history = await startLocalHistory(join(storageFolder, '.spool'))
+      if (log !== 'json') say(`Supabase on this machine: ${history.url}`)
+    }
     const runner = await createLocalRunner({
       ffmpeg,
       env,
       storageFolder,
       readableFolders: [dirname(input)],
-      logs: [createConsoleLog({ mode: log, stream: stdout }), table],
+      logs: [createConsoleLog({ mode: log, stream: stdout }), table, ...(history ? [history.log] : [])],
     })
     const base = { tenantId: 'demo', projectId: 'voice-conversion' }
     const result = await runner.settleOrchestrator(voiceConversion, { ...base, url: pathToFileURL(input).href }, { signal })
     if (log !== 'json') say(`\n${table.toString()}`)
+    if (history && log !== 'json') say(`\n${await history.describeLastRun(base)}`)
     if (result.status !== 'succeeded') return explain(result.error, stderr)
     const saved = await saveResult(result.output, output)
     if (log !== 'json') {
@@ -62,6 +71,7 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
   } catch (error) {
     return explain(error, stderr)
   } finally {
+    await history?.stop()
     if (!keep) await rm(storageFolder, { recursive: true, force: true })
   }
 }

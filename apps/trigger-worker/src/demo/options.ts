@@ -10,14 +10,18 @@ export interface DemoOptions {
   readonly log: 'auto' | 'bars' | 'lines' | 'json'
   /** Keep what was stored between the steps. */
   readonly keep: boolean
+  /** Write the run's history into a Supabase project on this machine, and read it back at the end. */
+  readonly supabase: boolean
 }
 
-export const usage = `npm run demo [-- <video> [--out <file.mp4>] [--log bars|lines|json] [--keep]]
+export const usage = `npm run demo [-- <video> [--out <file.mp4>] [--log bars|lines|json] [--keep] [--supabase]]
 
 Gives a video an AI voice in place of its human one. Without a video: the bundled sample.
   --out   the MP4 to write (default: out/<name>.mp4); its subtitles are written beside it
   --log   how progress is shown (default: bars on a terminal, lines in a pipe)
-  --keep  keep the files between the steps, in out/storage`
+  --keep  keep the files between the steps, in out/storage
+  --supabase  log to a Supabase project that is started on this machine (PostgreSQL and PostgREST from npm),
+          and show the run as the database tells it`
 
 const sample = fileURLToPath(new URL('../../sample/sense-and-sensibility.webm', import.meta.url))
 const logs = ['auto', 'bars', 'lines', 'json'] as const
@@ -31,13 +35,14 @@ export function parseDemoOptions(args: readonly string[], folder: string): DemoO
       out: { type: 'string' },
       log: { type: 'string', default: 'auto' },
       keep: { type: 'boolean', default: false },
+      supabase: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return undefined
   const log = logs.find((name) => name === values.log)
   if (!log) throw new Error(`--log is one of ${logs.join(', ')}`)
-  return { ...placesOf(positionals, values.out, folder), log, keep: values.keep }
+  return { ...placesOf(positionals, values.out, folder), log, keep: values.keep, supabase: values.supabase }
 }
 
 /** Which video is meant, and the MP4 to write. Throws an `Error` where that cannot be. */

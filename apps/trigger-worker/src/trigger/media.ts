@@ -1,4 +1,5 @@
 import { tasks } from '@track-orchestrator/registry/media'
+import { createSupabaseLog } from '@track-orchestrator/supabase-logger'
 import { createTriggerWorker } from '@track-orchestrator/trigger-engine'
 import { orchestrators, tracks } from '../definitions.ts'
 import { readEnvironment } from '../environment.ts'
@@ -12,5 +13,6 @@ createTriggerWorker({
   tracks: Object.values(tracks),
   orchestrators: Object.values(orchestrators),
   overrides: placementOf(environment),
+  logs: environment.supabase ? [createSupabaseLog(environment.supabase)] : [],
   ...openWorkerTools(environment),
 })

@@ -60,6 +60,15 @@ test('every event says whose run it is; those of steps say where', async () => {
   ])
 })
 
+test('where only a track inside is kept, the beginning and the end of the run are kept with it', async () => {
+  const { events, log } = recording()
+  const track = (name: string, enableSupabaseLogging: boolean) => ({ name, enableSupabaseLogging, tasks: [{ taskName: 'child' }] })
+  await runnerWith(log).runOrchestrator({ name: 'Both', tracks: [track('Kept', true), track('Other', false)] }, {})
+  const kept = events.filter(({ enableSupabaseLogging }) => enableSupabaseLogging)
+  expect(kept.map((event) => ('track' in event ? `${event.track} ${event.type}` : event.type))).toEqual(['run.started', 'Kept track.started', 'Kept step.started', 'Kept step.succeeded', 'Kept track.succeeded', 'run.succeeded'])
+  expect(events.some((event) => 'track' in event && event.track === 'Other')).toBe(true)
+})
+
 test('payloads reach only the logs that ask for them', async () => {
   const lean = recording()
   const full = recording({ payloads: true })

@@ -97,19 +97,28 @@ type Ended = { readonly output?: unknown; readonly error?: TracksError }
 interface Runnable {
   readonly name: string
   readonly enableSupabaseLogging?: boolean
+  readonly tracks?: readonly TrackDefinition[]
+  readonly subTracks?: readonly TrackDefinition[]
+  readonly tasks?: readonly { readonly track?: TrackDefinition }[]
+}
+
+/** A run is kept, with its beginning and its end, where anything in it is. */
+function isKept({ enableSupabaseLogging, tracks = [], subTracks = [], tasks = [] }: Runnable): boolean {
+  return enableSupabaseLogging === true || [...tracks, ...subTracks].some(isKept) || tasks.some(({ track }) => track !== undefined && isKept(track))
 }
 
 async function settle(
   kind: 'track' | 'orchestrator' | 'task',
-  { name, enableSupabaseLogging = false }: Runnable,
+  definition: Runnable,
   payload: unknown,
   context: RunContext,
   run: (walk: Walk, input: unknown) => Promise<Ended>,
 ): Promise<RunResult> {
-  const { walk, input } = openRun(name, payload, context, enableSupabaseLogging)
+  const { walk, input } = openRun(definition.name, payload, context, definition.enableSupabaseLogging === true)
   const { events, runId } = walk
+  const kept = events !== undefined && isKept(definition)
   const startedAt = Date.now()
-  if (events) events.emit({ type: 'run.started', kind, ...sizeOf('inputSizeBytes', input) }, enableSupabaseLogging)
+  if (events) events.emit({ type: 'run.started', kind, ...sizeOf('inputSizeBytes', input) }, kept)
   const end = await run(walk, input).catch((thrown: unknown): Ended => ({ error: toTracksError(thrown) }))
   const facts = { runId, startedAt, durationMs: Date.now() - startedAt }
   const { error, output } = end
@@ -118,9 +127,9 @@ async function settle(
     const { durationMs } = facts
     if (status === 'succeeded') {
       const body = { ...sizeOf('outputSizeBytes', output), ...(events.payloads && { output }) }
-      events.emit({ type: 'run.succeeded', durationMs, ...body }, enableSupabaseLogging)
-    } else if (status === 'failed') events.emit({ type: 'run.failed', durationMs, error: errorToJson(error) }, enableSupabaseLogging)
-    else events.emit({ type: 'run.cancelled', durationMs }, enableSupabaseLogging)
+      events.emit({ type: 'run.succeeded', durationMs, ...body }, kept)
+    } else if (status === 'failed') events.emit({ type: 'run.failed', durationMs, error: errorToJson(error) }, kept)
+    else events.emit({ type: 'run.cancelled', durationMs }, kept)
     await events.flush(flushDeadlineMs)
   }
   return error ? { ...facts, status: status as 'failed' | 'cancelled', error } : { ...facts, status: 'succeeded', output }
