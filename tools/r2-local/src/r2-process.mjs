@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
 
-const { folder, bucket, accessKeyId, secretAccessKey } = JSON.parse(process.argv[2])
+const { folder, buckets, accessKeyId, secretAccessKey } = JSON.parse(process.argv[2])
 
 const miniflare = new Miniflare({
   modules: true,
@@ -12,7 +12,7 @@ const miniflare = new Miniflare({
   port: 0,
   cf: false, // else it would ask the network for facts about a request
   r2Persist: join(folder, 'objects'),
-  r2Buckets: { BUCKET: { id: bucket, s3Credentials: { accessKeyId, secretAccessKey } } },
+  r2Buckets: Object.fromEntries(buckets.map((id, place) => [`BUCKET_${place}`, { id, s3Credentials: { accessKeyId, secretAccessKey } }])),
 })
 
 let stopping

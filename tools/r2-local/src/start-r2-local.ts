@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { findNode } from './find-node.ts'
 
 export interface R2LocalOptions {
-  /** Its one bucket. Default `media`. */
+  /** Default `media`. */
   readonly bucket?: string
+  /** More buckets, with the same credentials. */
+  readonly otherBuckets?: readonly string[]
 }
 
 /** An R2 endpoint on this machine: what an S3 client needs to reach it. */
@@ -32,11 +34,11 @@ const stopTimeoutMs = 10_000
  * Starts Cloudflare's own local R2 (Miniflare) in a process of its own, on loopback and a free port, with an empty bucket and made-up
  * credentials that it checks. It ends, and removes its files, when `stop` is called or this process dies.
  */
-export async function startR2Local({ bucket = 'media' }: R2LocalOptions = {}): Promise<R2Local> {
+export async function startR2Local({ bucket = 'media', otherBuckets = [] }: R2LocalOptions = {}): Promise<R2Local> {
   const folder = await mkdtemp(join(tmpdir(), 'r2-local-'))
   const credentials = { accessKeyId: randomBytes(16).toString('hex'), secretAccessKey: randomBytes(32).toString('hex') }
   const program = fileURLToPath(new URL('r2-process.mjs', import.meta.url))
-  const child = spawn(findNode(), [program, JSON.stringify({ folder, bucket, ...credentials })], {
+  const child = spawn(findNode(), [program, JSON.stringify({ folder, buckets: [bucket, ...otherBuckets], ...credentials })], {
     // Flags that this process was given are not for the other Node; what Miniflare leaves in the temporary folder goes with the rest.
     env: { ...process.env, NODE_OPTIONS: '', TMPDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

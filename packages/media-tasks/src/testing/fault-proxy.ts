@@ -1,0 +1,80 @@
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What goes wrong with one request. Without a fault it is passed on, and answered, as it is. */
+export type Fault =
+  /** The connection breaks before an answer; with `afterActing`, when the server behind has done what was asked. */
+  | { readonly kind: 'reset'; readonly afterActing?: boolean }
+  /** Somebody on the way answers. */
+  | { readonly kind: 'answer'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  /** The connection breaks, or stands still, after so many bytes of the answer's body. */
+  | { readonly kind: 'cut' | 'stall'; readonly afterBytes: number }
+
+export interface SeenRequest {
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+export interface FaultProxy {
+  /** The endpoint as it is reached through here. */
+  readonly endpoint: string
+  /** Everything that came in, in order. */
+  readonly seen: SeenRequest[]
+  /** Asked for each request; `count`: how many of this method and path came before. Set it anew in each test. */
+  fault: (request: SeenRequest, count: number) => Fault | undefined
+  close(): Promise<void>
+}
+
+/** A server on loopback that passes requests on to another, and fails where it is told to. Signatures stay right: the host is handed on. */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  const { hostname, port, pathname } = new URL(target)
+  const server = createServer((incoming, outgoing) => {
+    const { method = 'GET', url = '/', headers } = incoming
+    const request = { method, path: url, headers }
+    const count = proxy.seen.filter((earlier) => earlier.method === method && earlier.path === url).length
+    proxy.seen.push(request)
+    const fault = proxy.fault(request, count)
+    if (fault?.kind === 'reset' && !fault.afterActing) return void incoming.socket.destroy()
+    if (fault?.kind === 'answer') {
+      incoming.resume().once('end', () => outgoing.writeHead(fault.status, fault.headers).end(fault.body))
+      return
+    }
+    const passedOn = forward({ hostname, port, method, path: url, headers }, (answer) => {
+      if (fault?.kind === 'reset') {
+        answer.resume().once('end', () => incoming.socket.destroy())
+        return
+      }
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      if (fault) void breakOff(answer, outgoing, fault)
+      else answer.pipe(outgoing)
+    })
+    passedOn.on('error', () => outgoing.destroy())
+    outgoing.on('close', () => passedOn.destroy())
+    incoming.pipe(passedOn)
+  })
+  const proxy: FaultProxy = {
+    endpoint: '',
+    seen: [],
+    fault: () => undefined,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port: ownPort } = server.address() as AddressInfo
+  return Object.assign(proxy, { endpoint: `http://127.0.0.1:${ownPort}${pathname}` })
+}
+
+async function breakOff(answer: IncomingMessage, outgoing: ServerResponse, fault: { kind: 'cut' | 'stall'; afterBytes: number }): Promise<void> {
+  let left = fault.afterBytes
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    const piece = chunk.subarray(0, left)
+    left -= piece.length
+    if (piece.length > 0) await new Promise((resolve) => outgoing.write(piece, resolve))
+    if (left === 0) break
+  }
+  if (fault.kind === 'cut') outgoing.destroy()
+}
