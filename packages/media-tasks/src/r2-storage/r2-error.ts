@@ -26,6 +26,7 @@ export function r2Error(thrown: unknown, what: string, signal?: AbortSignal): Tr
   return new ProviderError(`${provider} could not ${what}: ${said}${adviceOn(status, name)}`, {
     ...{ provider, status, cause },
     ...(mayPass(status, name) && { retryable: true }),
+    ...(status === 501 && { retryable: false }), // what R2 does not know today
     retryAfterMs: retryAfterMs(error.$response?.headers?.['retry-after']),
   })
 }

@@ -22,38 +22,31 @@ export interface FaultProxy {
   readonly endpoint: string
   /** Everything that came in, in order. */
   readonly seen: SeenRequest[]
-  /** Asked for each request; `count`: how many of this method and path came before. Set it anew in each test. */
-  fault: (request: SeenRequest, count: number) => Fault | undefined
+  /** Asked for each request. Set it anew in each test. */
+  fault: (request: SeenRequest) => Fault | undefined | Promise<Fault | undefined>
   close(): Promise<void>
 }
 
 /** A server on loopback that passes requests on to another, and fails where it is told to. Signatures stay right: the host is handed on. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port, pathname } = new URL(target)
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing))
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = 'GET', url = '/', headers } = incoming
     const request = { method, path: url, headers }
-    const count = proxy.seen.filter((earlier) => earlier.method === method && earlier.path === url).length
     proxy.seen.push(request)
-    const fault = proxy.fault(request, count)
-    if (fault?.kind === 'reset' && !fault.afterActing) return void incoming.socket.destroy()
-    if (fault?.kind === 'answer') {
-      incoming.resume().once('end', () => outgoing.writeHead(fault.status, fault.headers).end(fault.body))
-      return
-    }
+    const fault = await proxy.fault(request)
+    if (fault?.kind === 'reset' && !fault.afterActing) return incoming.socket.destroy()
+    if (fault?.kind === 'answer') return incoming.resume().once('end', () => outgoing.writeHead(fault.status, fault.headers).end(fault.body))
     const passedOn = forward({ hostname, port, method, path: url, headers }, (answer) => {
-      if (fault?.kind === 'reset') {
-        answer.resume().once('end', () => incoming.socket.destroy())
-        return
-      }
+      if (fault?.kind === 'reset') return answer.resume().once('end', () => incoming.socket.destroy())
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      if (fault) void breakOff(answer, outgoing, fault)
-      else answer.pipe(outgoing)
+      return fault ? breakOff(answer, outgoing, fault).catch(() => outgoing.destroy()) : answer.pipe(outgoing)
     })
     passedOn.on('error', () => outgoing.destroy())
     outgoing.on('close', () => passedOn.destroy())
-    incoming.pipe(passedOn)
-  })
+    return incoming.pipe(passedOn)
+  }
   const proxy: FaultProxy = {
     endpoint: '',
     seen: [],
@@ -68,7 +61,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   return Object.assign(proxy, { endpoint: `http://127.0.0.1:${ownPort}${pathname}` })
 }
 
-async function breakOff(answer: IncomingMessage, outgoing: ServerResponse, fault: { kind: 'cut' | 'stall'; afterBytes: number }): Promise<void> {
+async function breakOff(answer: IncomingMessage, outgoing: ServerResponse, fault: { readonly kind: 'cut' | 'stall'; readonly afterBytes: number }): Promise<void> {
   let left = fault.afterBytes
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     const piece = chunk.subarray(0, left)
