@@ -5,6 +5,7 @@ import { measureMakespan } from './makespan.ts'
 import { measureMediaCpu } from './media-cpu.ts'
 import { measureMemory } from './memory.ts'
 import type { Measurement } from './measurement.ts'
+import { measureR2Memory } from './r2-memory.ts'
 
 const benches: Record<string, () => Promise<Measurement[]>> = {
   chain: measureChain,
@@ -12,6 +13,7 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   makespan: measureMakespan,
   media: measureMediaCpu,
   memory: measureMemory,
+  'r2-memory': measureR2Memory,
 }
 
 const asked = process.argv.slice(2)

@@ -1,3 +1,7 @@
+export { cleanUpRun } from './clean-up/clean-up-run.ts'
+export type { CleanUp, CleanUpOptions, EndedRun } from './clean-up/clean-up-run.ts'
+export { cleanUpDue } from './clean-up/due-clean-up.ts'
+export type { CleanUpDueOptions } from './clean-up/due-clean-up.ts'
 export { createMediaHandlers } from './create-media-handlers.ts'
 export type { MediaHandlersOptions } from './create-media-handlers.ts'
 export type { Ffmpeg } from './ffmpeg/ffmpeg.ts'

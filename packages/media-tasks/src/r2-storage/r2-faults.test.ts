@@ -103,7 +103,7 @@ test('An upload of which a part fails for good is given up at R2, too: no file, 
   failing((request) => isPart(request) && request.path.includes('partNumber=2&'), Infinity, unavailable)
   const key = newKey()
   await expect(storage.put(key, largePath, video)).rejects.toMatchObject({ name: 'ProviderError', status: 503, retryable: true })
-  const [part] = proxy.seen.filter(isPart)
+  const part = proxy.seen.find(isPart)
   expect(proxy.seen.filter(isAbort)).toHaveLength(1)
   expect(proxy.seen.findLastIndex(isPart)).toBeLessThan(proxy.seen.findIndex(isAbort))
   expect(proxy.seen.some(isComplete)).toBe(false)
@@ -261,6 +261,17 @@ test('Wrong credentials are refused once, with advice, and without a word of the
   for (const text of [JSON.stringify(errorToJson(error)), inspect(error, { depth: 10, showHidden: true })]) {
     for (const secret of [secretAccessKey, r2.accessKeyId, signature]) expect(text).not.toContain(secret)
   }
+})
+
+test.each([
+  ['ExpiredRequest', 'The signature has expired: sign anew.'],
+  ['RequestTimeTooSkewed', "This machine's clock is wrong."],
+])('%s is not retried, and says what to do', async (name, advice) => {
+  const body = `<Error><Code>${name}</Code><Message>https://r2.example.com/a?X-Amz-Signature=abcdef0123456789</Message></Error>`
+  proxy.fault = () => ({ kind: 'answer', status: 403, body })
+  const error: unknown = await storage.delete('faults/late').catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ status: 403, retryable: false, message: expect.stringContaining(advice) })
+  expect(inspect(error, { depth: 10 })).not.toContain('abcdef0123456789')
 })
 
 test('A bucket that is not there is named', async () => {
