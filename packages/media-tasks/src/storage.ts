@@ -49,6 +49,8 @@ export interface Storage {
   fetchToFile(url: string, filePath: string, options?: Pick<StorageOptions, 'signal'>): Promise<void>
   /** Whether the URL is one that this storage gave. */
   owns(url: string): boolean
+  /** The key behind a URL of its own, in whichever bucket. Undefined for any other URL. */
+  keyOf(url: string): string | undefined
   /** The URL that a file under the key has or will have. */
   urlOf(key: string, options?: Pick<StorageOptions, 'bucket'>): string
   /** What lies under the key, if anything. */

@@ -77,6 +77,10 @@ export function createFileStorage(options: FileStorageOptions): Storage {
       const path = pathOfUrl(url)
       return path !== undefined && isBelow(root, path)
     },
+    keyOf(url) {
+      const path = pathOfUrl(url)
+      return path !== undefined && isBelow(root, path) ? relative(root, path).split(sep).join('/') : undefined
+    },
     urlOf(key, { bucket } = {}) {
       refuseBucket(bucket)
       return pathToFileURL(pathOf(key)).href

@@ -107,6 +107,7 @@ export function createR2Storage(options: R2StorageOptions): R2Storage {
       await downloadFile(client, { ...requirePlace(url), filePath, partSizeBytes, concurrency, signal })
     },
     owns: (url) => ownPlace(url) !== undefined,
+    keyOf: (url) => ownPlace(url)?.key,
     urlOf: (key, { bucket } = {}) => r2Url(placeOf(key, { bucket })),
     head: async (key, { signal, bucket } = {}) => describe(placeOf(key, { bucket }), signal),
     async delete(key, { signal, bucket } = {}) {

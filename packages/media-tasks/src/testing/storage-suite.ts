@@ -64,6 +64,7 @@ export function storageSuite(title: string, open: () => Promise<StorageUnderTest
       const { url } = await storage.put(key, await newFile('named'), text)
       expect(String(await read(url))).toBe('named')
       expect(await storage.head(key)).toMatchObject({ key, url })
+      expect(storage.keyOf(url)).toBe(key)
     })
 
     test('replaces what was there, under the same URL', async () => {
@@ -152,6 +153,7 @@ export function storageSuite(title: string, open: () => Promise<StorageUnderTest
       expect(storage.owns(url)).toBe(true)
       for (const other of ['https://example.com/suite/owned', 'r2://somebody-elses/suite/owned', 'file:///etc/passwd', 'suite/owned', '']) {
         expect(storage.owns(other), other).toBe(false)
+        expect(storage.keyOf(other), other).toBeUndefined()
       }
     })
 
