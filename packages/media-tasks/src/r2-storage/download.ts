@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
@@ -33,6 +34,7 @@ export async function downloadFile(client: S3Client, download: Download): Promis
   const incoming = `${filePath}.${randomUUID()}.incoming`
   const failure = new AbortController()
   const abortSignal = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal
+  setMaxListeners(0, abortSignal) // each request on its way listens
   const file = await open(incoming, 'wx', 0o600)
   try {
     const whole = await fetchRange(client, { ...download, signal: abortSignal }, file, 0)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { open, type FileHandle } from 'node:fs/promises'
 import {
   AbortMultipartUploadCommand,
@@ -69,6 +70,7 @@ async function sendInParts(client: S3Client, upload: Upload, file: FileHandle, s
   const count = Math.ceil(size / partSize)
   const failure = new AbortController()
   const abortSignal = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal
+  setMaxListeners(0, abortSignal) // each request on its way listens
   const at = { Bucket: bucket, Key: key }
   let UploadId: string | undefined
   try {
