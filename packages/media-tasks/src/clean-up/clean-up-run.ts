@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TerminalError } from '@track-orchestrator/registry'
@@ -56,6 +56,7 @@ export async function cleanUpRun(storage: Storage, run: EndedRun, options: Clean
 }
 
 async function note(storage: Storage, due: DueCleanUp, at: number, temporaryFolder: string, signal: AbortSignal | undefined): Promise<void> {
+  await mkdir(temporaryFolder, { recursive: true })
   const folder = await mkdtemp(join(temporaryFolder, 'clean-up-'))
   try {
     const path = join(folder, 'due.json')

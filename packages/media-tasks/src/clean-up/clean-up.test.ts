@@ -125,8 +125,9 @@ describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, 
   })
 
   test('leaves nothing in the folder for temporary files', async () => {
-    await cleanUpRun(storage, run, options({ cleanup: 'delayed', delayMs: 0 }))
-    await cleanUpDue(storage, { temporaryFolder, now: Date.now() + minuteMs })
-    expect((await readdir(temporaryFolder)).filter((name) => name.startsWith('clean-up-'))).toEqual([])
+    const notMade = join(temporaryFolder, 'not', 'made', 'yet')
+    await cleanUpRun(storage, run, options({ cleanup: 'delayed', delayMs: 0, temporaryFolder: notMade }))
+    expect(await cleanUpDue(storage, { temporaryFolder: notMade, now: Date.now() + minuteMs })).toHaveLength(2)
+    expect(await readdir(notMade)).toEqual([])
   })
 })

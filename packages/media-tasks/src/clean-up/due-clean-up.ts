@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TracksError } from '@track-orchestrator/registry'
@@ -49,6 +49,7 @@ export async function cleanUpDue(storage: Storage, options: CleanUpDueOptions = 
 
 /** Nothing where another was quicker, or where it is no note of ours. */
 async function readNote(storage: Storage, url: string, temporaryFolder: string, signal: AbortSignal | undefined): Promise<DueCleanUp | undefined> {
+  await mkdir(temporaryFolder, { recursive: true })
   const folder = await mkdtemp(join(temporaryFolder, 'clean-up-'))
   try {
     const path = join(folder, 'due.json')
