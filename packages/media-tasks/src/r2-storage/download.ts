@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { ProviderError, TracksError } from '@track-orchestrator/registry'
+import { ProviderError } from '@track-orchestrator/registry'
 import { stopError } from '../ffmpeg/stop.ts'
 import { r2Error, statusOf } from './r2-error.ts'
 import type { R2Place } from './r2-url.ts'
@@ -69,25 +69,30 @@ async function fetchRange(client: S3Client, download: Download, file: FileHandle
   let whole = known
   let at = start
   let barren = 0
+  let diskError: unknown
   for (;;) {
     const from = at
+    let answered = false
     try {
       const answer = await askForRange(client, download, at, start + download.partSizeBytes - 1, whole)
+      answered = true
       whole = answer.whole
       const end = Math.min(start + download.partSizeBytes, whole.sizeBytes)
       for await (const chunk of answer.body) {
         if (at + chunk.length > end) throw broken(download, 'it sent more than was asked for')
-        await writeAll(file, chunk, at)
+        await writeAll(file, chunk, at).catch((error: unknown) => {
+          throw (diskError = error)
+        })
         at += chunk.length
       }
       if (at === end) return whole
       throw broken(download, 'it sent less than it said')
     } catch (thrown) {
-      const error = isOfDisk(thrown) ? thrown : r2Error(thrown, reading(download), signal)
+      if (diskError !== undefined) throw diskError // a full disk is no reason to ask again
+      const error = r2Error(thrown, reading(download), signal)
       barren = at - from < barrenBytes ? barren + 1 : 0
-      // Only an answer that broke off is asked for again here: one that says no has already been repeated by the client.
-      const brokeOff = TracksError.is(error) && error.retryable && statusOf(error) === undefined && !signal?.aborted
-      if (!brokeOff || barren >= maxBarrenAttempts) throw error
+      // Only what broke off in the midst of an answer is asked for again here: a request without one has been repeated by the client.
+      if (!answered || !error.retryable || signal?.aborted || barren >= maxBarrenAttempts) throw error
       await delay(pauseMs * 2 ** barren, undefined, { ...(signal && { signal }) }).catch(() => {})
     }
   }
@@ -120,6 +125,3 @@ const reading = ({ bucket, key }: R2Place) => `read ${key} from the bucket ${buc
 function broken(download: R2Place, why: string): ProviderError {
   return new ProviderError(`Cloudflare R2 could not ${reading(download)}: ${why}`, { provider: 'Cloudflare R2' })
 }
-
-/** A full disk is nobody's fault over there, and no reason to ask again. */
-const isOfDisk = (error: unknown): boolean => error instanceof Error && 'syscall' in error && ['write', 'open', 'rename', 'close'].includes(String(error.syscall)) && 'code' in error && /^(?:ENOSPC|EIO|EDQUOT|EROFS|EBADF|EFBIG)$/.test(String(error.code))

@@ -42,7 +42,7 @@ function adviceOn(status: number | undefined, name: string): string {
   if (name === 'RequestTimeTooSkewed') return ". This machine's clock is wrong."
   if (status === 401 || status === 403) return '. Check accessKeyId and secretAccessKey, and that the token may read and write this bucket.'
   if (status === 412) return '. It was replaced in between.'
-  if (name === 'TimeoutError') return '. The connection stood still.'
+  if (name === 'TimeoutError' || name === 'ETIMEDOUT') return '. The connection stood still.'
   return ''
 }
 
@@ -51,9 +51,9 @@ function mayPass(status: number | undefined, name: string): boolean {
   return status === 412 || name === 'NoSuchUpload' || name === 'RequestTimeout'
 }
 
-/** R2's own code, or that of the network: `ECONNRESET`. */
+/** R2's own code, or that of the network: `ECONNRESET` (which the SDK calls a timeout). */
 function nameOf(error: Error): string {
-  if ('code' in error && typeof error.code === 'string' && error.name !== 'TimeoutError') return error.code
+  if ('code' in error && typeof error.code === 'string' && /^[A-Z_\d]{1,60}$/.test(error.code)) return error.code
   return /^\w{1,60}$/.test(error.name) ? error.name : 'Error'
 }
 

@@ -31,6 +31,8 @@ export interface FaultProxy {
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port, pathname } = new URL(target)
   const server = createServer((incoming, outgoing) => void serve(incoming, outgoing))
+  // No faults but those that were asked for: a connection that is used again may just have been closed by the other side.
+  server.keepAliveTimeout = 600_000
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = 'GET', url = '/', headers } = incoming
     const request = { method, path: url, headers }
@@ -38,7 +40,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const fault = await proxy.fault(request)
     if (fault?.kind === 'reset' && !fault.afterActing) return incoming.socket.destroy()
     if (fault?.kind === 'answer') return incoming.resume().once('end', () => outgoing.writeHead(fault.status, fault.headers).end(fault.body))
-    const passedOn = forward({ hostname, port, method, path: url, headers }, (answer) => {
+    const passedOn = forward({ hostname, port, method, path: url, headers, agent: false }, (answer) => {
       if (fault?.kind === 'reset') return answer.resume().once('end', () => incoming.socket.destroy())
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       return fault ? breakOff(answer, outgoing, fault).catch(() => outgoing.destroy()) : answer.pipe(outgoing)
