@@ -7,6 +7,7 @@ import { measureMediaCpu } from './media-cpu.ts'
 import { measureMemory } from './memory.ts'
 import type { Measurement } from './measurement.ts'
 import { measureSupabaseLog } from './supabase-log.ts'
+import { measureR2Memory } from './r2-memory.ts'
 
 const benches: Record<string, () => Promise<Measurement[]>> = {
   chain: measureChain,
@@ -16,6 +17,7 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   memory: measureMemory,
   history: measureHistory,
   supabase: measureSupabaseLog,
+  'r2-memory': measureR2Memory,
 }
 
 const asked = process.argv.slice(2)

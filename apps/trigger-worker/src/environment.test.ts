@@ -5,7 +5,7 @@ import { checkProject, placeholderProjectRef, readEnvironment, readProjectRef, v
 
 test('what is set is read, and the rest has its defaults', () => {
   const read = readEnvironment({ STORAGE_FOLDER: '/storage', READABLE_FOLDERS: ['/a', '/b'].join(delimiter), ENCODER_THREADS: '2', FFMPEG_PATH: '', PATH: '/bin' })
-  expect(read).toEqual({ storageFolder: '/storage', readableFolders: ['/a', '/b'], temporaryFolder: undefined, encoderThreads: 2, transcodeConcurrency: 10, flowConcurrency: 5, programs: { FFMPEG_PATH: undefined, FFPROBE_PATH: undefined, PATH: '/bin' }, supabase: undefined })
+  expect(read).toEqual({ storageFolder: '/storage', readableFolders: ['/a', '/b'], temporaryFolder: undefined, encoderThreads: 2, transcodeConcurrency: 10, flowConcurrency: 5, cleanup: 'none', programs: { FFMPEG_PATH: undefined, FFPROBE_PATH: undefined, PATH: '/bin' }, supabase: undefined })
 })
 
 test('of Supabase, both variables are given or none', () => {
@@ -15,14 +15,15 @@ test('of Supabase, both variables are given or none', () => {
 })
 
 test('one error names all that is missing or malformed, and repeats no value', () => {
-  const read = () => readEnvironment({ TRIGGER_PROJECT_REF: 'hunter2', TRIGGER_API_URL: 'ftp://hunter2', READABLE_FOLDERS: '/a:hunter2:hunter2', ENCODER_THREADS: 'hunter2', TRANSCODE_CONCURRENCY: '0' })
+  const read = () => readEnvironment({ TRIGGER_PROJECT_REF: 'hunter2', TRIGGER_API_URL: 'ftp://hunter2', READABLE_FOLDERS: '/a:hunter2:hunter2', ENCODER_THREADS: 'hunter2', TRANSCODE_CONCURRENCY: '0', CLEANUP: 'hunter2' })
   expect(read).toThrow(`The environment of this worker is not as it must be (see apps/trigger-worker/.env.example):
   TRIGGER_PROJECT_REF must look like proj_abc…
   TRIGGER_API_URL must be an http(s) URL
   STORAGE_FOLDER is missing
   READABLE_FOLDERS must be an absolute path
   ENCODER_THREADS must be a whole number
-  TRANSCODE_CONCURRENCY must be 1 or more`)
+  TRANSCODE_CONCURRENCY must be 1 or more
+  CLEANUP must be none, immediate or delayed`)
   expect(read).not.toThrow('hunter2')
 })
 

@@ -1,4 +1,5 @@
 import { delimiter, isAbsolute } from 'node:path'
+import type { CleanUp } from '@track-orchestrator/media-tasks'
 // As a namespace: the loader that Trigger.dev reads trigger.config.ts with (jiti) does not find zod's export of that name.
 import * as z from 'zod'
 
@@ -21,6 +22,7 @@ const variables = z.object({
   ENCODER_THREADS: count(0).default(0),
   TRANSCODE_CONCURRENCY: count(1).default(10),
   FLOW_CONCURRENCY: count(1).default(5),
+  CLEANUP: z.enum(['none', 'immediate', 'delayed'], 'must be none, immediate or delayed').default('none'),
   SUPABASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
 })
@@ -47,6 +49,8 @@ export interface Environment {
   readonly transcodeConcurrency: number
   /** Orchestrators of each kind that go on at once: each holds slots for all that it waits for, where waiting runs keep them. */
   readonly flowConcurrency: number
+  /** What becomes of the files between the steps once a run has succeeded. */
+  readonly cleanup: CleanUp
   /** Where ffmpeg and other programs are looked up. */
   readonly programs: Raw
   /** The Supabase project that keeps the run history, with the service role's key. */
@@ -55,7 +59,7 @@ export interface Environment {
 
 /** Checks the variables. Throws one `Error` that names all that are missing or malformed; it never repeats their values. */
 export function readEnvironment(raw: Raw = process.env): Environment {
-  const { STORAGE_FOLDER, READABLE_FOLDERS, TEMPORARY_FOLDER, FFMPEG_PATH, FFPROBE_PATH, ENCODER_THREADS, TRANSCODE_CONCURRENCY, FLOW_CONCURRENCY, SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY } = check(complete, raw)
+  const { STORAGE_FOLDER, READABLE_FOLDERS, TEMPORARY_FOLDER, FFMPEG_PATH, FFPROBE_PATH, ENCODER_THREADS, TRANSCODE_CONCURRENCY, FLOW_CONCURRENCY, CLEANUP, SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY } = check(complete, raw)
   return {
     storageFolder: STORAGE_FOLDER,
     readableFolders: READABLE_FOLDERS,
@@ -63,6 +67,7 @@ export function readEnvironment(raw: Raw = process.env): Environment {
     encoderThreads: ENCODER_THREADS,
     transcodeConcurrency: TRANSCODE_CONCURRENCY,
     flowConcurrency: FLOW_CONCURRENCY,
+    cleanup: CLEANUP,
     programs: { FFMPEG_PATH, FFPROBE_PATH, PATH: raw['PATH'] },
     supabase: SUPABASE_URL !== undefined && SUPABASE_SERVICE_ROLE_KEY !== undefined ? { url: SUPABASE_URL, key: SUPABASE_SERVICE_ROLE_KEY } : undefined,
   }

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createFileStorage, findFfmpeg } from '@track-orchestrator/media-tasks'
+import { cleanUpDue, cleanUpRun, createFileStorage, findFfmpeg } from '@track-orchestrator/media-tasks'
 import type { TaskHandler, TaskHandlers } from '@track-orchestrator/registry'
 import { tasks, type TaskName, type TaskRegistry } from '@track-orchestrator/registry/media'
-import type { PayloadStore } from '@track-orchestrator/trigger-engine'
+import type { PayloadStore, SucceededRun } from '@track-orchestrator/trigger-engine'
 import type { Environment } from './environment.ts'
 import { createOfflineHandlers } from './offline-handlers.ts'
 import { createPayloadStore } from './payload-store.ts'
@@ -12,6 +12,8 @@ import { createPayloadStore } from './payload-store.ts'
 export interface WorkerTools {
   readonly handlers: TaskHandlers<TaskRegistry>
   readonly payloadStore: PayloadStore
+  /** Cleans up after a run, and whatever has become due of earlier ones. */
+  readonly onSuccess: (run: SucceededRun) => Promise<void>
 }
 
 /**
@@ -19,7 +21,7 @@ export interface WorkerTools {
  * file is loaded: a process that only lists the tasks, or only walks a track, needs none.
  */
 export function openWorkerTools(environment: Environment): WorkerTools {
-  const { storageFolder, readableFolders, programs, encoderThreads, temporaryFolder = join(tmpdir(), 'track-orchestrator') } = environment
+  const { storageFolder, readableFolders, programs, encoderThreads, cleanup, temporaryFolder = join(tmpdir(), 'track-orchestrator') } = environment
   const storage = createFileStorage({ root: storageFolder, readableFolders })
   const open = async () => createOfflineHandlers({ ffmpeg: await findFfmpeg({ env: programs }), storage, temporaryFolder, encoderThreads, searchPath: programs['PATH'] ?? '' })
   let opened: ReturnType<typeof open> | undefined
@@ -31,5 +33,13 @@ export function openWorkerTools(environment: Environment): WorkerTools {
     })
     return ((await opened)[name] as TaskHandler)(input, context)
   }]))
-  return { handlers: handlers as unknown as TaskHandlers<TaskRegistry>, payloadStore: createPayloadStore({ storage, temporaryFolder }) }
+  return {
+    handlers: handlers as unknown as TaskHandlers<TaskRegistry>,
+    payloadStore: createPayloadStore({ storage, temporaryFolder }),
+    async onSuccess(run) {
+      if (cleanup === 'none') return
+      await cleanUpRun(storage, { ...run, status: 'succeeded' }, { cleanup, temporaryFolder })
+      await cleanUpDue(storage, { temporaryFolder })
+    },
+  }
 }

@@ -3,8 +3,15 @@ import { isSafeId, TerminalError, type TaskContext } from '@track-orchestrator/r
 /** Where in a storage a file of this attempt goes: `tenants/<tenant>/projects/<project>/runs/<run>/<task>/<file>`. */
 export function storageKey(context: Pick<TaskContext, 'tenantId' | 'projectId' | 'run' | 'taskName'>, fileName: string): string {
   const { tenantId, projectId, run, taskName } = context
-  return checkStorageKey(['tenants', tenantId, 'projects', projectId, 'runs', run.id, taskName, fileName])
+  return checkStorageKey([...partsOfRun(tenantId, projectId, run.id), taskName, fileName])
 }
+
+/** What the keys of all files of a run begin with, and those of no other: `tenants/<tenant>/projects/<project>/runs/<run>/`. */
+export function runPrefix({ tenantId, projectId, runId }: { readonly tenantId: string; readonly projectId: string; readonly runId: string }): string {
+  return `${checkStorageKey(partsOfRun(tenantId, projectId, runId))}/`
+}
+
+const partsOfRun = (tenantId: string, projectId: string, runId: string) => ['tenants', tenantId, 'projects', projectId, 'runs', runId]
 
 /** Longest key, in bytes (Amazon S3 and Cloudflare R2: 1,024). */
 const maxKeyBytes = 1_024

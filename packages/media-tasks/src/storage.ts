@@ -6,27 +6,64 @@ export interface StoredObject {
   /** Absent where the storage has no buckets. */
   readonly bucket?: string
   readonly sizeBytes: number
+  /** As it was put. Absent where the storage does not keep it, and in lists. */
+  readonly contentType?: string
+  /** SHA-256 of the content, in hex. Absent where the storage does not keep it, and in lists. */
+  readonly sha256?: string
 }
 
 export interface StorageOptions {
   readonly signal?: AbortSignal | undefined
+  /** Another bucket than the storage's own. Throws `media/url_refused` where the storage was not told of it, or has no buckets. */
+  readonly bucket?: string | undefined
+}
+
+export interface PutOptions extends StorageOptions {
+  readonly contentType: string
+  /** Leaves it be where the same content already lies under the key: what a repeated attempt puts is not sent twice. Default false. */
+  readonly skipIfSame?: boolean | undefined
+}
+
+export interface SignOptions {
+  /** For how long the URL opens, 1 s to 7 days (R2, S3). */
+  readonly expiresInSeconds: number
+  /** What it allows: to read what is there (default), or to put something there. */
+  readonly method?: 'GET' | 'PUT' | undefined
+  /** With `PUT`: what must be sent, in a header of that name. */
+  readonly contentType?: string | undefined
 }
 
 /** Where media lie between tasks. Handlers see local files only; how they travel is the storage's business. */
 export interface Storage {
   /** Stores a local file under the key, whole or not at all; what was there is replaced. Safe to retry. */
-  put(key: string, filePath: string, options: StorageOptions & { readonly contentType: string }): Promise<StoredObject>
+  put(key: string, filePath: string, options: PutOptions): Promise<StoredObject>
   /**
-   * Makes the file at `url` readable at `filePath`, as a copy or a link: never write to it.
+   * Stores a local file only where nothing lies under the key yet; else gives what lies there, and `created: false`. For keys that
+   * name their content: of several that put at once, one creates. Safe to retry.
+   */
+  putIfAbsent(key: string, filePath: string, options: StorageOptions & { readonly contentType: string }): Promise<StoredObject & { readonly created: boolean }>
+  /**
+   * Makes the file at `url` readable at `filePath`, as a copy or a link: never write to it. Whole, or nothing is there.
    * Throws `media/not_found`, or `media/url_refused` where this storage may not read there.
    */
-  fetchToFile(url: string, filePath: string, options?: StorageOptions): Promise<void>
+  fetchToFile(url: string, filePath: string, options?: Pick<StorageOptions, 'signal'>): Promise<void>
   /** Whether the URL is one that this storage gave. */
   owns(url: string): boolean
+  /** The key behind a URL of its own, in whichever bucket. Undefined for any other URL. */
+  keyOf(url: string): string | undefined
+  /** The URL that a file under the key has or will have. */
+  urlOf(key: string, options?: Pick<StorageOptions, 'bucket'>): string
   /** What lies under the key, if anything. */
   head(key: string, options?: StorageOptions): Promise<StoredObject | undefined>
   /** Removes what lies under the key. Nothing there is no error. */
   delete(key: string, options?: StorageOptions): Promise<void>
   /** Everything whose key begins with the prefix, in the order of their keys. */
   list(prefix: string, options?: StorageOptions): AsyncIterable<StoredObject>
+  /**
+   * A URL with which anybody can read (or put) the file for a while, without credentials: a secret, for one service to be called,
+   * never to be stored or logged. Absent where the storage cannot. Throws `media/url_refused` for URLs that are not its own.
+   */
+  sign?(url: string, options: SignOptions): Promise<string>
+  /** Where everybody can read the file, for good. Absent, or undefined, where nobody can. */
+  publicUrl?(url: string): string | undefined
 }

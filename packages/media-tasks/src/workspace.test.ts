@@ -1,4 +1,4 @@
-import { chmod, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TerminalError } from '@track-orchestrator/registry'
 import { createTestContext, type TestContext } from '@track-orchestrator/registry/testing'
@@ -125,6 +125,18 @@ test('A run or tenant with a path in its name does not get near a storage key', 
     return workspace.store(workspace.path('a'), { format: 'txt', contentType: 'text/plain' })
   }, {}, given)
   await expect(work).rejects.toMatchObject({ code: 'media/url_refused' })
+})
+
+test('A file that a run has stored opens for its tenant, and for no other', async () => {
+  const { url } = await inWorkspace(async (workspace) => {
+    await writeFile(workspace.path('a'), 'content')
+    return workspace.store(workspace.path('a'), { format: 'txt', contentType: 'text/plain' })
+  })
+  const openAs = async (tenantId: string, asked: string) => inWorkspace(async (workspace) => readFile(await workspace.open(asked), 'utf8'), {}, createTestContext({ tenantId }))
+  expect(await openAs('tenant-1', url)).toBe('content')
+  for (const asked of [url, url.replace('/tenants/', '//tenants//'), url.replace('/tenants/', '/other/../tenants/'), url.replace('/tenants/', '/%74enants/')]) {
+    await expect(openAs('tenant-2', asked)).rejects.toMatchObject({ code: 'media/url_refused', message: expect.stringContaining('another tenant') })
+  }
 })
 
 test('Read-only files in a workspace do not keep it from being removed', async () => {

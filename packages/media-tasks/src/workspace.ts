@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redact, TerminalError, type TaskContext } from '@track-orchestrator/registry'
 import type { StoredFile } from '@track-orchestrator/registry/media'
+import { checkTenant } from './check-tenant.ts'
 import { runFfmpeg, type FfmpegCommand, type FfmpegResult } from './ffmpeg/run-ffmpeg.ts'
 import { throwIfStopped, timeoutError } from './ffmpeg/stop.ts'
 import type { MediaTools } from './media-tools.ts'
@@ -66,6 +67,7 @@ export async function withWorkspace<Result>(
       async open(url, name = `input-${opened++}`) {
         throwIfStopped(signal)
         if (!isReadable(url, tools)) throw refused(url)
+        checkTenant(tools.storage, url, context.tenantId)
         await tools.storage.fetchToFile(url, path(name), { signal })
         const { size } = await stat(path(name))
         if (size === 0) throw new TerminalError(`${redact(url)} is empty: it has 0 bytes`, { code: 'media/empty' })

@@ -1,6 +1,6 @@
 import { defaultRetry, type Registry, type RetryPolicy, type TaskContract, type TaskPlacement } from '@track-orchestrator/registry'
-import { toTracksError } from '@track-orchestrator/registry'
-import { metadata, task, type Task } from '@trigger.dev/sdk'
+import { errorToJson, parseBaseFields, toTracksError } from '@track-orchestrator/registry'
+import { logger, metadata, task, type Task } from '@trigger.dev/sdk'
 import { compileOrchestrator, compileTrack } from '@track-orchestrator/core/engine'
 import type { OrchestratorDefinition } from '@track-orchestrator/core'
 import { runnerOf, type TriggerRunContext } from './create-runner.ts'
@@ -10,7 +10,7 @@ import { runTrackTicket } from './run-track.ts'
 import { toTriggerError } from './trigger-error.ts'
 import { resumedWalk } from './resumed-walk.ts'
 import { openPayload } from './wire.ts'
-import { createWorld, type Overrides, type World, type WorldOptions } from './world.ts'
+import { createWorld, type Overrides, type SucceededRun, type World, type WorldOptions } from './world.ts'
 
 type Registered = Task<string, any>
 type TriggerTaskOptions = Parameters<typeof task>[0]
@@ -74,6 +74,7 @@ function registerWalk(world: World, name: string, jsonSchema: PayloadSchema, ove
         const context = { ...ctx, signal, resumeOf }
         const orchestrator = world.orchestrators.get(name)
         const output: unknown = orchestrator ? await runVisibly(runner, orchestrator, own, context) : await runner.runTrack(world.tracks.get(name)!, own, context)
+        await tellOfSuccess(world, { ...parseBaseFields(name, opened.base), name, runId: ctx.run.id, output })
         return await world.claims.handIn(output, resumeOf ?? ctx.run.id, `The output of ${name}`)
       } catch (thrown) {
         // Trying a whole walk again cannot help: what can be tried again was.
@@ -82,6 +83,14 @@ function registerWalk(world: World, name: string, jsonSchema: PayloadSchema, ove
       }
     },
   }) as Registered
+}
+
+async function tellOfSuccess({ onSuccess }: World, run: SucceededRun): Promise<void> {
+  try {
+    await onSuccess?.(run)
+  } catch (thrown) {
+    logger.warn(`onSuccess failed: ${toTracksError(thrown).message}`, { error: { ...errorToJson(thrown) } })
+  }
 }
 
 /** Runs an orchestrator; how each of its tracks ended stands in the run's metadata as `tracks`, whatever its policy. */

@@ -4,6 +4,7 @@ import { byHandTests } from './testing/by-hand-tests.ts'
 import { claimCheckTests } from './testing/claim-check-tests.ts'
 import { cliSession } from './testing/cli-session.ts'
 import { noBarrierTests } from './testing/no-barrier-tests.ts'
+import { onSuccessTests } from './testing/on-success-tests.ts'
 import { createRemoteRunner } from './testing/remote-runner.ts'
 import { resumeTests } from './testing/resume-tests.ts'
 import { registeredSeeds } from './testing/seeds.ts'
@@ -23,3 +24,4 @@ resumeTests(open)
 claimCheckTests(open)
 byHandTests(open)
 noBarrierTests(open)
+onSuccessTests(open)

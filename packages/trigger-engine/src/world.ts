@@ -1,10 +1,17 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
-import { DefinitionError, type Registry, type RetryPolicy, type TaskContract, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
+import { DefinitionError, type BaseFields, type Registry, type RetryPolicy, type TaskContract, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
 import { ClaimCheck, type PayloadStore } from './claim-check.ts'
 
 /** What may be said of a task, track or orchestrator beside what its contract says. */
 export interface Overrides extends TaskPlacement {
   readonly retry?: RetryPolicy
+}
+
+/** A track or orchestrator that was triggered, not one inside another, and has succeeded. */
+export interface SucceededRun extends BaseFields {
+  readonly name: string
+  readonly runId: string
+  readonly output: unknown
 }
 
 /** What every process of a worker knows: the definitions, and who does the tasks. Only data crosses between processes. */
@@ -19,6 +26,7 @@ export interface World {
   readonly logs: readonly RunLog[]
   readonly claims: ClaimCheck
   readonly graceMs: number
+  readonly onSuccess: ((run: SucceededRun) => Promise<void>) | undefined
 }
 
 export interface WorldOptions<R extends Registry = Registry> {
@@ -36,11 +44,16 @@ export interface WorldOptions<R extends Registry = Registry> {
   readonly inlineLimitBytes?: number
   /** How long a cancelled or timed-out handler may take to tidy up, in milliseconds. Default 5,000. */
   readonly graceMs?: number
+  /**
+   * Called when a run of `createTriggerWorker` has succeeded, before its output is handed in: to clean up after it. What it throws is a
+   * warning in the run's log, and changes nothing. May be called again for the same run, where its process dies in between.
+   */
+  readonly onSuccess?: (run: SucceededRun) => Promise<void>
 }
 
 /** Collects every definition, those inside others as well. Throws `DefinitionError` where two of them, or one and a task, share a name. */
 export function createWorld<R extends Registry>(options: WorldOptions<R>): World {
-  const { registry, handlers = {}, tracks = [], orchestrators = [], overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000 } = options
+  const { registry, handlers = {}, tracks = [], orchestrators = [], overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, onSuccess } = options
   const byName = new Map<string, TrackDefinition>()
   const pending = [...tracks, ...orchestrators.flatMap((orchestrator) => orchestrator.tracks)]
   for (let track = pending.pop(); track; track = pending.pop()) {
@@ -61,7 +74,7 @@ export function createWorld<R extends Registry>(options: WorldOptions<R>): World
     if (!(name in registry || byName.has(name) || orchestratorsByName.has(name))) throw new DefinitionError(`overrides name ${name}, but there is no such task, track or orchestrator.`)
   }
   const claims = new ClaimCheck({ payloadStore, inlineLimitBytes })
-  return { registry: placedRegistry(registry, overrides), overrides, handlers, tracks: byName, orchestrators: orchestratorsByName, logs, claims, graceMs }
+  return { registry: placedRegistry(registry, overrides), overrides, handlers, tracks: byName, orchestrators: orchestratorsByName, logs, claims, graceMs, onSuccess }
 }
 
 /** Whoever calls a task reads its contract: so what is overridden stands there. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, mkdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { TerminalError } from '@track-orchestrator/registry'
+import { sha256OfFile } from '../content-hash.ts'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
 import { checkStorageKey } from '../storage-key.ts'
-import type { Storage, StoredObject } from '../storage.ts'
+import type { Storage, StorageOptions, StoredObject } from '../storage.ts'
 import { linkFile } from './link-file.ts'
 import { listFiles } from './list-files.ts'
 
@@ -30,22 +31,43 @@ export function createFileStorage(options: FileStorageOptions): Storage {
     const found = await stat(path).catch(() => undefined)
     return found?.isFile() ? { key, url: pathToFileURL(path).href, sizeBytes: found.size } : undefined
   }
+  /** Copies to where nobody looks, and only then, as `place` does it, to its path. */
+  const bringIn = async (key: string, filePath: string, signal: AbortSignal | undefined, place: (incoming: string, path: string) => Promise<void>) => {
+    throwIfStopped(signal)
+    const path = pathOf(key)
+    const incoming = join(root, incomingFolder, randomUUID())
+    await Promise.all([mkdir(dirname(incoming), { recursive: true }), mkdir(dirname(path), { recursive: true })])
+    try {
+      await copyFile(filePath, incoming, constants.COPYFILE_FICLONE)
+      throwIfStopped(signal)
+      await place(incoming, path)
+    } finally {
+      await rm(incoming, { force: true })
+    }
+    const { size } = await stat(path)
+    return { key, url: pathToFileURL(path).href, sizeBytes: size }
+  }
 
   return {
-    async put(key, filePath, { signal }) {
-      throwIfStopped(signal)
-      const path = pathOf(key)
-      const incoming = join(root, incomingFolder, randomUUID())
-      await Promise.all([mkdir(dirname(incoming), { recursive: true }), mkdir(dirname(path), { recursive: true })])
-      try {
-        await copyFile(filePath, incoming, constants.COPYFILE_FICLONE)
-        throwIfStopped(signal)
-        await rename(incoming, path)
-      } finally {
-        await rm(incoming, { force: true })
+    async put(key, filePath, { signal, bucket, skipIfSame }) {
+      refuseBucket(bucket)
+      if (skipIfSame) {
+        const there = await describe(key)
+        if (there?.sizeBytes === (await stat(filePath)).size && (await haveSameContent(filePath, pathOf(key), signal))) return there
       }
-      const { size } = await stat(path)
-      return { key, url: pathToFileURL(path).href, sizeBytes: size }
+      return bringIn(key, filePath, signal, rename)
+    },
+    async putIfAbsent(key, filePath, { signal, bucket }) {
+      refuseBucket(bucket)
+      throwIfStopped(signal)
+      const there = await describe(key)
+      if (there) return { ...there, created: false }
+      let created = true
+      const stored = await bringIn(key, filePath, signal, (incoming, path) => link(incoming, path).catch((error: unknown) => {
+        if (!isThere(error)) throw error
+        created = false
+      }))
+      return { ...stored, created }
     },
     async fetchToFile(url, filePath, { signal } = {}) {
       throwIfStopped(signal)
@@ -55,11 +77,24 @@ export function createFileStorage(options: FileStorageOptions): Storage {
       const path = pathOfUrl(url)
       return path !== undefined && isBelow(root, path)
     },
-    head: describe,
-    async delete(key) {
+    keyOf(url) {
+      const path = pathOfUrl(url)
+      return path !== undefined && isBelow(root, path) ? relative(root, path).split(sep).join('/') : undefined
+    },
+    urlOf(key, { bucket } = {}) {
+      refuseBucket(bucket)
+      return pathToFileURL(pathOf(key)).href
+    },
+    async head(key, { bucket } = {}) {
+      refuseBucket(bucket)
+      return describe(key)
+    },
+    async delete(key, { bucket } = {}) {
+      refuseBucket(bucket)
       await rm(pathOf(key), { force: true })
     },
-    async *list(prefix) {
+    async *list(prefix, { bucket } = {}) {
+      refuseBucket(bucket)
       for await (const key of listFiles(root, prefix)) {
         const object = key.startsWith('.') ? undefined : await describe(key)
         if (object) yield object
@@ -67,6 +102,18 @@ export function createFileStorage(options: FileStorageOptions): Storage {
     },
   }
 }
+
+function refuseBucket(bucket: StorageOptions['bucket']): void {
+  if (bucket === undefined) return
+  throw new TerminalError(`There is no bucket ${JSON.stringify(bucket)}: this storage is a folder, without buckets`, { code: 'media/url_refused' })
+}
+
+async function haveSameContent(one: string, other: string, signal: AbortSignal | undefined): Promise<boolean> {
+  const [first, second] = await Promise.all([sha256OfFile(one, signal), sha256OfFile(other, signal)])
+  return first === second
+}
+
+const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
 
 /** The real path behind the URL, if it is a file below one of the folders, links followed. */
 async function readablePath(url: string, folders: readonly string[]): Promise<string> {

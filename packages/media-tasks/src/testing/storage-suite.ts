@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Storage } from '../storage.ts'
 
@@ -63,6 +64,7 @@ export function storageSuite(title: string, open: () => Promise<StorageUnderTest
       const { url } = await storage.put(key, await newFile('named'), text)
       expect(String(await read(url))).toBe('named')
       expect(await storage.head(key)).toMatchObject({ key, url })
+      expect(storage.keyOf(url)).toBe(key)
     })
 
     test('replaces what was there, under the same URL', async () => {
@@ -79,6 +81,66 @@ export function storageSuite(title: string, open: () => Promise<StorageUnderTest
       expect(String(await read(url))).toBe('as it was')
     })
 
+    test('keeps a file of many megabytes, byte by byte', async () => {
+      const content = randomBytes(19 * 1024 ** 2 + 7)
+      const { url, sizeBytes } = await storage.put('suite/large', await newFile(content), { contentType: 'video/mp4' })
+      expect(sizeBytes).toBe(content.length)
+      expect((await read(url)).equals(content)).toBe(true)
+    })
+
+    test('says beforehand which URL a key will have', async () => {
+      const url = storage.urlOf('suite/to come.txt')
+      expect((await storage.put('suite/to come.txt', await newFile('x'), text)).url).toBe(url)
+      expect(() => storage.urlOf('../outside')).toThrow(expect.objectContaining({ code: 'media/url_refused' }))
+    })
+
+    test('leaves be what is the same, and replaces what is not, where it is asked to', async () => {
+      const skip = { ...text, skipIfSame: true }
+      expect((await storage.put('suite/same', await newFile('12345'), skip)).sizeBytes).toBe(5)
+      expect(await storage.put('suite/same', await newFile('12345'), skip)).toMatchObject({ key: 'suite/same', url: storage.urlOf('suite/same'), sizeBytes: 5 })
+      await storage.put('suite/same', await newFile('54321'), skip)
+      expect(String(await read(storage.urlOf('suite/same')))).toBe('54321')
+    })
+
+    test('puts where nothing lies, and leaves be what lies there', async () => {
+      expect(await storage.putIfAbsent('suite/absent', await newFile('first'), text)).toMatchObject({ key: 'suite/absent', created: true, sizeBytes: 5 })
+      const second = await storage.putIfAbsent('suite/absent', await newFile('second'), text)
+      expect(second).toMatchObject({ key: 'suite/absent', created: false, sizeBytes: 5, url: storage.urlOf('suite/absent') })
+      expect(String(await read(second.url))).toBe('first')
+    })
+
+    test('lets one of several create a file, and gives its file to all of them', async () => {
+      const contents = Array.from({ length: 8 }, (_, place) => String(place).repeat(1_000))
+      const stored = await Promise.all(contents.map(async (content) => storage.putIfAbsent('suite/created-once', await newFile(content), text)))
+      expect(stored.filter(({ created }) => created)).toHaveLength(1)
+      const winner = contents[stored.findIndex(({ created }) => created)]
+      expect(String(await read(storage.urlOf('suite/created-once')))).toBe(winner)
+    })
+
+    test('refuses a bucket that it was not told of', async () => {
+      const path = await newFile('x')
+      const bucket = 'somebody-elses'
+      const refused = { code: 'media/url_refused', retryable: false }
+      await expect(storage.put('suite/bucket', path, { ...text, bucket })).rejects.toMatchObject(refused)
+      await expect(storage.putIfAbsent('suite/bucket', path, { ...text, bucket })).rejects.toMatchObject(refused)
+      await expect(storage.head('suite/bucket', { bucket })).rejects.toMatchObject(refused)
+      await expect(storage.delete('suite/bucket', { bucket })).rejects.toMatchObject(refused)
+      await expect(storage.list('suite/', { bucket })[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused)
+    })
+
+    test('refuses to fetch or sign what is not its own', async () => {
+      const url = 'r2://somebody-elses/suite/secret'
+      const refused = { code: 'media/url_refused', retryable: false }
+      await expect(storage.fetchToFile(url, newPath())).rejects.toMatchObject(refused)
+      if (storage.sign) await expect(storage.sign(url, { expiresInSeconds: 60 })).rejects.toMatchObject(refused)
+    })
+
+    test('leaves nothing on disk where there was nothing to fetch', async () => {
+      const target = join(await mkdtemp(join(folder, 'target-')), 'file')
+      await expect(storage.fetchToFile(storage.urlOf('suite/never-put'), target)).rejects.toMatchObject({ code: 'media/not_found' })
+      expect(await readdir(dirname(target))).toEqual([])
+    })
+
     test('lets several put the same key at once, and one of them wins whole', async () => {
       const contents = Array.from({ length: 8 }, (_, place) => String(place).repeat(10_000))
       const paths = await Promise.all(contents.map(newFile))
@@ -91,6 +153,7 @@ export function storageSuite(title: string, open: () => Promise<StorageUnderTest
       expect(storage.owns(url)).toBe(true)
       for (const other of ['https://example.com/suite/owned', 'r2://somebody-elses/suite/owned', 'file:///etc/passwd', 'suite/owned', '']) {
         expect(storage.owns(other), other).toBe(false)
+        expect(storage.keyOf(other), other).toBeUndefined()
       }
     })
 
@@ -129,9 +192,15 @@ export function storageSuite(title: string, open: () => Promise<StorageUnderTest
       },
     )
 
+    test('fetches nothing for who was cancelled before', async () => {
+      const { url } = await storage.put('suite/not-now', await newFile('x'), text)
+      await expect(storage.fetchToFile(url, newPath(), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' })
+    })
+
     test('stores nothing when it was cancelled before it began', async () => {
       const path = await newFile('x')
       await expect(storage.put('suite/cancelled', path, { ...text, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' })
+      await expect(storage.putIfAbsent('suite/cancelled', path, { ...text, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' })
       expect(await storage.head('suite/cancelled')).toBeUndefined()
     })
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunEvent } from '@track-orchestrator/core'
 import { startTriggerCli, startTriggerDevServer, triggerAndWait, waitForRun, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
+import type { SucceededRun } from '../world.ts'
 
 /** More than any run takes, also on a busy machine. */
 const runTimeoutMs = 240_000
@@ -18,6 +19,8 @@ export interface CliSession {
   readonly ended: (runId: string) => ReturnType<typeof waitForRun>
   /** A path for a file of the test's own. */
   readonly newFile: (name: string) => string
+  /** What `onSuccess` was told of this run. */
+  readonly successesOf: (runId: string) => SucceededRun[]
   /** What the run and its child runs told, in the order it happened. */
   readonly eventsOf: (runId: string) => RunEvent[]
   readonly close: () => Promise<void>
@@ -42,6 +45,7 @@ async function start(): Promise<CliSession> {
     run: (task, payload) => triggerAndWait(server, task, payload, { timeoutMs: runTimeoutMs }),
     ended: (runId) => waitForRun(server, runId, runTimeoutMs),
     newFile: (name) => join(folder, `${++files}-${name}`),
+    successesOf: (runId) => linesOf(join(folder, 'succeeded')).map((line) => JSON.parse(line) as SucceededRun).filter((run) => run.runId === runId),
     eventsOf: (runId) => linesOf(join(folder, `events-${runId}`)).map((line) => JSON.parse(line) as RunEvent),
     close: async () => {
       await cli.stop()

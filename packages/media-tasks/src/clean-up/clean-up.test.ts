@@ -1,0 +1,133 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startR2Local } from '@track-orchestrator/r2-local'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createFileStorage } from '../file-storage/file-storage.ts'
+import { createR2Storage } from '../r2-storage/r2-storage.ts'
+import type { Storage } from '../storage.ts'
+import { cleanUpRun, type EndedRun } from './clean-up-run.ts'
+import { cleanUpDue } from './due-clean-up.ts'
+
+interface Opened {
+  readonly storage: Storage
+  close(): Promise<void>
+}
+
+const openFiles = async (): Promise<Opened> => {
+  const root = await mkdtemp(join(tmpdir(), 'clean-up-storage-'))
+  return { storage: createFileStorage({ root }), close: () => rm(root, { recursive: true }) }
+}
+const openR2 = async (): Promise<Opened> => {
+  const r2 = await startR2Local()
+  const storage = createR2Storage(r2)
+  return {
+    storage,
+    async close() {
+      storage.close()
+      await r2.stop()
+    },
+  }
+}
+
+const folderOf = (runId: string, tenantId = 't') => `tenants/${tenantId}/projects/p/runs/${runId}`
+const text = { contentType: 'text/plain' }
+const minuteMs = 60_000
+
+describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, in a storage of %s,', (_, open) => {
+  let opened: Opened
+  let storage: Storage
+  let temporaryFolder: string
+  beforeAll(async () => {
+    opened = await open()
+    storage = opened.storage
+    temporaryFolder = await mkdtemp(join(tmpdir(), 'clean-up-test-'))
+    await writeFile(join(temporaryFolder, 'file'), 'content')
+  })
+  afterAll(async () => {
+    await opened?.close()
+    await rm(temporaryFolder, { recursive: true, force: true })
+  })
+  const all = async () => {
+    const keys: string[] = []
+    for await (const { key } of storage.list('')) keys.push(key)
+    return keys
+  }
+  const put = async (...keys: string[]) => {
+    for (const key of keys) await storage.put(key, join(temporaryFolder, 'file'), text)
+  }
+  const others = [`${folderOf('run-1', 'other')}/split_video/a.mkv`, `${folderOf('run-10')}/split_video/a.mkv`, `${folderOf('run-2')}/split_video/a.mkv`, 'uploads/run-1/input.webm']
+  const intermediate = [`${folderOf('run-1')}/media_audio_extract/a.wav`, `${folderOf('run-1')}/split_video/ä 1.mkv`]
+  const final = `${folderOf('run-1')}/merge_audio_video/final cut.mp4`
+  let run: EndedRun
+  beforeEach(async () => {
+    for (const key of await all()) await storage.delete(key)
+    await put(...others, ...intermediate, final)
+    run = { tenantId: 't', projectId: 'p', runId: 'run-1', status: 'succeeded', output: { url: storage.urlOf(final), files: [], sizeBytes: 7 } }
+  })
+  const options = (more: object) => ({ cleanup: 'immediate' as const, temporaryFolder, ...more })
+
+  test('deletes what the run put there, and neither its results nor anything of another run', async () => {
+    expect((await cleanUpRun(storage, run, options({}))).toSorted()).toEqual(intermediate.toSorted())
+    expect((await all()).toSorted()).toEqual([...others, final].toSorted())
+    expect(await cleanUpRun(storage, run, options({}))).toEqual([])
+  })
+
+  test.each(['failed', 'cancelled'] as const)('keeps everything of a run that has %s: it may be resumed', async (status) => {
+    expect(await cleanUpRun(storage, { ...run, status }, options({}))).toEqual([])
+    expect(await all()).toHaveLength(7)
+  })
+
+  test('keeps everything where nothing is to be cleaned up', async () => {
+    expect(await cleanUpRun(storage, run, options({ cleanup: 'none' }))).toEqual([])
+    expect(await all()).toHaveLength(7)
+  })
+
+  test.each<[string, (key: string) => unknown]>([
+    ['by its key, deep inside', (key) => ({ a: [{ files: [{ key }] }] })],
+    ['by a URL with more behind it', (key) => `https://media.example.com/${encodeURIComponent(key)}?t=10`],
+    ['by a public URL', (key) => `https://media.example.com/${key.split('/').map(encodeURIComponent).join('/')}`],
+  ])('keeps a file that is named %s', async (_how, name) => {
+    const [kept, deleted] = intermediate.toReversed() as [string, string]
+    expect(await cleanUpRun(storage, run, options({ keep: name(kept) }))).toEqual([deleted])
+    expect(await storage.head(kept)).toBeDefined()
+  })
+
+  test('does so later where that was asked for: not before it is due, and then once', async () => {
+    const noted = await cleanUpRun(storage, run, options({ cleanup: 'delayed', delayMs: 60 * minuteMs }))
+    expect(noted.toSorted()).toEqual(intermediate.toSorted())
+    await put(`${folderOf('run-1')}/added_since/a.mp4`)
+    expect(await cleanUpDue(storage, { temporaryFolder })).toEqual([])
+    expect(await cleanUpDue(storage, { temporaryFolder, now: Date.now() + 59 * minuteMs })).toEqual([])
+    expect(await storage.head(intermediate[0]!)).toBeDefined()
+    const [first, second] = await Promise.all([1, 2].map(async () => cleanUpDue(storage, { temporaryFolder, now: Date.now() + 61 * minuteMs })))
+    expect(new Set([...first!, ...second!])).toEqual(new Set(intermediate))
+    expect((await all()).toSorted()).toEqual([...others, final, `${folderOf('run-1')}/added_since/a.mp4`].toSorted())
+    expect(await cleanUpDue(storage, { temporaryFolder, now: Date.now() + 61 * minuteMs })).toEqual([])
+  })
+
+  test('takes no note at its word that names what is not of its run', async () => {
+    const note = join(temporaryFolder, 'note')
+    const prefix = `${folderOf('run-1')}/`
+    const notes = [{ prefix, keys: [final, ...others] }, { prefix, keys: [`${prefix}../run-2/split_video/a.mkv`] }, { prefix: 'tenants/', keys: others }, { prefix, keys: [1] }, 'no note']
+    for (const [place, content] of notes.entries()) {
+      await writeFile(note, JSON.stringify(content))
+      await storage.put(`cleanups/000000000000${place}-forged.json`, note, { contentType: 'application/json' })
+    }
+    expect(await cleanUpDue(storage, { temporaryFolder })).toEqual([])
+    expect((await all()).toSorted()).toEqual([...others, ...intermediate, final].toSorted())
+  })
+
+  test('refuses a run whose id leads elsewhere', async () => {
+    for (const runId of ['', '.', '..', 'run-1/../run-2', 'a/b']) {
+      await expect(cleanUpRun(storage, { ...run, runId }, options({}))).rejects.toMatchObject({ code: 'media/url_refused' })
+    }
+  })
+
+  test('leaves nothing in the folder for temporary files', async () => {
+    const notMade = join(temporaryFolder, 'not', 'made', 'yet')
+    await cleanUpRun(storage, run, options({ cleanup: 'delayed', delayMs: 0, temporaryFolder: notMade }))
+    expect(await cleanUpDue(storage, { temporaryFolder: notMade, now: Date.now() + minuteMs })).toHaveLength(2)
+    expect(await readdir(notMade)).toEqual([])
+  })
+})

@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TracksError } from '@track-orchestrator/registry'
+import { checkStorageKey } from '../storage-key.ts'
+import type { Storage } from '../storage.ts'
+
+/** Where notes of what is to be deleted later lie. */
+export const duesPrefix = 'cleanups'
+
+/** What is to be deleted: files of one run. */
+export interface DueCleanUp {
+  /** The run's folder. */
+  readonly prefix: string
+  readonly keys: readonly string[]
+}
+
+export interface CleanUpDueOptions {
+  /** Milliseconds since 1970 (UTC). Default: now. */
+  readonly now?: number | undefined
+  /** Default: the system's folder for temporary files. */
+  readonly temporaryFolder?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Deletes what `cleanUpRun` noted with `delayed` and is due by now, and gives the keys. Nobody calls it by itself: call it on a schedule,
+ * or when a worker starts. Several may do so at once; one that fails half-way is gone on with by the next.
+ */
+export async function cleanUpDue(storage: Storage, options: CleanUpDueOptions = {}): Promise<string[]> {
+  const { now = Date.now(), temporaryFolder = tmpdir(), signal } = options
+  const deleted: string[] = []
+  const notes: { key: string; url: string }[] = []
+  for await (const { key, url } of storage.list(`${duesPrefix}/`, { signal })) {
+    const at = Number(/^cleanups\/(\d{13})-[^/]+\.json$/.exec(key)?.[1])
+    if (at > now) break
+    if (at <= now) notes.push({ key, url })
+  }
+  for (const { key, url } of notes) {
+    const due = await readNote(storage, url, temporaryFolder, signal)
+    for (const file of due?.keys ?? []) {
+      await storage.delete(file, { signal })
+      deleted.push(file)
+    }
+    await storage.delete(key, { signal })
+  }
+  return deleted
+}
+
+/** Nothing where another was quicker, or where it is no note of ours. */
+async function readNote(storage: Storage, url: string, temporaryFolder: string, signal: AbortSignal | undefined): Promise<DueCleanUp | undefined> {
+  await mkdir(temporaryFolder, { recursive: true })
+  const folder = await mkdtemp(join(temporaryFolder, 'clean-up-'))
+  try {
+    const path = join(folder, 'due.json')
+    await storage.fetchToFile(url, path, { signal })
+    return parseNote(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (TracksError.is(error) && error.code === 'media/not_found') return undefined
+    throw error
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** What stands in a storage may have been written by others: a note that names more than files of one run is none of ours. */
+function parseNote(json: string): DueCleanUp | undefined {
+  try {
+    const { prefix, keys } = JSON.parse(json) as Partial<DueCleanUp>
+    if (typeof prefix !== 'string' || !/^tenants\/[^/]+\/projects\/[^/]+\/runs\/[^/]+\/$/.test(prefix) || !Array.isArray(keys)) return undefined
+    return keys.every((key) => checkStorageKey(key.split('/')).startsWith(prefix)) ? { prefix, keys } : undefined
+  } catch {
+    return undefined
+  }
+}
