@@ -29,4 +29,6 @@ export interface Storage {
   delete(key: string, options?: StorageOptions): Promise<void>
   /** Everything whose key begins with the prefix, in the order of their keys. */
   list(prefix: string, options?: StorageOptions): AsyncIterable<StoredObject>
+  /** A URL with which anybody may read the file for so long, in seconds. Absent where the storage cannot give one. A secret. */
+  sign?(url: string, options: { readonly expiresInSeconds: number }): Promise<string>
 }

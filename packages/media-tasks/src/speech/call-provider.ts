@@ -1,0 +1,100 @@
+import { ProviderError, TerminalError, TracksError } from '@track-orchestrator/registry'
+import { stopError, throwIfStopped } from '../ffmpeg/stop.ts'
+
+export interface ProviderCall {
+  /** Who is called, as a person would say it: `Deepgram`. */
+  readonly provider: string
+  /** Never to be seen in a message. */
+  readonly apiKey: string
+  /** Aborted: the call is given up. */
+  readonly signal: AbortSignal
+  /** From the first byte sent to the last byte of the answer, in milliseconds. */
+  readonly timeoutMs: number
+  /** What the service says in the body of a refusal. */
+  readonly explain: (body: unknown) => string | undefined
+  /** An error of our own for a refusal that is not about the service. */
+  readonly refusal?: (status: number, explanation: string) => TerminalError | undefined
+}
+
+/**
+ * Calls a service once, and says what went wrong in our words. Whoever runs the task calls again, where that can help.
+ *
+ * Throws `ProviderError`: with the status of a refusal, and how long to wait where the service said so (`retry-after`, in seconds or
+ * as a date); without a status where the connection failed, broke in the middle, or the answer was not there in time.
+ */
+export async function callProvider<Result>(options: ProviderCall, call: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const { signal, timeoutMs } = options
+  throwIfStopped(signal)
+  const late = AbortSignal.timeout(timeoutMs)
+  try {
+    return await call(AbortSignal.any([signal, late]))
+  } catch (error) {
+    throwIfStopped(signal)
+    if (late.aborted) throw failed(options, `had not answered to the end after ${timeoutMs / 1_000} s`)
+    throw explained(options, error)
+  }
+}
+
+/** What the SDKs throw: an answer's status and body, or what `fetch` threw. */
+interface SdkError {
+  readonly statusCode?: number
+  readonly body?: unknown
+  readonly rawResponse?: { readonly headers?: Headers }
+  readonly cause?: unknown
+}
+
+function explained(options: ProviderCall, error: unknown): TracksError {
+  if (TracksError.is(error)) return error
+  const { statusCode: status, body, rawResponse, cause } = error as SdkError
+  if (status === undefined) return failed(options, `could not be reached, or broke off: ${reasonOf(cause ?? error)}`)
+  const said = clean(options.explain(body) ?? 'it did not say why', options.apiKey)
+  const refusal = options.refusal?.(status, said)
+  if (refusal) return refusal
+  const retryAfterMs = readRetryAfter(rawResponse?.headers?.get('retry-after'))
+  return new ProviderError(`${options.provider} answered ${status}: ${said}`, { provider: options.provider, status, retryAfterMs })
+}
+
+/** Nothing came back that could be used: worth another try. */
+export function failed({ provider, apiKey }: Pick<ProviderCall, 'provider' | 'apiKey'>, what: string, status?: number): ProviderError {
+  return new ProviderError(`${provider} ${clean(what, apiKey)}`, { provider, retryable: true, ...(status !== undefined && { status }) })
+}
+
+/** Long enough to help, too short to fill a log; and never the key, whoever repeats it. */
+function clean(text: string, apiKey: string): string {
+  const line = text.replaceAll(apiKey, '[redacted]').replace(/\s+/g, ' ').trim()
+  return line.length > 500 ? `${line.slice(0, 500)}…` : line
+}
+
+/** `fetch` wraps what happened in a `TypeError`, and that in another error: the innermost one knows. */
+function reasonOf(error: unknown): string {
+  let innermost = error
+  for (let depth = 0; depth < 5 && innermost instanceof Error && innermost.cause !== undefined; depth++) innermost = innermost.cause
+  if (!(innermost instanceof Error)) return 'no reason was given'
+  const code = (innermost as { code?: unknown }).code
+  return typeof code === 'string' && !innermost.message.includes(code) ? `${innermost.message} (${code})` : innermost.message
+}
+
+/** Milliseconds, from a header that holds seconds or a date (RFC 9110, 10.2.3). */
+export function readRetryAfter(header: string | null | undefined, now = Date.now()): number | undefined {
+  if (header === null || header === undefined || header.trim() === '') return undefined
+  const seconds = Number(header)
+  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.ceil(seconds * 1_000) : undefined
+  const until = Date.parse(header)
+  return Number.isNaN(until) ? undefined : Math.max(0, until - now)
+}
+
+/** `stopError` for those who wait between calls. */
+export function waitUnlessStopped(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(stopError(signal))
+    const stop = () => {
+      clearTimeout(timer)
+      reject(stopError(signal))
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}
