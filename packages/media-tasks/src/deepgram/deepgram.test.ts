@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { errorToJson, parseInput, ProviderError } from '@track-orchestrator/registry'
+import { errorToJson, parseInput, type ProviderError } from '@track-orchestrator/registry'
 import { deepgramSpeechToText } from '@track-orchestrator/registry/media'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'

@@ -42,6 +42,7 @@ async function speak(given: SpeechSegment[], { input, options, signal, tenantId 
 }
 const failure = (given: SpeechSegment[], spoken?: Spoken): Promise<ProviderError> =>
   speak(given, spoken).then(() => expect.unreachable('it should have failed'), (error: ProviderError) => error)
+const letters = (count: number): string[] => Array.from({ length: count }, (_, place) => String.fromCodePoint(97 + place))
 const textOf = (call: VendorCall): string => (call.json as { text: string }).text
 const textsAsked = () => server.calls.map(textOf)
 
@@ -91,7 +92,7 @@ describe('ElevenLabs', () => {
 
   test('gets no more calls at once than asked for', async () => {
     await start({ delayMs: 20 })
-    await speak(segments(...'abcdefghij'), { input: { concurrency: 2 } })
+    await speak(segments(...letters(10)), { input: { concurrency: 2 } })
     expect(server.calls).toHaveLength(10)
     expect(server.mostAtOnce()).toBe(2)
   })
@@ -198,15 +199,15 @@ describe('Too many calls at once', () => {
 
   test('become fewer, and nothing is lost', async () => {
     await start({ fault: (_call, place) => (place >= 4 && place < 6 ? tooMany : undefined) })
-    const { segments: spoken, context } = await speak(segments(...'abcdefghijkl'), { input: { concurrency: 4 } })
-    expect(spoken.map(({ text }) => text)).toEqual([...'abcdefghijkl'])
+    const { segments: spoken, context } = await speak(segments(...letters(12)), { input: { concurrency: 4 } })
+    expect(spoken.map(({ text }) => text)).toEqual(letters(12))
     expect(paceOf(context)[0]).toBe(2)
     expect(server.calls).toHaveLength(14)
   })
 
   test('fail when even one is too many, and then say how long to wait', async () => {
     await start({ fault: (_call, place) => (place >= 1 ? { ...tooMany, headers: { 'retry-after': '1' } } : undefined) })
-    const error = await failure(segments(...'abcd'), { input: { concurrency: 2 } })
+    const error = await failure(segments(...letters(4)), { input: { concurrency: 2 } })
     expect(error).toMatchObject({ status: 429, retryAfterMs: 1_000, retryable: true, message: expect.stringContaining('too_many_concurrent_requests: Too many concurrent requests') as string })
     expect(server.calls.length).toBeLessThanOrEqual(5)
   })

@@ -1,6 +1,6 @@
 import { TerminalError } from '@track-orchestrator/registry'
 import { pcmSamples } from '../audio/wav-file.ts'
-import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
+import { callProvider, type ProviderCall } from '../speech/call-provider.ts'
 import type { ClipIdentity, SpeakRequest, TextToSpeech, VoiceSettings } from '../speech/text-to-speech.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
 import { checkVendorOptions, type VendorOptions } from '../speech/vendor-options.ts'

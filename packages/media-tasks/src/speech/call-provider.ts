@@ -1,4 +1,4 @@
-import { ProviderError, TerminalError, TracksError } from '@track-orchestrator/registry'
+import { ProviderError, TracksError, type TerminalError } from '@track-orchestrator/registry'
 import { stopError, throwIfStopped } from '../ffmpeg/stop.ts'
 
 export interface ProviderCall {

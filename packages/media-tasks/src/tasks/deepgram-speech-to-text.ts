@@ -9,11 +9,10 @@ import { withWorkspace, type StoreOptions } from '../workspace.ts'
 export function createDeepgramSpeechToTextHandler(tools: MediaTools): TaskHandler<typeof deepgramSpeechToText> {
   return (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
-      const { audioUrl, durationSeconds, sourceUrl, storageName, timeoutMs, ...wanted } = input
+      const { audioUrl, durationSeconds, sourceUrl, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances } = input
       let opened: Promise<string> | undefined
       const request: SpeechToTextRequest = {
-        ...wanted,
-        ...{ audioUrl, sourceUrl },
+        ...{ audioUrl, sourceUrl, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances },
         audioPath: () => (opened ??= workspace.open(audioUrl)),
         signAudioUrl: signerOf(tools, audioUrl),
       }
