@@ -41,6 +41,8 @@ const variables = z.object({
 
 /** The names of the variables, for the test of `.env.example`. */
 export const variableNames = Object.keys(variables.shape)
+/** Those of hosted speech. */
+export const speechVariableNames = Object.keys(speechVariables)
 
 type Raw = Readonly<Record<string, string | undefined>>
 

@@ -45,8 +45,8 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
       const query = deepgramQuery(request, { model, modelImprovement })
       const sound = await soundOf(request, context, maxUploadBytes)
       const call: ProviderCall = { provider, apiKey, timeoutMs, signal: context.signal, explain }
+      const service = await (media ??= open())
       const { data, rawResponse } = await callProvider(call, async (abortSignal) => {
-        const service = await (media ??= open())
         const sent = 'url' in sound ? service.transcribeUrl({ ...query, url: sound.url }, { abortSignal }) : service.transcribeFile(sound.bytes, query, { abortSignal })
         return sent.withRawResponse()
       })

@@ -41,7 +41,9 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
   const { apiKey, baseUrl, timeoutMs = 120_000, model: usualModel = 'eleven_multilingual_v2', languageCode, seed, history = true } = options
   const voices = options.voices?.length ? options.voices : ownVoices
   const open = async () => {
-    const { ElevenLabsClient } = await import('@elevenlabs/elevenlabs-js')
+    const sdk = await import('@elevenlabs/elevenlabs-js')
+    // A bundler that splits code hands on what CommonJS exports as `default`, and nothing beside it.
+    const { ElevenLabsClient } = 'ElevenLabsClient' in sdk ? sdk : (sdk as { readonly default: typeof sdk }).default
     const client = new ElevenLabsClient({ apiKey, maxRetries: 0, timeoutInSeconds: timeoutMs / 1_000, fetch: vendorFetch, ...(baseUrl !== undefined && { baseUrl }) })
     return client.textToSpeech
   }
@@ -69,8 +71,8 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
       const { text, modelId } = wishes
       if (!/[\p{L}\p{N}]/u.test(text)) return { samples: new Int16Array(), sampleRateHz: format.sampleRateHz, voice, characters: 0 }
       const call: ProviderCall = { provider, apiKey, timeoutMs, signal, explain, refusal: (_status, said) => voiceRefusal(voice, said) }
+      const textToSpeech = await (service ??= open())
       const { bytes, headers } = await callProvider(call, async (abortSignal) => {
-        const textToSpeech = await (service ??= open())
         const body = { ...wishes, ...textAround(request, modelId), ...(!history && { enableLogging: false }) }
         const { data, rawResponse } = await textToSpeech.convert(voice, body, { abortSignal }).withRawResponse()
         return { bytes: await readSpeech(data, rawResponse.headers, call), headers: rawResponse.headers }

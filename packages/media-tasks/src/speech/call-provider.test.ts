@@ -18,7 +18,7 @@ test.each([
   expect(readRetryAfter(header, now)).toBe(ms)
 })
 
-const options = { provider: 'P', apiKey: 'the-key', signal: new AbortController().signal, timeoutMs: 5_000, explain: (body: unknown) => body as string | undefined }
+const options = { provider: 'P', apiKey: 'the-secret-key', signal: new AbortController().signal, timeoutMs: 5_000, explain: (body: unknown) => body as string | undefined }
 const fail = (error: unknown) => callProvider(options, () => Promise.reject(error)).catch((thrown: unknown) => thrown)
 
 test('the innermost reason of a failed connection is told, with its code', async () => {
@@ -28,7 +28,7 @@ test('the innermost reason of a failed connection is told, with its code', async
 })
 
 test('a long refusal is shortened, in one line, without the key', async () => {
-  const error = (await fail({ statusCode: 400, body: `the-key\n\n${'x'.repeat(1_000)}` })) as Error
+  const error = (await fail({ statusCode: 400, body: `the-secret-key\n\n${'x'.repeat(1_000)}` })) as Error
   expect(error.message).toMatch(/^P answered 400: \[redacted\] x+…$/)
   expect(error.message.length).toBeLessThan(530)
 })

@@ -59,9 +59,9 @@ export function failed({ provider, apiKey }: Pick<ProviderCall, 'provider' | 'ap
   return new ProviderError(`${provider} ${clean(what, apiKey)}`, { provider, retryable: true, ...(status !== undefined && { status }) })
 }
 
-/** Long enough to help, too short to fill a log; and never the key, whoever repeats it. */
+/** Long enough to help, too short to fill a log; and never the key, whoever repeats it (what is shorter than 8 characters is none). */
 function clean(text: string, apiKey: string): string {
-  const line = text.replaceAll(apiKey, '[redacted]').replace(/\s+/g, ' ').trim()
+  const line = (apiKey.length < 8 ? text : text.replaceAll(apiKey, '[redacted]')).replace(/\s+/g, ' ').trim()
   return line.length > 500 ? `${line.slice(0, 500)}…` : line
 }
 
