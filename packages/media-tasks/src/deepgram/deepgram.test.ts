@@ -93,6 +93,13 @@ describe('Deepgram', () => {
     expect(server.heardBytes).toEqual([32_044])
   })
 
+  test('is sent the sound all the same where it cannot reach the storage', async () => {
+    await start()
+    const storage: Storage = { ...media.tools.storage, owns: () => true, sign: () => Promise.reject(new Error('not asked for')) }
+    await hear({ storage, options: { fetchesUrls: false } })
+    expect(server.calls[0]?.body).toHaveLength(32_044)
+  })
+
   test("has its answer kept word for word beside the transcript, and its captions, with speakers as data", async () => {
     await start()
     const { files, transcriptUrl, context } = await hear()

@@ -14,7 +14,9 @@ export interface DeepgramOptions extends VendorOptions {
   readonly timeoutMs?: number | undefined
   /** Default `nova-3`. What a task asks for comes before it. */
   readonly model?: string | undefined
-  /** Largest sound that is sent as it is, where the storage cannot sign a URL. It is held in memory. Default 256 MiB. */
+  /** Whether Deepgram may fetch the sound where the storage signs URLs: default true; false where the storage cannot be reached from outside. */
+  readonly fetchesUrls?: boolean | undefined
+  /** Largest sound that is sent as it is, where Deepgram does not fetch it. It is held in memory. Default 256 MiB. */
   readonly maxUploadBytes?: number | undefined
   /** Whether Deepgram may use the sound to improve its models. Default: as the account says. */
   readonly modelImprovement?: boolean | undefined
@@ -31,7 +33,7 @@ const signedForSeconds = 3_600
  */
 export function createDeepgram(options: DeepgramOptions): SpeechToText {
   checkVendorOptions('createDeepgram', options)
-  const { apiKey, baseUrl, timeoutMs = 300_000, model = 'nova-3', maxUploadBytes = 256 * 2 ** 20, modelImprovement } = options
+  const { apiKey, baseUrl, timeoutMs = 300_000, model = 'nova-3', fetchesUrls = true, maxUploadBytes = 256 * 2 ** 20, modelImprovement } = options
   const open = async () => {
     const { DeepgramClient } = await import('@deepgram/sdk')
     const client = new DeepgramClient({ apiKey, maxRetries: 0, timeoutInSeconds: timeoutMs / 1_000, fetch: vendorFetch, ...(baseUrl !== undefined && { baseUrl }) })
@@ -43,7 +45,7 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
     name: 'deepgram',
     async transcribe(request, context) {
       const query = deepgramQuery(request, { model, modelImprovement })
-      const sound = await soundOf(request, context, maxUploadBytes)
+      const sound = await soundOf(fetchesUrls ? request : { ...request, signAudioUrl: undefined }, context, maxUploadBytes)
       const call: ProviderCall = { provider, apiKey, timeoutMs, signal: context.signal, explain }
       const service = await (media ??= open())
       const { data, rawResponse } = await callProvider(call, async (abortSignal) => {

@@ -87,7 +87,7 @@ async function keep(storage: KeptClipsOptions['storage'], keys: readonly string[
   if (keys.length === 0) return
   const path = join(folder, `keep-${randomUUID()}.wav`)
   await writeFile(path, wav)
-  for (const key of keys) await storage.put(key, path, { contentType: 'audio/wav', signal })
+  await Promise.all(keys.map((key) => storage.put(key, path, { contentType: 'audio/wav', signal })))
   await rm(path, { force: true })
 }
 
