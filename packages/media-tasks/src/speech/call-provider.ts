@@ -1,5 +1,5 @@
 import { ProviderError, TracksError, type TerminalError } from '@track-orchestrator/registry'
-import { stopError, throwIfStopped } from '../ffmpeg/stop.ts'
+import { onStop, stopError, throwIfStopped } from '../ffmpeg/stop.ts'
 
 export interface ProviderCall {
   /** Who is called, as a person would say it: `Deepgram`. */
@@ -25,13 +25,24 @@ export interface ProviderCall {
 export async function callProvider<Result>(options: ProviderCall, call: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const { signal, timeoutMs } = options
   throwIfStopped(signal)
-  const late = AbortSignal.timeout(timeoutMs)
+  const given = new AbortController()
+  let release = (): void => {}
+  const stopped = new Promise<never>((_, reject) => {
+    const watch = onStop(options.provider, { signal, timeoutMs }, (error) => {
+      const reason = signal.aborted ? error : failed(options, `had not answered to the end after ${timeoutMs / 1_000} s`)
+      given.abort(reason)
+      reject(reason)
+    })
+    release = () => watch.release()
+  })
   try {
-    return await call(AbortSignal.any([signal, late]))
+    // Whoever is called may be deaf to the signal: nobody waits for them all the same.
+    return await Promise.race([call(given.signal), stopped])
   } catch (error) {
-    throwIfStopped(signal)
-    if (late.aborted) throw failed(options, `had not answered to the end after ${timeoutMs / 1_000} s`)
+    if (given.signal.aborted) throw given.signal.reason
     throw explained(options, error)
+  } finally {
+    release()
   }
 }
 

@@ -21,6 +21,7 @@ export type VendorFault =
   | { readonly kind: 'reset' } // the connection is cut before an answer
   | { readonly kind: 'truncated' } // and in the middle of one
   | { readonly kind: 'stalled' } // the answer begins, and never ends
+  | { readonly kind: 'silent' } // nor does it begin
   | { readonly kind: 'garbage' } // status 200, and a web page
 
 export interface VendorServerOptions {
@@ -37,6 +38,8 @@ export interface VendorServer {
   readonly calls: readonly VendorCall[]
   /** Most calls that were under way at once. */
   readonly mostAtOnce: () => number
+  /** Calls that are not answered to the end, and not given up. */
+  readonly underWay: () => number
   close(): Promise<void>
 }
 
@@ -56,6 +59,7 @@ export async function startVendorServer(answer: (call: VendorCall) => Promise<Ve
     const wrong = fault?.(call, calls.length)
     calls.push(call)
     if (delayMs > 0) await wait(delayMs)
+    if (wrong?.kind === 'silent') return
     if (wrong?.kind === 'reset') return void request.socket.destroy()
     if (wrong?.kind === 'refused') return reply(response, { status: wrong.status, headers: { 'content-type': 'application/json', ...wrong.headers }, body: Buffer.from(JSON.stringify(wrong.body ?? {})) })
     if (wrong?.kind === 'garbage') return reply(response, { status: 200, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html><body>It works!</body></html>') })
@@ -76,6 +80,7 @@ export async function startVendorServer(answer: (call: VendorCall) => Promise<Ve
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     mostAtOnce: () => most,
+    underWay: () => atOnce,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
