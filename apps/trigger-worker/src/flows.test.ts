@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { findFfmpeg, type Ffmpeg } from '@track-orchestrator/media-tasks'
-import { compareClip, makeClip, startDeepgramServer, startElevenLabsServer, type Clip, type VendorCall } from '@track-orchestrator/media-tasks/testing'
+import { compareClip, makeClip, startDeepgramServer, startElevenLabsServer, type Clip, type VendorCall, type VendorFault } from '@track-orchestrator/media-tasks/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { orchestrators, tracks } from './definitions.ts'
 import { readSpeechServices } from './environment.ts'
@@ -44,26 +44,30 @@ test('VoiceConversion keeps every frame, speaks each cue at its time, and ends a
   await expectCleanConversion(runner)
 })
 
-test('VoiceConversion does the same with Deepgram and ElevenLabs, though each fails once, and pays for no segment twice', { timeout: 240_000 }, async () => {
+test('VoiceConversion does the same with Deepgram and ElevenLabs, through failures and a run that was broken off, and pays for no segment twice', { timeout: 240_000 }, async () => {
   const textOf = ({ json }: VendorCall) => (json as { text: string }).text
   const deepgram = await startDeepgramServer({
     answer: deepgramAnswer(),
     apiKey: 'deepgram-key',
     fault: (_call, place) => (place === 0 ? { kind: 'refused', status: 503, headers: { 'retry-after': '1' } } : undefined),
   })
-  let resets = 1
-  const elevenLabs = await startElevenLabsServer({ sound: 'flite', apiKey: 'elevenlabs-key', fault: (call) => (textOf(call) === sentences[1]?.text && resets-- > 0 ? { kind: 'reset' } : undefined) })
+  const faults: (VendorFault | undefined)[] = [{ kind: 'refused', status: 401, body: { detail: { status: 'quota_exceeded', message: 'You have no credits left' } } }, { kind: 'reset' }]
+  const elevenLabs = await startElevenLabsServer({ sound: 'flite', apiKey: 'elevenlabs-key', fault: (call) => (textOf(call) === sentences[2]?.text ? faults.shift() : undefined) })
   const credits: unknown[] = []
   try {
     const speech = readSpeechServices({ DEEPGRAM_API_KEY: 'deepgram-key', DEEPGRAM_BASE_URL: deepgram.url, ELEVENLABS_API_KEY: 'elevenlabs-key', ELEVENLABS_BASE_URL: elevenLabs.url })
     const hosted = await createLocalRunner({ ...options(), speech, logs: [{ payloads: true, write: (event) => void (event.type === 'step.succeeded' && credits.push(...creditsOf(event.output))), flush: () => Promise.resolve() }] })
+    const broke = await hosted.settleTrack(tracks.AudioProcessingTrack, { ...base, url })
+    expect(broke).toMatchObject({ status: 'failed', error: { status: 401, retryable: false, message: 'Segment 2 ("Three is the last of them."): ElevenLabs answered 401: quota_exceeded: You have no credits left' } })
+
     await expectCleanConversion(hosted)
-    expect(deepgram.calls).toHaveLength(2)
-    expect(elevenLabs.calls.map(textOf).toSorted()).toEqual([...sentences, sentences[1]!].map(({ text }) => text).toSorted())
-    expect(credits).toEqual(['deepgram', 'elevenlabs'])
+    expect(deepgram.calls).toHaveLength(3)
+    // The third was refused, then cut off, then spoken; the others were spoken in the run that failed.
+    expect(elevenLabs.calls.map(textOf).toSorted()).toEqual([...sentences, sentences[2]!, sentences[2]!].map(({ text }) => text).toSorted())
+    expect(credits).toEqual(['deepgram', 'deepgram', 'elevenlabs'])
 
     await hosted.runTrack(tracks.AudioProcessingTrack, { ...base, url })
-    expect(elevenLabs.calls).toHaveLength(4) // another run of the same tenant: all was spoken before
+    expect(elevenLabs.calls).toHaveLength(5) // another run of the same tenant: all was spoken before
   } finally {
     await Promise.all([deepgram.close(), elevenLabs.close()])
   }

@@ -56,6 +56,7 @@ describe('Deepgram', () => {
     expect(transcript).toMatchObject({ provider: 'deepgram', model: 'general-nova-3', language: 'en' })
     expect(transcript.words.map(({ text, speaker }) => [text, speaker]).slice(-2)).toEqual([['Elinor?', 0], ['Never.', 1]]) // prettier-ignore
     expect(transcript.utterances).toHaveLength(2)
+    expect(JSON.stringify(transcript)).not.toContain('Speaker') // as Deepgram writes it into paragraphs: it would be spoken
   })
 
   test('is told language, model, terms and what not to do', async () => {
