@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkProject, placeholderProjectRef, readEnvironment, readProjectRef, variableNames } from './environment.ts'
+import { checkProject, placeholderProjectRef, readEnvironment, readProjectRef, readSpeechServices, variableNames } from './environment.ts'
 
 test('what is set is read, and the rest has its defaults', () => {
   const read = readEnvironment({ STORAGE_FOLDER: '/storage', READABLE_FOLDERS: ['/a', '/b'].join(delimiter), ENCODER_THREADS: '2', FFMPEG_PATH: '', PATH: '/bin' })
-  expect(read).toEqual({ storageFolder: '/storage', readableFolders: ['/a', '/b'], temporaryFolder: undefined, encoderThreads: 2, transcodeConcurrency: 10, flowConcurrency: 5, cleanup: 'none', programs: { FFMPEG_PATH: undefined, FFPROBE_PATH: undefined, PATH: '/bin' }, supabase: undefined })
+  expect(read).toEqual({ storageFolder: '/storage', readableFolders: ['/a', '/b'], temporaryFolder: undefined, encoderThreads: 2, transcodeConcurrency: 10, flowConcurrency: 5, cleanup: 'none', programs: { FFMPEG_PATH: undefined, FFPROBE_PATH: undefined, PATH: '/bin' }, speech: {}, supabase: undefined })
 })
 
 test('of Supabase, both variables are given or none', () => {
@@ -15,7 +15,7 @@ test('of Supabase, both variables are given or none', () => {
 })
 
 test('one error names all that is missing or malformed, and repeats no value', () => {
-  const read = () => readEnvironment({ TRIGGER_PROJECT_REF: 'hunter2', TRIGGER_API_URL: 'ftp://hunter2', READABLE_FOLDERS: '/a:hunter2:hunter2', ENCODER_THREADS: 'hunter2', TRANSCODE_CONCURRENCY: '0', CLEANUP: 'hunter2' })
+  const read = () => readEnvironment({ TRIGGER_PROJECT_REF: 'hunter2', TRIGGER_API_URL: 'ftp://hunter2', READABLE_FOLDERS: '/a:hunter2:hunter2', ENCODER_THREADS: 'hunter2', TRANSCODE_CONCURRENCY: '0', CLEANUP: 'hunter2', DEEPGRAM_API_KEY: 'hunter2 hunter2', ELEVENLABS_BASE_URL: 'hunter2' })
   expect(read).toThrow(`The environment of this worker is not as it must be (see apps/trigger-worker/.env.example):
   TRIGGER_PROJECT_REF must look like proj_abc…
   TRIGGER_API_URL must be an http(s) URL
@@ -23,8 +23,18 @@ test('one error names all that is missing or malformed, and repeats no value', (
   READABLE_FOLDERS must be an absolute path
   ENCODER_THREADS must be a whole number
   TRANSCODE_CONCURRENCY must be 1 or more
-  CLEANUP must be none, immediate or delayed`)
+  CLEANUP must be none, immediate or delayed
+  DEEPGRAM_API_KEY must be the text of a key, without spaces
+  ELEVENLABS_BASE_URL must be an http(s) URL`)
   expect(read).not.toThrow('hunter2')
+})
+
+test('a key brings in its service, and nothing else does', () => {
+  expect(readSpeechServices({ DEEPGRAM_MODEL: 'nova-3', ELEVENLABS_VOICES: 'a' })).toEqual({})
+  expect(readSpeechServices({ DEEPGRAM_API_KEY: 'd', DEEPGRAM_BASE_URL: 'https://api.eu.deepgram.com', ELEVENLABS_API_KEY: 'e', ELEVENLABS_VOICES: 'one, two' })).toEqual({
+    deepgram: { apiKey: 'd', baseUrl: 'https://api.eu.deepgram.com', model: undefined },
+    elevenLabs: { apiKey: 'e', baseUrl: undefined, model: undefined, voices: ['one', 'two'] },
+  })
 })
 
 test('the project has a placeholder, with which no real instance is called', () => {

@@ -2,6 +2,7 @@ import { delimiter, isAbsolute } from 'node:path'
 import type { CleanUp } from '@track-orchestrator/media-tasks'
 // As a namespace: the loader that Trigger.dev reads trigger.config.ts with (jiti) does not find zod's export of that name.
 import * as z from 'zod'
+import type { SpeechServices } from './speech.ts'
 
 /** Stands in for a project's ref where there is none: the local API takes any, the cloud refuses this one by its name. */
 export const placeholderProjectRef = 'proj_set_TRIGGER_PROJECT_REF'
@@ -9,6 +10,20 @@ export const placeholderProjectRef = 'proj_set_TRIGGER_PROJECT_REF'
 const folder = z.string().refine(isAbsolute, 'must be an absolute path')
 const count = (least: number) => z.coerce.number('must be a whole number').int('must be a whole number').min(least, `must be ${least} or more`)
 const folders = z.string().transform((list) => list.split(delimiter).filter((path) => path !== ''))
+
+const serviceUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional()
+const key = z.string().regex(/^[\x21-\x7e]+$/, 'must be the text of a key, without spaces').optional()
+const words = z.string().transform((list) => list.split(/[\s,]+/).filter((word) => word !== ''))
+
+const speechVariables = {
+  DEEPGRAM_API_KEY: key,
+  DEEPGRAM_BASE_URL: serviceUrl,
+  DEEPGRAM_MODEL: z.string().optional(),
+  ELEVENLABS_API_KEY: key,
+  ELEVENLABS_BASE_URL: serviceUrl,
+  ELEVENLABS_MODEL: z.string().optional(),
+  ELEVENLABS_VOICES: words.optional(),
+}
 
 /** Every variable this worker reads. `.env.example` explains each. */
 const variables = z.object({
@@ -23,6 +38,7 @@ const variables = z.object({
   TRANSCODE_CONCURRENCY: count(1).default(10),
   FLOW_CONCURRENCY: count(1).default(5),
   CLEANUP: z.enum(['none', 'immediate', 'delayed'], 'must be none, immediate or delayed').default('none'),
+  ...speechVariables,
   SUPABASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
 })
@@ -35,6 +51,8 @@ const complete = variables.superRefine((given, context) => {
 
 /** The names of the variables, for the test of `.env.example`. */
 export const variableNames = Object.keys(variables.shape)
+/** Those of hosted speech. */
+export const speechVariableNames = Object.keys(speechVariables)
 
 type Raw = Readonly<Record<string, string | undefined>>
 
@@ -53,6 +71,7 @@ export interface Environment {
   readonly cleanup: CleanUp
   /** Where ffmpeg and other programs are looked up. */
   readonly programs: Raw
+  readonly speech: SpeechServices
   /** The Supabase project that keeps the run history, with the service role's key. */
   readonly supabase: { readonly url: string; readonly key: string } | undefined
 }
@@ -69,7 +88,20 @@ export function readEnvironment(raw: Raw = process.env): Environment {
     flowConcurrency: FLOW_CONCURRENCY,
     cleanup: CLEANUP,
     programs: { FFMPEG_PATH, FFPROBE_PATH, PATH: raw['PATH'] },
+    speech: readSpeechServices(raw),
     supabase: SUPABASE_URL !== undefined && SUPABASE_SERVICE_ROLE_KEY !== undefined ? { url: SUPABASE_URL, key: SUPABASE_SERVICE_ROLE_KEY } : undefined,
+  }
+}
+
+/** The hosted services of which there is a key. Throws as `readEnvironment` does. */
+export function readSpeechServices(raw: Raw = process.env): SpeechServices {
+  const read = check(z.object(speechVariables), raw)
+  const { DEEPGRAM_API_KEY: deepgramKey, ELEVENLABS_API_KEY: elevenLabsKey } = read
+  return {
+    ...(deepgramKey !== undefined && { deepgram: { apiKey: deepgramKey, baseUrl: read.DEEPGRAM_BASE_URL, model: read.DEEPGRAM_MODEL } }),
+    ...(elevenLabsKey !== undefined && {
+      elevenLabs: { apiKey: elevenLabsKey, baseUrl: read.ELEVENLABS_BASE_URL, model: read.ELEVENLABS_MODEL, voices: read.ELEVENLABS_VOICES },
+    }),
   }
 }
 

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { findFfmpeg, type Ffmpeg } from '@track-orchestrator/media-tasks'
-import { compareClip, makeClip, type Clip } from '@track-orchestrator/media-tasks/testing'
+import { compareClip, makeClip, startDeepgramServer, startElevenLabsServer, type Clip, type VendorCall, type VendorFault } from '@track-orchestrator/media-tasks/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { orchestrators, tracks } from './definitions.ts'
+import { readSpeechServices } from './environment.ts'
 import { createLocalRunner } from './local-runner.ts'
 
 const run = promisify(execFile)
@@ -32,13 +33,54 @@ beforeAll(async () => {
   clip = await makeClip(ffmpeg, join(folder, 'clips', 'clip.webm'), { durationSeconds: 12, variableFrameRate: true })
   url = pathToFileURL(clip.path).href
   await writeFile(join(folder, 'clips', 'clip.deepgram.json'), JSON.stringify(deepgramAnswer()))
-  runner = await createLocalRunner({ ffmpeg, env: process.env, storageFolder: join(folder, 'storage'), temporaryFolder: join(folder, 'temporary'), readableFolders: [join(folder, 'clips')] })
+  runner = await createLocalRunner(options())
 }, 120_000)
+
+const options = () => ({ ffmpeg, env: process.env, storageFolder: join(folder, 'storage'), temporaryFolder: join(folder, 'temporary'), readableFolders: [join(folder, 'clips')] })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test('VoiceConversion keeps every frame, speaks each cue at its time, and ends as one clean MP4', { timeout: 240_000 }, async () => {
-  const result = await runner.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url })
+  await expectCleanConversion(runner)
+})
+
+test('VoiceConversion does the same with Deepgram and ElevenLabs, through failures and a run that was broken off, and pays for no segment twice', { timeout: 240_000 }, async () => {
+  const textOf = ({ json }: VendorCall) => (json as { text: string }).text
+  const deepgram = await startDeepgramServer({
+    answer: deepgramAnswer(),
+    apiKey: 'deepgram-key',
+    fault: (_call, place) => (place === 0 ? { kind: 'refused', status: 503, headers: { 'retry-after': '1' } } : undefined),
+  })
+  const faults: (VendorFault | undefined)[] = [{ kind: 'refused', status: 401, body: { detail: { status: 'quota_exceeded', message: 'You have no credits left' } } }, { kind: 'reset' }]
+  const elevenLabs = await startElevenLabsServer({ sound: 'flite', apiKey: 'elevenlabs-key', fault: (call) => (textOf(call) === sentences[2]?.text ? faults.shift() : undefined) })
+  const credits: unknown[] = []
+  try {
+    const speech = readSpeechServices({ DEEPGRAM_API_KEY: 'deepgram-key', DEEPGRAM_BASE_URL: deepgram.url, ELEVENLABS_API_KEY: 'elevenlabs-key', ELEVENLABS_BASE_URL: elevenLabs.url })
+    const hosted = await createLocalRunner({ ...options(), speech, logs: [{ payloads: true, write: (event) => void (event.type === 'step.succeeded' && credits.push(...creditsOf(event.output))), flush: () => Promise.resolve() }] })
+    const broke = await hosted.settleTrack(tracks.AudioProcessingTrack, { ...base, url })
+    expect(broke).toMatchObject({ status: 'failed', error: { status: 401, retryable: false, message: 'Segment 2 ("Three is the last of them."): ElevenLabs answered 401: quota_exceeded: You have no credits left' } })
+
+    await expectCleanConversion(hosted)
+    expect(deepgram.calls).toHaveLength(3)
+    // The third was refused, then cut off, then spoken; the others were spoken in the run that failed.
+    expect(elevenLabs.calls.map(textOf).toSorted()).toEqual([...sentences, sentences[2]!, sentences[2]!].map(({ text }) => text).toSorted())
+    expect(credits).toEqual(['deepgram', 'deepgram', 'elevenlabs'])
+
+    await hosted.runTrack(tracks.AudioProcessingTrack, { ...base, url })
+    expect(elevenLabs.calls).toHaveLength(5) // another run of the same tenant: all was spoken before
+  } finally {
+    await Promise.all([deepgram.close(), elevenLabs.close()])
+  }
+})
+
+/** Who heard and who spoke, as a step's output says. */
+function creditsOf(output: unknown): string[] {
+  const { transcript, provider } = (output ?? {}) as { transcript?: { provider: string }; provider?: string }
+  return [transcript?.provider, provider].filter((name) => name !== undefined)
+}
+
+async function expectCleanConversion(converter: typeof runner): Promise<void> {
+  const result = await converter.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url })
   if (result.status !== 'succeeded') throw result.error
   const path = fileURLToPath(result.output.url)
 
@@ -56,7 +98,7 @@ test('VoiceConversion keeps every frame, speaks each cue at its time, and ends a
   for (const cue of cueStarts) expect(Math.min(...onsets.map((onset) => Math.abs(onset - cue)))).toBeLessThan(0.02)
   expect(Math.abs((await loudnessLufs(path)) + 16)).toBeLessThan(1)
   expect(await readdir(join(folder, 'temporary'))).toEqual([])
-})
+}
 
 test('MediaProcessingTrack gives the sound and a picture', { timeout: 60_000 }, async () => {
   const { imageUrl, width } = await runner.runTrack(tracks.MediaProcessingTrack, { ...base, url })

@@ -4,7 +4,8 @@ import type { Runner, RunLog } from '@track-orchestrator/core'
 import { createRunner, type InProcessContext } from '@track-orchestrator/core/in-process'
 import { createFileStorage, findFfmpeg, type Ffmpeg } from '@track-orchestrator/media-tasks'
 import { tasks, type TaskRegistry } from '@track-orchestrator/registry/media'
-import { createOfflineHandlers } from './offline-handlers.ts'
+import { createHandlers } from './handlers.ts'
+import type { SpeechServices } from './speech.ts'
 
 export interface LocalRunnerOptions<Defaults extends object> {
   /** Where files between tasks, and results, are stored. */
@@ -19,14 +20,16 @@ export interface LocalRunnerOptions<Defaults extends object> {
   readonly ffmpeg?: Ffmpeg
   /** Where `FFMPEG_PATH`, `FFPROBE_PATH` and `PATH` are looked up. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Hosted services that hear and speak. Default: none, whatever keys `env` may hold. */
+  readonly speech?: SpeechServices
 }
 
-/** This worker's tasks on one machine, without accounts and keys: in-process engine, files on disk, offline speech. */
+/** This worker's tasks on one machine: in-process engine, files on disk, and offline speech where no service is given. */
 export async function createLocalRunner<Defaults extends object = {}>(options: LocalRunnerOptions<Defaults>): Promise<Runner<TaskRegistry, InProcessContext, Defaults>> {
   const { storageFolder, temporaryFolder, readableFolders, logs = [], defaults, env } = options
   const ffmpeg = options.ffmpeg ?? (await findFfmpeg({ env }))
   const storage = createFileStorage({ root: storageFolder, readableFolders })
-  const handlers = createOfflineHandlers({ ffmpeg, storage, temporaryFolder: temporaryFolder ?? join(storageFolder, '.tmp'), searchPath: env['PATH'] ?? '' })
+  const handlers = createHandlers({ ffmpeg, storage, services: options.speech, temporaryFolder: temporaryFolder ?? join(storageFolder, '.tmp'), searchPath: env['PATH'] ?? '' })
   // One encoder a core: more only take memory. See `encoderThreads`.
   const taskConcurrency = { transcode_video_segment: availableParallelism() }
   return createRunner<TaskRegistry, Defaults>({ registry: tasks, handlers, taskConcurrency, logs, ...(defaults && { defaults }) })

@@ -5,7 +5,7 @@ import type { TaskHandler, TaskHandlers } from '@track-orchestrator/registry'
 import { tasks, type TaskName, type TaskRegistry } from '@track-orchestrator/registry/media'
 import type { PayloadStore, SucceededRun } from '@track-orchestrator/trigger-engine'
 import type { Environment } from './environment.ts'
-import { createOfflineHandlers } from './offline-handlers.ts'
+import { createHandlers } from './handlers.ts'
 import { createPayloadStore } from './payload-store.ts'
 
 /** Who does the tasks in the processes of a Trigger.dev worker, and where big values lie between them. */
@@ -23,7 +23,7 @@ export interface WorkerTools {
 export function openWorkerTools(environment: Environment): WorkerTools {
   const { storageFolder, readableFolders, programs, encoderThreads, cleanup, temporaryFolder = join(tmpdir(), 'track-orchestrator') } = environment
   const storage = createFileStorage({ root: storageFolder, readableFolders })
-  const open = async () => createOfflineHandlers({ ffmpeg: await findFfmpeg({ env: programs }), storage, temporaryFolder, encoderThreads, searchPath: programs['PATH'] ?? '' })
+  const open = async () => createHandlers({ ffmpeg: await findFfmpeg({ env: programs }), storage, temporaryFolder, encoderThreads, searchPath: programs['PATH'] ?? '', services: environment.speech })
   let opened: ReturnType<typeof open> | undefined
   const handlers = Object.fromEntries((Object.keys(tasks) as TaskName[]).map((name): [TaskName, TaskHandler] => [name, async (input, context) => {
     // A failure is not kept: the next task may find what this one did not.

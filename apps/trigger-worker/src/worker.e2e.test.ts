@@ -8,6 +8,7 @@ import { Writable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
+import { startDeepgramServer, startElevenLabsServer } from '@track-orchestrator/media-tasks/testing'
 import { tasks } from '@track-orchestrator/registry/media'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { orchestrators, tracks } from './definitions.ts'
@@ -59,11 +60,29 @@ test('worker:build lists every task, track and orchestrator with a schema, and h
   }
 })
 
-async function convertByWorker() {
+test('worker:local hears with Deepgram and speaks with ElevenLabs where their keys are set, each segment once', { timeout: 300_000 }, async () => {
+  const deepgram = await startDeepgramServer({ answer: JSON.parse(await readFile(sample.replace(/webm$/, 'deepgram.json'), 'utf8')), apiKey: 'deepgram-key' })
+  const elevenLabs = await startElevenLabsServer({ apiKey: 'elevenlabs-key' })
+  try {
+    const { exitCode, out, error } = await convertByWorker({ DEEPGRAM_API_KEY: 'deepgram-key', DEEPGRAM_BASE_URL: deepgram.url, ELEVENLABS_API_KEY: 'elevenlabs-key', ELEVENLABS_BASE_URL: elevenLabs.url, ELEVENLABS_VOICES: 'narrator' })
+    expect(error.replace(/^.*ffmpeg.*\n/, '')).toBe('')
+    expect(exitCode).toBe(0)
+    expect(out).toMatch(/^Heard by +deepgram\nSpoken by +elevenlabs$/m)
+    expect(deepgram.calls).toHaveLength(1)
+    const srt = await readFile(join(folder, 'out/sense-and-sensibility.srt'), 'utf8')
+    expect(elevenLabs.calls).toHaveLength(srt.match(/-->/g)!.length)
+    expect(new Set(elevenLabs.calls.map(({ path }) => path))).toEqual(new Set(['/v1/text-to-speech/narrator']))
+    expect(await frameCount(join(folder, 'out/sense-and-sensibility.mp4'))).toBe(await frameCount(sample))
+  } finally {
+    await Promise.all([deepgram.close(), elevenLabs.close()])
+  }
+})
+
+async function convertByWorker(services: Readonly<Record<string, string>> = {}) {
   const said = { out: '', error: '' }
   const into = (name: keyof typeof said) => new Writable({ write: (chunk, _encoding, done) => { said[name] += String(chunk); done() } })
   const { FFMPEG_PATH, FFPROBE_PATH, PATH } = process.env
-  const exitCode = await runWorkerLocal({ arguments: [], folder, env: { FFMPEG_PATH, FFPROBE_PATH, PATH }, stdout: into('out'), stderr: into('error'), signal: new AbortController().signal })
+  const exitCode = await runWorkerLocal({ arguments: [], folder, env: { FFMPEG_PATH, FFPROBE_PATH, PATH, ...services }, stdout: into('out'), stderr: into('error'), signal: new AbortController().signal })
   return { exitCode, ...said }
 }
 

@@ -13,11 +13,11 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-async function demo(args: readonly string[], signal: AbortSignal = new AbortController().signal) {
+async function demo(args: readonly string[], signal: AbortSignal = new AbortController().signal, services: Readonly<Record<string, string>> = {}) {
   const said = { out: '', error: '' }
   const into = (name: keyof typeof said) => new Writable({ write: (chunk, _encoding, done) => { said[name] += String(chunk); done() } })
   const { FFMPEG_PATH, FFPROBE_PATH, PATH } = process.env
-  const exitCode = await runDemo({ arguments: args, folder, env: { FFMPEG_PATH, FFPROBE_PATH, PATH }, stdout: into('out'), stderr: into('error'), signal })
+  const exitCode = await runDemo({ arguments: args, folder, env: { FFMPEG_PATH, FFPROBE_PATH, PATH, ...services }, stdout: into('out'), stderr: into('error'), signal })
   return { exitCode, ...said }
 }
 
@@ -68,6 +68,14 @@ test('stopped in the middle, it leaves nothing behind', { timeout: 60_000 }, asy
   controller.abort()
   expect(await stopped).toMatchObject({ exitCode: 130 })
   expect(await readdir(folder, { recursive: true })).toEqual(['out'])
+})
+
+test('a malformed variable is named, not repeated, before anything is done', async () => {
+  const { exitCode, error } = await demo([], undefined, { ELEVENLABS_API_KEY: 'hunter2', ELEVENLABS_BASE_URL: 'hunter2' })
+  expect(exitCode).toBe(2)
+  expect(error).toContain('ELEVENLABS_BASE_URL must be an http(s) URL')
+  expect(error).not.toContain('hunter2')
+  expect(await readdir(folder)).toEqual([])
 })
 
 test('--help explains itself', async () => {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { createConsoleLog } from '@track-orchestrator/core/console'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { TracksError } from '@track-orchestrator/registry'
+import { readSpeechServices } from '../environment.ts'
 import { createLocalRunner } from '../local-runner.ts'
 import { voiceConversion } from '../orchestrators/voice-conversion.orchestrator.ts'
 import type { LocalHistory } from './local-history.ts'
@@ -36,6 +37,13 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
     return 0
   }
   const { input, output, log, keep, supabase } = options
+  let speech
+  try {
+    speech = readSpeechServices(env)
+  } catch (error) {
+    stderr.write(`${(error as Error).message}\n`)
+    return 2
+  }
   const storageFolder = join(dirname(output), 'storage')
   const table = createStepTable()
   let history: LocalHistory | undefined
@@ -52,6 +60,7 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
     const runner = await createLocalRunner({
       ffmpeg,
       env,
+      speech,
       storageFolder,
       readableFolders: [dirname(input)],
       logs: [createConsoleLog({ mode: log, stream: stdout }), table, ...(history ? [history.log] : [])],

@@ -17,6 +17,7 @@ export interface DemoOptions {
 export const usage = `npm run demo [-- <video> [--out <file.mp4>] [--log bars|lines|json] [--keep] [--supabase]]
 
 Gives a video an AI voice in place of its human one. Without a video: the bundled sample.
+No key is needed; with DEEPGRAM_API_KEY or ELEVENLABS_API_KEY set, these services hear and speak.
   --out   the MP4 to write (default: out/<name>.mp4); its subtitles are written beside it
   --log   how progress is shown (default: bars on a terminal, lines in a pipe)
   --keep  keep the files between the steps, in out/storage

@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
 import type { RunEvent, RunLog } from '@track-orchestrator/core'
 import { formatDuration } from '@track-orchestrator/core/console'
+import { creditLines } from '../credits.ts'
 import { describeOutput } from './describe-output.ts'
 
 type StepEnd = Extract<RunEvent, { type: 'step.succeeded' | 'step.failed' | 'step.skipped' }>
@@ -42,10 +43,7 @@ export function createStepTable(): StepTable {
       const outputs = ends.map((end) => ('output' in end ? end.output : undefined) as { transcript?: { provider: string }; provider?: string } | undefined)
       const heard = outputs.find((output) => output?.transcript)?.transcript?.provider
       const spoken = outputs.find((output) => output?.provider !== undefined)?.provider
-      return [
-        ...(heard === undefined ? [] : [`Heard by   ${heard === 'recorded' ? 'nobody: the transcript was recorded beforehand' : heard}`]),
-        ...(spoken === undefined ? [] : [`Spoken by  ${spoken}`]),
-      ]
+      return creditLines(heard, spoken)
     },
   }
 }

@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
 import { formatDuration } from '@track-orchestrator/core/console'
 import type { Run } from '@track-orchestrator/trigger-dev-server'
+import { creditLines } from '../credits.ts'
 
 const statusWords: Partial<Record<Run['status'], string>> = { COMPLETED_SUCCESSFULLY: 'succeeded', COMPLETED_WITH_ERRORS: 'failed', CANCELED: 'cancelled', EXECUTING: 'running' }
 
@@ -21,4 +22,24 @@ export function runTable(root: Run): string {
   }
   add(root, 0)
   return table.toString()
+}
+
+/** Who heard and who spoke, among the run and all that it started. */
+export function credits(root: Run): string[] {
+  const runs = [root, ...descendants(root)]
+  const providerOf = (task: string) => runs.filter((run) => run.task === task).map(provider).find((name) => name !== undefined)
+  return creditLines(providerOf('deepgram_speech_to_text'), providerOf('elevenlabs_text_to_speech_batch'))
+}
+
+const descendants = (run: Run): Run[] => run.children.flatMap((child) => [child, ...descendants(child)])
+
+interface Envelope {
+  readonly metadata?: { readonly provider?: string }
+}
+
+/** As the envelope of a finished task says. Trigger.dev may wrap it (`application/super+json`). */
+function provider({ waitpoint }: Run): string | undefined {
+  const { output = 'null', outputType = '', outputIsError = true } = waitpoint.completed ?? {}
+  const parsed = outputIsError || !outputType.includes('json') ? undefined : (JSON.parse(output) as (Envelope & { readonly json?: Envelope }) | null)
+  return (parsed?.json ?? parsed)?.metadata?.provider
 }

@@ -10,8 +10,9 @@ import { cancel, startTriggerCli, startTriggerDevServer, trigger, waitForRun, ty
 import { errorOfRun } from '@track-orchestrator/trigger-engine'
 import { placesOf } from '../demo/options.ts'
 import { saveResult } from '../demo/save-result.ts'
+import { speechVariableNames } from '../environment.ts'
 import { voiceConversion } from '../orchestrators/voice-conversion.orchestrator.ts'
-import { describeRun, runTable } from './run-table.ts'
+import { credits, describeRun, runTable } from './run-table.ts'
 
 export interface WorkerLocalEnvironment {
   readonly arguments: readonly string[]
@@ -26,7 +27,7 @@ export interface WorkerLocalEnvironment {
 export const usage = `npm run worker:local [-- <video> [--out <file.mp4>]]
 
 Converts a video by the Trigger.dev worker itself: the real \`trigger dev\`, and a local API in place of the cloud.
-No account, no key. Without a video: the bundled sample.
+No account, no key; with DEEPGRAM_API_KEY or ELEVENLABS_API_KEY set, these hear and speak. Without a video: the bundled sample.
   --out   the MP4 to write (default: out/<name>.mp4); its subtitles are written beside it`
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
@@ -69,6 +70,7 @@ export async function runWorkerLocal({ arguments: args, folder, env, stdout, std
         // All parts share this machine: as many encoders as cores, of a thread each.
         ENCODER_THREADS: '1',
         TRANSCODE_CONCURRENCY: String(availableParallelism()),
+        ...pickSpeech(env),
       },
     })
     await unlessStopped(cli.ready, signal)
@@ -80,6 +82,7 @@ export async function runWorkerLocal({ arguments: args, folder, env, stdout, std
     const run = await waitForRun(server, runId)
     if (!run.isSuccess) throw errorOfRun(run.error ?? { message: `${run.taskIdentifier} ended as ${run.status}` })
     const saved = await saveResult(run.output as { url: string; srtUrl?: string }, output)
+    for (const line of credits(root)) say(line)
     say(`MP4  ${relative(folder, saved.mp4)}`)
     if (saved.srt !== undefined) say(`SRT  ${relative(folder, saved.srt)}`)
     return 0
@@ -92,6 +95,11 @@ export async function runWorkerLocal({ arguments: args, folder, env, stdout, std
     await server?.close()
     await rm(storageFolder, { recursive: true, force: true, maxRetries: 3 })
   }
+}
+
+/** The keys of hosted services, where there are any: the worker reads them as it would when deployed. */
+function pickSpeech(env: WorkerLocalEnvironment['env']): Record<string, string> {
+  return Object.fromEntries(speechVariableNames.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 
 interface Following {

@@ -3,20 +3,28 @@ import type { Transcript } from '@track-orchestrator/registry/media'
 
 /** What is to be listened to, and how. */
 export interface SpeechToTextRequest {
-  /** Where the sound lies: a stable reference. A service that fetches for itself is given a URL signed by the storage. */
+  /** Where the sound lies: a stable reference. */
   readonly audioUrl: string
+  /** For a service that fetches for itself: a URL that works for so long. A secret. Absent where the storage cannot sign. */
+  readonly signAudioUrl?: ((expiresInSeconds: number) => Promise<string>) | undefined
   /** Brings the sound onto this machine, once, and gives its path. Not to be written to. */
   readonly audioPath: () => Promise<string>
   /** The medium that the sound was taken from. */
   readonly sourceUrl?: string | undefined
-  /** BCP 47. Default: the listener's choice. */
+  /** BCP 47. Default: see `detectLanguage`. */
   readonly language?: string | undefined
+  /** Find out the language where none is given. Default: the listener takes its usual one. */
+  readonly detectLanguage?: boolean | undefined
   /** The listener's own model name. */
   readonly model?: string | undefined
   /** Tell speakers apart, if that can be done. */
   readonly diarize: boolean
   /** Words to listen for. */
   readonly keyterms: readonly string[]
+  /** Write numbers, dates and the like as people do. Default: the listener's choice. */
+  readonly smartFormat?: boolean | undefined
+  /** Say what belongs together in one breath. Default: the listener's choice; without it, it is made of the words. */
+  readonly utterances?: boolean | undefined
 }
 
 /** What a listener or a speaker may use while it works. */
@@ -30,8 +38,20 @@ export interface SpeechContext {
   progress(fraction: number, note?: string): void
 }
 
+/** A text in a file of its own. */
+export interface SpeechDocument {
+  /** Tells it apart from the others: lower-case letters. */
+  readonly name: string
+  /** The end of the file's name: `json`. */
+  readonly format: string
+  readonly contentType: string
+  readonly text: string
+}
+
 export interface SpeechToTextResult {
   readonly transcript: Transcript
+  /** What the service itself said, word for word, to be kept beside the transcript. */
+  readonly documents?: readonly SpeechDocument[]
   /** Facts for the envelope: seconds charged for, the service's request id. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }

@@ -1,3 +1,4 @@
+import type { elevenlabsTextToSpeechBatch } from '@track-orchestrator/registry/media'
 import type { SpeechContext } from './speech-to-text.ts'
 
 /** What is to be said, and how. */
@@ -10,7 +11,14 @@ export interface SpeakRequest {
   /** What is said before and after, for the tune of the sentence. */
   readonly previousText?: string | undefined
   readonly nextText?: string | undefined
+  /** How the voice is to sound. A speaker passes over what it does not know. */
+  readonly voiceSettings?: VoiceSettings | undefined
+  /** Which take is wanted, from 1 (default): another number is another go at the same text. */
+  readonly take?: number | undefined
 }
+
+/** See `voiceSettings` in the input of `elevenlabs_text_to_speech_batch`. */
+export type VoiceSettings = NonNullable<(typeof elevenlabsTextToSpeechBatch)['~handler']['input']['voiceSettings']>
 
 /** What was said: raw sound, so that it can be laid on a timeline sample by sample. */
 export interface SpokenClip {
@@ -31,4 +39,15 @@ export interface TextToSpeech {
   /** The voices that speakers without a voice of their own get, in turn. Default: the one voice that the speaker chooses. */
   readonly voices?: readonly string[]
   speak(request: SpeakRequest, context: SpeechContext): Promise<SpokenClip>
+  /**
+   * Everything that decides how a request will sound, what is said before and after it apart. Whoever has this is one whose clips are
+   * worth keeping: a clip is spoken once, and found again by it. Absent: each clip is spoken anew.
+   */
+  identify?(request: SpeakRequest): ClipIdentity
+}
+
+/** Plain JSON. Two requests with the same identity may share a clip. */
+export interface ClipIdentity {
+  readonly voice: string
+  readonly [fact: string]: unknown
 }

@@ -2,35 +2,47 @@ import { writeFile } from 'node:fs/promises'
 import type { TaskHandler } from '@track-orchestrator/registry'
 import type { deepgramSpeechToText } from '@track-orchestrator/registry/media'
 import type { MediaTools } from '../media-tools.ts'
-import { withWorkspace } from '../workspace.ts'
+import type { SpeechToTextRequest } from '../speech/speech-to-text.ts'
+import { withWorkspace, type StoreOptions } from '../workspace.ts'
 
-/** Turns speech into text with whatever listener the tools hold, and stores the transcript. */
+/** Turns speech into text with whatever listener the tools hold, and stores the transcript, and what the listener itself said. */
 export function createDeepgramSpeechToTextHandler(tools: MediaTools): TaskHandler<typeof deepgramSpeechToText> {
   return (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
-      const { audioUrl, durationSeconds, sourceUrl, language, model, diarize, keyterms } = input
+      const { audioUrl, durationSeconds, sourceUrl, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances } = input
       let opened: Promise<string> | undefined
-      const { transcript, metadata } = await tools.speechToText.transcribe(
-        { audioUrl, audioPath: () => (opened ??= workspace.open(audioUrl)), sourceUrl, language, model, diarize, keyterms },
-        {
-          signal: workspace.signal,
-          log: context.log,
-          folder: workspace.folder,
-          progress: (fraction, note) => context.progress(0.95 * fraction, note),
-        },
-      )
+      const request: SpeechToTextRequest = {
+        ...{ audioUrl, sourceUrl, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances },
+        audioPath: () => (opened ??= workspace.open(audioUrl)),
+        signAudioUrl: signerOf(tools, audioUrl),
+      }
+      const { transcript, documents = [], metadata } = await tools.speechToText.transcribe(request, {
+        signal: workspace.signal,
+        log: context.log,
+        folder: workspace.folder,
+        progress: (fraction, note) => context.progress(0.95 * fraction, note),
+      })
       Object.assign(context.metadata, metadata, { provider: transcript.provider, words: transcript.words.length })
       if (transcript.words.length + transcript.utterances.length === 0) context.log.warn('Nobody was heard to speak: the transcript is empty')
 
-      const path = workspace.path('transcript.json')
-      await writeFile(path, JSON.stringify(transcript))
-      const file = await workspace.store(path, { format: 'json', contentType: 'application/json' })
+      const storeText = async (name: string, text: string, options: StoreOptions) => {
+        const path = workspace.path(name)
+        await writeFile(path, text)
+        return workspace.store(path, options)
+      }
+      const file = await storeText('transcript.json', JSON.stringify(transcript), { format: 'json', contentType: 'application/json' })
+      const files = [file]
+      for (const { name, format, contentType, text } of documents) files.push(await storeText(`${name}.${format}`, text, { format, contentType, number: name }))
       return {
         transcript,
         transcriptUrl: file.url,
-        files: [file],
+        files,
         ...(durationSeconds !== undefined && { durationSeconds }),
         ...(sourceUrl !== undefined && { sourceUrl }),
       }
     })
+}
+
+function signerOf({ storage }: MediaTools, url: string): SpeechToTextRequest['signAudioUrl'] {
+  return storage.sign && storage.owns(url) ? (expiresInSeconds) => storage.sign!(url, { expiresInSeconds }) : undefined
 }

@@ -96,15 +96,15 @@ describe('Speaking a batch', () => {
 
   test('fails with the segment that failed, and as it failed, and stops the others', async () => {
     const { speaker, requests } = toneSpeaker(async ({ text }) => {
-      if (text.startsWith('bad')) throw new ProviderError('Too many requests', { provider: 'Tones', status: 429, retryAfterMs: 5_000 })
+      if (text.startsWith('bad')) throw new ProviderError('Overloaded', { provider: 'Tones', status: 503, retryAfterMs: 5_000 })
       await wait(20)
     })
     const failing = speak(speaker, { segments: segments('a', `bad ${'x'.repeat(100)}`, 'c', 'd', 'e', 'f'), concurrency: 2 })
     await expect(failing).rejects.toMatchObject({
-      message: `Segment 1 ("bad ${'x'.repeat(36)}…"): Too many requests`,
+      message: `Segment 1 ("bad ${'x'.repeat(36)}…"): Overloaded`,
       name: 'ProviderError',
       retryable: true,
-      status: 429,
+      status: 503,
       retryAfterMs: 5_000,
     })
     expect(requests.length).toBeLessThanOrEqual(3)

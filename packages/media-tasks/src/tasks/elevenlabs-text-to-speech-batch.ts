@@ -1,25 +1,47 @@
 import { writeFile } from 'node:fs/promises'
-import { errorFromJson, errorToJson, type TaskHandler } from '@track-orchestrator/registry'
+import { errorFromJson, errorToJson, toTracksError, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
 import type { elevenlabsTextToSpeechBatch, SpeechSegment, SpokenSegment, StoredFile } from '@track-orchestrator/registry/media'
 import { pcmBytes, wavHeader } from '../audio/wav-file.ts'
 import { workAhead } from '../audio/work-ahead.ts'
+import { throwIfStopped } from '../ffmpeg/stop.ts'
 import type { MediaTools } from '../media-tools.ts'
 import { castVoices } from '../speech/cast-voices.ts'
+import { keepClips } from '../speech/kept-clips.ts'
+import { createPace } from '../speech/pace.ts'
+import type { TextToSpeech } from '../speech/text-to-speech.ts'
 import { withWorkspace } from '../workspace.ts'
 
-/** Speaks every segment with whatever speaker the tools hold, and stores one WAV file each. */
+/**
+ * Speaks every segment with whatever speaker the tools hold, and stores one WAV file each. What a hosted speaker has said before is
+ * not asked for again. A failed segment fails the batch, saying which it was; the next attempt goes on from what was spoken.
+ */
 export function createElevenlabsTextToSpeechBatchHandler(tools: MediaTools): TaskHandler<typeof elevenlabsTextToSpeechBatch> {
   return (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
-      const { segments, durationSeconds, sourceUrl, srtUrl, model, concurrency } = input
-      const { textToSpeech } = tools
+      const { segments, durationSeconds, sourceUrl, srtUrl, model, voiceSettings, takes, concurrency } = input
+      const { textToSpeech, storage } = tools
       const voiceOf = castVoices(segments, input, textToSpeech.voices)
       const failed = new AbortController()
-      const speaking = { signal: AbortSignal.any([workspace.signal, failed.signal]), log: context.log, folder: workspace.folder, progress: () => {} }
+      // What is paid for by the clip is heard to the end, and kept, though another one has failed.
+      const signal = textToSpeech.identify ? workspace.signal : AbortSignal.any([workspace.signal, failed.signal])
+      const speaking = { signal, log: context.log, folder: workspace.folder, progress: () => {} }
+      const pace = createPace({ width: concurrency, signal: workspace.signal, log: context.log })
+      const paced: TextToSpeech = {
+        name: textToSpeech.name,
+        ...(textToSpeech.identify && { identify: (request) => textToSpeech.identify!(request) }),
+        speak: (request) =>
+          pace.run(() => {
+            throwIfStopped(failed.signal)
+            return textToSpeech.speak(request, speaking)
+          }),
+      }
+      const speaker = keepClips(paced, { storage, tenantId: context.tenantId })
 
       const speakOne = async (segment: SpeechSegment, place: number) => {
-        const request = { text: segment.text, voice: voiceOf(segment.speaker), model, previousText: segments[place - 1]?.text, nextText: segments[place + 1]?.text }
-        const clip = await textToSpeech.speak(request, speaking)
+        throwIfStopped(failed.signal)
+        const around = { previousText: segments[place - 1]?.text, nextText: segments[place + 1]?.text }
+        const request = { text: segment.text, voice: voiceOf(segment.speaker), model, ...around, voiceSettings, take: takes[segment.index] }
+        const clip = await speaker.speak(request, speaking)
         const spokenSeconds = clip.samples.length / clip.sampleRateHz
         const name = String(segment.index).padStart(4, '0')
         const path = workspace.path(`clip-${place}.wav`)
@@ -27,12 +49,11 @@ export function createElevenlabsTextToSpeechBatchHandler(tools: MediaTools): Tas
         const file = await workspace.store(path, { format: 'wav', contentType: 'audio/wav', durationSeconds: spokenSeconds, number: name })
         return { clip, file, segment: { ...segment, audioUrl: file.url, spokenSeconds, voice: clip.voice } }
       }
-      let failure: unknown
       const clips = workAhead(segments, concurrency, (segment, place) =>
         speakOne(segment, place).catch((error: unknown) => {
-          failure ??= failed.signal.aborted || workspace.signal.aborted ? error : ofSegment(segment, error)
-          failed.abort(failure) // the others need not go on
-          throw failure
+          // The first failure is everybody's: the others need not begin.
+          if (!failed.signal.aborted) failed.abort(workspace.signal.aborted ? toTracksError(error) : ofSegment(segment, error))
+          throw failed.signal.reason
         }),
       )
 
@@ -68,7 +89,7 @@ function addFacts(sum: Record<string, unknown>, facts: Readonly<Record<string, u
 }
 
 /** The same error, of the same kind, saying which segment it was. */
-function ofSegment({ index, text }: SpeechSegment, error: unknown): Error {
+function ofSegment({ index, text }: SpeechSegment, error: unknown): TracksError {
   const json = errorToJson(error)
   const shortened = text.length > 40 ? `${text.slice(0, 40)}…` : text
   return Object.assign(errorFromJson({ ...json, message: `Segment ${index} (${JSON.stringify(shortened)}): ${json.message}` }), { cause: error })

@@ -4,6 +4,19 @@ import { speechSegment, spokenSegment } from './speech-segment.ts'
 import { commonOptions, storedFile } from './stored-file.ts'
 import { timeline } from './timeline.ts'
 
+/** As ElevenLabs has them; each is left to the voice where it is not given. */
+const voiceSettings = z.object({
+  /** 0, lively, to 1, even. */
+  stability: z.number().min(0).max(1).optional(),
+  /** How close to the original speaker, 0 to 1. */
+  similarityBoost: z.number().min(0).max(1).optional(),
+  /** How much of the speaker's manner is overdone, 0 to 1. */
+  style: z.number().min(0).max(1).optional(),
+  useSpeakerBoost: z.boolean().optional(),
+  /** 0.7 to 1.2; 1 is the voice's own. */
+  speed: z.number().min(0.7).max(1.2).optional(),
+})
+
 /** Speaks every segment. ElevenLabs where a key is given; else whatever speaker the worker was given. */
 export const elevenlabsTextToSpeechBatch = defineTask({
   name: 'elevenlabs_text_to_speech_batch',
@@ -17,7 +30,14 @@ export const elevenlabsTextToSpeechBatch = defineTask({
     voices: z.record(z.string().regex(/^\d{1,3}$/, 'expected a speaker number'), z.string().min(1).max(200)).default({}),
     /** The speaking service's own model name. */
     model: z.string().max(100).optional(),
-    /** Segments spoken at once, 1 to 20. Default 3. */
+    /** How the voices are to sound, where the speaking service can do that. Default: as each voice was made. */
+    voiceSettings: voiceSettings.optional(),
+    /**
+     * By segment index, which take is wanted, from 1: a higher number has the segment spoken anew, and the number of before brings the
+     * take of before back. Default 1. Takes are told apart where the speaking service's clips are kept.
+     */
+    takes: z.record(z.string().regex(/^\d{1,6}$/, 'expected a segment index'), z.int().min(1).max(1_000)).default({}),
+    /** Segments spoken at once, 1 to 20. Default 3. A service that says "too many" gets fewer. */
     concurrency: z.int().min(1).max(20).default(3),
     ...commonOptions,
   }),
@@ -26,7 +46,7 @@ export const elevenlabsTextToSpeechBatch = defineTask({
     files: z.array(storedFile),
     /** Who spoke: `elevenlabs`, `flite`. */
     provider: z.string(),
-    /** Characters spoken, the unit that services charge for. */
+    /** Characters spoken, the unit that services charge for; those of clips kept from before count, but were not paid for again. */
     characters: z.int().min(0),
     ...timeline,
   }),

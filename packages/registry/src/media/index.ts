@@ -33,6 +33,7 @@ export type { StoredFile } from './stored-file.ts'
 export { transcodeVideoSegment } from './transcode-video-segment.ts'
 export { transcodeVideoSegments } from './transcode-video-segments.ts'
 export type { Transcript, TranscriptWord } from './transcript.ts'
+export { translateSegments } from './translate-segments.ts'
 export type { VideoFacts, VideoPart } from './video-part.ts'
 export { videoStripAudios } from './video-strip-audios.ts'
 

@@ -1,0 +1,84 @@
+import { readFile, stat } from 'node:fs/promises'
+import { TerminalError } from '@track-orchestrator/registry'
+import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
+import { readDeepgramResponse } from '../speech/deepgram-response.ts'
+import type { SpeechContext, SpeechDocument, SpeechToText, SpeechToTextRequest } from '../speech/speech-to-text.ts'
+import { checkVendorOptions, type VendorOptions } from '../speech/vendor-options.ts'
+import { vendorFetch } from '../speech/vendor-fetch.ts'
+import { deepgramCaptions } from './deepgram-captions.ts'
+import { deepgramQuery } from './deepgram-query.ts'
+import { factsOf } from './deepgram-facts.ts'
+
+export interface DeepgramOptions extends VendorOptions {
+  /** How long a call may take, 1,000 to 300,000 ms. Default 300,000: an hour of sound takes about half a minute. */
+  readonly timeoutMs?: number | undefined
+  /** Default `nova-3`. What a task asks for comes before it. */
+  readonly model?: string | undefined
+  /** Whether Deepgram may fetch the sound where the storage signs URLs: default true; false where the storage cannot be reached from outside. */
+  readonly fetchesUrls?: boolean | undefined
+  /** Largest sound that is sent as it is, where Deepgram does not fetch it. It is held in memory. Default 256 MiB. */
+  readonly maxUploadBytes?: number | undefined
+  /** Whether Deepgram may use the sound to improve its models. Default: as the account says. */
+  readonly modelImprovement?: boolean | undefined
+}
+
+const provider = 'Deepgram'
+/** Enough for Deepgram to fetch the sound of a film; of no use to anybody afterwards. */
+const signedForSeconds = 3_600
+
+/**
+ * Deepgram's pre-recorded speech to text. Where the storage signs URLs, Deepgram fetches the sound from there, and it does not pass
+ * through this machine. The SDK is loaded with the first call, and makes each call once: retries are the engine's.
+ * Throws `DefinitionError` for malformed options; calls throw `ProviderError`, or `TerminalError` `media/too_large`.
+ */
+export function createDeepgram(options: DeepgramOptions): SpeechToText {
+  checkVendorOptions('createDeepgram', options)
+  const { apiKey, baseUrl, timeoutMs = 300_000, model = 'nova-3', fetchesUrls = true, maxUploadBytes = 256 * 2 ** 20, modelImprovement } = options
+  const open = async () => {
+    const { DeepgramClient } = await import('@deepgram/sdk')
+    const client = new DeepgramClient({ apiKey, maxRetries: 0, timeoutInSeconds: timeoutMs / 1_000, fetch: vendorFetch, ...(baseUrl !== undefined && { baseUrl }) })
+    return client.listen.v1.media
+  }
+  let media: ReturnType<typeof open> | undefined
+
+  return {
+    name: 'deepgram',
+    async transcribe(request, context) {
+      const query = deepgramQuery(request, { model, modelImprovement })
+      const sound = await soundOf(fetchesUrls ? request : { ...request, signAudioUrl: undefined }, context, maxUploadBytes)
+      const call: ProviderCall = { provider, apiKey, timeoutMs, signal: context.signal, explain }
+      const service = await (media ??= open())
+      const { data, rawResponse } = await callProvider(call, async (abortSignal) => {
+        const sent = 'url' in sound ? service.transcribeUrl({ ...query, url: sound.url }, { abortSignal }) : service.transcribeFile(sound.bytes, query, { abortSignal })
+        return sent.withRawResponse()
+      })
+      const answer: unknown = data
+      const transcript = readDeepgramResponse(answer, 'deepgram')
+      if (!transcript) throw failed(call, 'answered with something that is no transcript: neither results.channels nor results.utterances', rawResponse.status)
+      const captions = deepgramCaptions(answer)
+      const json: SpeechDocument = { name: 'answer', format: 'json', contentType: 'application/json', text: JSON.stringify(answer) }
+      return { transcript, documents: captions ? [json, captions] : [json], metadata: factsOf(answer) }
+    },
+  }
+}
+
+/** By reference where that can be, else all of it. */
+async function soundOf({ signAudioUrl, audioPath }: SpeechToTextRequest, { log }: SpeechContext, maxBytes: number): Promise<{ url: string } | { bytes: Buffer }> {
+  if (signAudioUrl) return { url: await signAudioUrl(signedForSeconds) }
+  const path = await audioPath()
+  const { size } = await stat(path)
+  if (size > maxBytes) {
+    const advice = "Use a storage that signs URLs, have media_audio_extract make an mp3 (format: 'mp3'), or raise maxUploadBytes."
+    throw new TerminalError(`The sound has ${size} bytes, and at most ${maxBytes} are sent to Deepgram. ${advice}`, { code: 'media/too_large' })
+  }
+  log.debug('The sound is sent to Deepgram as it is', { sizeBytes: size })
+  return { bytes: await readFile(path) }
+}
+
+/** Deepgram refuses in two shapes: `{ err_code, err_msg }` and `{ category, message, details }` (its API reference, "Errors"). */
+function explain(body: unknown): string | undefined {
+  const { err_code: code, err_msg: message, category, message: text, details } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+  const said = [code ?? category, message ?? text, details].filter((part) => typeof part === 'string' && part !== '')
+  if (said.length > 0) return said.join(': ')
+  return typeof body === 'string' && body.trim() !== '' ? body : undefined
+}

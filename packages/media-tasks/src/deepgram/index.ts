@@ -1,0 +1,2 @@
+export { createDeepgram } from './deepgram.ts'
+export type { DeepgramOptions } from './deepgram.ts'

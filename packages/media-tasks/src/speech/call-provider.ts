@@ -1,0 +1,111 @@
+import { ProviderError, TracksError, type TerminalError } from '@track-orchestrator/registry'
+import { onStop, stopError, throwIfStopped } from '../ffmpeg/stop.ts'
+
+export interface ProviderCall {
+  /** Who is called, as a person would say it: `Deepgram`. */
+  readonly provider: string
+  /** Never to be seen in a message. */
+  readonly apiKey: string
+  /** Aborted: the call is given up. */
+  readonly signal: AbortSignal
+  /** From the first byte sent to the last byte of the answer, in milliseconds. */
+  readonly timeoutMs: number
+  /** What the service says in the body of a refusal. */
+  readonly explain: (body: unknown) => string | undefined
+  /** An error of our own for a refusal that is not about the service. */
+  readonly refusal?: (status: number, explanation: string) => TerminalError | undefined
+}
+
+/**
+ * Calls a service once, and says what went wrong in our words. Whoever runs the task calls again, where that can help.
+ *
+ * Throws `ProviderError`: with the status of a refusal, and how long to wait where the service said so (`retry-after`, in seconds or
+ * as a date); without a status where the connection failed, broke in the middle, or the answer was not there in time.
+ */
+export async function callProvider<Result>(options: ProviderCall, call: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const { signal, timeoutMs } = options
+  throwIfStopped(signal)
+  const given = new AbortController()
+  let release = (): void => {}
+  const stopped = new Promise<never>((_, reject) => {
+    const watch = onStop(options.provider, { signal, timeoutMs }, (error) => {
+      const reason = signal.aborted ? error : failed(options, `had not answered to the end after ${timeoutMs / 1_000} s`)
+      given.abort(reason)
+      reject(reason)
+    })
+    release = () => watch.release()
+  })
+  try {
+    // Whoever is called may be deaf to the signal: nobody waits for them all the same.
+    return await Promise.race([call(given.signal), stopped])
+  } catch (error) {
+    if (given.signal.aborted) throw given.signal.reason
+    throw explained(options, error)
+  } finally {
+    release()
+  }
+}
+
+/** What the SDKs throw: an answer's status and body, or what `fetch` threw. */
+interface SdkError {
+  readonly statusCode?: number
+  readonly body?: unknown
+  readonly rawResponse?: { readonly headers?: Headers }
+  readonly cause?: unknown
+}
+
+function explained(options: ProviderCall, error: unknown): TracksError {
+  if (TracksError.is(error)) return error
+  const { statusCode: status, body, rawResponse, cause } = error as SdkError
+  if (status === undefined) return failed(options, `could not be reached, or broke off: ${reasonOf(cause ?? error)}`)
+  const said = clean(options.explain(body) ?? 'it did not say why', options.apiKey)
+  const refusal = options.refusal?.(status, said)
+  if (refusal) return refusal
+  const retryAfterMs = readRetryAfter(rawResponse?.headers?.get('retry-after'))
+  return new ProviderError(`${options.provider} answered ${status}: ${said}`, { provider: options.provider, status, retryAfterMs })
+}
+
+/** Nothing came back that could be used: worth another try. */
+export function failed({ provider, apiKey }: Pick<ProviderCall, 'provider' | 'apiKey'>, what: string, status?: number): ProviderError {
+  return new ProviderError(`${provider} ${clean(what, apiKey)}`, { provider, retryable: true, ...(status !== undefined && { status }) })
+}
+
+/** Long enough to help, too short to fill a log; and never the key, whoever repeats it (what is shorter than 8 characters is none). */
+function clean(text: string, apiKey: string): string {
+  const line = (apiKey.length < 8 ? text : text.replaceAll(apiKey, '[redacted]')).replace(/\s+/g, ' ').trim()
+  return line.length > 500 ? `${line.slice(0, 500)}…` : line
+}
+
+/** `fetch` wraps what happened in a `TypeError`, and that in another error: the innermost one knows. */
+function reasonOf(error: unknown): string {
+  let innermost = error
+  for (let depth = 0; depth < 5 && innermost instanceof Error && innermost.cause !== undefined; depth++) innermost = innermost.cause
+  if (!(innermost instanceof Error)) return 'no reason was given'
+  const code = (innermost as { code?: unknown }).code
+  return typeof code === 'string' && !innermost.message.includes(code) ? `${innermost.message} (${code})` : innermost.message
+}
+
+/** Milliseconds, from a header that holds seconds or a date (RFC 9110, 10.2.3). */
+export function readRetryAfter(header: string | null | undefined, now = Date.now()): number | undefined {
+  if (header === null || header === undefined || header.trim() === '') return undefined
+  const seconds = Number(header)
+  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.ceil(seconds * 1_000) : undefined
+  const until = Date.parse(header)
+  return Number.isNaN(until) ? undefined : Math.max(0, until - now)
+}
+
+/** `stopError` for those who wait between calls. */
+export function waitUnlessStopped(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(stopError(signal))
+    const stop = () => {
+      clearTimeout(timer)
+      reject(stopError(signal))
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}

@@ -1,0 +1,52 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startVendorServer, type VendorServer } from '../testing/vendor-server.ts'
+import { callProvider } from './call-provider.ts'
+import { vendorFetch } from './vendor-fetch.ts'
+
+// Node's fetch may forget its signal when memory is tidied up, and then reads on for ever: so memory is tidied up all the time here.
+setFlagsFromString('--expose-gc')
+const tidyUp = runInNewContext('gc') as () => void
+
+let server: VendorServer
+let tidying: NodeJS.Timeout
+beforeEach(async () => {
+  const body = Buffer.alloc(1_000, 'x')
+  server = await startVendorServer(() => ({ status: 200, headers: {}, body }), { fault: ({ path }) => (path === '/stalled' ? { kind: 'stalled' } : path === '/silent' ? { kind: 'silent' } : undefined) })
+  tidying = setInterval(tidyUp, 20)
+})
+afterEach(async () => {
+  clearInterval(tidying)
+  await server.close()
+})
+
+const options = { provider: 'P', apiKey: 'the-secret-key', explain: () => undefined }
+const read = (path: string) => async (signal: AbortSignal) => (await vendorFetch(`${server.url}${path}`, { signal })).text()
+const closed = async () => {
+  while (server.underWay() > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+test.each(Array.from({ length: 5 }, (_, place) => place))('An answer that never ends is given up in time, and its connection closed (%i)', { timeout: 10_000 }, async () => {
+  const call = callProvider({ ...options, signal: new AbortController().signal, timeoutMs: 300 }, read('/stalled'))
+  await expect(call).rejects.toMatchObject({ name: 'ProviderError', message: 'P had not answered to the end after 0.3 s' })
+  await closed()
+})
+
+test.each([0, 1, 2])('An answer that never begins is given up in time, and its connection closed (%i)', { timeout: 10_000 }, async () => {
+  const call = callProvider({ ...options, signal: new AbortController().signal, timeoutMs: 300 }, read('/silent'))
+  await expect(call).rejects.toMatchObject({ name: 'ProviderError', message: 'P had not answered to the end after 0.3 s' })
+  await closed()
+})
+
+test('An answer that is waited for by nobody any more is not read on', { timeout: 10_000 }, async () => {
+  const cancel = new AbortController()
+  setTimeout(() => cancel.abort(), 200)
+  await expect(callProvider({ ...options, signal: cancel.signal, timeoutMs: 60_000 }, read('/stalled'))).rejects.toMatchObject({ code: 'cancelled' })
+  await closed()
+})
+
+test('An answer is read to its end', async () => {
+  const text = await callProvider({ ...options, signal: new AbortController().signal, timeoutMs: 60_000 }, read('/whole'))
+  expect(text).toHaveLength(1_000)
+})
