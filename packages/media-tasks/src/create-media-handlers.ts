@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import type { TaskHandlers } from '@track-orchestrator/registry'
 import type { TaskRegistry } from '@track-orchestrator/registry/media'
+import { downloadRules, type DownloadRules } from './download/download-rules.ts'
 import { defaultLimits, type MediaLimits } from './media-limits.ts'
 import type { MediaTools } from './media-tools.ts'
 import { createCombineAudioSegmentsHandler } from './tasks/combine-audio-segments.ts'
@@ -23,6 +24,8 @@ export interface MediaHandlersOptions extends Pick<MediaTools, 'ffmpeg' | 'stora
   readonly temporaryFolder?: string
   /** Default: `defaultLimits`. */
   readonly limits?: Partial<MediaLimits>
+  /** How inputs with `https:` URLs are fetched. Default: from public addresses only, within an hour. Throws `definition_invalid` out of bounds. */
+  readonly download?: Partial<DownloadRules>
   /**
    * Threads of each H.264 encoder where a video is encoded in parts: 1 (default) on one machine, where as many parts run side by
    * side as there are cores; 0, as many as ffmpeg sees fit, where each part has a machine of its own.
@@ -36,6 +39,7 @@ export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers
     ...options,
     temporaryFolder: options.temporaryFolder ?? tmpdir(),
     limits: { ...defaultLimits, ...options.limits },
+    download: downloadRules(options.download),
     encoderThreads: options.encoderThreads ?? 1,
   }
   return {

@@ -1,5 +1,6 @@
 export { createMediaHandlers } from './create-media-handlers.ts'
 export type { MediaHandlersOptions } from './create-media-handlers.ts'
+export type { DownloadRules, ResolveHost } from './download/download-rules.ts'
 export type { Ffmpeg } from './ffmpeg/ffmpeg.ts'
 export { findFfmpeg } from './ffmpeg/find-ffmpeg.ts'
 export { createFileStorage } from './file-storage/file-storage.ts'
