@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import type { TaskHandlers } from '@track-orchestrator/registry'
 import type { TaskRegistry } from '@track-orchestrator/registry/media'
 import { downloadRules, type DownloadRules } from './download/download-rules.ts'
-import { defaultLimits, type MediaLimits } from './media-limits.ts'
+import { mediaLimits, type MediaLimits } from './media-limits.ts'
 import type { MediaTools } from './media-tools.ts'
 import { createCombineAudioSegmentsHandler } from './tasks/combine-audio-segments.ts'
 import { createCombineVideoSegmentsHandler } from './tasks/combine-video-segments.ts'
@@ -22,7 +22,7 @@ import { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
 export interface MediaHandlersOptions extends Pick<MediaTools, 'ffmpeg' | 'storage' | 'speechToText' | 'textToSpeech'> {
   /** Default: the system's folder for temporary files. Room for twice the largest input is needed. */
   readonly temporaryFolder?: string
-  /** Default: `defaultLimits`. */
+  /** Default: `defaultLimits`. Throws `definition_invalid` out of bounds. */
   readonly limits?: Partial<MediaLimits>
   /** How inputs with `https:` URLs are fetched. Default: from public addresses only, within an hour. Throws `definition_invalid` out of bounds. */
   readonly download?: Partial<DownloadRules>
@@ -38,7 +38,7 @@ export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers
   const tools: MediaTools = {
     ...options,
     temporaryFolder: options.temporaryFolder ?? tmpdir(),
-    limits: { ...defaultLimits, ...options.limits },
+    limits: mediaLimits(options.limits),
     download: downloadRules(options.download),
     encoderThreads: options.encoderThreads ?? 1,
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redact, TerminalError, type TaskContext } from '@track-orchestrator/registry'
 import type { StoredFile } from '@track-orchestrator/registry/media'
@@ -9,6 +9,7 @@ import { runFfmpeg, type FfmpegCommand, type FfmpegResult } from './ffmpeg/run-f
 import { throwIfStopped, timeoutError } from './ffmpeg/stop.ts'
 import type { MediaTools } from './media-tools.ts'
 import { storageKey } from './storage-key.ts'
+import { makeWorkspaceFolder } from './workspace-folder.ts'
 
 /** What a workspace needs to know of a task's input: the options that every media task takes. */
 export interface WorkspaceInput {
@@ -51,12 +52,11 @@ export async function withWorkspace<Result>(
   work: (workspace: Workspace) => Promise<Result>,
 ): Promise<Result> {
   throwIfStopped(context.signal)
+  const folder = await makeWorkspaceFolder(tools.temporaryFolder)
   const timeout = new AbortController()
   const timer =
     input.timeoutMs === undefined ? undefined : setTimeout(() => timeout.abort(timeoutError(context.taskName, input.timeoutMs)), input.timeoutMs)
   const signal = AbortSignal.any([context.signal, timeout.signal])
-  await mkdir(tools.temporaryFolder, { recursive: true })
-  const folder = await mkdtemp(join(tools.temporaryFolder, 'track-orchestrator-')) // 0700, as mkdtemp(3) makes them
   let opened = 0
   const path = (name: string) => join(folder, name)
 
@@ -77,7 +77,7 @@ export async function withWorkspace<Result>(
       },
       ffmpeg(command, { durationSeconds, from = 0, to = 1 } = {}) {
         const onProgress = (fraction: number) => context.progress(from + (to - from) * fraction, command.what)
-        return runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress })
+        return runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress, outputBytes: tools.limits.outputBytes })
       },
       async store(filePath, { format, contentType, durationSeconds, number }) {
         const key = storageKey(context, fileName(context.taskName, input, format, number))

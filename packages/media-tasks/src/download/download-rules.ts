@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { DefinitionError } from '@track-orchestrator/registry'
+import { checkBounds } from '../bounds.ts'
 
 /** Finds the addresses of a host. Throws what `dns.lookup` would: an `Error` with a `code` such as `ENOTFOUND`. */
 export type ResolveHost = (host: string) => Promise<readonly string[]>
@@ -49,9 +49,6 @@ const bounds = {
 export function downloadRules(options: Partial<DownloadRules> = {}): DownloadRules {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const rules: DownloadRules = { ...defaults, ...given }
-  for (const [name, [least, most]] of Object.entries(bounds) as [keyof typeof bounds, readonly [number, number]][]) {
-    if (Number.isInteger(rules[name]) && rules[name] >= least && rules[name] <= most) continue
-    throw new DefinitionError(`download.${name} must be a whole number from ${least} to ${most} (got ${rules[name]})`)
-  }
+  checkBounds('download', rules, bounds)
   return rules
 }

@@ -11,7 +11,13 @@ export interface ProcessEnd {
 
 /** Shortages that pass: the same command may work in a minute (errno(3)). */
 const passing: ReadonlySet<unknown> = new Set(['ENOMEM', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOSPC'])
+/** Lists of what is allowed, by which the end of a message would be lost. */
+const allowed = / not on whitelist '[^']*'/g
+
 const shortage = /Cannot allocate memory|No space left on device|Resource temporarily unavailable/
+
+/** Said to be a shortage of memory, but it is one of our limits. */
+const ownLimit = /exceeds max_streams/
 
 /** Lines that say no more than that it failed. */
 const sayNothing = /^(?:Conversion failed!|Error opening (?:input|output) files?|Last message repeated|\s*$)/
@@ -26,7 +32,7 @@ export function ffmpegError(what: string, end: ProcessEnd, lines: readonly strin
     })
   }
   const words = lastWords(lines, paths)
-  const retryable = Boolean(end.killedBy) || passing.has(code) || lines.some((line) => shortage.test(line))
+  const retryable = Boolean(end.killedBy) || passing.has(code) || (lines.some((line) => shortage.test(line)) && !lines.some((line) => ownLimit.test(line)))
   const said = words === '' ? '' : `: ${words}`
   return new TracksError(`ffmpeg could not ${what} (${describeEnd(end)})${said}`, {
     code: 'media/ffmpeg_failed',
@@ -38,7 +44,7 @@ export function ffmpegError(what: string, end: ProcessEnd, lines: readonly strin
 /** The last two lines that say something, free of addresses in memory and of folders. */
 export function lastWords(lines: readonly string[], paths: readonly string[] = []): string {
   const useful = lines.filter((line) => !sayNothing.test(line)).slice(-2)
-  let text = useful.map((line) => line.replace(/^\[([^\]@]+) @ 0x[\da-f]+\] /, '$1: ').trim()).join('; ')
+  let text = useful.map((line) => line.replace(allowed, ' not on whitelist').replace(/^\[([^\]@]+) @ 0x[\da-f]+\] /, '$1: ').trim()).join('; ')
   for (const path of paths) text = text.replaceAll(`file:${path}`, basename(path)).replaceAll(path, basename(path))
   return text.slice(-1_000)
 }
