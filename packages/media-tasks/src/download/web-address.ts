@@ -28,7 +28,7 @@ const unwritten = /[\p{Cc}\\]/u
 export function readWebAddress(text: string, { allowHttp, from }: { readonly allowHttp: boolean; readonly from?: WebAddress }): WebAddress {
   const refuse = (why: string) => refused(from ? `${webName(from.url.href)} leads to an address that` : `${webName(text)} is refused: its address`, why)
   if (unwritten.test(text)) throw refuse('holds a control character or a backslash')
-  if (!from && !/^https?:\/\/[^/]/i.test(text)) throw refuse('is not of the form https://host/path')
+  if (!from && !/^https?:\/\/[^/]/i.test(text)) throw refuse('is not of the form https://host/…')
   if (!URL.canParse(text, from?.url.href)) throw refuse('cannot be read')
   const url = new URL(text, from?.url.href)
   const secure = url.protocol === 'https:'

@@ -16,9 +16,6 @@ const allowed = / not on whitelist '[^']*'/g
 
 const shortage = /Cannot allocate memory|No space left on device|Resource temporarily unavailable/
 
-/** Said to be a shortage of memory, but it is one of our limits. */
-const ownLimit = /exceeds max_streams/
-
 /** Lines that say no more than that it failed. */
 const sayNothing = /^(?:Conversion failed!|Error opening (?:input|output) files?|Last message repeated|\s*$)/
 
@@ -31,14 +28,23 @@ export function ffmpegError(what: string, end: ProcessEnd, lines: readonly strin
       cause: end.cause,
     })
   }
+  const tooLarge = lines.map(overLimit).find((found) => found !== undefined)
+  if (tooLarge !== undefined) return new TerminalError(`ffmpeg could not ${what}: the file has ${tooLarge}`, { code: 'media/too_large' })
   const words = lastWords(lines, paths)
-  const retryable = Boolean(end.killedBy) || passing.has(code) || (lines.some((line) => shortage.test(line)) && !lines.some((line) => ownLimit.test(line)))
+  const retryable = Boolean(end.killedBy) || passing.has(code) || lines.some((line) => shortage.test(line))
   const said = words === '' ? '' : `: ${words}`
   return new TracksError(`ffmpeg could not ${what} (${describeEnd(end)})${said}`, {
     code: 'media/ffmpeg_failed',
     retryable,
     ...(end.cause !== undefined && { cause: end.cause }),
   })
+}
+
+/** What ffmpeg says where a file goes beyond the limits it was given, or beyond its own. It may call that a shortage of memory. */
+export function overLimit(line: string): string | undefined {
+  const size = /Picture size (\d+x\d+) (?:exceeds|is invalid)/.exec(line)?.[1]
+  if (size !== undefined) return `pictures of ${size}, which are too large`
+  return /exceeds max_streams/.test(line) ? 'too many streams' : undefined
 }
 
 /** The last two lines that say something, free of addresses in memory and of folders. */

@@ -4,6 +4,7 @@ import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import type { MediaErrorCode, MediaFacts } from '@track-orchestrator/registry/media'
 import { defaultLimits, type MediaLimits } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
+import { overLimit } from './ffmpeg-error.ts'
 import { readFileShape } from './file-shape.ts'
 import { mediaFormats } from './input-gate.ts'
 import { lastPacketEnd } from './packets.ts'
@@ -21,9 +22,6 @@ const headerMs = 120_000
 const mostChannels = 64
 const mostSamples = 768_000
 
-/** What decoders say of a picture that is larger than they may make one, or than there can be any. */
-const pictureSize = /Picture size (\d+x\d+) (?:exceeds|is invalid)/
-
 /**
  * What a local file holds; the gate that every input passes before any work is done on it.
  * A file that does not say how long it is (a browser's recording) is read to its end to find out.
@@ -39,14 +37,17 @@ export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOpt
   if (shape.playlist !== undefined) {
     refuse('media/format_refused', `${name} is ${shape.playlist}, which may reach for other files. Give the media file itself.`)
   }
+  if (shape.isReference) {
+    refuse('media/format_refused', `${name} is a reference movie: its pictures or sounds lie in other files. Export it as a self-contained one.`)
+  }
   if (shape.missingBytes !== undefined) {
     refuse('media/truncated', `${name} is cut short: its container says that at least ${shape.missingBytes} more bytes follow`)
   }
   const command = { path, options: ['-max_pixels', String(limits.pixels)], show: ['-show_format', '-show_streams'], what: `read ${name}` }
   const { json, stderr } = await runFfprobe(ffmpeg, command, { timeoutMs: headerMs, ...options }).catch((error: unknown) => unreadable(name, error))
   const facts = readFacts(json)
-  const bomb = stderr.map((line) => pictureSize.exec(line)?.[1]).find((found) => found !== undefined)
-  if (bomb !== undefined) refuse('media/too_large', `${name} holds pictures of ${bomb}; the limit here is ${limits.pixels} pixels`)
+  const tooLarge = stderr.map(overLimit).find((found) => found !== undefined)
+  if (tooLarge !== undefined) refuse('media/too_large', `${name} has ${tooLarge}`)
   if (facts.video.length + facts.audio.length === 0) {
     refuse('media/not_media', `${name} holds neither pictures nor sound: ffprobe sees ${describe(facts)}`)
   }
@@ -100,7 +101,6 @@ function unreadable(name: string, error: unknown): never {
   }
   const refusedCodec = /Codec \((\w[\w-]*)\) not on whitelist/.exec(message)?.[1]
   if (refusedCodec !== undefined) refuse('media/format_refused', `${name} holds ${refusedCodec}, which is not among the codecs read here`, error)
-  if (/exceeds max_streams/.test(message)) refuse('media/too_large', `${name} has more streams than any file may have`, error)
   if (/moov atom not found|partial file|File ended prematurely/i.test(message)) {
     refuse('media/truncated', `${name} is cut short or was never finished: ${message}`, error)
   }
