@@ -37,6 +37,8 @@ export interface StoreOptions {
   readonly format: string
   readonly contentType: string
   readonly durationSeconds?: number
+  /** The format of the task's main file, where this one lies beside it and shares its name. */
+  readonly beside?: string
   /** Tells files apart where a task stores several: `003`. */
   readonly number?: string
 }
@@ -79,8 +81,8 @@ export async function withWorkspace<Result>(
         const onProgress = (fraction: number) => context.progress(from + (to - from) * fraction, command.what)
         return runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress, outputBytes: tools.limits.outputBytes })
       },
-      async store(filePath, { format, contentType, durationSeconds, number }) {
-        const key = storageKey(context, fileName(context.taskName, input, format, number))
+      async store(filePath, { format, contentType, durationSeconds, number, beside = format }) {
+        const key = storageKey(context, fileName(context.taskName, input, { format, beside, number }))
         const { url, bucket, sizeBytes } = await tools.storage.put(key, filePath, { contentType, signal })
         return {
           ...{ url, key, format, contentType, sizeBytes },
@@ -111,9 +113,9 @@ function nameOf(url: string): string {
 }
 
 /** `split_video-1f0c9a2e-003.mkv`, or by the name that was asked for. */
-function fileName(taskName: string, input: WorkspaceInput, format: string, number: string | undefined): string {
-  const extension = `.${format}`
+function fileName(taskName: string, input: WorkspaceInput, { format, beside, number }: { format: string; beside: string; number: string | undefined }): string {
+  const extension = `.${beside}`
   const asked = input.storageName?.endsWith(extension) ? input.storageName.slice(0, -extension.length) : input.storageName
   const stem = asked ?? `${taskName}-${createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 8)}`
-  return `${stem}${number === undefined ? '' : `-${number}`}${extension}`
+  return `${stem}${number === undefined ? '' : `-${number}`}.${format}`
 }
