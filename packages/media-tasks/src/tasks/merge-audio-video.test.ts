@@ -4,7 +4,6 @@ import { parseInput } from '@track-orchestrator/registry'
 import { mergeAudioVideo } from '@track-orchestrator/registry/media'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { z } from 'zod'
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
 import { probeMedia } from '../ffmpeg/probe-media.ts'
 import { compareClip } from '../testing/compare-clip.ts'
@@ -39,9 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => media.close())
 
-type TaskInputOf = z.input<typeof mergeAudioVideo.input>
-
-async function merge(audio: string, video = 'picture.mp4', options: Partial<TaskInputOf> = {}) {
+async function merge(audio: string, video = 'picture.mp4', options: Readonly<Record<string, unknown>> = {}) {
   const context = createTestContext({ handlers: { merge_audio_video: createMergeAudioVideoHandler(media.tools) } })
   const [merged] = await context.runTasks([{ task: mergeAudioVideo, input: { audioUrl: media.clipUrl(audio), videoUrl: media.clipUrl(video), ...options } }])
   return { merged: merged!, compared: await compareClip(media.tools.ffmpeg, clip, media.pathOf(merged!.url)) }
