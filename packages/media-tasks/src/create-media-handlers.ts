@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os'
 import type { TaskHandlers } from '@track-orchestrator/registry'
 import type { TaskRegistry } from '@track-orchestrator/registry/media'
-import { defaultLimits, type MediaLimits } from './media-limits.ts'
+import { downloadRules, type DownloadRules } from './download/download-rules.ts'
+import { mediaLimits, type MediaLimits } from './media-limits.ts'
 import type { MediaTools } from './media-tools.ts'
 import { createCombineAudioSegmentsHandler } from './tasks/combine-audio-segments.ts'
 import { createCombineVideoSegmentsHandler } from './tasks/combine-video-segments.ts'
@@ -21,8 +22,10 @@ import { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
 export interface MediaHandlersOptions extends Pick<MediaTools, 'ffmpeg' | 'storage' | 'speechToText' | 'textToSpeech'> {
   /** Default: the system's folder for temporary files. Room for twice the largest input is needed. */
   readonly temporaryFolder?: string
-  /** Default: `defaultLimits`. */
+  /** Default: `defaultLimits`. Throws `definition_invalid` out of bounds. */
   readonly limits?: Partial<MediaLimits>
+  /** How inputs with `https:` URLs are fetched. Default: from public addresses only, within an hour. Throws `definition_invalid` out of bounds. */
+  readonly download?: Partial<DownloadRules>
   /**
    * Threads of each H.264 encoder where a video is encoded in parts: 1 (default) on one machine, where as many parts run side by
    * side as there are cores; 0, as many as ffmpeg sees fit, where each part has a machine of its own.
@@ -35,7 +38,8 @@ export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers
   const tools: MediaTools = {
     ...options,
     temporaryFolder: options.temporaryFolder ?? tmpdir(),
-    limits: { ...defaultLimits, ...options.limits },
+    limits: mediaLimits(options.limits),
+    download: downloadRules(options.download),
     encoderThreads: options.encoderThreads ?? 1,
   }
   return {

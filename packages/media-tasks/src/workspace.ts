@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redact, TerminalError, type TaskContext } from '@track-orchestrator/registry'
 import type { StoredFile } from '@track-orchestrator/registry/media'
 import { checkTenant } from './check-tenant.ts'
+import { downloadFile } from './download/download-file.ts'
+import { isWebUrl, webName } from './download/web-address.ts'
 import { runFfmpeg, type FfmpegCommand, type FfmpegResult } from './ffmpeg/run-ffmpeg.ts'
 import { throwIfStopped, timeoutError } from './ffmpeg/stop.ts'
 import type { MediaTools } from './media-tools.ts'
 import { storageKey } from './storage-key.ts'
+import { makeWorkspaceFolder } from './workspace-folder.ts'
 
 /** What a workspace needs to know of a task's input: the options that every media task takes. */
 export interface WorkspaceInput {
@@ -22,7 +25,7 @@ export interface Workspace {
   readonly signal: AbortSignal
   /** A path in the folder. */
   path(name: string): string
-  /** Makes the medium readable as a local file with a name of ours. Throws `media/url_refused`, `not_found`, `empty`, `too_large`. */
+  /** Makes the medium readable as a local file with a name of ours. Throws `media/url_refused`, `not_found`, `empty`, `too_large`, `download_failed`. */
   open(url: string, name?: string): Promise<string>
   /** Runs ffmpeg in the folder; its progress becomes the attempt's, between `from` and `to`. */
   ffmpeg(command: FfmpegCommand, progress?: { readonly durationSeconds?: number; readonly from?: number; readonly to?: number }): Promise<FfmpegResult>
@@ -35,6 +38,8 @@ export interface StoreOptions {
   readonly format: string
   readonly contentType: string
   readonly durationSeconds?: number
+  /** The format of the task's main file, where this one lies beside it and shares its name. */
+  readonly beside?: string
   /** Tells files apart where a task stores several: `003`. */
   readonly number?: string
 }
@@ -44,18 +49,17 @@ export interface StoreOptions {
  * The same input gives the same stored names in every attempt; different inputs in one run do not meet.
  */
 export async function withWorkspace<Result>(
-  tools: Pick<MediaTools, 'ffmpeg' | 'storage' | 'temporaryFolder' | 'limits'>,
+  tools: Pick<MediaTools, 'ffmpeg' | 'storage' | 'temporaryFolder' | 'limits' | 'download'>,
   context: TaskContext,
   input: WorkspaceInput,
   work: (workspace: Workspace) => Promise<Result>,
 ): Promise<Result> {
   throwIfStopped(context.signal)
+  const folder = await makeWorkspaceFolder(tools.temporaryFolder)
   const timeout = new AbortController()
   const timer =
     input.timeoutMs === undefined ? undefined : setTimeout(() => timeout.abort(timeoutError(context.taskName, input.timeoutMs)), input.timeoutMs)
   const signal = AbortSignal.any([context.signal, timeout.signal])
-  await mkdir(tools.temporaryFolder, { recursive: true })
-  const folder = await mkdtemp(join(tools.temporaryFolder, 'track-orchestrator-')) // 0700, as mkdtemp(3) makes them
   let opened = 0
   const path = (name: string) => join(folder, name)
 
@@ -66,22 +70,21 @@ export async function withWorkspace<Result>(
       path,
       async open(url, name = `input-${opened++}`) {
         throwIfStopped(signal)
-        if (!isReadable(url, tools)) throw refused(url)
         checkTenant(tools.storage, url, context.tenantId)
-        await tools.storage.fetchToFile(url, path(name), { signal })
+        await fetchMedium(tools, url, path(name), signal)
         const { size } = await stat(path(name))
-        if (size === 0) throw new TerminalError(`${redact(url)} is empty: it has 0 bytes`, { code: 'media/empty' })
+        if (size === 0) throw new TerminalError(`${nameOf(url)} is empty: it has 0 bytes`, { code: 'media/empty' })
         if (size > tools.limits.sizeBytes) {
-          throw new TerminalError(`${redact(url)} has ${size} bytes; the limit here is ${tools.limits.sizeBytes}`, { code: 'media/too_large' })
+          throw new TerminalError(`${nameOf(url)} has ${size} bytes; the limit here is ${tools.limits.sizeBytes}`, { code: 'media/too_large' })
         }
         return path(name)
       },
       ffmpeg(command, { durationSeconds, from = 0, to = 1 } = {}) {
         const onProgress = (fraction: number) => context.progress(from + (to - from) * fraction, command.what)
-        return runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress })
+        return runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress, outputBytes: tools.limits.outputBytes })
       },
-      async store(filePath, { format, contentType, durationSeconds, number }) {
-        const key = storageKey(context, fileName(context.taskName, input, format, number))
+      async store(filePath, { format, contentType, durationSeconds, number, beside = format }) {
+        const key = storageKey(context, fileName(context.taskName, input, { format, beside, number }))
         const { url, bucket, sizeBytes } = await tools.storage.put(key, filePath, { contentType, signal })
         return {
           ...{ url, key, format, contentType, sizeBytes },
@@ -96,21 +99,25 @@ export async function withWorkspace<Result>(
   }
 }
 
-function isReadable(url: string, { storage }: Pick<MediaTools, 'storage'>): boolean {
-  return storage.owns(url) || /^file:\/\//i.test(url)
-}
-
-function refused(url: string): TerminalError {
+/** Brings the medium here: from storage what is its own, and local files where it lets us; the rest from the web. ffmpeg never sees a URL. */
+async function fetchMedium({ storage, download, limits }: Pick<MediaTools, 'storage' | 'download' | 'limits'>, url: string, path: string, signal: AbortSignal) {
+  if (storage.owns(url) || /^file:\/\//i.test(url)) return storage.fetchToFile(url, path, { signal })
+  if (isWebUrl(url)) return downloadFile(url, path, { rules: download, sizeBytes: limits.sizeBytes, signal })
   const advice = url.startsWith('/') ? ` A local file is written file://${url}.` : ''
-  return new TerminalError(`${redact(url)} is refused: media are read from file:///… and from the storage's own URLs.${advice}`, {
+  throw new TerminalError(`${nameOf(url)} is refused: media are read from https://…, file:///… and the storage's own URLs.${advice}`, {
     code: 'media/url_refused',
   })
 }
 
+/** How messages call it: what comes from the web by its host only. */
+function nameOf(url: string): string {
+  return isWebUrl(url) ? webName(url) : redact(url.replace(/\?.*/s, ''))
+}
+
 /** `split_video-1f0c9a2e-003.mkv`, or by the name that was asked for. */
-function fileName(taskName: string, input: WorkspaceInput, format: string, number: string | undefined): string {
-  const extension = `.${format}`
+function fileName(taskName: string, input: WorkspaceInput, { format, beside, number }: { format: string; beside: string; number: string | undefined }): string {
+  const extension = `.${beside}`
   const asked = input.storageName?.endsWith(extension) ? input.storageName.slice(0, -extension.length) : input.storageName
   const stem = asked ?? `${taskName}-${createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 8)}`
-  return `${stem}${number === undefined ? '' : `-${number}`}${extension}`
+  return `${stem}${number === undefined ? '' : `-${number}`}.${format}`
 }

@@ -87,6 +87,26 @@ test.each([[['a.webm', 'b.webm']], [['--out', 'x.avi']], [['--log', 'pictures']]
 })
 
 test('paths are meant from where the person stands', () => {
-  expect(parseDemoOptions(['clips/me.webm'], '/home/me')).toMatchObject({ input: '/home/me/clips/me.webm', output: '/home/me/out/me.mp4' })
+  expect(parseDemoOptions(['clips/me.webm'], '/home/me')).toMatchObject({
+    url: 'file:///home/me/clips/me.webm',
+    readableFolders: ['/home/me/clips'],
+    output: '/home/me/out/me.mp4',
+  })
   expect(parseDemoOptions(['me.webm', '--out', '../you.mp4'], '/home/me')).toMatchObject({ output: '/home/you.mp4' })
+})
+
+test.each([
+  ['https://media.example/a/My%20clip.webm?signature=x', 'My_20clip'],
+  ['https://media.example/', 'video'],
+  ['https://media.example/..%2f..%2fetc.webm', '2f_2fetc'],
+  ['https://media.example/-i.webm', 'i'],
+])('%s is fetched from the web, and the MP4 is named after it', (url, name) => {
+  expect(parseDemoOptions([url], '/home/me')).toMatchObject({ url, readableFolders: [], output: `/home/me/out/${name}.mp4` })
+})
+
+test.each(['https://127.0.0.1/a.webm', 'http://media.example/a.webm', 'https://user:secret@media.example/a.webm'])('%s is refused with a sentence', async (url) => {
+  const { exitCode, error } = await demo([url])
+  expect(exitCode).toBe(1)
+  expect(error).toMatch(/refused.*media\/url_refused/)
+  expect(error).not.toMatch(/secret|\n\s+at /)
 })

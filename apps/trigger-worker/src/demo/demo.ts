@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { createConsoleLog } from '@track-orchestrator/core/console'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { TracksError } from '@track-orchestrator/registry'
@@ -36,7 +35,7 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
     say(usage)
     return 0
   }
-  const { input, output, log, keep, supabase } = options
+  const { url, readableFolders, output, log, keep, supabase } = options
   let speech
   try {
     speech = readSpeechServices(env)
@@ -62,11 +61,11 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
       env,
       speech,
       storageFolder,
-      readableFolders: [dirname(input)],
+      readableFolders,
       logs: [createConsoleLog({ mode: log, stream: stdout }), table, ...(history ? [history.log] : [])],
     })
     const base = { tenantId: 'demo', projectId: 'voice-conversion' }
-    const result = await runner.settleOrchestrator(voiceConversion, { ...base, url: pathToFileURL(input).href }, { signal })
+    const result = await runner.settleOrchestrator(voiceConversion, { ...base, url }, { signal })
     if (log !== 'json') say(`\n${table.toString()}`)
     if (history && log !== 'json') say(`\n${await history.describeLastRun(base)}`)
     if (result.status !== 'succeeded') return explain(result.error, stderr)

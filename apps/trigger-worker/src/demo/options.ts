@@ -1,12 +1,19 @@
-import { basename, extname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, dirname, extname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 
-/** What the demo was asked to do. */
-export interface DemoOptions {
-  readonly input: string
+/** Which video is meant, and where the result goes. */
+export interface Places {
+  /** `file:///…` or `https://…`. */
+  readonly url: string
+  /** The video's own folder, where it is a local one: a transcript may lie beside it. */
+  readonly readableFolders: readonly string[]
   /** The MP4 to write; the SRT gets the same name. */
   readonly output: string
+}
+
+/** What the demo was asked to do. */
+export interface DemoOptions extends Places {
   readonly log: 'auto' | 'bars' | 'lines' | 'json'
   /** Keep what was stored between the steps. */
   readonly keep: boolean
@@ -14,7 +21,7 @@ export interface DemoOptions {
   readonly supabase: boolean
 }
 
-export const usage = `npm run demo [-- <video> [--out <file.mp4>] [--log bars|lines|json] [--keep] [--supabase]]
+export const usage = `npm run demo [-- <video or https://…> [--out <file.mp4>] [--log bars|lines|json] [--keep] [--supabase]]
 
 Gives a video an AI voice in place of its human one. Without a video: the bundled sample.
 No key is needed; with DEEPGRAM_API_KEY or ELEVENLABS_API_KEY set, these services hear and speak.
@@ -46,12 +53,22 @@ export function parseDemoOptions(args: readonly string[], folder: string): DemoO
   return { ...placesOf(positionals, values.out, folder), log, keep: values.keep, supabase: values.supabase }
 }
 
-/** Which video is meant, and the MP4 to write. Throws an `Error` where that cannot be. */
-export function placesOf(videos: readonly string[], out: string | undefined, folder: string): { readonly input: string; readonly output: string } {
-  if (videos.length > 1) throw new Error(`One video at a time, please: got ${videos.join(', ')}`)
-  const input = videos[0] === undefined ? sample : resolve(folder, videos[0])
-  const output = resolve(folder, out ?? `out/${basename(input, extname(input))}.mp4`)
+/** Finds out which video is meant, and which MP4 is to be written. Throws an `Error` where that cannot be. */
+export function placesOf(videos: readonly string[], out: string | undefined, folder: string): Places {
+  if (videos.length > 1) throw new Error(`One video at a time, please: got ${videos.length}`)
+  const [video] = videos
+  const onWeb = video !== undefined && /^https?:/i.test(video)
+  const input = onWeb ? undefined : video === undefined ? sample : resolve(folder, video)
+  const output = resolve(folder, out ?? `out/${input === undefined ? nameOnWeb(video!) : basename(input, extname(input))}.mp4`)
   if (extname(output).toLowerCase() !== '.mp4') throw new Error(`--out names an .mp4 file (got ${basename(output)})`)
+  if (input === undefined) return { url: video!, readableFolders: [], output }
   if (output === input) throw new Error('--out would overwrite the video itself')
-  return { input, output }
+  return { url: pathToFileURL(input).href, readableFolders: [dirname(input)], output }
+}
+
+/** The end of a URL's path as the name of a file here. */
+function nameOnWeb(url: string): string {
+  const { pathname } = URL.canParse(url) ? new URL(url) : { pathname: '' }
+  const name = basename(pathname, extname(pathname)).replaceAll(/[^\w-]+/g, '_').slice(0, 100)
+  return name.replace(/^[-_]+/, '') || 'video'
 }

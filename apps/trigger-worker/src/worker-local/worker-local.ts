@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { TracksError } from '@track-orchestrator/registry'
@@ -24,7 +24,7 @@ export interface WorkerLocalEnvironment {
   readonly signal: AbortSignal
 }
 
-export const usage = `npm run worker:local [-- <video> [--out <file.mp4>]]
+export const usage = `npm run worker:local [-- <video or https://…> [--out <file.mp4>]]
 
 Converts a video by the Trigger.dev worker itself: the real \`trigger dev\`, and a local API in place of the cloud.
 No account, no key; with DEEPGRAM_API_KEY or ELEVENLABS_API_KEY set, these hear and speak. Without a video: the bundled sample.
@@ -48,7 +48,7 @@ export async function runWorkerLocal({ arguments: args, folder, env, stdout, std
     stderr.write(`${(error as Error).message}\n\n${usage}\n`)
     return 2
   }
-  const { input, output } = places
+  const { url, readableFolders, output } = places
   await mkdir(dirname(output), { recursive: true })
   const storageFolder = await mkdtemp(join(dirname(output), 'worker-'))
   let server: TriggerDevServer | undefined
@@ -64,7 +64,7 @@ export async function runWorkerLocal({ arguments: args, folder, env, stdout, std
       env: {
         STORAGE_FOLDER: storageFolder,
         TEMPORARY_FOLDER: join(storageFolder, '.tmp'),
-        READABLE_FOLDERS: dirname(input),
+        READABLE_FOLDERS: readableFolders.join(delimiter),
         FFMPEG_PATH: ffmpegPath,
         FFPROBE_PATH: ffprobePath,
         // All parts share this machine: as many encoders as cores, of a thread each.
@@ -74,7 +74,7 @@ export async function runWorkerLocal({ arguments: args, folder, env, stdout, std
       },
     })
     await unlessStopped(cli.ready, signal)
-    const payload = { tenantId: 'local', projectId: 'voice-conversion', url: pathToFileURL(input).href }
+    const payload = { tenantId: 'local', projectId: 'voice-conversion', url }
     const runId = await trigger(server, voiceConversion.name, payload)
     await followRuns({ server, cli, runId, signal, say })
     const root = server.run(runId)!

@@ -29,7 +29,11 @@ export async function readSound(tools: Tools, path: string, sampleRateHz: number
   const facts = await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits })
   const { index } = requireAudio(facts)
   refuseLong(facts.durationSeconds ?? 0)
-  return decode(tools, 'read a clip', { path }, ['-map', `0:a:${index}`, '-vn', '-ac', '1', '-ar', String(sampleRateHz)], signal)
+  // A header may say less than there is.
+  const some = ['-t', String(longestClipSeconds + 1)]
+  const samples = await decode(tools, 'read a clip', { path }, ['-map', `0:a:${index}`, '-vn', ...some, '-ac', '1', '-ar', String(sampleRateHz)], signal)
+  refuseLong(samples.length / sampleRateHz)
+  return samples
 }
 
 function refuseLong(seconds: number): void {

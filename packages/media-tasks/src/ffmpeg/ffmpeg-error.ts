@@ -11,6 +11,9 @@ export interface ProcessEnd {
 
 /** Shortages that pass: the same command may work in a minute (errno(3)). */
 const passing: ReadonlySet<unknown> = new Set(['ENOMEM', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOSPC'])
+/** Lists of what is allowed, by which the end of a message would be lost. */
+const allowed = / not on whitelist '[^']*'/g
+
 const shortage = /Cannot allocate memory|No space left on device|Resource temporarily unavailable/
 
 /** Lines that say no more than that it failed. */
@@ -25,6 +28,8 @@ export function ffmpegError(what: string, end: ProcessEnd, lines: readonly strin
       cause: end.cause,
     })
   }
+  const tooLarge = lines.map(overLimit).find((found) => found !== undefined)
+  if (tooLarge !== undefined) return new TerminalError(`ffmpeg could not ${what}: the file has ${tooLarge}`, { code: 'media/too_large' })
   const words = lastWords(lines, paths)
   const retryable = Boolean(end.killedBy) || passing.has(code) || lines.some((line) => shortage.test(line))
   const said = words === '' ? '' : `: ${words}`
@@ -35,10 +40,17 @@ export function ffmpegError(what: string, end: ProcessEnd, lines: readonly strin
   })
 }
 
+/** What ffmpeg says where a file goes beyond the limits it was given, or beyond its own. It may call that a shortage of memory. */
+export function overLimit(line: string): string | undefined {
+  const size = /Picture size (\d+x\d+) (?:exceeds|is invalid)/.exec(line)?.[1]
+  if (size !== undefined) return `pictures of ${size}, which are too large`
+  return /exceeds max_streams/.test(line) ? 'too many streams' : undefined
+}
+
 /** The last two lines that say something, free of addresses in memory and of folders. */
 export function lastWords(lines: readonly string[], paths: readonly string[] = []): string {
   const useful = lines.filter((line) => !sayNothing.test(line)).slice(-2)
-  let text = useful.map((line) => line.replace(/^\[([^\]@]+) @ 0x[\da-f]+\] /, '$1: ').trim()).join('; ')
+  let text = useful.map((line) => line.replace(allowed, ' not on whitelist').replace(/^\[([^\]@]+) @ 0x[\da-f]+\] /, '$1: ').trim()).join('; ')
   for (const path of paths) text = text.replaceAll(`file:${path}`, basename(path)).replaceAll(path, basename(path))
   return text.slice(-1_000)
 }

@@ -4,6 +4,8 @@ import { open, type FileHandle } from 'node:fs/promises'
 export interface FileShape {
   /** A list that would make ffmpeg open other files or addresses: `an HLS playlist`. */
   readonly playlist?: string
+  /** Its samples lie in other files, as it says (MP4, QuickTime). */
+  readonly isReference?: boolean
   /** The container says it is longer than the file, by so many bytes or more. */
   readonly missingBytes?: number
 }
@@ -26,7 +28,9 @@ export async function readFileShape(path: string): Promise<FileShape> {
     const text = head.toString('utf8').replace(/^\u{FEFF}/u, '')
     const playlist = playlists.find(([pattern]) => pattern.test(text))?.[1]
     if (playlist !== undefined) return { playlist }
-    const end = head.readUInt32BE(0) === ebmlMagic ? matroskaEnd(head) : isIsoMedia(head) ? await isoMediaEnd(file, size) : undefined
+    const isMovie = isIsoMedia(head)
+    if (isMovie && (await isReferenceMovie(file, size))) return { isReference: true }
+    const end = head.readUInt32BE(0) === ebmlMagic ? matroskaEnd(head) : isMovie ? await isoMediaEnd(file, size) : undefined
     return end !== undefined && end > size ? { missingBytes: end - size } : {}
   } finally {
     await file.close()
@@ -76,16 +80,59 @@ const boxType = /^[\w \-\u00a9]{4}$/
 /** No file has more boxes at the top than a long fragmented recording: two a fragment. */
 const mostBoxes = 100_000
 
-/** Where the last box at the top says it ends (ISO/IEC 14496-12 section 4.2: 32-bit size, 1 for a 64-bit one, 0 for "to the end"). */
-async function isoMediaEnd(file: FileHandle, size: number): Promise<number | undefined> {
-  let at = 0
-  for (let boxes = 0; at + 8 <= size && boxes < mostBoxes; boxes++) {
+interface Box {
+  readonly type: string
+  /** Where its content begins. */
+  readonly start: number
+  readonly end: number
+}
+
+/** The boxes in a range, in order, up to the first that is none (ISO/IEC 14496-12 section 4.2: 32-bit size, 1 for a 64-bit one, 0 for "to the end"). */
+async function* boxesIn(file: FileHandle, start: number, end: number): AsyncGenerator<Box> {
+  let at = start
+  for (let boxes = 0; at + 8 <= end && boxes < mostBoxes; boxes++) {
     const head = await read(file, at, 16)
     const short = head.readUInt32BE(0)
     const length = short === 1 ? Number(head.readBigUInt64BE(8)) : short
     // To the end of the file, or no box at all, as where somebody has put something behind the last one: ffprobe will tell.
-    if (length < 8 || !boxType.test(head.toString('latin1', 4, 8))) return undefined
+    const type = head.toString('latin1', 4, 8)
+    if (length < 8 || !boxType.test(type)) return
+    yield { type, start: at + (short === 1 ? 16 : 8), end: at + length }
     at += length
   }
-  return at
 }
+
+/** Where the last box at the top says it ends. Nothing where what follows is no box. */
+async function isoMediaEnd(file: FileHandle, size: number): Promise<number | undefined> {
+  let last = 0
+  for await (const { end } of boxesIn(file, 0, size)) last = end
+  return last + 8 <= size ? undefined : last
+}
+
+/** The way to the data references of a track (section 8.7.2). */
+const wayToReferences = ['moov', 'trak', 'mdia', 'minf', 'dinf', 'dref']
+
+/** Whether a track says that its samples lie elsewhere, or the movie is only a list of other movies (QuickTime File Format, "Reference Movies"). */
+async function isReferenceMovie(file: FileHandle, size: number): Promise<boolean> {
+  let boxes: Box[] = [{ type: '', start: 0, end: size }]
+  for (const type of wayToReferences) {
+    const found: Box[] = []
+    for (const box of boxes) {
+      for await (const inner of boxesIn(file, box.start, Math.min(box.end, size))) {
+        if (inner.type === 'rmra' && type === 'trak') return true
+        if (inner.type === type && found.length < mostTracks) found.push(inner)
+      }
+    }
+    boxes = found
+  }
+  for (const { start, end } of boxes) {
+    // A version, flags and a count; then entries, each with flags of its own, of which the lowest bit says "in this same file".
+    for await (const entry of boxesIn(file, start + 8, Math.min(end, size))) {
+      if (((await read(file, entry.start, 4)).readUInt32BE(0) & 1) === 0 && entry.end - entry.start > 5) return true
+    }
+  }
+  return false
+}
+
+/** More than the gate lets in. */
+const mostTracks = 200

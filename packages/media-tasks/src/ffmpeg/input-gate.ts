@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { decoders } from './decoders.ts'
 
 /**
  * Containers that hold everything themselves: no demuxer in this list opens another file or address by itself.
@@ -22,11 +23,18 @@ export interface FfmpegInput {
 export const concatFormats: readonly string[] = ['concat', ...mediaFormats]
 
 /**
+ * What no file may make a decoder or demuxer take, whatever the limits of the worker are: pixels of a picture, streams, bytes of
+ * memory in one piece (ffmpeg manual, "Codec Options", "Format Options", "Generic options").
+ */
+const utmost = ['-max_pixels', '67108864', '-max_streams', '100', '-max_alloc', String(1_024 ** 3)]
+
+/**
  * The input as arguments that cannot reach beyond the file: `file` is the only protocol (ffmpeg manual, "Protocols",
- * `protocol_whitelist`), only listed containers are opened, and the path can be taken neither for an option nor for a protocol.
+ * `protocol_whitelist`), only listed containers and decoders are opened, and the path can be taken neither for an option nor for a protocol.
  */
 export function gateOptions(input: FfmpegInput): string[] {
-  return ['-protocol_whitelist', 'file', '-format_whitelist', (input.formats ?? mediaFormats).join(','), ...(input.options ?? [])]
+  const formats = (input.formats ?? mediaFormats).join(',')
+  return ['-protocol_whitelist', 'file', '-format_whitelist', formats, '-codec_whitelist', decoders.join(','), ...utmost, ...(input.options ?? [])]
 }
 
 /** The path as ffmpeg is to be given it. */

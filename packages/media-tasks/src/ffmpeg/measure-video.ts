@@ -1,4 +1,6 @@
+import { TerminalError } from '@track-orchestrator/registry'
 import type { MediaFacts } from '@track-orchestrator/registry/media'
+import { defaultLimits, type MediaLimits } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { findFrameRate, parseFraction, type FrameRate } from './frame-rate.ts'
 import { readPackets } from './packets.ts'
@@ -34,8 +36,17 @@ export type MeasuredStream = Pick<MediaFacts['video'][number], 'index' | 'codec'
 /** H.264 of our own making. */
 export const ownVideo: MeasuredStream = { index: 0, codec: 'h264', frameRate: '0/0' }
 
-/** Reads all packets of a video stream, from the first keyframe on: nothing before it can be decoded. */
-export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: MeasuredStream, options: StopOptions = {}): Promise<VideoTiming> {
+export interface MeasureOptions extends StopOptions {
+  /** Default: `defaultLimits`. */
+  readonly limits?: Pick<MediaLimits, 'frames' | 'framesPerSecond' | 'durationSeconds'> | undefined
+}
+
+/**
+ * Reads all packets of a video stream, from the first keyframe on: nothing before it can be decoded.
+ * Throws `media/too_large` for too many frames, in all or a second, and `media/too_long`, whatever the header said.
+ */
+export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: MeasuredStream, options: MeasureOptions = {}): Promise<VideoTiming> {
+  const limits = options.limits ?? defaultLimits
   const neverShown = stream.codec === 'vp8' ? await findHiddenVp8Packets(ffmpeg, path, stream.index, options) : undefined
   const seen = new Growing()
   const groups: { firstPacket: number; startSeconds: number; frameCount: number }[] = []
@@ -43,6 +54,7 @@ export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: Measure
   let packet = 0
   let lastDuration = 0
   for await (const { ptsSeconds, durationSeconds, isKey, isCutOff } of readPackets(ffmpeg, path, `v:${stream.index}`, options)) {
+    if (packet >= limits.frames) throw tooMany(`more than ${limits.frames} frames`, 'that many')
     if (isKey) groups.push({ firstPacket: packet, startSeconds: Infinity, frameCount: 0 })
     const group = groups.at(-1)
     if (!group) continue
@@ -59,18 +71,32 @@ export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: Measure
   const times = seen.values().toSorted()
   const firstSeconds = times[0] ?? 0
   for (let place = 0; place < times.length; place++) times[place] = (times[place] ?? 0) - firstSeconds
+  const lastSeconds = times[times.length - 1] ?? 0
+  checkTimes(times.length, lastSeconds, limits)
   const rate = findFrameRate(times, stream.frameRate)
   const period = 1 / (parseFraction(rate.frameRate) ?? 25)
-  const end = times[times.length - 1] ?? 0
   return {
     ...rate,
     frameCount: times.length,
     firstSeconds,
-    durationSeconds: rate.variableFrameRate ? end + (lastDuration || period) : times.length * period,
+    durationSeconds: rate.variableFrameRate ? lastSeconds + (lastDuration || period) : times.length * period,
     times,
     groups: groups.filter(({ frameCount }) => frameCount > 0).map((group) => ({ ...group, startSeconds: group.startSeconds - firstSeconds })),
     cutOffCount,
   }
+}
+
+/** A header can say what it likes: these are the frames themselves. A burst within a second is no rate. */
+function checkTimes(frameCount: number, lastSeconds: number, limits: NonNullable<MeasureOptions['limits']>): void {
+  if (lastSeconds > limits.durationSeconds) {
+    throw new TerminalError(`The last frame stands at ${Math.round(lastSeconds)} s; the limit here is ${limits.durationSeconds} s`, { code: 'media/too_long' })
+  }
+  const rate = frameCount / lastSeconds
+  if (frameCount > limits.framesPerSecond && rate > limits.framesPerSecond) throw tooMany(`${Math.round(rate)} frames a second`, String(limits.framesPerSecond))
+}
+
+function tooMany(has: string, limit: string): TerminalError {
+  return new TerminalError(`The video has ${has}; the limit here is ${limit}`, { code: 'media/too_large' })
 }
 
 /** Numbers without end, 8 bytes each. */

@@ -4,6 +4,7 @@ import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import type { MediaErrorCode, MediaFacts } from '@track-orchestrator/registry/media'
 import { defaultLimits, type MediaLimits } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
+import { overLimit } from './ffmpeg-error.ts'
 import { readFileShape } from './file-shape.ts'
 import { mediaFormats } from './input-gate.ts'
 import { lastPacketEnd } from './packets.ts'
@@ -15,10 +16,16 @@ export interface ProbeOptions extends StopOptions {
   readonly limits?: MediaLimits
 }
 
+/** Time to read what a file says of itself, if nobody set another. */
+const headerMs = 120_000
+/** As many as any studio's file has. */
+const mostChannels = 64
+const mostSamples = 768_000
+
 /**
  * What a local file holds; the gate that every input passes before any work is done on it.
  * A file that does not say how long it is (a browser's recording) is read to its end to find out.
- * Throws `TerminalError`: `media/not_found`, `media/empty`, `media/format_refused` (playlists, other containers), `media/truncated`, `media/not_media`,
+ * Throws `TerminalError`: `media/not_found`, `media/empty`, `media/format_refused` (playlists, other containers and codecs), `media/truncated`, `media/not_media`,
  * `media/too_long`, `media/too_large`.
  */
 export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOptions = {}): Promise<MediaFacts> {
@@ -30,13 +37,25 @@ export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOpt
   if (shape.playlist !== undefined) {
     refuse('media/format_refused', `${name} is ${shape.playlist}, which may reach for other files. Give the media file itself.`)
   }
+  if (shape.isReference) {
+    refuse('media/format_refused', `${name} is a reference movie: its pictures or sounds lie in other files. Export it as a self-contained one.`)
+  }
   if (shape.missingBytes !== undefined) {
     refuse('media/truncated', `${name} is cut short: its container says that at least ${shape.missingBytes} more bytes follow`)
   }
-  const { json } = await runFfprobe(ffmpeg, { path, show: ['-show_format', '-show_streams'], what: `read ${name}` }, options).catch((error: unknown) => unreadable(name, error))
+  const command = { path, options: ['-max_pixels', String(limits.pixels)], show: ['-show_format', '-show_streams'], what: `read ${name}` }
+  const { json, stderr } = await runFfprobe(ffmpeg, command, { timeoutMs: headerMs, ...options }).catch((error: unknown) => unreadable(name, error))
   const facts = readFacts(json)
+  const tooLarge = stderr.map(overLimit).find((found) => found !== undefined)
+  if (tooLarge !== undefined) refuse('media/too_large', `${name} has ${tooLarge}`)
   if (facts.video.length + facts.audio.length === 0) {
     refuse('media/not_media', `${name} holds neither pictures nor sound: ffprobe sees ${describe(facts)}`)
+  }
+  const streamCount = (json as { streams?: unknown[] }).streams?.length ?? 0
+  if (streamCount > limits.streams) refuse('media/too_large', `${name} has ${streamCount} streams; the limit here is ${limits.streams}`)
+  for (const { channels, sampleRateHz } of facts.audio) {
+    if (channels > mostChannels) refuse('media/too_large', `${name} has sound of ${channels} channels; the limit is ${mostChannels}`)
+    if (sampleRateHz > mostSamples) refuse('media/too_large', `${name} has sound of ${sampleRateHz} samples a second; the limit is ${mostSamples}`)
   }
   for (const { width, height } of facts.video) {
     if (width * height > limits.pixels) refuse('media/too_large', `${name} is ${width}x${height}; the limit here is ${limits.pixels} pixels`)
@@ -80,6 +99,8 @@ function unreadable(name: string, error: unknown): never {
   if (refusedFormat !== undefined) {
     refuse('media/format_refused', `${name} is ${refusedFormat}, which is not among the containers read here: ${mediaFormats.join(', ')}`, error)
   }
+  const refusedCodec = /Codec \((\w[\w-]*)\) not on whitelist/.exec(message)?.[1]
+  if (refusedCodec !== undefined) refuse('media/format_refused', `${name} holds ${refusedCodec}, which is not among the codecs read here`, error)
   if (/moov atom not found|partial file|File ended prematurely/i.test(message)) {
     refuse('media/truncated', `${name} is cut short or was never finished: ${message}`, error)
   }

@@ -1,5 +1,6 @@
 import createCommand from 'fluent-ffmpeg'
 import type { TracksError } from '@track-orchestrator/registry'
+import { checkOutput, outputCap } from './check-output.ts'
 import { ffmpegError, type ProcessEnd } from './ffmpeg-error.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { fileArgument, gateOptions, type FfmpegInput } from './input-gate.ts'
@@ -24,6 +25,8 @@ export interface RunFfmpegOptions extends StopOptions {
   readonly durationSeconds?: number | undefined
   /** From 0 to 1, about twice a second. Needs `durationSeconds`. */
   readonly onProgress?: ((fraction: number) => void) | undefined
+  /** Most bytes of the output, if it is one file. Default: no limit. */
+  readonly outputBytes?: number | undefined
   /** Working folder of the process. */
   readonly cwd?: string | undefined
 }
@@ -39,7 +42,7 @@ export interface FfmpegResult {
  * Runs one ffmpeg to its end. On abort or timeout it is killed at once (what it has written is
  * thrown away in any case), and this settles only when the process is gone.
  * Throws `media/ffmpeg_failed` (retryable only where it was killed from outside or the machine ran short of something),
- * `timed_out`, or the signal's reason.
+ * `media/too_large` above `outputBytes`, `timed_out`, or the signal's reason.
  */
 export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options: RunFfmpegOptions = {}): Promise<FfmpegResult> {
   throwIfStopped(options.signal)
@@ -49,7 +52,7 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options:
   tame(running, ffmpeg)
   for (const input of command.inputs) running.input(fileArgument(input.path)).inputOptions(...gateOptions(input))
   running.outputOptions('-y', '-nostdin', '-hide_banner', '-nostats', '-loglevel', command.logLevel ?? 'error', '-progress', 'pipe:2')
-  running.outputOptions(...command.options, ...(command.output === undefined ? ['-f', 'null'] : []))
+  running.outputOptions(...outputCap(command.output, options.outputBytes), ...command.options, ...(command.output === undefined ? ['-f', 'null'] : []))
   running.output(command.output === undefined ? '-' : `file:${command.output}`)
 
   let stopped: TracksError | undefined
@@ -80,6 +83,7 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options:
     stop.release()
   }
   if (stopped) throw stopped
+  await checkOutput(command.what, command.output, options.outputBytes, options.cwd)
   return { stderr, frameCount: progress.frameCount() }
 }
 

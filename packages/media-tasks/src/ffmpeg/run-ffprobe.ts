@@ -1,3 +1,4 @@
+import { TerminalError } from '@track-orchestrator/registry'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { fileArgument, gateOptions, type FfmpegInput } from './input-gate.ts'
 import { startProcess, type RunningProcess } from './start-process.ts'
@@ -10,11 +11,21 @@ export interface FfprobeCommand extends FfmpegInput {
   readonly show: readonly string[]
 }
 
-/** What ffprobe says as JSON, and the warnings it wrote. Throws `media/ffmpeg_failed`. For answers of bounded size. */
+/** Headers and tags of an honest file are some kilobytes. */
+const mostBytes = 16 * 1_024 ** 2
+
+/** What ffprobe says as JSON, and the warnings it wrote. Throws `media/ffmpeg_failed`, and `media/too_large` above 16 MiB of it. */
 export async function runFfprobe(ffmpeg: Ffmpeg, command: FfprobeCommand, options: StopOptions = {}): Promise<{ json: unknown; stderr: string[] }> {
   const { stdout, done } = start(ffmpeg, command, 'json', options)
   const chunks: Buffer[] = []
-  for await (const chunk of stdout) chunks.push(chunk as Buffer)
+  let bytes = 0
+  for await (const chunk of stdout) {
+    bytes += (chunk as Buffer).length
+    if (bytes > mostBytes) {
+      throw new TerminalError(`What the file says of itself is more than ${mostBytes} bytes`, { code: 'media/too_large' })
+    }
+    chunks.push(chunk as Buffer)
+  }
   const { stderr } = await done
   return { json: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown, stderr }
 }

@@ -133,7 +133,8 @@ async function readablePath(url: string, folders: readonly string[]): Promise<st
 function pathOfUrl(url: string): string | undefined {
   try {
     const parsed = new URL(url)
-    return parsed.protocol === 'file:' ? fileURLToPath(parsed) : undefined
+    const path = parsed.protocol === 'file:' ? fileURLToPath(parsed) : undefined
+    return path?.includes('\0') ? undefined : path
   } catch {
     return undefined // another host's file, an encoded slash, no URL at all
   }

@@ -6,7 +6,7 @@ import type { SrtCue } from './parse-srt.ts'
  */
 export function formatSrt(cues: readonly SrtCue[]): string {
   return cues
-    .map(({ startSeconds, endSeconds, text }, index) => `${index + 1}\n${clock(startSeconds)} --> ${clock(endSeconds)}\n${srtText(text)}\n`)
+    .map(({ startSeconds, endSeconds, text }, index) => `${index + 1}\n${formatClock(startSeconds, ',')} --> ${formatClock(endSeconds, ',')}\n${srtText(text)}\n`)
     .join('\n')
 }
 
@@ -20,9 +20,10 @@ export function srtText(text: string): string {
     .join('\n')
 }
 
-function clock(seconds: number): string {
+/** `00:01:02,345`, with a comma (SubRip) or a full stop (WebVTT) before the milliseconds, which are rounded. */
+export function formatClock(seconds: number, mark: ',' | '.'): string {
   const milliseconds = Math.round(seconds * 1_000)
   const part = (unit: number, modulo: number, width: number) => String(Math.floor(milliseconds / unit) % modulo).padStart(width, '0')
   const hours = String(Math.floor(milliseconds / 3_600_000)).padStart(2, '0')
-  return `${hours}:${part(60_000, 60, 2)}:${part(1_000, 60, 2)},${part(1, 1_000, 3)}`
+  return `${hours}:${part(60_000, 60, 2)}:${part(1_000, 60, 2)}${mark}${part(1, 1_000, 3)}`
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { TaskHandler } from '@track-orchestrator/registry'
 import type { deepgramSpeechToText } from '@track-orchestrator/registry/media'
+import { checkTenant } from '../check-tenant.ts'
 import type { MediaTools } from '../media-tools.ts'
 import type { SpeechToTextRequest } from '../speech/speech-to-text.ts'
 import { withWorkspace, type StoreOptions } from '../workspace.ts'
@@ -10,6 +11,8 @@ export function createDeepgramSpeechToTextHandler(tools: MediaTools): TaskHandle
   return (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { audioUrl, durationSeconds, sourceUrl, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances } = input
+      // Not only what is opened here: the listener may be given a signed URL, or look beside the source for what was heard in it.
+      for (const url of [audioUrl, sourceUrl]) if (url !== undefined) checkTenant(tools.storage, url, context.tenantId)
       let opened: Promise<string> | undefined
       const request: SpeechToTextRequest = {
         ...{ audioUrl, sourceUrl, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances },

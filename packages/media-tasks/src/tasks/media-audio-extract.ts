@@ -22,7 +22,7 @@ export function createMediaAudioExtractHandler(tools: MediaTools): TaskHandler<t
       const facts = await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits })
       const stream = requireAudio(facts, input.audioStream)
       const picture = facts.video.length === 0 ? undefined : requireVideo(facts)
-      const timing = picture && (await measureVideo(tools.ffmpeg, path, picture, { signal }))
+      const timing = picture && (await measureVideo(tools.ffmpeg, path, picture, { signal, limits: tools.limits }))
       const video = timing && timing.frameCount > 0 ? timing : undefined
 
       const { copied, options }: Extraction = planExtraction(stream, video, input)

@@ -49,7 +49,7 @@ export function createMediaThumbnailHandler(tools: MediaTools): TaskHandler<type
 
       let atSeconds = input.atSeconds ?? (stream.durationSeconds ?? facts.durationSeconds ?? 0) / 10
       if (!(await take(atSeconds))) {
-        const timing = await measureVideo(tools.ffmpeg, path, stream, { signal })
+        const timing = await measureVideo(tools.ffmpeg, path, stream, { signal, limits: tools.limits })
         atSeconds = timing.times.findLast((time) => time <= atSeconds) ?? 0
         if (!(await take(atSeconds))) {
           throw new TracksError('The video has no picture that could be taken', { code: 'media/no_video', retryable: false })

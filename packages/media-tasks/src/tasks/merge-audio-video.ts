@@ -1,11 +1,17 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { TerminalError, TracksError, type TaskHandler } from '@track-orchestrator/registry'
-import type { mergeAudioVideo } from '@track-orchestrator/registry/media'
+import type { mergeAudioVideo, StoredFile } from '@track-orchestrator/registry/media'
+import { duckingGraph, extractBackground } from '../audio/background.ts'
 import { measureVideo } from '../ffmpeg/measure-video.ts'
 import { probeMedia, requireAudio, requireVideo } from '../ffmpeg/probe-media.ts'
 import type { MediaTools } from '../media-tools.ts'
+import { cuesWithin } from '../srt/cues-within.ts'
+import { formatSrt } from '../srt/format-srt.ts'
+import { formatVtt } from '../srt/format-vtt.ts'
+import { parseSrt, type SrtCue } from '../srt/parse-srt.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { openVideo } from '../video/open-video.ts'
-import { withWorkspace } from '../workspace.ts'
+import { withWorkspace, type Workspace } from '../workspace.ts'
 import { trackTimescale } from './transcode-video-segment.ts'
 
 /** Pictures that MP4 players know (MP4 Registration Authority, "Codecs"). */
@@ -26,20 +32,28 @@ export function createMergeAudioVideoHandler(tools: MediaTools): TaskHandler<typ
       const soundPath = await workspace.open(input.audioUrl)
       const sound = requireAudio(await probeMedia(tools.ffmpeg, soundPath, options))
       const { durationSeconds, frameCount } = timing
+      const background = input.backgroundVolume === 0 ? undefined : await extractBackground(tools, workspace, input.sourceUrl!)
+      const subtitles = input.srtUrl !== undefined && (input.softSubtitles || input.subtitleFiles) ? await openSubtitles(workspace, input.srtUrl, durationSeconds) : undefined
+      const soft = input.softSubtitles ? subtitles?.softPath : undefined
+      if (input.softSubtitles && soft === undefined) context.log.warn('There is no subtitle within the video: it gets no subtitle track')
+      const voice = `1:a:${sound.index}`
       const output = 'merged.mp4'
       await workspace.ffmpeg(
         {
           what: 'put the sound under the picture',
-          inputs: [{ path }, { path: soundPath }],
+          inputs: [{ path }, { path: soundPath }, ...(background === undefined ? [] : [{ path: background }]), ...(soft === undefined ? [] : [{ path: soft, formats: ['srt'] }])],
           options: [
-            ...['-map', `0:v:${stream.index}`, '-map', `1:a:${sound.index}`, '-c:v', 'copy', '-map_metadata', '-1'],
-            ...['-af', `aresample=48000,apad,atrim=end=${durationSeconds.toFixed(6)}`],
+            ...['-map', `0:v:${stream.index}`, '-c:v', 'copy', '-map_metadata', '-1'],
+            ...(background === undefined
+              ? ['-map', voice, '-af', `aresample=48000,apad,atrim=end=${durationSeconds.toFixed(6)}`]
+              : ['-filter_complex', duckingGraph(voice, '2:a:0', input.backgroundVolume, durationSeconds), '-map', '[sound]']),
             ...['-c:a', 'aac', '-b:a', `${input.audioBitrateKbps}k`, '-ar', '48000'],
+            ...(soft === undefined ? [] : ['-map', `${background === undefined ? 2 : 3}:s:0`, '-c:s', 'mov_text', '-metadata:s:s:0', `language=${input.subtitleLanguage}`, '-disposition:s:0', '0']),
             ...['-video_track_timescale', String(trackTimescale), '-movflags', '+faststart', '-f', 'mp4'],
           ],
           output,
         },
-        { durationSeconds, to: 0.9 },
+        { durationSeconds, from: background === undefined ? 0 : 0.2, to: 0.9 },
       )
 
       const merged = workspace.path(output)
@@ -56,6 +70,37 @@ export function createMergeAudioVideoHandler(tools: MediaTools): TaskHandler<typ
         )
       }
       const file = await workspace.store(merged, { format: 'mp4', contentType: 'video/mp4', durationSeconds })
-      return { url: file.url, files: [file], durationSeconds, ...(input.srtUrl !== undefined && { srtUrl: input.srtUrl }) }
+      const [srt, vtt] = input.subtitleFiles && subtitles ? await storeSubtitles(workspace, subtitles.cues) : []
+      const srtUrl = srt?.url ?? input.srtUrl
+      return {
+        ...{ url: file.url, files: [file, ...(srt ? [srt] : []), ...(vtt ? [vtt] : [])], durationSeconds },
+        ...(srtUrl !== undefined && { srtUrl }),
+        ...(vtt && { vttUrl: vtt.url }),
+      }
     })
+}
+
+/** Longest subtitles, in bytes: as long as split_srt_into_segments takes. */
+const mostSrtBytes = 20_000_000
+
+/** The subtitles within the video; read and written anew by us, so that ffmpeg sees nobody's own text file. `softPath` only where there are any. */
+async function openSubtitles(workspace: Workspace, srtUrl: string, durationSeconds: number): Promise<{ cues: SrtCue[]; softPath?: string }> {
+  const path = await workspace.open(srtUrl)
+  const { size } = await stat(path)
+  if (size > mostSrtBytes) throw new TerminalError(`The subtitles have ${size} bytes; the limit is ${mostSrtBytes}`, { code: 'media/too_large' })
+  const cues = cuesWithin(parseSrt(await readFile(path, 'utf8')), durationSeconds)
+  if (cues.length === 0) return { cues }
+  const softPath = workspace.path('soft.srt')
+  await writeFile(softPath, formatSrt(cues))
+  return { cues, softPath }
+}
+
+async function storeSubtitles(workspace: Workspace, cues: readonly SrtCue[]): Promise<[StoredFile, StoredFile]> {
+  const [srtPath, vttPath] = [workspace.path('beside.srt'), workspace.path('beside.vtt')]
+  await writeFile(srtPath, formatSrt(cues))
+  await writeFile(vttPath, formatVtt(cues))
+  return [
+    await workspace.store(srtPath, { format: 'srt', contentType: 'application/x-subrip', beside: 'mp4' }),
+    await workspace.store(vttPath, { format: 'vtt', contentType: 'text/vtt', beside: 'mp4' }),
+  ]
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { downloadRules } from '../download/download-rules.ts'
 import { findFfmpeg } from '../ffmpeg/find-ffmpeg.ts'
 import { createFileStorage } from '../file-storage/file-storage.ts'
 import { defaultLimits } from '../media-limits.ts'
@@ -34,6 +35,7 @@ export async function openTestTools(overrides: Partial<MediaTools> = {}): Promis
     storage: createFileStorage({ root: join(folder, 'storage'), readableFolders: [clips] }),
     temporaryFolder,
     limits: defaultLimits,
+    download: downloadRules(),
     encoderThreads: 1,
     speechToText: { name: 'nobody', transcribe: nobody },
     textToSpeech: { name: 'nobody', speak: nobody },

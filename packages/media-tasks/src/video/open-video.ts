@@ -23,7 +23,7 @@ export async function openVideo(tools: Pick<MediaTools, 'ffmpeg' | 'limits'>, wo
   const path = await workspace.open(url)
   const facts = await probeMedia(ffmpeg, path, { signal, limits })
   const stream = requireVideo(facts)
-  const timing = await measureVideo(ffmpeg, path, stream, { signal })
+  const timing = await measureVideo(ffmpeg, path, stream, { signal, limits })
   if (timing.frameCount === 0) throw new TerminalError('The file names a video stream, but there is no picture in it', { code: 'media/no_video' })
   const announced = stream.durationSeconds ?? 0
   const end = Math.max(0, stream.startSeconds) + timing.durationSeconds

@@ -1,4 +1,4 @@
-/** Codes of errors that media tasks throw. None of them goes away by trying again. */
+/** Codes of errors that media tasks throw. Few of them go away by trying again; `retryable` on the error tells. */
 export type MediaErrorCode =
   | 'media/not_found'
   | 'media/empty' // zero bytes
@@ -9,6 +9,7 @@ export type MediaErrorCode =
   | 'media/too_large'
   | 'media/too_long'
   | 'media/url_refused' // a scheme or place that is not allowed
+  | 'media/download_failed' // a web address did not give the file: no host, no answer, an error, too slow, cut short
   | 'media/format_refused' // a container that may reach for other files
   | 'media/srt_invalid'
   | 'media/frames_lost' // the result does not hold every frame of the source

@@ -22,7 +22,7 @@ export const commonOptions = {
    * Name of the stored file, below the run's own folder; a task that stores several numbers them.
    * Default: a name after the task. Letters, digits, `_`, `-` and `.`.
    */
-  storageName: z.string().regex(/^(?!\.)[\w.-]{1,100}$/, 'expected 1-100 letters, digits, _ - . and no leading dot').optional(),
+  storageName: z.string().regex(/^(?![.-])[\w.-]{1,100}$/, 'expected 1-100 letters, digits, _ - . and neither - nor . first').optional(),
   /** Wall time this call may take, in milliseconds, 1 s to 24 h. Default: what the contract says. */
   timeoutMs: z.int().min(1_000).max(86_400_000).optional(),
 }
