@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -10,12 +10,14 @@ import { createRunner } from '@track-orchestrator/core/in-process'
 import { exampleEvents, runLogSuite } from '@track-orchestrator/core/testing'
 import { DefinitionError, defineRegistry, defineTask, errorToJson, type TaskContext } from '@track-orchestrator/registry'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
 import { createSupabaseLog, type SupabaseLogOptions } from './create-supabase-log.ts'
+import { toEventRow } from './event-row.ts'
 import { migrations } from './migration-sql.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
+import { toLine } from './writer/lines.ts'
 import type { LogNotice } from './writer/notices.ts'
 import { firstMigration } from './writer/tell-trouble.ts'
 
@@ -92,6 +94,25 @@ describe('what is written', () => {
     expect(await idsOf('mine')).toEqual([])
     await first.log.close(5_000)
     expect(await idsOf('mine')).toHaveLength(1)
+  })
+
+  test('by a process that dies later on is found by those that live on', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { log, spool } = openLog()
+    await sleep(10)
+    log.write(eventOf('heir', 1))
+    await log.flush(10_000)
+    const left = join(spool(), 'left')
+    mkdirSync(left)
+    writeFileSync(join(left, '000001.jsonl'), toLine(toEventRow(eventOf('late', 1))))
+    vi.advanceTimersByTime(29_000)
+    await log.flush(1_000)
+    expect(await idsOf('late')).toEqual([])
+    vi.advanceTimersByTime(1_000)
+    await expect.poll(() => idsOf('late'), { timeout: 10_000 }).toHaveLength(1)
+    await log.close(1_000)
+    expect(readdirSync(spool())).toEqual([])
   })
 
   test('needs more than memory holds: the rest is read back from disk, in order', async () => {
