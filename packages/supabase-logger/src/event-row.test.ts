@@ -86,8 +86,12 @@ test('what is no JSON is named in its place', () => {
 })
 
 test('numbers fit their columns', () => {
-  const row = toEventRow({ ...succeeded, durationMs: 1.6, outputSizeBytes: Infinity, at: NaN } as RunEvent)
+  const row = toEventRow({ ...succeeded, durationMs: 1.6, outputSizeBytes: Infinity } as RunEvent)
   expect(row).toMatchObject({ duration_ms: 2 })
   expect(row).not.toHaveProperty('output_size_bytes')
-  expect(Date.parse(row.at)).toBeGreaterThan(0)
+  expect(toEventRow({ ...succeeded, durationMs: 1e300 } as RunEvent)).not.toHaveProperty('duration_ms')
+})
+
+test.each([Number.NaN, -1, 1e15, Infinity])('a time that is none, such as %d, becomes now', (at) => {
+  expect(Math.abs(Date.parse(toEventRow({ ...succeeded!, at }).at) - Date.now())).toBeLessThan(60_000)
 })

@@ -55,7 +55,7 @@ export function toEventRow(event: RunEvent): EventRow {
     run_id: cleanText(runId),
     run_name: cleanText(runName),
     sequence,
-    at: new Date(Number.isFinite(at) ? at : Date.now()).toISOString(),
+    at: new Date(at >= 0 && at < endOfTime ? at : Date.now()).toISOString(),
     type,
     level: level ?? levelOf(type, rest.handled),
     ...(track !== undefined && { track: cleanText(track) }),
@@ -72,6 +72,9 @@ export function toEventRow(event: RunEvent): EventRow {
   }
 }
 
+/** Year 10,000: what comes then needs more digits than a date has. */
+const endOfTime = Date.UTC(10_000, 0)
+
 /** How much an event matters. Progress is `debug`: the first to go where there is no room. */
 function levelOf(type: RunEvent['type'], handled = false): LogLevel {
   if (type === 'step.progress') return 'debug'
@@ -80,5 +83,6 @@ function levelOf(type: RunEvent['type'], handled = false): LogLevel {
 }
 
 function whole<K extends string>(column: K, value: number | undefined): { [key in K]?: number } {
-  return (Number.isFinite(value) ? { [column]: Math.round(value!) } : {}) as { [key in K]?: number }
+  const rounded = Math.round(value ?? Number.NaN)
+  return (Number.isSafeInteger(rounded) ? { [column]: rounded } : {}) as { [key in K]?: number }
 }

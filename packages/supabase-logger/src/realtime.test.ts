@@ -63,7 +63,7 @@ test('followers of one tenant share a channel, hear of their own run, and the la
     subscribe: () => channel,
   }
   const client = { channel: vi.fn(() => channel), removeChannel: vi.fn(async () => 'ok' as const) }
-  const changes = createRealtimeChanges(client as never)
+  const changes = createRealtimeChanges(client)
   const heard: string[] = []
   const leaveFirst = changes.subscribe({ tenantId: 'a', runId: '1' }, () => heard.push('first'))
   const leaveSecond = changes.subscribe({ tenantId: 'a', runId: '2' }, () => heard.push('second'))

@@ -150,6 +150,17 @@ test('a step shows where it stands after its retries', async () => {
   ])
 })
 
+test('a step whose data are odd is shown all the same', async () => {
+  const odd = (body: object) => ({ ...step, ...body }) as unknown as RunEventBody
+  const { runId } = await storeRun([
+    odd({ type: 'step.started', itemCount: 'many' }),
+    odd({ type: 'step.progress', fraction: Number.NaN }),
+    odd({ type: 'step.failed', handled: 'perhaps', durationMs: 1, error: 'text' }),
+  ])
+  const { data } = await project.client().from('track_run_steps').select().eq('run_id', runId)
+  expect(data).toMatchObject([{ status: 'failed', item_count: null, progress: null, handled: false, error: 'text' }])
+})
+
 test('runs are listed newest first', async () => {
   const ids = await Promise.all([0, 2, 1].map(async (hours) => (await storeRun([started], { projectId: 'newest', at: 1_760_000_000_000 + hours * 3_600_000 })).runId))
   const { data } = await project.client().from('track_runs_newest').select('run_id').eq('tenant_id', 'a').eq('project_id', 'newest')

@@ -1,7 +1,6 @@
-import type { SupabaseClient } from '@supabase/supabase-js'
 import type { RunEvent } from '@track-orchestrator/core'
 import { followRun, type FollowOptions } from './follow-run.ts'
-import type { HistoryClient, RunKey } from './history-client.ts'
+import type { HistoryClient, QueryClient, RunKey } from './history-client.ts'
 import { listRuns, type RunPage, type RunQuery } from './list-runs.ts'
 import { readEvents, readRun, readSteps } from './read-run.ts'
 import type { RunRecord, StepRecord } from './records.ts'
@@ -30,7 +29,7 @@ export interface RunReaderOptions {
 }
 
 /** A reader of the run history. `client`: signed in as a user of the tenant, or, on a server, with the service-role key, which sees every tenant. */
-export function createRunReader(client: SupabaseClient, { changes }: RunReaderOptions = {}): RunReader {
+export function createRunReader(client: QueryClient, { changes }: RunReaderOptions = {}): RunReader {
   const history = client as HistoryClient
   return {
     listRuns: (query) => listRuns(history, query),

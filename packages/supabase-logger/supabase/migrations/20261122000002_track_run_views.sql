@@ -27,9 +27,9 @@ create view public.track_run_steps with (security_invoker = true) as
     max(input_size_bytes) as input_size_bytes,
     (array_agg(output_size_bytes order by id desc) filter (where type <> 'step.progress'))[1] as output_size_bytes,
     (array_agg(error order by id desc) filter (where type <> 'step.progress'))[1] as error,
-    coalesce(bool_or((data ->> 'handled')::boolean), false) as handled, -- it failed, and the track went on
-    max((data ->> 'itemCount')::integer) as item_count,
-    (array_agg((data ->> 'fraction')::double precision order by id desc) filter (where type = 'step.progress'))[1] as progress,
+    coalesce(bool_or(data -> 'handled' = 'true'), false) as handled, -- it failed, and the track went on
+    max((data ->> 'itemCount')::double precision) filter (where jsonb_typeof(data -> 'itemCount') = 'number') as item_count,
+    (array_agg((data ->> 'fraction')::double precision order by id desc) filter (where type = 'step.progress' and jsonb_typeof(data -> 'fraction') = 'number'))[1] as progress,
     min(id::text collate "C")::uuid as first_event_id
   from public.track_run_events
   where type in ('step.started', 'step.retrying', 'step.progress', 'step.succeeded', 'step.failed', 'step.skipped')
