@@ -2,10 +2,13 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { migrations } from './migration-sql.ts'
 import { readLedger, startLogging } from './testing/start-logging.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
+
+// Databases and processes come and go: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 240_000 })
 
 let supabase: SupabaseLocal
 beforeAll(async () => {
@@ -19,8 +22,8 @@ const stored = async () => (await supabase.sql('select id from track_run_events'
 const folders = (spool: string) => readdirSync(spool).flatMap((project) => readdirSync(join(spool, project)))
 
 async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await isSo()); await sleep(50)) {
-    if (Date.now() > end) throw new Error(`Not within a minute: ${what}`)
+  for (const end = Date.now() + 100_000; !(await isSo()); await sleep(50)) {
+    if (Date.now() > end) throw new Error(`Not in time: ${what}`)
   }
 }
 
