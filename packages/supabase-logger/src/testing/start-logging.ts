@@ -11,7 +11,8 @@ export function startLogging(task: LoggingTask, limit = ':') {
   const command = [process.execPath, '--conditions=@track-orchestrator/source', '--import', 'tsx', program, JSON.stringify(task)]
   const child = spawn('sh', ['-c', `${limit} && exec "$@"`, 'sh', ...command], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+    // A limit on files must not leave half a file in a cache that others read.
+    env: { ...process.env, ...(limit !== ':' && { TSX_DISABLE_CACHE: '1' }) },
   })
   let said = ''
   child.stderr.on('data', (chunk) => (said += String(chunk)))

@@ -53,8 +53,6 @@ export class Sender {
   #isStopped = false
   /** Rows in the database by this sender's doing. */
   sent = 0
-  /** Lines of the spool that were torn, or none of ours. */
-  unreadable = 0
 
   constructor(queue: SpoolQueue, options: SenderOptions) {
     this.#queue = queue
@@ -114,7 +112,6 @@ export class Sender {
     const settled = delivered.stop ? entriesOf(entries, delivered.settled) : entries.length
     this.#queue.settle(entries, settled)
     this.sent += delivered.settled - delivered.refused.length
-    this.unreadable += entries.slice(0, settled).filter(({ row }) => !row).length
     if (settled > 0) onSettled()
     return this.#followUp(delivered)
   }

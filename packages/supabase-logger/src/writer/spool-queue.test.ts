@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -106,5 +106,19 @@ test('what was looked at before the files were closed settles nothing afterwards
   queue.close()
   queue.append(toLine(eventRow(2)))
   queue.settle(entries, 1)
-  expect((await queue.peek({ rows: 10, bytes: 10_000 })).map(({ row }) => row!.sequence)).toEqual([2])
+  const later = await queue.peek({ rows: 10, bytes: 10_000 })
+  queue.settle(entries, 1)
+  expect(later.map(({ row }) => row!.sequence)).toEqual([2])
+  expect(queue.isEmpty).toBe(false)
+})
+
+test('a line that is added while a torn one before it is read is not taken for read', async () => {
+  const path = join(temporaryFolder(), 'torn.jsonl')
+  writeFileSync(path, '{"torn":')
+  const { queue } = openQueue(temporaryFolder(), 10)
+  const segment = Segment.found(path)
+  queue.adopt(segment)
+  const looking = queue.peek({ rows: 10, bytes: 10_000 })
+  segment.append(Buffer.from(`\n${toLine(eventRow(7))}`))
+  expect((await looking).flatMap(({ row }) => row?.sequence ?? [])).toEqual([7])
 })

@@ -145,11 +145,13 @@ export class SpoolQueue {
     for (;;) {
       const place = this.#diskOnly
       if (!place) return []
+      const end = place.segment.size
       const entries = await place.segment.read(place.offset, portion)
       if (entries.length > 0) return entries
-      // Nothing more in this one than, perhaps, a torn line.
-      place.segment.settle(place.segment.size - place.offset)
-      this.#goToNext(place.segment)
+      // Nothing more up to there than, perhaps, a torn line. Lines may have come meanwhile.
+      place.segment.settle(end - place.offset)
+      place.offset = end
+      if (place.segment.size === end) this.#goToNext(place.segment)
       this.#tidy()
     }
   }
