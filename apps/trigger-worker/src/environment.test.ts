@@ -5,13 +5,21 @@ import { checkProject, placeholderProjectRef, readEnvironment, readProjectRef, r
 
 test('what is set is read, and the rest has its defaults', () => {
   const read = readEnvironment({ STORAGE_FOLDER: '/storage', READABLE_FOLDERS: ['/a', '/b'].join(delimiter), ENCODER_THREADS: '2', FFMPEG_PATH: '', PATH: '/bin' })
-  expect(read).toEqual({ storageFolder: '/storage', readableFolders: ['/a', '/b'], temporaryFolder: undefined, encoderThreads: 2, transcodeConcurrency: 10, flowConcurrency: 5, cleanup: 'none', programs: { FFMPEG_PATH: undefined, FFPROBE_PATH: undefined, PATH: '/bin' }, speech: {}, supabase: undefined })
+  expect(read).toEqual({ storageFolder: '/storage', r2: undefined, readableFolders: ['/a', '/b'], temporaryFolder: undefined, encoderThreads: 2, transcodeConcurrency: 10, flowConcurrency: 5, cleanup: 'none', programs: { FFMPEG_PATH: undefined, FFPROBE_PATH: undefined, PATH: '/bin' }, speech: {}, supabase: undefined })
 })
 
-test('of Supabase, both variables are given or none', () => {
+test('of Supabase and R2, all that belongs together is given or none', () => {
   const required = { STORAGE_FOLDER: '/storage' }
+  const r2 = { R2_ACCOUNT_ID: 'abc', R2_ACCESS_KEY_ID: 'id', R2_SECRET_ACCESS_KEY: 'secret', R2_BUCKET: 'media' }
   expect(readEnvironment({ ...required, SUPABASE_URL: 'https://abc.supabase.co', SUPABASE_SERVICE_ROLE_KEY: 'key' }).supabase).toEqual({ url: 'https://abc.supabase.co', key: 'key' })
-  expect(() => readEnvironment({ ...required, SUPABASE_SERVICE_ROLE_KEY: 'hunter2' })).toThrow(/SUPABASE_URL is missing$/)
+  expect(readEnvironment(r2)).toMatchObject({ storageFolder: undefined, r2: { accountId: 'abc', accessKeyId: 'id', secretAccessKey: 'secret', bucket: 'media' } })
+  expect(() => readEnvironment({ R2_PUBLIC_URL: 'https://hunter2', SUPABASE_SERVICE_ROLE_KEY: 'hunter2', FLOW_CONCURRENCY: '0' })).toThrow(`.env.example):
+  FLOW_CONCURRENCY must be 1 or more
+  R2_ACCESS_KEY_ID is missing
+  R2_SECRET_ACCESS_KEY is missing
+  R2_BUCKET is missing
+  R2_ACCOUNT_ID is missing
+  SUPABASE_URL is missing`)
 })
 
 test('one error names all that is missing or malformed, and repeats no value', () => {
@@ -19,13 +27,13 @@ test('one error names all that is missing or malformed, and repeats no value', (
   expect(read).toThrow(`The environment of this worker is not as it must be (see apps/trigger-worker/.env.example):
   TRIGGER_PROJECT_REF must look like proj_abc…
   TRIGGER_API_URL must be an http(s) URL
-  STORAGE_FOLDER is missing
   READABLE_FOLDERS must be an absolute path
   ENCODER_THREADS must be a whole number
   TRANSCODE_CONCURRENCY must be 1 or more
   CLEANUP must be none, immediate or delayed
   DEEPGRAM_API_KEY must be the text of a key, without spaces
-  ELEVENLABS_BASE_URL must be an http(s) URL`)
+  ELEVENLABS_BASE_URL must be an http(s) URL
+  STORAGE_FOLDER is missing`)
   expect(read).not.toThrow('hunter2')
 })
 

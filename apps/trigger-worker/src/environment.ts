@@ -2,6 +2,7 @@ import { delimiter, isAbsolute } from 'node:path'
 import type { CleanUp } from '@track-orchestrator/media-tasks'
 // As a namespace: the loader that Trigger.dev reads trigger.config.ts with (jiti) does not find zod's export of that name.
 import * as z from 'zod'
+import type { R2StorageOptions } from '@track-orchestrator/media-tasks/r2'
 import type { SpeechServices } from './speech.ts'
 
 /** Stands in for a project's ref where there is none: the local API takes any, the cloud refuses this one by its name. */
@@ -29,7 +30,7 @@ const speechVariables = {
 const variables = z.object({
   TRIGGER_PROJECT_REF: z.string().regex(/^proj_\w+$/, 'must look like proj_abc…').default(placeholderProjectRef),
   TRIGGER_API_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
-  STORAGE_FOLDER: folder,
+  STORAGE_FOLDER: folder.optional(),
   READABLE_FOLDERS: folders.pipe(z.array(folder)).default([]),
   TEMPORARY_FOLDER: folder.optional(),
   FFMPEG_PATH: folder.optional(),
@@ -39,15 +40,35 @@ const variables = z.object({
   FLOW_CONCURRENCY: count(1).default(5),
   CLEANUP: z.enum(['none', 'immediate', 'delayed'], 'must be none, immediate or delayed').default('none'),
   ...speechVariables,
-  SUPABASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
-  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  R2_ACCOUNT_ID: key,
+  R2_ENDPOINT: serviceUrl,
+  R2_ACCESS_KEY_ID: key,
+  R2_SECRET_ACCESS_KEY: key,
+  R2_BUCKET: key,
+  R2_PUBLIC_URL: serviceUrl,
+  SUPABASE_URL: serviceUrl,
+  SUPABASE_SERVICE_ROLE_KEY: key,
 })
 
-/** Half a pair is a mistake. */
-const complete = variables.superRefine((given, context) => {
-  const pair = ['SUPABASE_URL', 'SUPABASE_SERVICE_ROLE_KEY'] as const
-  for (const name of pair) if (given[name] === undefined && pair.some((other) => given[other] !== undefined)) context.addIssue({ code: 'custom', path: [name], message: 'is missing' })
-})
+type Variables = z.output<typeof variables>
+type VariableName = keyof Variables
+
+/** What is needed only where something else is given. Asked even where other variables are wrong: one error names them all. */
+const complete = variables
+  .check(missing('STORAGE_FOLDER', (given) => !usesR2(given)))
+  .check(missing('R2_ACCESS_KEY_ID', usesR2), missing('R2_SECRET_ACCESS_KEY', usesR2), missing('R2_BUCKET', usesR2))
+  .check(missing('R2_ACCOUNT_ID', (given) => usesR2(given) && given.R2_ENDPOINT === undefined))
+  .check(missing('SUPABASE_URL', (given) => given.SUPABASE_SERVICE_ROLE_KEY !== undefined))
+  .check(missing('SUPABASE_SERVICE_ROLE_KEY', (given) => given.SUPABASE_URL !== undefined))
+
+function missing(name: VariableName, needed: (given: Partial<Variables>) => boolean) {
+  const holds = (given: Partial<Variables>) => given[name] !== undefined || !needed(given)
+  return z.refine((given) => holds(given as Partial<Variables>), { path: [name], error: 'is missing', when: () => true })
+}
+
+function usesR2(given: Partial<Variables>): boolean {
+  return (['R2_ACCOUNT_ID', 'R2_ENDPOINT', 'R2_ACCESS_KEY_ID', 'R2_SECRET_ACCESS_KEY', 'R2_BUCKET', 'R2_PUBLIC_URL'] as const).some((name) => given[name] !== undefined)
+}
 
 /** The names of the variables, for the test of `.env.example`. */
 export const variableNames = Object.keys(variables.shape)
@@ -58,7 +79,9 @@ type Raw = Readonly<Record<string, string | undefined>>
 
 /** What this worker is told from outside. Read once, when a process starts. */
 export interface Environment {
-  readonly storageFolder: string
+  /** Where media lie between tasks, and results, unless `r2` is given. */
+  readonly storageFolder: string | undefined
+  readonly r2: R2StorageOptions | undefined
   readonly readableFolders: readonly string[]
   readonly temporaryFolder: string | undefined
   /** Threads of each H.264 encoder; 0: as many as ffmpeg sees fit. */
@@ -78,15 +101,20 @@ export interface Environment {
 
 /** Checks the variables. Throws one `Error` that names all that are missing or malformed; it never repeats their values. */
 export function readEnvironment(raw: Raw = process.env): Environment {
-  const { STORAGE_FOLDER, READABLE_FOLDERS, TEMPORARY_FOLDER, FFMPEG_PATH, FFPROBE_PATH, ENCODER_THREADS, TRANSCODE_CONCURRENCY, FLOW_CONCURRENCY, CLEANUP, SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY } = check(complete, raw)
+  const read = check(complete, raw)
+  const { FFMPEG_PATH, FFPROBE_PATH, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, R2_BUCKET, SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY } = read
   return {
-    storageFolder: STORAGE_FOLDER,
-    readableFolders: READABLE_FOLDERS,
-    temporaryFolder: TEMPORARY_FOLDER,
-    encoderThreads: ENCODER_THREADS,
-    transcodeConcurrency: TRANSCODE_CONCURRENCY,
-    flowConcurrency: FLOW_CONCURRENCY,
-    cleanup: CLEANUP,
+    storageFolder: read.STORAGE_FOLDER,
+    r2:
+      R2_ACCESS_KEY_ID !== undefined && R2_SECRET_ACCESS_KEY !== undefined && R2_BUCKET !== undefined
+        ? { accountId: read.R2_ACCOUNT_ID, endpoint: read.R2_ENDPOINT, accessKeyId: R2_ACCESS_KEY_ID, secretAccessKey: R2_SECRET_ACCESS_KEY, bucket: R2_BUCKET, publicUrlBase: read.R2_PUBLIC_URL }
+        : undefined,
+    readableFolders: read.READABLE_FOLDERS,
+    temporaryFolder: read.TEMPORARY_FOLDER,
+    encoderThreads: read.ENCODER_THREADS,
+    transcodeConcurrency: read.TRANSCODE_CONCURRENCY,
+    flowConcurrency: read.FLOW_CONCURRENCY,
+    cleanup: read.CLEANUP,
     programs: { FFMPEG_PATH, FFPROBE_PATH, PATH: raw['PATH'] },
     speech: readSpeechServices(raw),
     supabase: SUPABASE_URL !== undefined && SUPABASE_SERVICE_ROLE_KEY !== undefined ? { url: SUPABASE_URL, key: SUPABASE_SERVICE_ROLE_KEY } : undefined,

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import type { RunEvent } from '@track-orchestrator/core'
 import { findFfmpeg, type Ffmpeg } from '@track-orchestrator/media-tasks'
+import { createR2Storage } from '@track-orchestrator/media-tasks/r2'
 import { compareClip, makeClip, startDeepgramServer, startElevenLabsServer, type Clip, type VendorCall, type VendorFault } from '@track-orchestrator/media-tasks/testing'
+import { startR2Local } from '@track-orchestrator/r2-local'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { orchestrators, tracks } from './definitions.ts'
 import { readSpeechServices } from './environment.ts'
@@ -79,10 +82,13 @@ function creditsOf(output: unknown): string[] {
   return [transcript?.provider, provider].filter((name) => name !== undefined)
 }
 
-async function expectCleanConversion(converter: typeof runner): Promise<void> {
-  const result = await converter.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url })
+/** Where a result lies on this machine. */
+const onDisk = (fileUrl: string): Promise<string> => Promise.resolve(fileURLToPath(fileUrl))
+
+async function expectCleanConversion(converter: typeof runner, source = url, open = onDisk): Promise<void> {
+  const result = await converter.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url: source })
   if (result.status !== 'succeeded') throw result.error
-  const path = fileURLToPath(result.output.url)
+  const path = await open(result.output.url)
 
   const frame = 1 / 60
   const { soundDriftSeconds: _beepsAreGone, ...compared } = await compareClip(ffmpeg, clip, path)
@@ -91,7 +97,7 @@ async function expectCleanConversion(converter: typeof runner): Promise<void> {
   expect(Math.min(Math.abs(compared.videoStartSeconds), Math.abs(compared.audioStartSeconds!))).toBe(0)
   expect(Math.abs(compared.audioSeconds! - compared.videoSeconds)).toBeLessThan(2 * frame)
 
-  const srt = await readFile(fileURLToPath(result.output.srtUrl!), 'utf8')
+  const srt = await readFile(await open(result.output.srtUrl!), 'utf8')
   const cueStarts = [...srt.matchAll(/^(\d+):(\d+):(\d+),(\d+) -->/gm)].map(([, h, m, s, ms]) => Number(h) * 3_600 + Number(m) * 60 + Number(s) + Number(ms) / 1_000)
   expect(cueStarts).toHaveLength(sentences.length)
   const onsets = await onsetsAfterSilence(path)
@@ -99,6 +105,32 @@ async function expectCleanConversion(converter: typeof runner): Promise<void> {
   expect(Math.abs((await loudnessLufs(path)) + 16)).toBeLessThan(1)
   expect(await readdir(join(folder, 'temporary'))).toEqual([])
 }
+
+test('VoiceConversion does the same with its media in R2, which Deepgram fetches by a signed URL that is told to nobody else', { timeout: 240_000 }, async () => {
+  const r2 = await startR2Local()
+  const deepgram = await startDeepgramServer({ answer: deepgramAnswer(), apiKey: 'deepgram-key' })
+  const elevenLabs = await startElevenLabsServer({ sound: 'flite', apiKey: 'elevenlabs-key' })
+  const told: RunEvent[] = []
+  try {
+    const storage = createR2Storage(r2)
+    const { url: source } = await storage.put('uploads/clip.webm', clip.path, { contentType: 'video/webm' })
+    const speech = readSpeechServices({ DEEPGRAM_API_KEY: 'deepgram-key', DEEPGRAM_BASE_URL: deepgram.url, ELEVENLABS_API_KEY: 'elevenlabs-key', ELEVENLABS_BASE_URL: elevenLabs.url })
+    const hosted = await createLocalRunner({ ...options(), storage, speech, logs: [{ payloads: true, write: (event) => void told.push(event), flush: () => Promise.resolve() }] })
+    let opened = 0
+    const open = async (stored: string) => {
+      const path = join(folder, `from-r2-${opened++}`)
+      await storage.fetchToFile(stored, path)
+      return path
+    }
+    await expectCleanConversion(hosted, source, open)
+    expect(deepgram.calls.map(({ json }) => (json as { url: string }).url)).toEqual([expect.stringMatching(/X-Amz-Signature=/)])
+    expect(elevenLabs.calls).toHaveLength(sentences.length)
+    expect(JSON.stringify(told)).not.toMatch(/X-Amz|Signature|deepgram-key|elevenlabs-key/)
+    expect(JSON.stringify(told)).not.toContain(r2.secretAccessKey)
+  } finally {
+    await Promise.all([deepgram.close(), elevenLabs.close(), r2.stop()])
+  }
+})
 
 test('MediaProcessingTrack gives the sound and a picture', { timeout: 60_000 }, async () => {
   const { imageUrl, width } = await runner.runTrack(tracks.MediaProcessingTrack, { ...base, url })

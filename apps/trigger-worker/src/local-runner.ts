@@ -2,14 +2,16 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Runner, RunLog } from '@track-orchestrator/core'
 import { createRunner, type InProcessContext } from '@track-orchestrator/core/in-process'
-import { createFileStorage, findFfmpeg, type Ffmpeg } from '@track-orchestrator/media-tasks'
+import { createFileStorage, findFfmpeg, type Ffmpeg, type Storage } from '@track-orchestrator/media-tasks'
 import { tasks, type TaskRegistry } from '@track-orchestrator/registry/media'
 import { createHandlers } from './handlers.ts'
 import type { SpeechServices } from './speech.ts'
 
 export interface LocalRunnerOptions<Defaults extends object> {
-  /** Where files between tasks, and results, are stored. */
+  /** Where files between tasks, and results, are stored, and the tasks' own files are made. */
   readonly storageFolder: string
+  /** Default: files in `storageFolder`. */
+  readonly storage?: Storage
   /** Default: the system's. */
   readonly temporaryFolder?: string
   /** Folders from which `file://` URLs may be read, beside the storage. */
@@ -28,7 +30,7 @@ export interface LocalRunnerOptions<Defaults extends object> {
 export async function createLocalRunner<Defaults extends object = {}>(options: LocalRunnerOptions<Defaults>): Promise<Runner<TaskRegistry, InProcessContext, Defaults>> {
   const { storageFolder, temporaryFolder, readableFolders, logs = [], defaults, env } = options
   const ffmpeg = options.ffmpeg ?? (await findFfmpeg({ env }))
-  const storage = createFileStorage({ root: storageFolder, readableFolders })
+  const storage = options.storage ?? createFileStorage({ root: storageFolder, readableFolders })
   const handlers = createHandlers({ ffmpeg, storage, services: options.speech, temporaryFolder: temporaryFolder ?? join(storageFolder, '.tmp'), searchPath: env['PATH'] ?? '' })
   // One encoder a core: more only take memory. See `encoderThreads`.
   const taskConcurrency = { transcode_video_segment: availableParallelism() }

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cleanUpDue, cleanUpRun, createFileStorage, findFfmpeg } from '@track-orchestrator/media-tasks'
+import { cleanUpDue, cleanUpRun, createFileStorage, findFfmpeg, type Storage } from '@track-orchestrator/media-tasks'
+import { createR2Storage } from '@track-orchestrator/media-tasks/r2'
 import type { TaskHandler, TaskHandlers } from '@track-orchestrator/registry'
 import { tasks, type TaskName, type TaskRegistry } from '@track-orchestrator/registry/media'
 import type { PayloadStore, SucceededRun } from '@track-orchestrator/trigger-engine'
@@ -21,8 +22,8 @@ export interface WorkerTools {
  * file is loaded: a process that only lists the tasks, or only walks a track, needs none.
  */
 export function openWorkerTools(environment: Environment): WorkerTools {
-  const { storageFolder, readableFolders, programs, encoderThreads, cleanup, temporaryFolder = join(tmpdir(), 'track-orchestrator') } = environment
-  const storage = createFileStorage({ root: storageFolder, readableFolders })
+  const { programs, encoderThreads, cleanup, temporaryFolder = join(tmpdir(), 'track-orchestrator') } = environment
+  const storage = openStorage(environment)
   const open = async () => createHandlers({ ffmpeg: await findFfmpeg({ env: programs }), storage, temporaryFolder, encoderThreads, searchPath: programs['PATH'] ?? '', services: environment.speech })
   let opened: ReturnType<typeof open> | undefined
   const handlers = Object.fromEntries((Object.keys(tasks) as TaskName[]).map((name): [TaskName, TaskHandler] => [name, async (input, context) => {
@@ -42,4 +43,9 @@ export function openWorkerTools(environment: Environment): WorkerTools {
       await cleanUpDue(storage, { temporaryFolder })
     },
   }
+}
+
+/** Cloudflare R2 where the environment names a bucket, else the folder that it names. */
+function openStorage({ r2, storageFolder, readableFolders }: Environment): Storage {
+  return r2 ? createR2Storage(r2) : createFileStorage({ root: storageFolder!, readableFolders })
 }

@@ -10,6 +10,9 @@ import { promisify } from 'node:util'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { startDeepgramServer, startElevenLabsServer } from '@track-orchestrator/media-tasks/testing'
 import { tasks } from '@track-orchestrator/registry/media'
+import { createR2Storage } from '@track-orchestrator/media-tasks/r2'
+import { startR2Local } from '@track-orchestrator/r2-local'
+import { startTriggerCli, startTriggerDevServer, triggerAndWait } from '@track-orchestrator/trigger-dev-server'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { orchestrators, tracks } from './definitions.ts'
 import { createLocalRunner } from './local-runner.ts'
@@ -75,6 +78,43 @@ test('worker:local hears with Deepgram and speaks with ElevenLabs where their ke
     expect(await frameCount(join(folder, 'out/sense-and-sensibility.mp4'))).toBe(await frameCount(sample))
   } finally {
     await Promise.all([deepgram.close(), elevenLabs.close()])
+  }
+})
+
+test('a worker whose media lie in R2 converts what lies there, with Deepgram and ElevenLabs, and cleans up after itself', { timeout: 300_000 }, async () => {
+  const r2 = await startR2Local()
+  const deepgram = await startDeepgramServer({ answer: JSON.parse(await readFile(sample.replace(/webm$/, 'deepgram.json'), 'utf8')), apiKey: 'deepgram-key' })
+  const elevenLabs = await startElevenLabsServer({ apiKey: 'elevenlabs-key' })
+  const server = await startTriggerDevServer()
+  const { ffmpegPath, ffprobePath } = await findFfmpeg()
+  const cli = await startTriggerCli({
+    projectFolder: fileURLToPath(new URL('..', import.meta.url)),
+    server,
+    env: {
+      ...{ R2_ENDPOINT: r2.endpoint, R2_ACCESS_KEY_ID: r2.accessKeyId, R2_SECRET_ACCESS_KEY: r2.secretAccessKey, R2_BUCKET: r2.bucket },
+      ...{ DEEPGRAM_API_KEY: 'deepgram-key', DEEPGRAM_BASE_URL: deepgram.url, ELEVENLABS_API_KEY: 'elevenlabs-key', ELEVENLABS_BASE_URL: elevenLabs.url },
+      ...{ FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, TEMPORARY_FOLDER: join(folder, 'temporary'), ENCODER_THREADS: '1', TRANSCODE_CONCURRENCY: '2', CLEANUP: 'immediate' },
+    },
+  })
+  try {
+    const storage = createR2Storage(r2)
+    const { url } = await storage.put('uploads/sample.webm', sample, { contentType: 'video/webm' })
+    await cli.ready
+    const run = await triggerAndWait(server, 'VoiceConversion', { tenantId: 't', projectId: 'p', url })
+    expect(run.error).toBeUndefined()
+    const output = run.output as { url: string; srtUrl: string }
+    expect(output.url).toMatch(/^r2:\/\/media\/tenants\/t\/projects\/p\/runs\/.*\.mp4$/)
+    await storage.fetchToFile(output.url, join(folder, 'result.mp4'))
+    expect(await frameCount(join(folder, 'result.mp4'))).toBe(await frameCount(sample))
+    expect(deepgram.calls).toHaveLength(1)
+
+    const kept: string[] = []
+    for await (const { key } of storage.list('tenants/t/projects/')) kept.push(key)
+    expect(kept.toSorted()).toEqual([output.url, output.srtUrl].map((kept) => storage.keyOf(kept)).toSorted())
+    expect(await readdir(join(folder, 'temporary'))).toEqual([])
+  } finally {
+    await cli.stop()
+    await Promise.all([server.close(), deepgram.close(), elevenLabs.close(), r2.stop()])
   }
 })
 

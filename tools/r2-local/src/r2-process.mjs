@@ -1,4 +1,4 @@
-// The program of the child process: it may run on another Node than its parent does, so it is plain JavaScript.
+// The program of the child process. Plain JavaScript, so that it starts without a loader.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Miniflare } from 'miniflare'

@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findNode } from './find-node.ts'
 
 export interface R2LocalOptions {
   /** Default `media`. */
@@ -38,8 +37,8 @@ export async function startR2Local({ bucket = 'media', otherBuckets = [] }: R2Lo
   const folder = await mkdtemp(join(tmpdir(), 'r2-local-'))
   const credentials = { accessKeyId: randomBytes(16).toString('hex'), secretAccessKey: randomBytes(32).toString('hex') }
   const program = fileURLToPath(new URL('r2-process.mjs', import.meta.url))
-  const child = spawn(findNode(), [program, JSON.stringify({ folder, buckets: [bucket, ...otherBuckets], ...credentials })], {
-    // Flags that this process was given are not for the other Node; what Miniflare leaves in the temporary folder goes with the rest.
+  const child = spawn(process.execPath, [program, JSON.stringify({ folder, buckets: [bucket, ...otherBuckets], ...credentials })], {
+    // Flags that this process was given are not for the other one; what Miniflare leaves in the temporary folder goes with the rest.
     env: { ...process.env, NODE_OPTIONS: '', TMPDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
