@@ -9,6 +9,7 @@ test.each([
   ['authorization: Token 0123456789abcdef', 'authorization: [redacted]'],
   ['"xi-api-key":"0123456789"', '"xi-api-key":"[redacted]"'],
   ['key sk_live_0123456789 leaked', 'key [redacted] leaked'],
+  ['key sk-proj-0123456789abcdef leaked', 'key [redacted] leaked'],
   ['eyJhbGciOiJI.eyJzdWIiOiIx.sflKxwRJSM', '[redacted]'],
 ])('%s is blotted', (text, blotted) => {
   expect(redact(text)).toBe(blotted)

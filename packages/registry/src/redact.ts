@@ -6,7 +6,7 @@ const url = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>`]+/gi
 const userInfo = /(\/\/)[^/?#@\s]+@/
 const header = /\b(authorization|xi-api-key|x-api-key|apikey|cookie|set-cookie)(["']?\s*[:=]\s*["']?)(?:(?:bearer|token|basic)\s+)?[^\s"',;]+/gi
 const scheme = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi
-const wellKnownKey = /\b(?:sk|pk|rk|tr_(?:dev|prod|stg|pat)|sb_secret|sbp)_[\w-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g
+const wellKnownKey = /\b(?:sk|pk|rk|tr_(?:dev|prod|stg|pat)|sb_secret|sbp)_[\w-]{8,}|\bsk-[\w-]{16,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g
 const grantingKey = /^(?:.*[-_])?(?:authorization|password|passphrase|secret|token|api-?_?key|secret-?_?access-?_?key|service-?_?role-?_?key|cookie)$/i
 
 /** Text with secrets blotted out: signed URLs lose their query, URLs their user name, headers and well-known keys their value. */
