@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { startR2Local } from '@track-orchestrator/r2-local'
 import type { Measurement } from './measurement.ts'
 
@@ -21,12 +23,29 @@ export async function measureR2Memory(): Promise<Measurement[]> {
     const { peakKilobytes, putMs, fetchMs } = await storeAndFetch(r2, source, copy)
     if ((await hashOf(source)) !== (await hashOf(copy))) throw new Error('What was fetched is not what was stored')
     const peakMegabytes = (peakKilobytes * 1_024) / 1e6
+    const stripped = await stripLong(folder)
     const detail = `peak ${peakMegabytes.toFixed(0)} MB of ${limitMegabytes} MB, ${sizeBytes / 1e9} GB stored in ${seconds(putMs)} and fetched in ${seconds(fetchMs)}`
-    return [{ name: 'memory of storing in R2 and fetching', ratio: peakMegabytes / limitMegabytes, limit: 1, detail }]
+    return [{ name: 'memory of storing in R2 and fetching', ratio: peakMegabytes / limitMegabytes, limit: 1, detail }, stripped]
   } finally {
     await r2.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The same for a video of that size whose sound is taken away: its packets are all read. */
+async function stripLong(folder: string): Promise<Measurement> {
+  const { ffmpegPath } = await findFfmpeg()
+  const [piece, video] = [join(folder, 'piece.mp4'), join(folder, 'video.mp4')]
+  const camera = ['-c:v', 'libx264', '-preset', 'ultrafast', '-b:v', '8M', '-maxrate', '8M', '-bufsize', '8M', '-g', '60', '-pix_fmt', 'yuv420p', '-c:a', 'aac']
+  const sources = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30:duration=20,noise=alls=20:allf=t', '-f', 'lavfi', '-i', 'sine=duration=20']
+  await promisify(execFile)(ffmpegPath, ['-v', 'error', ...sources, ...camera, piece])
+  const copies = Math.ceil(sizeBytes / (await stat(piece)).size)
+  await promisify(execFile)(ffmpegPath, ['-v', 'error', '-stream_loop', String(copies - 1), '-i', piece, '-c', 'copy', video])
+  const { size } = await stat(video)
+  if (size < sizeBytes) throw new Error(`The video has ${size} bytes only`)
+  const { peakKilobytes, frameCount } = await tellOf<{ peakKilobytes: number; frameCount: number }>('strip-memory-child.mjs', pathToFileURL(video).href, join(folder, 'storage'))
+  const peakMegabytes = (peakKilobytes * 1_024) / 1e6
+  return { name: 'memory of taking the sound away', ratio: peakMegabytes / limitMegabytes, limit: 1, detail: `peak ${peakMegabytes.toFixed(0)} MB of ${limitMegabytes} MB, ${(size / 1e9).toFixed(1)} GB, ${frameCount} frames` }
 }
 
 /** Nothing for the most part, so that it takes no room; a few marks, so that what comes back in another order is seen. */
@@ -46,14 +65,16 @@ interface Told {
   readonly fetchMs: number
 }
 
-async function storeAndFetch(options: object, source: string, copy: string): Promise<Told> {
-  const program = fileURLToPath(new URL('r2-memory-child.mjs', import.meta.url))
-  const child = spawn(process.execPath, [program, JSON.stringify(options), source, copy], { stdio: ['ignore', 'pipe', 'inherit'] })
+const storeAndFetch = (options: object, source: string, copy: string) => tellOf<Told>('r2-memory-child.mjs', JSON.stringify(options), source, copy)
+
+/** What a program beside this one, alone in a process, tells as JSON. */
+async function tellOf<Telling>(file: string, ...args: readonly string[]): Promise<Telling> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new Error(`Storing and fetching ended with ${code}`)
-  return JSON.parse(output) as Told
+  if (code !== 0) throw new Error(`${file} ended with ${code}`)
+  return JSON.parse(output) as Telling
 }
 
 async function hashOf(path: string): Promise<string> {

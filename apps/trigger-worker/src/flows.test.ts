@@ -1,28 +1,19 @@
-import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import type { RunEvent } from '@track-orchestrator/core'
 import { findFfmpeg, type Ffmpeg } from '@track-orchestrator/media-tasks'
 import { createR2Storage } from '@track-orchestrator/media-tasks/r2'
-import { compareClip, makeClip, startDeepgramServer, startElevenLabsServer, type Clip, type VendorCall, type VendorFault } from '@track-orchestrator/media-tasks/testing'
+import { makeClip, startDeepgramServer, startElevenLabsServer, type Clip, type VendorCall, type VendorFault } from '@track-orchestrator/media-tasks/testing'
 import { startR2Local } from '@track-orchestrator/r2-local'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { orchestrators, tracks } from './definitions.ts'
 import { readSpeechServices } from './environment.ts'
 import { createLocalRunner } from './local-runner.ts'
+import { deepgramAnswer, expectClean, sentences } from './testing/clean-conversion.ts'
 
-const run = promisify(execFile)
 const base = { tenantId: 'tenant-1', projectId: 'project-1' }
-/** When each sentence begins and ends, on the clock of the clip. */
-const sentences = [
-  { text: 'One is the first.', start: 1, end: 2.6 },
-  { text: 'Two comes after it.', start: 4.02, end: 5.6 },
-  { text: 'Three is the last of them.', start: 8.5, end: 10.4 },
-]
-
 let folder: string
 let ffmpeg: Ffmpeg
 let clip: Clip
@@ -88,21 +79,8 @@ const onDisk = (fileUrl: string): Promise<string> => Promise.resolve(fileURLToPa
 async function expectCleanConversion(converter: typeof runner, source = url, open = onDisk): Promise<void> {
   const result = await converter.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url: source })
   if (result.status !== 'succeeded') throw result.error
-  const path = await open(result.output.url)
 
-  const frame = 1 / 60
-  const { soundDriftSeconds: _beepsAreGone, ...compared } = await compareClip(ffmpeg, clip, path)
-  expect(compared).toMatchObject({ frameCount: clip.frameTimes.length, lost: 0, doubled: 0, reordered: 0, unreadable: 0, videoCodec: 'h264', pixelFormat: 'yuv420p', audioCodec: 'aac', isFaststart: true })
-  expect(compared.frameDriftSeconds).toBeLessThan(0.002)
-  expect(Math.min(Math.abs(compared.videoStartSeconds), Math.abs(compared.audioStartSeconds!))).toBe(0)
-  expect(Math.abs(compared.audioSeconds! - compared.videoSeconds)).toBeLessThan(2 * frame)
-
-  const srt = await readFile(await open(result.output.srtUrl!), 'utf8')
-  const cueStarts = [...srt.matchAll(/^(\d+):(\d+):(\d+),(\d+) -->/gm)].map(([, h, m, s, ms]) => Number(h) * 3_600 + Number(m) * 60 + Number(s) + Number(ms) / 1_000)
-  expect(cueStarts).toHaveLength(sentences.length)
-  const onsets = await onsetsAfterSilence(path)
-  for (const cue of cueStarts) expect(Math.min(...onsets.map((onset) => Math.abs(onset - cue)))).toBeLessThan(0.02)
-  expect(Math.abs((await loudnessLufs(path)) + 16)).toBeLessThan(1)
+  await expectClean(ffmpeg, clip, { mp4: await open(result.output.url), srt: await open(result.output.srtUrl!) })
   expect(await readdir(join(folder, 'temporary'))).toEqual([])
 }
 
@@ -152,31 +130,3 @@ test('AudioProcessingTrack says of a silent film that it has no sound, and leave
   expect(await readdir(join(folder, 'temporary'))).toEqual([])
   expect(await readdir(join(folder, 'storage'), { recursive: true })).toEqual(before)
 })
-
-function deepgramAnswer() {
-  const utterances = sentences.map(({ text, start, end }) => {
-    const parts = text.split(' ')
-    const length = (end - start) / parts.length
-    const words = parts.map((word, index) => ({ word, punctuated_word: word, start: start + index * length, end: start + (index + 1) * length, confidence: 1 }))
-    return { start, end, transcript: text, confidence: 1, words }
-  })
-  return { metadata: {}, results: { channels: [{ alternatives: [{ transcript: '', words: utterances.flatMap(({ words }) => words) }] }], utterances } }
-}
-
-/** Where sound begins after at least 0.3 s of silence, in seconds. */
-async function onsetsAfterSilence(path: string): Promise<number[]> {
-  const { stdout } = await run(ffmpeg.ffmpegPath, ['-v', 'error', '-i', path, '-map', '0:a:0', '-ac', '1', '-ar', '48000', '-f', 's16le', 'pipe:1'], { encoding: 'buffer', maxBuffer: 1 << 28 })
-  const onsets: number[] = []
-  let quietSince = -Infinity
-  for (let sample = 0; sample < stdout.length / 2; sample++) {
-    if (Math.abs(stdout.readInt16LE(sample * 2)) < 300) continue
-    if (sample - quietSince > 0.3 * 48_000) onsets.push(sample / 48_000)
-    quietSince = sample
-  }
-  return onsets
-}
-
-async function loudnessLufs(path: string): Promise<number> {
-  const { stderr } = await run(ffmpeg.ffmpegPath, ['-hide_banner', '-nostats', '-i', path, '-map', '0:a:0', '-af', 'ebur128', '-f', 'null', '-'], { maxBuffer: 1 << 26 })
-  return Number(/Integrated loudness:\s+I:\s+(-?[\d.]+) LUFS/.exec(stderr)?.[1])
-}

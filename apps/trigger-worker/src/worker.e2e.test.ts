@@ -8,7 +8,7 @@ import { Writable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
-import { startDeepgramServer, startElevenLabsServer } from '@track-orchestrator/media-tasks/testing'
+import { makeClip, startDeepgramServer, startElevenLabsServer } from '@track-orchestrator/media-tasks/testing'
 import { tasks } from '@track-orchestrator/registry/media'
 import { createR2Storage } from '@track-orchestrator/media-tasks/r2'
 import { startR2Local } from '@track-orchestrator/r2-local'
@@ -18,6 +18,7 @@ import { orchestrators, tracks } from './definitions.ts'
 import { createLocalRunner } from './local-runner.ts'
 import { buildWorker } from './worker-build/build-worker.ts'
 import { describeTasks } from './worker-build/describe-tasks.ts'
+import { deepgramAnswer, expectClean, sentences } from './testing/clean-conversion.ts'
 import { runWorkerLocal } from './worker-local/worker-local.ts'
 
 const sample = fileURLToPath(new URL('../sample/sense-and-sensibility.webm', import.meta.url))
@@ -83,30 +84,34 @@ test('worker:local hears with Deepgram and speaks with ElevenLabs where their ke
 
 test('a worker whose media lie in R2 converts what lies there, with Deepgram and ElevenLabs, and cleans up after itself', { timeout: 300_000 }, async () => {
   const r2 = await startR2Local()
-  const deepgram = await startDeepgramServer({ answer: JSON.parse(await readFile(sample.replace(/webm$/, 'deepgram.json'), 'utf8')), apiKey: 'deepgram-key' })
-  const elevenLabs = await startElevenLabsServer({ apiKey: 'elevenlabs-key' })
+  const deepgram = await startDeepgramServer({ answer: deepgramAnswer(), apiKey: 'deepgram-key' })
+  const elevenLabs = await startElevenLabsServer({ sound: 'flite', apiKey: 'elevenlabs-key' })
   const server = await startTriggerDevServer()
-  const { ffmpegPath, ffprobePath } = await findFfmpeg()
+  const ffmpeg = await findFfmpeg()
+  const clip = await makeClip(ffmpeg, join(folder, 'clip.webm'), { durationSeconds: 12, variableFrameRate: true })
   const cli = await startTriggerCli({
     projectFolder: fileURLToPath(new URL('..', import.meta.url)),
     server,
     env: {
       ...{ R2_ENDPOINT: r2.endpoint, R2_ACCESS_KEY_ID: r2.accessKeyId, R2_SECRET_ACCESS_KEY: r2.secretAccessKey, R2_BUCKET: r2.bucket },
       ...{ DEEPGRAM_API_KEY: 'deepgram-key', DEEPGRAM_BASE_URL: deepgram.url, ELEVENLABS_API_KEY: 'elevenlabs-key', ELEVENLABS_BASE_URL: elevenLabs.url },
-      ...{ FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, TEMPORARY_FOLDER: join(folder, 'temporary'), ENCODER_THREADS: '1', TRANSCODE_CONCURRENCY: '2', CLEANUP: 'immediate' },
+      ...{ FFMPEG_PATH: ffmpeg.ffmpegPath, FFPROBE_PATH: ffmpeg.ffprobePath, TEMPORARY_FOLDER: join(folder, 'temporary'), ENCODER_THREADS: '1', TRANSCODE_CONCURRENCY: '2', CLEANUP: 'immediate' },
     },
   })
   try {
     const storage = createR2Storage(r2)
-    const { url } = await storage.put('uploads/sample.webm', sample, { contentType: 'video/webm' })
+    const { url } = await storage.put('uploads/clip.webm', clip.path, { contentType: 'video/webm' })
     await cli.ready
     const run = await triggerAndWait(server, 'VoiceConversion', { tenantId: 't', projectId: 'p', url })
     expect(run.error).toBeUndefined()
     const output = run.output as { url: string; srtUrl: string }
     expect(output.url).toMatch(/^r2:\/\/media\/tenants\/t\/projects\/p\/runs\/.*\.mp4$/)
-    await storage.fetchToFile(output.url, join(folder, 'result.mp4'))
-    expect(await frameCount(join(folder, 'result.mp4'))).toBe(await frameCount(sample))
+    const converted = { mp4: join(folder, 'result.mp4'), srt: join(folder, 'result.srt') }
+    await storage.fetchToFile(output.url, converted.mp4)
+    await storage.fetchToFile(output.srtUrl, converted.srt)
+    await expectClean(ffmpeg, clip, converted)
     expect(deepgram.calls).toHaveLength(1)
+    expect(elevenLabs.calls).toHaveLength(sentences.length)
 
     const kept: string[] = []
     for await (const { key } of storage.list('tenants/t/projects/')) kept.push(key)
