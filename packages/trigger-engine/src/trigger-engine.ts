@@ -3,7 +3,7 @@ import { errorToJson, TracksError, type TaskEnvelope } from '@track-orchestrator
 import { batch, idempotencyKeys, runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import type { ClaimCheck } from './claim-check.ts'
 import type { OneWait } from './one-wait.ts'
-import { fromTriggerError, isCancellation } from './trigger-error.ts'
+import { fromTriggerError, isCancellation, isThrownByUs } from './trigger-error.ts'
 import type { CallTicket, TicketedPayload, TrackTicket } from './wire.ts'
 
 /** What an engine needs of the Trigger.dev run that it waits in. */
@@ -159,10 +159,21 @@ export class TriggerEngine implements Engine {
     }
   }
 
+  /**
+   * Whether this run was cancelled itself, so that its children had to fail. Children of a cancelled run may be refused, or die, before
+   * the cancellation is heard of here: where a failure is none that a task threw, Trigger.dev is asked.
+   */
+  async #isStopped(error: unknown): Promise<boolean> {
+    const { signal, runId } = this.#options
+    if (signal.aborted || isThrownByUs(error)) return signal.aborted
+    const own = await runs.retrieve(runId).catch(() => undefined)
+    return own?.status === 'CANCELED' || signal.aborted
+  }
+
   async #outcomeOf(call: TaskCall, result: Result, startedAt: number): Promise<TaskOutcome> {
     const { contract, runId, base } = call
     try {
-      if (!result.ok) throw this.#options.signal.aborted ? cancelledCall(call) : fromTriggerError(result.error)
+      if (!result.ok) throw (await this.#isStopped(result.error)) ? cancelledCall(call) : fromTriggerError(result.error)
       const envelope = result.output as TaskEnvelope
       const results = await this.#options.claims.takeOut(envelope.results)
       return { ...envelope, results } as TaskOutcome
@@ -179,7 +190,7 @@ export class TriggerEngine implements Engine {
       return outcome.status === 'succeeded' ? { ...outcome, output: await this.#options.claims.takeOut(outcome.output) } : outcome
     }
     const error = fromTriggerError(result.error)
-    return error.code === 'cancelled' ? { status: 'cancelled', durationMs: 0 } : { status: 'failed', error: errorToJson(error), thrown: error, durationMs: 0 }
+    return error.code === 'cancelled' || (await this.#isStopped(result.error)) ? { status: 'cancelled', durationMs: 0 } : { status: 'failed', error: errorToJson(error), thrown: error, durationMs: 0 }
   }
 }
 

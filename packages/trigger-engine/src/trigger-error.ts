@@ -26,6 +26,11 @@ export function fromTriggerError(raw: unknown): TracksError {
   return new TracksError(messageOf(raw), { code, retryable: true, cause: raw })
 }
 
+/** Whether a task of ours threw it, or the engine before anything ran; all else is Trigger.dev's own. */
+export function isThrownByUs(raw: unknown): boolean {
+  return TracksError.is(raw) || carried(raw) !== undefined
+}
+
 /** An error as Trigger.dev's API tells it: `runs.retrieve(id).error`. */
 export interface RunError {
   readonly name?: string | undefined
