@@ -1,11 +1,12 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import type { Measurement } from './measurement.ts'
+import { tellOf } from './tell-of.ts'
 
 const minutes = 60
 const limitMegabytes = 200
@@ -20,7 +21,7 @@ export async function measureMemory(): Promise<Measurement[]> {
     const codecs = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '80k', '-g', '100', '-c:a', 'libopus', '-b:a', '32k']
     await promisify(execFile)(ffmpegPath, ['-v', 'error', ...sources, '-t', String(minutes * 60), ...codecs, video])
     await writeFile(join(folder, 'long.deepgram.json'), JSON.stringify(longTranscript()))
-    const peakMegabytes = await peakOf(pathToFileURL(video).href, join(folder, 'storage'))
+    const peakMegabytes = (await tellOf<number>('memory-child.mjs', pathToFileURL(video).href, join(folder, 'storage'))) / 1_024
     const detail = `peak ${peakMegabytes.toFixed(0)} MB of ${limitMegabytes} MB, ${minutes} minutes of video, ${longTranscript().results.utterances.length} cues`
     return [{ name: 'memory of the Node process', ratio: peakMegabytes / limitMegabytes, limit: 1, detail }]
   } finally {
@@ -36,14 +37,4 @@ function longTranscript() {
     return { start: words[0]!.start, end: words.at(-1)!.end, confidence: 1, transcript: sentence.join(' '), words }
   })
   return { metadata: {}, results: { channels: [{ alternatives: [{ transcript: '', words: utterances.flatMap(({ words }) => words) }] }], utterances } }
-}
-
-async function peakOf(url: string, storageFolder: string): Promise<number> {
-  const program = fileURLToPath(new URL('memory-child.mjs', import.meta.url))
-  const child = spawn(process.execPath, [program, url, storageFolder], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let output = ''
-  child.stdout.on('data', (chunk) => (output += String(chunk)))
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new Error(`The flow ended with ${code}`)
-  return Number(output.trim().split('\n').at(-1)) / 1_024
 }

@@ -1,14 +1,15 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { startR2Local } from '@track-orchestrator/r2-local'
 import type { Measurement } from './measurement.ts'
+import { tellOf } from './tell-of.ts'
 
 const sizeBytes = 2_000_000_000
 const limitMegabytes = 250
@@ -66,16 +67,6 @@ interface Told {
 }
 
 const storeAndFetch = (options: object, source: string, copy: string) => tellOf<Told>('r2-memory-child.mjs', JSON.stringify(options), source, copy)
-
-/** What a program beside this one, alone in a process, tells as JSON. */
-async function tellOf<Telling>(file: string, ...args: readonly string[]): Promise<Telling> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let output = ''
-  child.stdout.on('data', (chunk) => (output += String(chunk)))
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new Error(`${file} ended with ${code}`)
-  return JSON.parse(output) as Telling
-}
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256')

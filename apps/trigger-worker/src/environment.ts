@@ -29,7 +29,7 @@ const speechVariables = {
 /** Every variable this worker reads. `.env.example` explains each. */
 const variables = z.object({
   TRIGGER_PROJECT_REF: z.string().regex(/^proj_\w+$/, 'must look like proj_abc…').default(placeholderProjectRef),
-  TRIGGER_API_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+  TRIGGER_API_URL: serviceUrl,
   STORAGE_FOLDER: folder.optional(),
   READABLE_FOLDERS: folders.pipe(z.array(folder)).default([]),
   TEMPORARY_FOLDER: folder.optional(),
@@ -116,14 +116,17 @@ export function readEnvironment(raw: Raw = process.env): Environment {
     flowConcurrency: read.FLOW_CONCURRENCY,
     cleanup: read.CLEANUP,
     programs: { FFMPEG_PATH, FFPROBE_PATH, PATH: raw['PATH'] },
-    speech: readSpeechServices(raw),
+    speech: speechOf(read),
     supabase: SUPABASE_URL !== undefined && SUPABASE_SERVICE_ROLE_KEY !== undefined ? { url: SUPABASE_URL, key: SUPABASE_SERVICE_ROLE_KEY } : undefined,
   }
 }
 
 /** The hosted services of which there is a key. Throws as `readEnvironment` does. */
 export function readSpeechServices(raw: Raw = process.env): SpeechServices {
-  const read = check(z.object(speechVariables), raw)
+  return speechOf(check(z.object(speechVariables), raw))
+}
+
+function speechOf(read: z.output<z.ZodObject<typeof speechVariables>>): SpeechServices {
   const { DEEPGRAM_API_KEY: deepgramKey, ELEVENLABS_API_KEY: elevenLabsKey } = read
   return {
     ...(deepgramKey !== undefined && { deepgram: { apiKey: deepgramKey, baseUrl: read.DEEPGRAM_BASE_URL, model: read.DEEPGRAM_MODEL } }),

@@ -2,13 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { createClient } from '@supabase/supabase-js'
 import type { RunEvent, RunLog } from '@track-orchestrator/core'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
-import { createRunReader, createSupabaseLog, migrationSql } from '@track-orchestrator/supabase-logger'
+import { createSupabaseLog, migrationSql } from '@track-orchestrator/supabase-logger'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { orchestrators } from './definitions.ts'
+import { readerOf } from './demo/local-history.ts'
 import { createLocalRunner } from './local-runner.ts'
 
 const sample = fileURLToPath(new URL('../sample/sense-and-sensibility.webm', import.meta.url))
@@ -25,12 +24,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function readerOf(tenantId: string) {
-  const token = project.tokenFor({ role: 'authenticated', app_metadata: { tenant_id: tenantId } })
-  const headers = { authorization: `Bearer ${token}` }
-  return createRunReader(createClient(project.url, project.anonKey, { auth: { persistSession: false }, global: { headers }, realtime: { transport: WebSocket as never } }))
-}
-
 test('every event of VoiceConversion is in the database, in order, and its row is what the runner returned', { timeout: 240_000 }, async () => {
   const written: RunEvent[] = []
   const recorder: RunLog = { write: (event) => void written.push(event), flush: () => Promise.resolve() }
@@ -41,7 +34,7 @@ test('every event of VoiceConversion is in the database, in order, and its row i
 
   // Not closed yet: that the run has ended is enough.
   const key = { tenantId: base.tenantId, runId: result.runId }
-  const reader = readerOf(base.tenantId)
+  const reader = readerOf(project, base.tenantId)
   const events: RunEvent[] = []
   for await (const event of reader.readEvents(key)) events.push(event)
   expect(written.length).toBeGreaterThan(40)
@@ -53,7 +46,7 @@ test('every event of VoiceConversion is in the database, in order, and its row i
   expect(Math.abs(run!.startedAt - result.startedAt)).toBeLessThan(1_000)
   const steps = Object.values(orchestrators.VoiceConversion.tracks).flatMap((track) => track.tasks.map(({ taskName }) => taskName))
   expect(run!.steps.filter(({ nested }) => !nested).map(({ step }) => step).toSorted()).toEqual([...steps, 'merge_audio_video'].toSorted())
-  expect(await readerOf('tenant-2').readRun(key)).toBeUndefined()
+  expect(await readerOf(project, 'tenant-2').readRun(key)).toBeUndefined()
 
   await log.close(5_000)
   expect(log.counts()).toMatchObject({ written: written.length, sent: written.length, waiting: 0, refused: 0, dropped: 0 })

@@ -9,13 +9,16 @@ const pattern = /^track-orchestrator-([\da-f]{12})-(\d+)-(\d+)-\w{6}$/
 /** Folders for temporary files that have been tidied by this process. */
 const tidied = new Map<string, Promise<void>>()
 
+/** This machine, and when this process began: neither changes. */
+let own: Promise<readonly [machine: string, start: number | undefined]> | undefined
+
 /** Makes a folder of this process's own, readable to nobody else. The first one in a place also removes what processes left there that were killed. */
 export async function makeWorkspaceFolder(temporaryFolder: string): Promise<string> {
   await mkdir(temporaryFolder, { recursive: true })
   let tidying = tidied.get(temporaryFolder)
   if (!tidying) tidied.set(temporaryFolder, (tidying = removeStaleFolders(temporaryFolder)))
   await tidying
-  const [machine, start] = await Promise.all([machineId(), startOf(process.pid)])
+  const [machine, start] = await (own ??= Promise.all([machineId(), startOf(process.pid)]))
   return mkdtemp(join(temporaryFolder, `track-orchestrator-${machine}-${process.pid}-${start ?? 0}-`)) // 0700, as mkdtemp(3) makes them
 }
 

@@ -3,26 +3,18 @@ import { dirname, join, relative } from 'node:path'
 import { createConsoleLog } from '@track-orchestrator/core/console'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { TracksError } from '@track-orchestrator/registry'
+import { describeFailure } from '../describe-failure.ts'
 import { readSpeechServices } from '../environment.ts'
 import { createLocalRunner } from '../local-runner.ts'
 import { voiceConversion } from '../orchestrators/voice-conversion.orchestrator.ts'
+import type { Program } from '../program.ts'
 import type { LocalHistory } from './local-history.ts'
 import { parseDemoOptions, usage } from './options.ts'
 import { saveResult } from './save-result.ts'
 import { createStepTable } from './step-table.ts'
 
-export interface DemoEnvironment {
-  readonly arguments: readonly string[]
-  /** Where relative paths are meant from. */
-  readonly folder: string
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean }
-  readonly stderr: NodeJS.WritableStream
-  readonly signal: AbortSignal
-}
-
 /** The demo as a program: `VoiceConversion` on this machine. Returns the exit code: 0 done, 1 failed, 2 asked wrongly, 130 stopped. */
-export async function runDemo({ arguments: args, folder, env, stdout, stderr, signal }: DemoEnvironment): Promise<number> {
+export async function runDemo({ arguments: args, folder, env, stdout, stderr, signal }: Program): Promise<number> {
   const say = (line: string) => void stdout.write(`${line}\n`)
   let options
   try {
@@ -84,13 +76,7 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
   }
 }
 
-/** Bad input gets a sentence, never a stack trace. What is not one of our errors is a mistake of ours: there the trace helps. */
 function explain(error: unknown, stderr: NodeJS.WritableStream): number {
-  if (!TracksError.is(error) || error.code === 'task_failed') {
-    stderr.write(`${(error as Error)?.stack ?? String(error)}\n`)
-    return 1
-  }
-  const { track, step } = error.place ?? {}
-  stderr.write(`${track === undefined ? '' : `${track}${step === undefined ? '' : ` > ${step}`}: `}${error.message} [${error.code}]\n`)
-  return error.code === 'cancelled' ? 130 : 1
+  stderr.write(`${describeFailure(error)}\n`)
+  return TracksError.is(error) && error.code === 'cancelled' ? 130 : 1
 }

@@ -2,8 +2,8 @@ import { createClient } from '@supabase/supabase-js'
 import Table from 'cli-table3'
 import type { RunLog } from '@track-orchestrator/core'
 import { formatDuration } from '@track-orchestrator/core/console'
-import { startSupabaseLocal } from '@track-orchestrator/supabase-local'
-import { createRunReader, createSupabaseLog, migrations, type RunWithSteps } from '@track-orchestrator/supabase-logger'
+import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
+import { createRunReader, createSupabaseLog, migrationSql, type RunReader, type RunWithSteps } from '@track-orchestrator/supabase-logger'
 import { WebSocket } from 'ws'
 
 /** A Supabase project of the demo's own, on this machine, with the run history in it. */
@@ -18,20 +18,13 @@ export interface LocalHistory {
 
 /** Starts PostgreSQL and PostgREST, applies the migrations, and logs there. `spoolFolder`: where events wait for the database. */
 export async function startLocalHistory(spoolFolder: string): Promise<LocalHistory> {
-  const project = await startSupabaseLocal({ migrations: migrations().map(({ sql }) => sql) })
+  const project = await startSupabaseLocal({ migrations: [migrationSql()] })
   const log = createSupabaseLog({ url: project.url, key: project.serviceRoleKey, spoolFolder })
   return {
     log,
     url: project.url,
     async describeLastRun({ tenantId, projectId }) {
-      // A reader like any signed-in user of the tenant: row-level security applies.
-      const token = project.tokenFor({ role: 'authenticated', app_metadata: { tenant_id: tenantId } })
-      const client = createClient(project.url, project.anonKey, {
-        auth: { persistSession: false, autoRefreshToken: false },
-        global: { headers: { authorization: `Bearer ${token}` } },
-        realtime: { transport: WebSocket as never }, // Node 20 has none of its own
-      })
-      const reader = createRunReader(client)
+      const reader = readerOf(project, tenantId)
       const { runs } = await reader.listRuns({ tenantId, projectId, limit: 1 })
       const run = runs[0] && (await reader.readRun({ tenantId, runId: runs[0].runId }))
       return run ? describeRun(run) : 'The database holds no run.'
@@ -41,6 +34,17 @@ export async function startLocalHistory(spoolFolder: string): Promise<LocalHisto
       await project.stop()
     },
   }
+}
+
+/** A reader like any signed-in user of the tenant: row-level security applies. */
+export function readerOf(project: SupabaseLocal, tenantId: string): RunReader {
+  const token = project.tokenFor({ role: 'authenticated', app_metadata: { tenant_id: tenantId } })
+  const client = createClient(project.url, project.anonKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    global: { headers: { authorization: `Bearer ${token}` } },
+    realtime: { transport: WebSocket as never }, // Node 20 has none of its own
+  })
+  return createRunReader(client)
 }
 
 function describeRun({ runId, name, status, durationMs, eventCount, steps }: RunWithSteps): string {

@@ -5,24 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
-import { TracksError } from '@track-orchestrator/registry'
 import { cancel, startTriggerCli, startTriggerDevServer, trigger, waitForRun, type TriggerCli, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
 import { errorOfRun } from '@track-orchestrator/trigger-engine'
 import { placesOf } from '../demo/options.ts'
 import { saveResult } from '../demo/save-result.ts'
+import { describeFailure } from '../describe-failure.ts'
 import { speechVariableNames } from '../environment.ts'
 import { voiceConversion } from '../orchestrators/voice-conversion.orchestrator.ts'
+import type { Program } from '../program.ts'
 import { credits, describeRun, runTable } from './run-table.ts'
-
-export interface WorkerLocalEnvironment {
-  readonly arguments: readonly string[]
-  /** Where relative paths are meant from. */
-  readonly folder: string
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdout: NodeJS.WritableStream
-  readonly stderr: NodeJS.WritableStream
-  readonly signal: AbortSignal
-}
 
 export const usage = `npm run worker:local [-- <video or https://…> [--out <file.mp4>]]
 
@@ -34,7 +25,7 @@ const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
 const lookEveryMs = 100
 
 /** `VoiceConversion` on the deployable worker, without the cloud. Returns the exit code: 0 done, 1 failed, 2 asked wrongly, 130 stopped. */
-export async function runWorkerLocal({ arguments: args, folder, env, stdout, stderr, signal }: WorkerLocalEnvironment): Promise<number> {
+export async function runWorkerLocal({ arguments: args, folder, env, stdout, stderr, signal }: Program): Promise<number> {
   const say = (line: string) => void stdout.write(`${line}\n`)
   let places
   try {
@@ -88,7 +79,7 @@ export async function runWorkerLocal({ arguments: args, folder, env, stdout, std
     return 0
   } catch (error) {
     if (signal.aborted) return 130
-    stderr.write(`${TracksError.is(error) && error.code !== 'task_failed' ? `${placeOf(error)}${error.message} [${error.code}]` : ((error as Error)?.stack ?? String(error))}\n`)
+    stderr.write(`${describeFailure(error)}\n`)
     return 1
   } finally {
     await cli?.stop()
@@ -98,7 +89,7 @@ export async function runWorkerLocal({ arguments: args, folder, env, stdout, std
 }
 
 /** The keys of hosted services, where there are any: the worker reads them as it would when deployed. */
-function pickSpeech(env: WorkerLocalEnvironment['env']): Record<string, string> {
+function pickSpeech(env: Program['env']): Record<string, string> {
   return Object.fromEntries(speechVariableNames.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 
@@ -143,9 +134,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-function placeOf({ place }: TracksError): string {
-  if (place?.track === undefined) return ''
-  return `${place.track}${place.step === undefined ? '' : ` > ${place.step}`}: `
 }

@@ -1,19 +1,11 @@
-import { probeMedia, requireAudio, requireVideo } from '../ffmpeg/probe-media.ts'
-import { measureVideo } from '../ffmpeg/measure-video.ts'
 import type { MediaTools } from '../media-tools.ts'
 import type { Workspace } from '../workspace.ts'
 import { planExtraction } from './extraction.ts'
+import { openSound } from './open-sound.ts'
 
 /** The sound of a medium as a WAV file, on the clock of its pictures where it has any. Throws `media/no_audio` and what `probeMedia` throws. */
 export async function extractBackground(tools: Pick<MediaTools, 'ffmpeg' | 'limits'>, workspace: Workspace, url: string): Promise<string> {
-  const { ffmpeg, limits } = tools
-  const { signal } = workspace
-  const path = await workspace.open(url)
-  const facts = await probeMedia(ffmpeg, path, { signal, limits })
-  const stream = requireAudio(facts)
-  const picture = facts.video.length === 0 ? undefined : requireVideo(facts)
-  const timing = picture && (await measureVideo(ffmpeg, path, picture, { signal, limits }))
-  const video = timing && timing.frameCount > 0 ? timing : undefined
+  const { path, stream, video } = await openSound(tools, workspace, url)
   const { options } = planExtraction(stream, video, { url, format: 'wav', sampleRateHz: 48_000, channels: 2, bitrateKbps: 192 })
   const output = 'background.wav'
   await workspace.ffmpeg({ what: 'take out the background', inputs: [{ path }], options, output }, { to: 0.2 })

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { TerminalError } from '@track-orchestrator/registry'
 import { checkStorageKey, runPrefix } from '../storage-key.ts'
 import type { Storage } from '../storage.ts'
 import { duesPrefix, type DueCleanUp } from './due-clean-up.ts'
 import { keyNames } from './named-keys.ts'
+import { inNoteFile } from './note-file.ts'
 
 /** What becomes of a run's intermediate files once it has succeeded: deleted at once, deleted later, or kept. */
 export type CleanUp = 'immediate' | 'delayed' | 'none'
@@ -55,16 +55,11 @@ export async function cleanUpRun(storage: Storage, run: EndedRun, options: Clean
   return keys
 }
 
-async function note(storage: Storage, due: DueCleanUp, at: number, temporaryFolder: string, signal: AbortSignal | undefined): Promise<void> {
-  await mkdir(temporaryFolder, { recursive: true })
-  const folder = await mkdtemp(join(temporaryFolder, 'clean-up-'))
-  try {
-    const path = join(folder, 'due.json')
+function note(storage: Storage, due: DueCleanUp, at: number, temporaryFolder: string, signal: AbortSignal | undefined): Promise<void> {
+  return inNoteFile(temporaryFolder, async (path) => {
     await writeFile(path, JSON.stringify(due))
     // Their order is that of their times: 13 digits do until the year 2286.
     const key = checkStorageKey([duesPrefix, `${String(Math.ceil(at)).padStart(13, '0')}-${randomUUID()}.json`])
     await storage.put(key, path, { contentType: 'application/json', signal })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { TracksError } from '@track-orchestrator/registry'
 import { checkStorageKey } from '../storage-key.ts'
 import type { Storage } from '../storage.ts'
+import { inNoteFile } from './note-file.ts'
 
 /** Where notes of what is to be deleted later lie. */
 export const duesPrefix = 'cleanups'
@@ -49,17 +49,14 @@ export async function cleanUpDue(storage: Storage, options: CleanUpDueOptions = 
 
 /** Nothing where another was quicker, or where it is no note of ours. */
 async function readNote(storage: Storage, url: string, temporaryFolder: string, signal: AbortSignal | undefined): Promise<DueCleanUp | undefined> {
-  await mkdir(temporaryFolder, { recursive: true })
-  const folder = await mkdtemp(join(temporaryFolder, 'clean-up-'))
   try {
-    const path = join(folder, 'due.json')
-    await storage.fetchToFile(url, path, { signal })
-    return parseNote(await readFile(path, 'utf8'))
+    return await inNoteFile(temporaryFolder, async (path) => {
+      await storage.fetchToFile(url, path, { signal })
+      return parseNote(await readFile(path, 'utf8'))
+    })
   } catch (error) {
     if (TracksError.is(error) && error.code === 'media/not_found') return undefined
     throw error
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 }
 

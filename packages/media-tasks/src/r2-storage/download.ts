@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { ProviderError } from '@track-orchestrator/registry'
 import { stopError } from '../ffmpeg/stop.ts'
+import { inLanes } from './in-lanes.ts'
 import { r2Error, statusOf } from './r2-error.ts'
 import type { R2Place } from './r2-url.ts'
 
@@ -39,19 +40,13 @@ export async function downloadFile(client: S3Client, download: Download): Promis
   try {
     const whole = await fetchRange(client, { ...download, signal: abortSignal }, file, 0)
     let next = partSizeBytes
-    let first: { readonly error: unknown } | undefined
     const fetchRanges = async () => {
       for (let start = next; start < whole.sizeBytes && !abortSignal.aborted; start = next) {
         next += partSizeBytes
         await fetchRange(client, { ...download, signal: abortSignal }, file, start, whole)
       }
     }
-    const lanes = Array.from({ length: concurrency }, () => fetchRanges().catch((error: unknown) => {
-      first ??= { error }
-      failure.abort()
-    }))
-    await Promise.all(lanes)
-    if (first) throw first.error
+    await inLanes(concurrency, fetchRanges, () => failure.abort())
     if (signal?.aborted) throw stopError(signal)
     await file.close()
     await rename(incoming, filePath)

@@ -1,5 +1,6 @@
 import { ProviderError, redact, TerminalError, TracksError } from '@track-orchestrator/registry'
 import { stopError } from '../ffmpeg/stop.ts'
+import { readRetryAfter } from '../retry-after.ts'
 
 const provider = 'Cloudflare R2'
 
@@ -27,7 +28,7 @@ export function r2Error(thrown: unknown, what: string, signal?: AbortSignal): Tr
     ...{ provider, status, cause },
     ...(mayPass(status, name) && { retryable: true }),
     ...(status === 501 && { retryable: false }), // what R2 does not know today
-    retryAfterMs: retryAfterMs(error.$response?.headers?.['retry-after']),
+    retryAfterMs: readRetryAfter(error.$response?.headers?.['retry-after']),
   })
 }
 
@@ -55,10 +56,4 @@ function mayPass(status: number | undefined, name: string): boolean {
 function nameOf(error: Error): string {
   if ('code' in error && typeof error.code === 'string' && /^[A-Z_\d]{1,60}$/.test(error.code)) return error.code
   return /^\w{1,60}$/.test(error.name) ? error.name : 'Error'
-}
-
-function retryAfterMs(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now()
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }

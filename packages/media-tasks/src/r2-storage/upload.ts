@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { TracksError } from '@track-orchestrator/registry'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
+import { inLanes } from './in-lanes.ts'
 import { r2Error } from './r2-error.ts'
 import type { R2Place } from './r2-url.ts'
 
@@ -86,14 +87,8 @@ async function sendInParts(client: S3Client, upload: Upload, file: FileHandle, s
         parts[part] = { PartNumber: part + 1, ETag }
       }
     }
-    let first: { readonly error: unknown } | undefined
-    const lanes = Array.from({ length: Math.min(concurrency, count) }, () => sendParts().catch((error: unknown) => {
-      first ??= { error }
-      failure.abort()
-    }))
-    // All of them, also when one has failed: a part that arrives after the upload was given up would stay.
-    await Promise.all(lanes)
-    if (first) throw first.error
+    // It waits for all of them: a part that arrives after the upload was given up would stay.
+    await inLanes(Math.min(concurrency, count), sendParts, () => failure.abort())
     throwIfStopped(signal)
     await checkUnchanged()
     await client.send(new CompleteMultipartUploadCommand({ ...id, MultipartUpload: { Parts: parts } }), { abortSignal }).catch(async (error: unknown) => {

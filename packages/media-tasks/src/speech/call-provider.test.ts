@@ -1,6 +1,7 @@
 import { TerminalError } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
-import { callProvider, readRetryAfter } from './call-provider.ts'
+import { readRetryAfter } from '../retry-after.ts'
+import { callProvider } from './call-provider.ts'
 
 const now = Date.parse('2026-01-01T00:00:00Z')
 

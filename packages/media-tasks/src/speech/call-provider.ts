@@ -1,5 +1,6 @@
 import { ProviderError, TracksError, type TerminalError } from '@track-orchestrator/registry'
 import { onStop, stopError, throwIfStopped } from '../ffmpeg/stop.ts'
+import { readRetryAfter } from '../retry-after.ts'
 
 export interface ProviderCall {
   /** Who is called, as a person would say it: `Deepgram`. */
@@ -83,15 +84,6 @@ function reasonOf(error: unknown): string {
   if (!(innermost instanceof Error)) return 'no reason was given'
   const code = (innermost as { code?: unknown }).code
   return typeof code === 'string' && !innermost.message.includes(code) ? `${innermost.message} (${code})` : innermost.message
-}
-
-/** Milliseconds, from a header that holds seconds or a date (RFC 9110, 10.2.3). */
-export function readRetryAfter(header: string | null | undefined, now = Date.now()): number | undefined {
-  if (header === null || header === undefined || header.trim() === '') return undefined
-  const seconds = Number(header)
-  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.ceil(seconds * 1_000) : undefined
-  const until = Date.parse(header)
-  return Number.isNaN(until) ? undefined : Math.max(0, until - now)
 }
 
 /** `stopError` for those who wait between calls. */

@@ -2,8 +2,7 @@ import type { TaskHandler } from '@track-orchestrator/registry'
 import type { mediaAudioExtract } from '@track-orchestrator/registry/media'
 import { planExtraction, type Extraction } from '../audio/extraction.ts'
 import { lengthOfSound } from '../audio/length-of-sound.ts'
-import { measureVideo } from '../ffmpeg/measure-video.ts'
-import { probeMedia, requireAudio, requireVideo } from '../ffmpeg/probe-media.ts'
+import { openSound } from '../audio/open-sound.ts'
 import type { MediaTools } from '../media-tools.ts'
 import { withWorkspace } from '../workspace.ts'
 
@@ -18,12 +17,7 @@ export function createMediaAudioExtractHandler(tools: MediaTools): TaskHandler<t
   return (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
-      const path = await workspace.open(input.url)
-      const facts = await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits })
-      const stream = requireAudio(facts, input.audioStream)
-      const picture = facts.video.length === 0 ? undefined : requireVideo(facts)
-      const timing = picture && (await measureVideo(tools.ffmpeg, path, picture, { signal, limits: tools.limits }))
-      const video = timing && timing.frameCount > 0 ? timing : undefined
+      const { path, facts, stream, video } = await openSound(tools, workspace, input.url, input.audioStream)
 
       const { copied, options }: Extraction = planExtraction(stream, video, input)
       const { format, contentType } = containers[input.format]

@@ -1,0 +1,24 @@
+import type { MediaFacts } from '@track-orchestrator/registry/media'
+import { measureVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
+import { probeMedia, requireAudio, requireVideo } from '../ffmpeg/probe-media.ts'
+import type { MediaTools } from '../media-tools.ts'
+import type { Workspace } from '../workspace.ts'
+
+/** A medium with sound that has been let in, and when its pictures are shown, where it has any: the clock that the sound is laid on. */
+export interface OpenSound {
+  readonly path: string
+  readonly facts: MediaFacts
+  readonly stream: MediaFacts['audio'][number]
+  readonly video: VideoTiming | undefined
+}
+
+/** Opens and probes a medium with sound, and measures its pictures. Throws what `open` and `probeMedia` throw, and `media/no_audio`. */
+export async function openSound({ ffmpeg, limits }: Pick<MediaTools, 'ffmpeg' | 'limits'>, workspace: Workspace, url: string, audioStream?: number): Promise<OpenSound> {
+  const { signal } = workspace
+  const path = await workspace.open(url)
+  const facts = await probeMedia(ffmpeg, path, { signal, limits })
+  const stream = requireAudio(facts, audioStream)
+  const picture = facts.video.length === 0 ? undefined : requireVideo(facts)
+  const timing = picture && (await measureVideo(ffmpeg, path, picture, { signal, limits }))
+  return { path, facts, stream, video: timing && timing.frameCount > 0 ? timing : undefined }
+}

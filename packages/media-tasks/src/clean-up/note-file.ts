@@ -1,0 +1,13 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Storages put and fetch files: a note lies in one for a moment, in a folder of its own, which goes with it. */
+export async function inNoteFile<Result>(temporaryFolder: string, work: (path: string) => Promise<Result>): Promise<Result> {
+  await mkdir(temporaryFolder, { recursive: true })
+  const folder = await mkdtemp(join(temporaryFolder, 'clean-up-'))
+  try {
+    return await work(join(folder, 'due.json'))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
