@@ -82,6 +82,6 @@ function move(track: TrackBar, event: RunEvent): void {
 
 /** A text that takes just as many columns, the end of a longer one left out. */
 function cell(text: string, columns: number): string {
-  const characters = [...printable(text)]
+  const characters = Array.from(printable(text))
   return characters.length > columns ? `${characters.slice(0, columns - 1).join('')}…` : characters.join('').padEnd(columns)
 }
