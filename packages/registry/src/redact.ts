@@ -35,7 +35,7 @@ export function redactValue(value: unknown, depth = 12): unknown {
   try {
     if (Array.isArray(value)) return value.map((item) => redactValue(item, depth - 1))
     if (value instanceof Date) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, isGrantingKey(key) && inner ? blot : redactValue(inner, depth - 1)]))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [redact(key), isGrantingKey(key) && inner ? blot : redactValue(inner, depth - 1)]))
   } catch {
     return '[unreadable]'
   }
