@@ -33,9 +33,9 @@ const kept = 100
 
 /** A list of 100,000 wrong items must not make an error that fits into no event. */
 function bounded(issues: readonly ContractIssue[]): ContractIssue[] {
-  const told = issues.slice(0, kept).map(({ path, message }) => ({ path: path.map((part) => (typeof part === 'string' ? redact(part) : part)), message: redact(String(message)) }))
+  const told = issues.slice(0, kept).map(({ path, message }) => ({ path: path.map((part) => (typeof part === 'number' ? part : redact(part))), message: redact(message) }))
   const rest = issues.length - kept
-  if (rest === 1 && issues[kept]!.path.length === 0) told.push({ path: [], message: redact(String(issues[kept]!.message)) }) // what an error that was read back from JSON says
+  if (rest === 1 && issues[kept]!.path.length === 0) told.push({ path: [], message: redact(issues[kept]!.message) }) // what an error that was read back from JSON says
   else if (rest > 0) told.push({ path: [], message: `and ${rest} more` })
   return told
 }

@@ -46,16 +46,16 @@ export interface CauseJson {
 export function errorToJson(error: unknown, options: { readonly items?: boolean } = {}): ErrorJson {
   const known = toTracksError(error)
   const kind = kindOfError(known) ?? 'TracksError'
-  const name = redact(String(known.name))
-  const message = redact(String(known.message))
+  const name = redact(known.name)
+  const message = redact(known.message)
   const cause = causeOf(known, causesTold)
   const fields = fieldsOf(known, kind)
   return {
     name,
     ...(kind !== name && { kind }),
-    code: redact(String(known.code)) as ErrorCode,
+    code: redact(known.code) as ErrorCode,
     message,
-    retryable: known.retryable === true,
+    retryable: known.retryable,
     ...(known.retryAfterMs !== undefined && { retryAfterMs: known.retryAfterMs }),
     ...(known.place && { place: known.place }),
     ...(kind === 'ContractError' && Array.isArray((known as ContractError).issues) && contractFacts(known as ContractError)),
@@ -75,12 +75,12 @@ export function toTracksError(thrown: unknown): TracksError {
 const causesTold = 4
 
 function contractFacts({ taskName, side, issues }: ContractError) {
-  const told = issues.map(({ path, message }) => ({ path: path.map((part) => (typeof part === 'string' ? redact(part) : part)), message: redact(String(message)) }))
-  return { taskName: redact(String(taskName)), side, issues: told }
+  const told = issues.map(({ path, message }) => ({ path: path.map((part) => (typeof part === 'number' ? part : redact(part))), message: redact(message) }))
+  return { taskName: redact(taskName), side, issues: told }
 }
 
 function providerFacts({ provider, status }: ProviderError) {
-  return { provider: redact(String(provider)), ...(status !== undefined && { status }) }
+  return { provider: redact(provider), ...(status !== undefined && { status }) }
 }
 
 function itemToJson(item: SettledItem): SettledItemJson {

@@ -1,7 +1,7 @@
 import { redactValue } from '../redact.ts'
 
 /** What the JSON of an error names by itself, for every class and for single ones. */
-const common = ['name', 'message', 'stack', 'cause', 'code', 'retryable', 'retryAfterMs', 'place', 'items']
+const common = new Set(['name', 'message', 'stack', 'cause', 'code', 'retryable', 'retryAfterMs', 'place', 'items'])
 const ofKind: Readonly<Record<string, readonly string[]>> = {
   ContractError: ['taskName', 'side', 'issues'],
   ProviderError: ['provider', 'status'],
@@ -31,7 +31,7 @@ export function giveFields(error: object, kind: string, fields: Readonly<Record<
 }
 
 function isOwnField(key: string, kind: string): boolean {
-  return key !== '__proto__' && !common.includes(key) && !(Object.hasOwn(ofKind, kind) && ofKind[kind]!.includes(key))
+  return key !== '__proto__' && !common.has(key) && !(Object.hasOwn(ofKind, kind) && ofKind[kind]!.includes(key))
 }
 
 /** The field as JSON; nothing where it is a function, a class instance, a circle, or cannot be read. */

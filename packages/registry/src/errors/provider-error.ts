@@ -31,7 +31,7 @@ export class ProviderError extends TracksError {
       place: options.place,
       ...('cause' in options ? { cause: options.cause } : {}),
     })
-    this.provider = redact(String(options.provider))
+    this.provider = redact(options.provider)
     this.status = options.status
   }
 }

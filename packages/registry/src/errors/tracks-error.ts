@@ -68,8 +68,8 @@ export class TracksError extends Error {
   }
 
   constructor(message: string, options: TracksErrorOptions) {
-    super(cut(redact(String(message))), 'cause' in options ? { cause: options.cause } : {})
-    this.code = redact(String(options.code)) as ErrorCode
+    super(cut(redact(message)), 'cause' in options ? { cause: options.cause } : {})
+    this.code = redact(options.code) as ErrorCode
     this.retryable = options.retryable
     this.retryAfterMs = waitOf(options.retryAfterMs)
     this.place = options.place
@@ -97,7 +97,7 @@ export function kindOfError(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   try {
     const kind: unknown = mark in error ? (error as Record<symbol, unknown>)[mark] : undefined
-    return kind === undefined ? undefined : String(kind)
+    return kind === undefined || typeof kind === 'string' ? kind : 'TracksError'
   } catch {
     return undefined // a proxy that lets nobody look
   }
