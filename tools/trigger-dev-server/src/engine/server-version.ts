@@ -18,8 +18,8 @@ export interface ServerVersion {
 }
 
 interface Published {
-  sanitizeError(error: TaskRunError): TaskRunError
-  createJsonErrorObject(error: TaskRunError): ShownError
+  sanitizeError(this: void, error: TaskRunError): TaskRunError
+  createJsonErrorObject(this: void, error: TaskRunError): ShownError
 }
 
 function version(outcome: unknown, { sanitizeError: sanitize, createJsonErrorObject: show }: Published): ServerVersion {
@@ -32,8 +32,8 @@ function version(outcome: unknown, { sanitizeError: sanitize, createJsonErrorObj
  * of errors are kept from 4.6.3 on.
  */
 export const serverVersions = {
-  '4.4.0': version(OutcomeOf440, errorsOf440 as unknown as Published),
-  '4.5.12': version(OutcomeOf4512, errorsOf4512 as unknown as Published),
+  '4.4.0': version(OutcomeOf440, errorsOf440),
+  '4.5.12': version(OutcomeOf4512, errorsOf4512),
   '4.8.3': version(TaskRunExecutionResult, { sanitizeError, createJsonErrorObject }),
 } satisfies Record<string, ServerVersion>
 
