@@ -77,6 +77,7 @@ export class TriggerEngine implements Engine {
   /** All tracks start as child runs in one batch; each joins what it waits for by itself (`joinTrack`). So no track waits for a level. */
   async runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {
     const { graph, origin, onTrackFailure, concurrency = batchLimit } = plan
+    if (graph.names.length === 0) return []
     const { claims } = this.#options
     const request = (index: number): TrackRequest => ({ ticket: ticketOf(plan, index), base: origin.base, input: origin.inputOf(index) })
     const make = () => Promise.all(graph.names.map((_, index) => prepare(() => itemOfTrack(request(index), claims))))

@@ -10,4 +10,5 @@ export function cancelled(what: string, signal: AbortSignal): TracksError {
   return new CancelledError(`${what} was cancelled${why}`, { cause: reason })
 }
 
-export const isCancelled = (error: { readonly code: string }): boolean => error.code === 'cancelled'
+/** The signal of runs that nobody can cancel. */
+export const neverAborted: AbortSignal = new AbortController().signal
