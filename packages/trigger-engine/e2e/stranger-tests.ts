@@ -43,7 +43,7 @@ export function strangerTests(open: OpenSession): void {
       const { run } = await open()
       const first = await run('StrangeEcho', base, { metadata: { mine: 1 } })
       expect(first.metadata).toMatchObject({ mine: 1 })
-      const resumed = await run('StrangeEcho', base, resumeOptions(first.id, { metadata: { mine: 2 } }))
+      const resumed = await run('StrangeEcho', base, { metadata: { ...resumeOptions(first.id).metadata, mine: 2 } })
       expect(resumed.metadata).toMatchObject({ mine: 2, trackOrchestrator: { resumeOf: first.id } })
     })
 

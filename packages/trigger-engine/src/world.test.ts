@@ -2,12 +2,12 @@ import type { TrackDefinition } from '@track-orchestrator/core'
 import { defineRegistry, defineTask, DefinitionError } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { createWorld, type WorldOptions } from './world.ts'
+import { createWorld } from './world.ts'
 
 const work = defineTask({ name: 'work', input: z.object({}), output: z.object({}) })
 const registry = defineRegistry({ work })
 const track = (name: string, more: Partial<TrackDefinition> = {}): TrackDefinition => ({ name, tasks: [{ taskName: 'work' }], ...more })
-const open = (options: object) => createWorld('createTriggerWorker', { registry, ...options } as WorldOptions)
+const open = (options: object) => createWorld('createTriggerWorker', { registry, ...options })
 
 test('tracks inside tracks, composites and orchestrators are found', () => {
   const inner = track('Inner')

@@ -7,7 +7,7 @@ import type { ClaimCheck } from './claim-check.ts'
 // and of a track or orchestrator just its output.
 
 /** The output of a run that was started for a call. */
-export interface TaskAnswer extends TaskEnvelope {
+export type TaskAnswer = Extract<TaskEnvelope, { readonly job: { readonly success: true } }> & {
   /** The results, where they are too big to travel. */
   readonly claim?: Claim
 }

@@ -5,7 +5,7 @@ const run = { runId: 'run_1', runName: 'Flow', walkId: 'run_1' }
 const call = { ...run, kept: false, track: 'T', step: 's', parentPath: 'Flow/T', segment: '0:s', nested: false }
 
 test('metadata of a person’s own carries nothing', () => {
-  for (const metadata of [undefined, {}, { resumeOf: 'run_1', call, $claim: 'x' }, Object.create({ trackOrchestrator: { resumeOf: 'run_1' } }) as object]) expect(readCarried(metadata)).toEqual({})
+  for (const metadata of [undefined, {}, { resumeOf: 'run_1', call, $claim: 'x' }, Object.create({ trackOrchestrator: { resumeOf: 'run_1' } }) as Record<string, unknown>]) expect(readCarried(metadata)).toEqual({})
 })
 
 test.each([

@@ -41,7 +41,7 @@ export function readCarried(values: Readonly<Record<string, unknown>> | undefine
   for (const [key, fits] of Object.entries(parts)) {
     if (carried[key] !== undefined && !fits(carried[key])) throw misfit(key)
   }
-  return carried as Carried
+  return carried
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

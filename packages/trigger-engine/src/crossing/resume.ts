@@ -8,8 +8,14 @@ import { readCarried, reservedKey, tellCarried } from './carried.ts'
  * `options`: further ones of yours, metadata too. In the dashboard: `{ "trackOrchestrator": { "resumeOf": "run_…" } }` as the metadata of
  * a test or a replay.
  */
-export function resumeOptions<Options extends TriggerOptions>(runId: string, options?: Options): Options & { readonly metadata: NonNullable<TriggerOptions['metadata']> } {
-  return { ...(options as Options), metadata: { ...options?.metadata, [reservedKey]: { resumeOf: runId } } }
+export function resumeOptions(runId: string): ResumeOptions
+export function resumeOptions<Options extends TriggerOptions>(runId: string, options: Options): Options & ResumeOptions
+export function resumeOptions(runId: string, options: TriggerOptions = {}): ResumeOptions {
+  return { ...options, metadata: { ...options.metadata, [reservedKey]: { resumeOf: runId } } }
+}
+
+interface ResumeOptions {
+  readonly metadata: NonNullable<TriggerOptions['metadata']>
 }
 
 /** The walk that a run goes on with, and the runs that have walked it so far, the oldest first. */

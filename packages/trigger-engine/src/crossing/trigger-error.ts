@@ -26,7 +26,7 @@ export function toTriggerError(error: TracksError, { isFinal = !error.retryable 
 /** What an error says of itself, in whatever process it is read; `undefined` where it is none of ours. */
 export function toldBy(raw: unknown): ToldError | undefined {
   if (TracksError.is(raw)) return { json: errorToJson(raw), isWhole: true }
-  return raw instanceof Error ? readLine(raw) : undefined
+  return raw instanceof Error ? readLine({ message: raw.message, stack: raw.stack }) : undefined
 }
 
 /** The error that this process has thrown, or what can be read of another's without asking Trigger.dev. */
@@ -90,16 +90,15 @@ function messageOf(raw: unknown): string {
 /** How many characters of JSON an error may take of the metadata, which has room for 256 KB in all. */
 const metadataLimit = 100_000
 
-/** The JSON, less what would take too much room. */
+/** The JSON, less what would take too much room: issues first, then all that is not always there. */
 function shortened(json: ErrorJson): ErrorJson {
-  let shorter: ErrorJson = json
-  while (JSON.stringify(shorter).length > metadataLimit) {
-    const { issues } = shorter
-    if (issues && issues.length > 10) shorter = { ...shorter, issues: issues.slice(0, Math.floor(issues.length / 2)) }
-    else {
-      const { name, code, message, retryable, place } = json
-      return { name, code, message: message.slice(0, 10_000), retryable, ...(place && { place }) }
-    }
+  const fits = (candidate: ErrorJson) => JSON.stringify(candidate).length <= metadataLimit
+  if (fits(json)) return json
+  const { issues = [], ...rest } = json
+  for (let count = issues.length >> 1; count > 0; count >>= 1) {
+    const shorter = { ...rest, issues: issues.slice(0, count) }
+    if (fits(shorter)) return shorter
   }
-  return shorter
+  const { name, code, message, retryable, place } = json
+  return { name, code, message: message.slice(0, 10_000), retryable, ...(place && { place }) }
 }

@@ -49,6 +49,8 @@ export function ticketOf({ origin, graph, onTrackFailure }: TrackPlan, index: nu
   return { runId, runName, walkId, kept, owner, path, ownPath, index, onTrackFailure }
 }
 
+type SerializableJson = NonNullable<TriggerOptions['metadata']>[string]
+
 /** Room for what is told beside in the run's metadata, of the 256 KB that it may have. */
 const ticketLimitBytes = 128 * 1024
 
@@ -67,7 +69,7 @@ async function makeItem(id: string, key: string, { base, ticket, part, handed }:
     throw new TerminalError(`${id} cannot be started: what its run must be told (its path, ${'ownPath' in ticket ? 'the names of its tracks' : 'its step and track'}) is ${sizeBytes} bytes; Trigger.dev takes ${ticketLimitBytes} in metadata beside yours.`, { code: 'payload_too_large' })
   }
   const idempotencyKey = await idempotencyKeys.create(`${keyMark}${key}`, { scope: 'global' })
-  return { id, payload, options: { ...options, idempotencyKey, metadata: { [reservedKey]: carried } as NonNullable<TriggerOptions['metadata']> } }
+  return { id, payload, options: { ...options, idempotencyKey, metadata: { [reservedKey]: carried as unknown as SerializableJson } } }
 }
 
 /** At most ten tags of 128 characters (https://trigger.dev/docs/tags). */

@@ -1,5 +1,5 @@
 import { neverAborted, retryDelayMs, runAttempt, StepCall, type RunEvents, type TimeLimit } from '@track-orchestrator/core/engine'
-import { defaultRetry, errorToJson, parsersOf, toTracksError, type TaskContract } from '@track-orchestrator/registry'
+import { defaultRetry, errorToJson, parsersOf, type TaskContract } from '@track-orchestrator/registry'
 import type { TaskAnswer } from '../crossing/answer.ts'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
