@@ -1,6 +1,7 @@
 import { bindRunner, type RunContext, type Runner } from '@track-orchestrator/core'
+import { neverAborted } from '@track-orchestrator/core/engine'
 import type { Registry } from '@track-orchestrator/registry'
-import { engineFor, flushDeadlineMs, type TriggerContext } from './open-ticket.ts'
+import { engineFor, flushDeadlineMs, type TriggerContext } from './runs/open-run.ts'
 import { createTriggerLog } from './trigger-log.ts'
 import { createWorld, type World, type WorldOptions } from './world.ts'
 
@@ -11,16 +12,22 @@ export interface TriggerRunContext extends TriggerContext {
   readonly resumeOf?: string | undefined
 }
 
+export interface TriggerRunnerOptions<R extends Registry, Defaults extends object = {}> extends WorldOptions<R> {
+  /** Laid beneath every payload: the base fields, where a worker serves one tenant. */
+  readonly defaults?: Defaults
+}
+
 /**
  * The runners for tasks that are written by hand: `task({ id, run: (payload, { ctx }) => runTrack(track, payload, ctx) })`.
  * The tasks and sub-tracks that a definition names must be registered by `createTriggerWorker` with the same options.
+ * Throws `DefinitionError` for options that cannot be.
  */
-export function createRunner<const R extends Registry>(options: WorldOptions<R>): Runner<R, TriggerRunContext> {
-  return runnerOf<R>(createWorld(options))
+export function createRunner<const R extends Registry, const Defaults extends object = {}>({ defaults, ...options }: TriggerRunnerOptions<R, Defaults>): Runner<R, TriggerRunContext, Defaults> {
+  return runnerOf<R, Defaults>(createWorld('createRunner', options), defaults)
 }
 
-export function runnerOf<R extends Registry>(world: World): Runner<R, TriggerRunContext> {
-  return bindRunner<R, TriggerRunContext>((context) => contextOf(world, context))
+export function runnerOf<R extends Registry, Defaults extends object = {}>(world: World, defaults?: Defaults): Runner<R, TriggerRunContext, Defaults> {
+  return bindRunner<R, TriggerRunContext, Defaults>((context) => contextOf(world, context), defaults)
 }
 
 /** Two walks in one run are told apart by their count, which is the same on every attempt. By `ctx.run`: `ctx` may have been copied. */
@@ -34,5 +41,5 @@ function contextOf(world: World, context: TriggerRunContext | undefined): RunCon
   const flush = async () => void (await Promise.allSettled(logs.map(async (log) => log.flush(flushDeadlineMs))))
   const runId = context.run.id
   const walkId = `${context.resumeOf ?? runId}${count > 1 ? `#${count}` : ''}`
-  return { engine: engineFor(world, context, context.signal ?? new AbortController().signal, flush), registry: world.registry, logs, signal: context.signal, runId, walkId }
+  return { engine: engineFor(world, context, context.signal ?? neverAborted, flush), registry: world.registry, logs, signal: context.signal, runId, walkId }
 }

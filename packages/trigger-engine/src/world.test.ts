@@ -1,34 +1,71 @@
 import type { TrackDefinition } from '@track-orchestrator/core'
-import { defineRegistry, defineTask } from '@track-orchestrator/registry'
+import { defineRegistry, defineTask, DefinitionError } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createWorld } from './world.ts'
 
-const registry = defineRegistry({ work: defineTask({ name: 'work', input: z.object({}), output: z.object({}) }) })
+const work = defineTask({ name: 'work', input: z.object({}), output: z.object({}) })
+const registry = defineRegistry({ work })
 const track = (name: string, more: Partial<TrackDefinition> = {}): TrackDefinition => ({ name, tasks: [{ taskName: 'work' }], ...more })
+const open = (options: object) => createWorld('createTriggerWorker', { registry, ...options })
 
 test('tracks inside tracks, composites and orchestrators are found', () => {
   const inner = track('Inner')
   const composite = { ...track('Composite'), type: 'composite', subTracks: [track('Sub'), inner] } as TrackDefinition
   const outer = track('Outer', { tasks: [{ taskName: 'Composite', track: composite }] })
-  const world = createWorld({ registry, tracks: [outer], orchestrators: [{ name: 'All', tracks: [outer, track('Other')] }] })
+  const world = open({ tracks: [outer], orchestrators: [{ name: 'All', tracks: [outer, track('Other')] }] })
   expect([...world.tracks.keys()].toSorted()).toEqual(['Composite', 'Inner', 'Other', 'Outer', 'Sub'])
 })
 
 test.each([
   ['two tracks', { tracks: [track('A'), track('A')] }],
+  ['two orchestrators', { orchestrators: [{ name: 'A', tracks: [] }, { name: 'A', tracks: [] }] }],
   ['a task and a track', { tracks: [track('work')] }],
   ['a track and an orchestrator', { tracks: [track('A')], orchestrators: [{ name: 'A', tracks: [] }] }],
 ])('%s of one name are refused', (who, options) => {
-  expect(() => createWorld({ registry, ...options })).toThrow(who)
+  expect(() => open(options)).toThrow(who)
+})
+
+test('a name that every object has is a name like any other', () => {
+  const world = open({ tracks: [track('constructor'), track('toString')], overrides: { toString: { machine: 'micro' } } })
+  expect([...world.tracks.keys()].toSorted()).toEqual(['constructor', 'toString'])
+  expect(() => open({ overrides: { valueOf: { machine: 'micro' } } })).toThrow('overrides.valueOf: there is no such')
+  expect(open({ handlers: {} }).handlerOf?.('toString')).toBeUndefined()
 })
 
 test('what overrides say of a task stands in its contract, where every caller of it looks', () => {
-  const world = createWorld({ registry, overrides: { work: { machine: 'large-1x', concurrencyKey: 'tenantId', retry: { maxAttempts: 1 } } } })
+  const world = open({ overrides: { work: { machine: 'large-1x', concurrencyKey: 'tenantId', retry: { maxAttempts: 1, factor: undefined } } } })
   expect(world.registry['work']).toMatchObject({ name: 'work', placement: { machine: 'large-1x', concurrencyKey: 'tenantId' }, retry: { maxAttempts: 1 } })
   expect(registry.work.placement).toBeUndefined()
 })
 
-test('overrides of something that there is not are refused', () => {
-  expect(() => createWorld({ registry, overrides: { wrok: { machine: 'large-1x' } } })).toThrow('overrides name wrok')
+test.each([
+  [{ overrides: { wrok: { machine: 'micro' } } }, 'overrides.wrok: there is no such task, track or orchestrator. Did you mean "work"?'],
+  [{ overrides: { work: { machine: 'huge' } } }, 'overrides.work: machine must be'],
+  [{ overrides: { work: { maxDurationSeconds: 4 } } }, 'overrides.work: maxDurationSeconds must be a whole number from 5 up, not 4.'],
+  [{ overrides: { work: { retry: 3 } } }, 'overrides.work: retry must be a retry policy'],
+  [{ overrides: { work: { retries: {} } } }, 'overrides.work: retries is no option. Did you mean "retry"?'],
+  [{ overrides: { work: { queue: { concurrencyLimit: 0 } } } }, 'queue.concurrencyLimit must be a whole number from 1 up, not 0.'],
+  [{ tracks: [track('A')], overrides: { A: { retry: { maxAttempts: 3 } } } }, 'overrides.A.retry has no effect'],
+  [{ tracks: [track('A')], overrides: { A: { concurrencyKey: 'tenantId' } } }, 'overrides.A.concurrencyKey has no effect'],
+  [{ inlineLimitBytes: -1 }, 'inlineLimitBytes must be a whole number from 0 to 3145728, not -1.'],
+  [{ inlineLimitBytes: Number.NaN }, 'not NaN.'],
+  [{ graceMs: 3_000_000_000 }, 'graceMs must be a number of milliseconds'],
+  [{ logs: [{}] }, 'logs[0] must be'],
+  [{ payloadStore: { put() {} } }, 'payloadStore must be an object with put(), get()'],
+  [{ onSuccess: 'x' }, 'onSuccess must be a function'],
+  [{ handler: {} }, 'handler is no option. Did you mean "handlers"?'],
+  [{ registry: undefined }, 'createTriggerWorker: registry is required'],
+])('%o is refused when it is given', (options, message) => {
+  expect(() => open(options)).toThrow(DefinitionError)
+  expect(() => open(options)).toThrow(message)
+})
+
+test('undefined means the default', () => {
+  expect(open({ graceMs: undefined, inlineLimitBytes: undefined, overrides: undefined, logs: undefined }).graceMs).toBe(5_000)
+})
+
+test('a machine in a contract that Trigger.dev does not have is refused', () => {
+  const odd = defineTask({ name: 'odd', input: z.object({}), output: z.object({}), placement: { machine: 'huge' } })
+  expect(() => open({ registry: defineRegistry({ odd }) })).toThrow('the placement of odd: machine must be')
 })

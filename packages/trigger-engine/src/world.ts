@@ -1,9 +1,13 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
-import { DefinitionError, type BaseFields, type Registry, type RetryPolicy, type TaskContract, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
-import { ClaimCheck, type PayloadStore } from './claim-check.ts'
+import { handlersByName } from '@track-orchestrator/core/engine'
+import { DefinitionError, type BaseFields, type Registry, type RetryPolicy, type TaskContract, type TaskHandler, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
+import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, objectWith, recordOf, required, wholeNumber } from '@track-orchestrator/registry/options'
+import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
+import { checkOverride } from './overrides.ts'
 
 /** What may be said of a task, track or orchestrator beside what its contract says. */
 export interface Overrides extends TaskPlacement {
+  /** Of a task: a track or orchestrator is not tried again as a whole. */
   readonly retry?: RetryPolicy
 }
 
@@ -11,6 +15,8 @@ export interface Overrides extends TaskPlacement {
 export interface SucceededRun extends BaseFields {
   readonly name: string
   readonly runId: string
+  /** The runs that this one resumes, the oldest first: what they have left behind is no longer needed either. */
+  readonly earlierRuns: readonly string[]
   readonly output: unknown
 }
 
@@ -18,11 +24,12 @@ export interface SucceededRun extends BaseFields {
 export interface World {
   /** Every contract as it is placed: what `overrides` say of it has been put in. */
   readonly registry: Registry
-  readonly handlers: Partial<TaskHandlers>
+  /** Absent where this process was not told who does the tasks. */
+  readonly handlerOf: ((taskName: string) => TaskHandler | undefined) | undefined
   /** Every track by its name, those inside others as well. */
   readonly tracks: ReadonlyMap<string, TrackDefinition>
   readonly orchestrators: ReadonlyMap<string, OrchestratorDefinition>
-  readonly overrides: Readonly<Record<string, Overrides>>
+  readonly overrides: ReadonlyMap<string, Overrides>
   readonly logs: readonly RunLog[]
   readonly claims: ClaimCheck
   readonly graceMs: number
@@ -34,13 +41,13 @@ export interface WorldOptions<R extends Registry = Registry> {
   readonly handlers?: Partial<TaskHandlers<R>>
   readonly tracks?: readonly TrackDefinition[]
   readonly orchestrators?: readonly OrchestratorDefinition[]
-  /** By the name of a task, track or orchestrator: wins over the contract. Throws `DefinitionError` for a name that there is not. */
+  /** By the name of a task, track or orchestrator: wins over the contract. Throws `DefinitionError` for a name that there is not, and for what has no effect. */
   readonly overrides?: Readonly<Record<string, Overrides>>
   /** Where events go, beside Trigger.dev's own logger. */
   readonly logs?: readonly RunLog[]
   /** Where inputs and outputs lie that are too big to travel between runs. */
   readonly payloadStore?: PayloadStore
-  /** JSON of more bytes goes into the payload store. Default 65,536. */
+  /** JSON of more bytes goes into the payload store. From 0 to 3,145,728; default 65,536. */
   readonly inlineLimitBytes?: number
   /** How long a cancelled or timed-out handler may take to tidy up, in milliseconds. Default 5,000. */
   readonly graceMs?: number
@@ -51,11 +58,49 @@ export interface WorldOptions<R extends Registry = Registry> {
   readonly onSuccess?: (run: SucceededRun) => Promise<void>
 }
 
-/** Collects every definition, those inside others as well. Throws `DefinitionError` where two of them, or one and a task, share a name. */
-export function createWorld<R extends Registry>(options: WorldOptions<R>): World {
-  const { registry, handlers = {}, tracks = [], orchestrators = [], overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, onSuccess } = options
+/** Checks the options, and collects every definition, those inside others as well. Throws `DefinitionError` where two of them, or one and a task, share a name. */
+export function createWorld<R extends Registry>(owner: string, options: WorldOptions<R>): World {
+  const checked = checkOptions<WorldOptions<R>>(owner, options, {
+    registry: required(objectWith()),
+    handlers: objectWith(),
+    tracks: listOf(anything),
+    orchestrators: listOf(anything),
+    overrides: recordOf(objectWith()),
+    logs: listOf(objectWith('write', 'flush')),
+    payloadStore: objectWith('put', 'get'),
+    inlineLimitBytes: wholeNumber({ from: 0, to: 3 * 1024 * 1024 }),
+    graceMs: durationMs(),
+    onSuccess: aFunction,
+  })
+  const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, onSuccess } = checked
+  const tracks = collectTracks([...(checked.tracks ?? []), ...(checked.orchestrators ?? []).flatMap((orchestrator) => orchestrator.tracks)])
+  const orchestrators = collectOrchestrators(checked.orchestrators ?? [])
+  for (const name of [...tracks.keys(), ...orchestrators.keys()]) if (Object.hasOwn(registry, name)) throw doubled(name, 'a task and a track or orchestrator')
+  for (const name of orchestrators.keys()) if (tracks.has(name)) throw doubled(name, 'a track and an orchestrator')
+  const placed = new Map<string, Overrides>()
+  for (const [name, override] of Object.entries(overrides)) {
+    const isTask = Object.hasOwn(registry, name)
+    if (!isTask && !tracks.has(name) && !orchestrators.has(name)) {
+      throw new DefinitionError(`${owner}: overrides.${name}: there is no such task, track or orchestrator. ${adviceOnName(name, [...Object.keys(registry), ...tracks.keys(), ...orchestrators.keys()])}`)
+    }
+    placed.set(name, checkOverride(`${owner}: overrides.${name}`, override, isTask))
+  }
+  return {
+    registry: placedRegistry(owner, registry, placed),
+    handlerOf: handlers && handlersByName(handlers),
+    overrides: placed,
+    tracks,
+    orchestrators,
+    logs,
+    claims: new ClaimCheck({ payloadStore, inlineLimitBytes }),
+    graceMs,
+    onSuccess,
+  }
+}
+
+function collectTracks(given: readonly TrackDefinition[]): Map<string, TrackDefinition> {
   const byName = new Map<string, TrackDefinition>()
-  const pending = [...tracks, ...orchestrators.flatMap((orchestrator) => orchestrator.tracks)]
+  const pending = [...given]
   for (let track = pending.pop(); track; track = pending.pop()) {
     const known = byName.get(track.name)
     if (known === track) continue
@@ -63,24 +108,23 @@ export function createWorld<R extends Registry>(options: WorldOptions<R>): World
     byName.set(track.name, track)
     pending.push(...((track as Partial<CompositeTrackDefinition>).subTracks ?? []), ...track.tasks.flatMap((step) => (step.track ? [step.track] : [])))
   }
-  const orchestratorsByName = new Map<string, OrchestratorDefinition>()
-  for (const orchestrator of orchestrators) {
-    if (orchestratorsByName.has(orchestrator.name)) throw doubled(orchestrator.name, 'two orchestrators')
-    orchestratorsByName.set(orchestrator.name, orchestrator)
+  return byName
+}
+
+function collectOrchestrators(given: readonly OrchestratorDefinition[]): Map<string, OrchestratorDefinition> {
+  const byName = new Map<string, OrchestratorDefinition>()
+  for (const orchestrator of given) {
+    if (byName.has(orchestrator.name)) throw doubled(orchestrator.name, 'two orchestrators')
+    byName.set(orchestrator.name, orchestrator)
   }
-  for (const name of [...byName.keys(), ...orchestratorsByName.keys()]) if (name in registry) throw doubled(name, 'a task and a track or orchestrator')
-  for (const name of orchestratorsByName.keys()) if (byName.has(name)) throw doubled(name, 'a track and an orchestrator')
-  for (const name of Object.keys(overrides)) {
-    if (!(name in registry || byName.has(name) || orchestratorsByName.has(name))) throw new DefinitionError(`overrides name ${name}, but there is no such task, track or orchestrator.`)
-  }
-  const claims = new ClaimCheck({ payloadStore, inlineLimitBytes })
-  return { registry: placedRegistry(registry, overrides), overrides, handlers, tracks: byName, orchestrators: orchestratorsByName, logs, claims, graceMs, onSuccess }
+  return byName
 }
 
 /** Whoever calls a task reads its contract: so what is overridden stands there. */
-function placedRegistry(registry: Registry, overrides: Readonly<Record<string, Overrides>>): Registry {
+function placedRegistry(owner: string, registry: Registry, overrides: ReadonlyMap<string, Overrides>): Registry {
   return Object.fromEntries(Object.entries<TaskContract>(registry).map(([key, contract]) => {
-    const override = overrides[contract.name]
+    if (contract.placement) checkOverride(`${owner}: the placement of ${key}`, contract.placement, true)
+    const override = overrides.get(contract.name)
     if (!override) return [key, contract]
     const { retry, ...placement } = override
     return [key, { ...contract, placement: { ...contract.placement, ...placement }, retry: { ...contract.retry, ...retry } }]

@@ -47,13 +47,16 @@ export interface TriggerDevServer {
   readonly telemetry: Readonly<Telemetry>
   /** Resolves with the first event, past or to come, that the test accepts. Rejects after the time limit. */
   until(accepts: (event: EngineEvent) => boolean, timeoutMs: number): Promise<EngineEvent>
+  /** As the option; may be changed while it runs. */
+  version: ServerVersionName
   /** Ends everything: connections, timers, waiting runs. */
   close(): Promise<void>
 }
 
 /** Starts a local Trigger.dev v4 API, with which the real CLI and SDK register a worker and run tasks. Nothing is kept on disk. */
 export async function startTriggerDevServer(options: TriggerDevServerOptions = {}): Promise<TriggerDevServer> {
-  const { port = 0, host = '127.0.0.1', maxConcurrentRuns = 25, version = defaultServerVersion, log = () => {} } = options
+  const { port = 0, host = '127.0.0.1', maxConcurrentRuns = 25, log = () => {} } = options
+  let { version = defaultServerVersion } = options
   const engine = createEngine({ maxConcurrentRuns, version: serverVersions[version] })
   const api = createApi(engine, log)
   const http = createAdaptorServer({ fetch: api.app.fetch }) as Server
@@ -71,6 +74,13 @@ export async function startTriggerDevServer(options: TriggerDevServerOptions = {
     workers: () => [...engine.workers],
     events: engine.events,
     telemetry: api.telemetry,
+    get version() {
+      return version
+    },
+    set version(name) {
+      version = name
+      engine.version = serverVersions[name]
+    },
     until: (accepts, timeoutMs) => new Promise((resolve, reject) => {
       const listener = (event: EngineEvent) => {
         if (!accepts(event)) return

@@ -28,7 +28,7 @@ export interface Engine {
   /** How many runs the environment works on at once, waiting ones included. */
   readonly maxConcurrentRuns: number
   /** Which server's way with errors it has. */
-  readonly version: ServerVersion
+  version: ServerVersion
 }
 
 /** An engine that has seen nothing yet. */

@@ -1,0 +1,29 @@
+import { defaultRetry, errorToJson, type RetryPolicy } from '@track-orchestrator/registry'
+import type { TaskCall, TaskOutcome } from './engine.ts'
+import { retryDelayMs } from './retry-delay.ts'
+import { atPlace, cancelled } from './thrown.ts'
+import { runAttempt, type AttemptTools } from './run-attempt.ts'
+
+/** What several attempts need beside what one does. */
+export interface RetryTools extends AttemptTools {
+  /** For calls whose contract and step say nothing. */
+  readonly retry: RetryPolicy
+  /** From 0 up to 1: the jitter. */
+  readonly random: () => number
+  /** Resolves after so many milliseconds, or as soon as the call is cancelled. */
+  readonly pause: (delayMs: number, signal: AbortSignal) => Promise<void>
+}
+
+/** Attempts of a call in this process, until one succeeds or trying again cannot help. Never rejects. */
+export function runAttempts(call: TaskCall, tools: RetryTools, attempt = 1): Promise<TaskOutcome> {
+  return runAttempt(call, attempt, tools, async (failed) => {
+    const { error } = failed
+    const policy = { ...defaultRetry, ...tools.retry, ...call.retry }
+    if (!error.retryable || attempt >= policy.maxAttempts || call.signal.aborted) return failed
+    const delayMs = retryDelayMs(policy, attempt, tools.random, (error as { retryAfterMs?: number }).retryAfterMs)
+    call.observer?.retrying(attempt, delayMs, errorToJson(error))
+    await tools.pause(delayMs, call.signal)
+    if (call.signal.aborted) return { ...failed, error: atPlace(cancelled(call.contract.name, call.signal), error.place ?? {}) }
+    return runAttempts(call, tools, attempt + 1)
+  })
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { RunEvent } from '@track-orchestrator/core'
+import { startTriggerCli, startTriggerDevServer, triggerAndWait, waitForRun, type TriggerAndWaitOptions, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
+import type { PayloadStore } from '../src/crossing/claim-check.ts'
+import type { SucceededRun } from '../src/world.ts'
+import { createFileStore } from './fixture/file-store.ts'
+
+/** More than any run takes, also on a busy machine. */
+const runTimeoutMs = 240_000
+const projectFolder = fileURLToPath(new URL('./fixture', import.meta.url))
+
+/** The real command over the fixture, and where its runs leave things. */
+export interface CliSession {
+  readonly server: TriggerDevServer
+  /** Triggers a task by its name and waits for its end, whatever that is. */
+  readonly run: (task: string, payload: object, options?: TriggerAndWaitOptions) => ReturnType<typeof triggerAndWait>
+  /** Waits for the end of a run that was triggered. */
+  readonly ended: (runId: string) => ReturnType<typeof waitForRun>
+  /** Where runs leave things, stored payloads too. */
+  readonly folder: string
+  /** The store of the fixture's worker. */
+  readonly store: PayloadStore
+  /** A path for a file of the test's own. */
+  readonly newFile: (name: string) => string
+  /** What `onSuccess` was told of this run. */
+  readonly successesOf: (runId: string) => SucceededRun[]
+  /** What the run and its child runs told, in the order it happened. */
+  readonly eventsOf: (runId: string) => RunEvent[]
+  readonly close: () => Promise<void>
+}
+export type OpenSession = () => Promise<CliSession>
+
+/** Starts the command when it is first asked for: it takes half a minute, so a test file has one session. */
+export function cliSession(): { readonly open: OpenSession; readonly close: () => Promise<void> } {
+  let opening: Promise<CliSession> | undefined
+  return { open: () => (opening ??= start()), close: async () => (await opening)?.close() }
+}
+
+async function start(): Promise<CliSession> {
+  const folder = mkdtempSync(join(tmpdir(), 'trigger-engine-'))
+  // Room for every track and task of the widest graph, since one that waits keeps its place.
+  const server = await startTriggerDevServer({ maxConcurrentRuns: 40 })
+  const cli = await startTriggerCli({ projectFolder, server, env: { FIXTURE_FOLDER: folder } })
+  await cli.ready
+  let files = 0
+  return {
+    server,
+    run: (task, payload, options) => triggerAndWait(server, task, payload, { timeoutMs: runTimeoutMs, ...options }),
+    ended: (runId) => waitForRun(server, runId, runTimeoutMs),
+    folder,
+    store: createFileStore(folder),
+    newFile: (name) => join(folder, `${++files}-${name}`),
+    successesOf: (runId) => linesOf(join(folder, 'succeeded')).map((line) => JSON.parse(line) as SucceededRun).filter((run) => run.runId === runId),
+    eventsOf: (runId) => linesOf(join(folder, `events-${runId}`)).map((line) => JSON.parse(line) as RunEvent),
+    close: async () => {
+      await cli.stop()
+      await server.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The lines of a file; none where there is no file yet. */
+export function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,31 @@
+import { engineSuite, equivalenceSuite, type SuiteTasks } from '@track-orchestrator/core/testing'
+import { afterAll } from 'vitest'
+import { byHandTests } from './by-hand-tests.ts'
+import { claimCheckTests } from './claim-check-tests.ts'
+import { cliSession } from './cli-session.ts'
+import { errorTests } from './error-tests.ts'
+import { noBarrierTests } from './no-barrier-tests.ts'
+import { onSuccessTests } from './on-success-tests.ts'
+import { createRemoteRunner } from './remote-runner.ts'
+import { resumeTests } from './resume-tests.ts'
+import { registeredSeeds } from './seeds.ts'
+import { strangerTests } from './stranger-tests.ts'
+
+// Everything that runs through the real command, in one session of it.
+const { open, close } = cliSession()
+afterAll(close)
+const title = 'Trigger.dev (the real command, a local API)'
+
+const openRunner = async () => {
+  const { server, eventsOf } = await open()
+  return { runner: createRemoteRunner<SuiteTasks>(server, 600_000), eventsOf }
+}
+engineSuite(title, openRunner)
+equivalenceSuite(title, registeredSeeds, openRunner)
+resumeTests(open)
+claimCheckTests(open)
+errorTests(open)
+strangerTests(open)
+byHandTests(open)
+noBarrierTests(open)
+onSuccessTests(open)

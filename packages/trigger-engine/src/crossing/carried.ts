@@ -1,0 +1,109 @@
+import { DefinitionError, type ErrorJson } from '@track-orchestrator/registry'
+import { metadata } from '@trigger.dev/sdk'
+import type { CallTicket, TrackTicket } from './ticket.ts'
+
+/**
+ * The one key of a run's metadata that is ours. What crosses from run to run beside a payload stands below it: it is given as the
+ * trigger option `metadata`, which a stranger who writes payloads cannot reach. Whoever may read the run may read it, in Realtime
+ * too: so it holds names, ids and numbers, never a secret.
+ */
+export const reservedKey = 'trackOrchestrator'
+
+/** A value that lies in the payload store: under the run in which the walk began, by the hash of its JSON. */
+export interface Claim {
+  /** SHA-256 of the JSON: 64 hexadecimal digits. */
+  readonly hash: string
+  readonly sizeBytes: number
+}
+
+/** What stands below the key. */
+export interface Carried {
+  /** What the run that was started for a call, or for a track, is told. */
+  readonly call?: CallTicket
+  readonly track?: TrackTicket
+  /** The run's input, where it is too big to travel. */
+  readonly input?: Claim
+  /** The run whose finished steps are to be reused: see `resumeOptions`. */
+  readonly resumeOf?: string
+  /** Written by a run that resumes another: where the walk began, and every run that has walked it before, the oldest first. */
+  readonly walk?: { readonly walkId: string; readonly earlierRuns: readonly string[] }
+  /** Written by a run whose output is too big to travel: see `openOutput`. */
+  readonly output?: Claim
+  /** Written by a run that has failed: see `errorOfRun`. */
+  readonly error?: ErrorJson
+}
+
+/** What a run's metadata carries. Throws `DefinitionError` where something else stands under the key. */
+export function readCarried(values: Readonly<Record<string, unknown>> | undefined): Carried {
+  if (!values || !Object.hasOwn(values, reservedKey)) return {}
+  const carried = values[reservedKey]
+  if (!isRecord(carried)) throw misfit('it')
+  for (const [key, fits] of Object.entries(parts)) {
+    if (carried[key] !== undefined && !fits(carried[key])) throw misfit(key)
+  }
+  return carried
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isRun = (value: unknown): value is Record<string, unknown> => isRecord(value) && ['runId', 'runName', 'walkId'].every((key) => isText(value[key]))
+
+/** Whether the value is a claim. Its hash becomes part of a storage key. */
+export function isClaim(value: unknown): value is Claim {
+  return isRecord(value) && typeof value['hash'] === 'string' && /^[0-9a-f]{64}$/.test(value['hash']) && Number.isSafeInteger(value['sizeBytes'])
+}
+
+const parts: { readonly [Key in keyof Carried]-?: (value: unknown) => boolean } = {
+  call: (value) => isRun(value) && ['track', 'step', 'parentPath', 'segment'].every((key) => typeof value[key] === 'string'),
+  track: (value) => isRun(value) && isRecord(value['owner']) && isText(value['path']) && isText(value['ownPath']) && Number.isSafeInteger(value['index']),
+  input: isClaim,
+  resumeOf: isText,
+  walk: (value) => isRecord(value) && isText(value['walkId']) && Array.isArray(value['earlierRuns']) && value['earlierRuns'].every(isText),
+  output: isClaim,
+  error: (value) => isRecord(value) && typeof value['code'] === 'string' && typeof value['message'] === 'string',
+}
+
+function misfit(what: string): DefinitionError {
+  return new DefinitionError(`The metadata key ${reservedKey} is reserved: ${what === 'it' ? 'it' : `its ${what}`} is none that this package wrote. Give your own metadata another key.`)
+}
+
+/** How the idempotency key of every run begins that one of our runs starts. */
+export const keyMark = 'track-orchestrator/1/'
+
+interface OwnRun {
+  readonly id: string
+  readonly idempotencyKey?: string | undefined
+}
+
+/** By `ctx.run`: it is the same object all through an attempt, also where `ctx` was copied (`{ ...ctx, signal }`). */
+const carriedBy = new WeakMap<object, Carried>()
+
+/**
+ * What this run carries, as it was when the attempt began: a handler may have replaced the metadata since.
+ * Throws `DefinitionError` where it is gone, since a handler took it away in an earlier attempt.
+ */
+export function carriedOf(run: OwnRun): Carried {
+  const known = carriedBy.get(run)
+  if (known) return known
+  const carried = readCarried(metadata.current())
+  if (!carried.call && !carried.track && run.idempotencyKey?.startsWith(keyMark)) {
+    throw new DefinitionError(`The metadata of run ${run.id} has lost its key ${reservedKey}, without which it cannot go on: an earlier attempt called metadata.replace(), or metadata.del() of that key, and ended before it could be put back. Set single keys instead.`)
+  }
+  carriedBy.set(run, carried)
+  return carried
+}
+
+/** Writes more below the key of this run. It reaches the server with the next `metadata.flush()`. */
+export function tellCarried(run: OwnRun, more: Partial<Carried>): void {
+  const carried = { ...carriedBy.get(run), ...more }
+  carriedBy.set(run, carried)
+  metadata.set(reservedKey, JSON.parse(JSON.stringify(carried)))
+}
+
+/** Puts back what the run carries, if a handler has taken it out of the metadata: the next attempt needs it. */
+export function restoreCarried(run: OwnRun): void {
+  const carried = carriedBy.get(run)
+  if (!carried || Object.keys(carried).length === 0) return
+  const now = metadata.current()?.[reservedKey]
+  if (JSON.stringify(now) !== JSON.stringify(carried)) metadata.set(reservedKey, JSON.parse(JSON.stringify(carried)))
+}

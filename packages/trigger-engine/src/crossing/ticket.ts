@@ -1,0 +1,39 @@
+import type { RetryPolicy } from '@track-orchestrator/registry'
+
+// What a run that one of our runs starts is told. Only data: every worker process has the definitions.
+
+/** The run that everything belongs to: the one that a person started. */
+export interface RunTicket {
+  readonly runId: string
+  readonly runName: string
+  /** The run in which the walk began: see `TaskCall.walkId`. */
+  readonly walkId: string
+  /** Whether the run's history is kept: see `RunEvent.kept`. */
+  readonly kept: boolean
+  /** The input is no object: it stands in the payload as `input`. */
+  readonly wrapped?: boolean
+}
+
+/** A call of a task, made by a step or by a handler. */
+export interface CallTicket extends RunTicket {
+  readonly track: string
+  readonly step: string
+  /** Of what the call is part of, and the call's own part of it: `Flow/Track` and `2:translate[3]`. */
+  readonly parentPath: string
+  readonly segment: string
+  readonly nested: boolean
+  readonly retry?: RetryPolicy
+  readonly timeoutMs?: number
+}
+
+/** A track of an orchestrator, of a composite track, or of an item. */
+export interface TrackTicket extends RunTicket {
+  readonly owner: { readonly kind: 'orchestrator' | 'composite' | 'forEach'; readonly name: string }
+  /** Of the owner. */
+  readonly path: string
+  /** Of the track. */
+  readonly ownPath: string
+  /** The track's number in the owner's plan. */
+  readonly index: number
+  readonly onTrackFailure: 'halt' | 'stop' | 'continue'
+}

@@ -1,0 +1,104 @@
+import { errorFromJson, errorToJson, TracksError, type ErrorJson } from '@track-orchestrator/registry'
+import { AbortTaskRunError } from '@trigger.dev/sdk'
+import { readCarried } from './carried.ts'
+import { readLine, stackWithLine, type ToldError } from './error-line.ts'
+
+/** What a run throws, and what has to stand in its metadata beside. */
+export interface ThrownError {
+  readonly thrown: Error
+  /** The error as JSON, where the thrown one does not hold it all. */
+  readonly rest: ErrorJson | undefined
+}
+
+/** By what was thrown: in the process that threw it, an error of ours is had whole. */
+const originals = new WeakMap<Error, TracksError>()
+
+/** An error of ours as Trigger.dev shows it to a person and hands it to the waiting run. `isFinal`: the run is not tried again. Default: where that cannot help. */
+export function toTriggerError(error: TracksError, { isFinal = !error.retryable }: { readonly isFinal?: boolean } = {}): ThrownError {
+  const json = errorToJson(error)
+  const { stack, isWhole } = stackWithLine(error, json)
+  const thrown = isFinal ? new AbortTaskRunError(error.message) : Object.assign(new Error(error.message), { name: error.name })
+  thrown.stack = stack
+  originals.set(thrown, error)
+  return { thrown, rest: isWhole ? undefined : shortened(json) }
+}
+
+/** What an error says of itself, in whatever process it is read; `undefined` where it is none of ours. */
+export function toldBy(raw: unknown): ToldError | undefined {
+  if (TracksError.is(raw)) return { json: errorToJson(raw), isWhole: true }
+  return raw instanceof Error ? readLine({ message: raw.message, stack: raw.stack }) : undefined
+}
+
+/** The error that this process has thrown, or what can be read of another's without asking Trigger.dev. */
+export function fromTriggerError(raw: unknown): TracksError {
+  if (TracksError.is(raw)) return raw
+  const original = raw instanceof Error ? originals.get(raw) : undefined
+  if (original) return original
+  const told = toldBy(raw)
+  return told ? errorFromJson(told.json) : foreignError(raw, undefined)
+}
+
+/** A run as Trigger.dev's API tells of it: what `runs.retrieve(id)` gives. */
+export interface RetrievedRun {
+  readonly status?: string | undefined
+  readonly error?: { readonly name?: string | undefined; readonly message?: string | undefined; readonly stackTrace?: string | undefined } | undefined
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+}
+
+/**
+ * Our error out of a failed run that a backend retrieved, with its code, place and issues: `errorOfRun(await runs.retrieve(id))`.
+ * A run that was cancelled has the code `cancelled`, and one that Trigger.dev ended for its own reasons `task_failed` or `timed_out`.
+ */
+export function errorOfRun(run: RetrievedRun): TracksError {
+  const { name = 'Error', message = '', stackTrace } = run.error ?? {}
+  const raw = Object.assign(new Error(message), { name, stack: stackTrace })
+  return errorOf(raw, run)
+}
+
+/** The error of a run that failed with `raw`; `run`: as it was retrieved, where that could be done. */
+export function errorOf(raw: unknown, run: RetrievedRun | undefined): TracksError {
+  if (TracksError.is(raw)) return raw
+  const told = toldBy(raw)
+  if (told?.isWhole) return errorFromJson(told.json)
+  const kept = run && carriedError(run.metadata)
+  // What stands in the metadata may be an earlier attempt's: then the line of the last one knows better.
+  if (kept && (!told || (kept.code === told.json.code && kept.place?.attempt === told.json.place?.attempt))) return errorFromJson(kept)
+  return told ? errorFromJson(told.json) : foreignError(raw, run?.status)
+}
+
+function carriedError(metadata: RetrievedRun['metadata']): ErrorJson | undefined {
+  try {
+    return readCarried(metadata).error
+  } catch {
+    return undefined
+  }
+}
+
+/** An error that no code of ours threw. How the run ended is told by its status: the words of the error are for people. */
+function foreignError(raw: unknown, status: string | undefined): TracksError {
+  const message = messageOf(raw)
+  if (status === 'CANCELED') return new TracksError(message || 'The run was cancelled', { code: 'cancelled', retryable: false })
+  const isTimeOver = status === 'TIMED_OUT' || (raw instanceof Error && raw.name === 'MAX_DURATION_EXCEEDED')
+  return new TracksError(message || 'The run failed', { code: isTimeOver ? 'timed_out' : 'task_failed', retryable: true, cause: raw })
+}
+
+function messageOf(raw: unknown): string {
+  if (raw instanceof Error) return raw.message || raw.name
+  return typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '')
+}
+
+/** How many characters of JSON an error may take of the metadata, which has room for 256 KB in all. */
+const metadataLimit = 100_000
+
+/** The JSON, less what would take too much room: issues first, then all that is not always there. */
+function shortened(json: ErrorJson): ErrorJson {
+  const fits = (candidate: ErrorJson) => JSON.stringify(candidate).length <= metadataLimit
+  if (fits(json)) return json
+  const { issues = [], ...rest } = json
+  for (let count = issues.length >> 1; count > 0; count >>= 1) {
+    const shorter = { ...rest, issues: issues.slice(0, count) }
+    if (fits(shorter)) return shorter
+  }
+  const { name, code, message, retryable, place } = json
+  return { name, code, message: message.slice(0, 10_000), retryable, ...(place && { place }) }
+}

@@ -1,0 +1,78 @@
+import { callKey, type TaskCall, type TrackPlan } from '@track-orchestrator/core'
+import { TerminalError, type BaseFields } from '@track-orchestrator/registry'
+import { idempotencyKeys, type TriggerOptions } from '@trigger.dev/sdk'
+import { keyMark, reservedKey, type Carried } from '../crossing/carried.ts'
+import type { ClaimCheck, Handed } from '../crossing/claim-check.ts'
+import { packPayload } from '../crossing/payload.ts'
+import type { CallTicket, RunTicket, TrackTicket } from '../crossing/ticket.ts'
+import type { Item } from './start-items.ts'
+
+/** A track to be started, or joined where it goes on already. */
+export interface TrackRequest {
+  readonly ticket: TrackTicket
+  readonly base: BaseFields
+  readonly input: unknown
+}
+
+/** The run that a call is to become. Throws where its input can neither travel nor be stored. */
+export async function itemOfCall(call: TaskCall, claims: ClaimCheck): Promise<Item> {
+  const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
+  const { machine, concurrencyKey } = contract.placement ?? {}
+  const cut = path.lastIndexOf('/')
+  const ticket: CallTicket = {
+    ...{ runId, runName, walkId, kept, track, step, nested, parentPath: path.slice(0, cut), segment: path.slice(cut + 1) },
+    ...(retry && { retry }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  }
+  const handed = await claims.handIn(call.payload, walkId, `The input of step ${step} of ${track}`)
+  const key = concurrencyKey && base[concurrencyKey]
+  return makeItem(contract.name, callKey(call), { base, ticket, part: 'call', handed }, {
+    tags: tagsOf(base, track),
+    ...(retry?.maxAttempts !== undefined && { maxAttempts: retry.maxAttempts }),
+    ...(machine !== undefined && { machine: machine as NonNullable<TriggerOptions['machine']> }),
+    ...(key !== undefined && { concurrencyKey: key }),
+  })
+}
+
+/** The run that a track is to become. Its key holds for this walk of this run only: a resumed run walks its tracks again, and reuses their finished tasks. */
+export async function itemOfTrack({ ticket, base, input }: TrackRequest, claims: ClaimCheck): Promise<Item> {
+  const handed = await claims.handIn(input, ticket.walkId, `The input of ${ticket.ownPath}`)
+  const name = ticket.ownPath.slice(ticket.ownPath.lastIndexOf('/') + 1)
+  const id = ticket.owner.kind === 'forEach' ? ticket.owner.name : name
+  return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket, part: 'track', handed }, { tags: tagsOf(base, name) })
+}
+
+/** The ticket of track number `index` of a plan. */
+export function ticketOf({ origin, graph, onTrackFailure }: TrackPlan, index: number): TrackTicket {
+  const { runId, runName, walkId, kept, owner, path } = origin
+  const ownPath = owner.kind === 'forEach' ? `${path}[${index}]` : `${path}/${graph.names[index]}`
+  return { runId, runName, walkId, kept, owner, path, ownPath, index, onTrackFailure }
+}
+
+type SerializableJson = NonNullable<TriggerOptions['metadata']>[string]
+
+/** Room for what is told beside in the run's metadata, of the 256 KB that it may have. */
+const ticketLimitBytes = 128 * 1024
+
+interface ItemParts {
+  readonly base: BaseFields
+  readonly ticket: RunTicket
+  readonly part: 'call' | 'track'
+  readonly handed: Handed
+}
+
+async function makeItem(id: string, key: string, { base, ticket, part, handed }: ItemParts, options: TriggerOptions): Promise<Item> {
+  const { payload, wrapped } = handed.claim ? { payload: packPayload(base, {}).payload, wrapped: false } : packPayload(base, handed.value)
+  const carried: Carried = { [part]: { ...ticket, ...(wrapped && { wrapped }) }, ...(handed.claim && { input: handed.claim }) }
+  const sizeBytes = Buffer.byteLength(JSON.stringify(carried))
+  if (sizeBytes > ticketLimitBytes) {
+    throw new TerminalError(`${id} cannot be started: what its run must be told (its path, ${'ownPath' in ticket ? 'the names of its tracks' : 'its step and track'}) is ${sizeBytes} bytes; Trigger.dev takes ${ticketLimitBytes} in metadata beside yours.`, { code: 'payload_too_large' })
+  }
+  const idempotencyKey = await idempotencyKeys.create(`${keyMark}${key}`, { scope: 'global' })
+  return { id, payload, options: { ...options, idempotencyKey, metadata: { [reservedKey]: carried as unknown as SerializableJson } } }
+}
+
+/** At most ten tags of 128 characters (https://trigger.dev/docs/tags). */
+function tagsOf({ tenantId, projectId }: BaseFields, track: string): string[] {
+  return [`tenant:${tenantId}`, `project:${projectId}`, `track:${track}`].map((tag) => tag.slice(0, 128))
+}

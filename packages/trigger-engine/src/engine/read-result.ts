@@ -1,0 +1,54 @@
+import { TracksError } from '@track-orchestrator/registry'
+import { runs } from '@trigger.dev/sdk'
+import { errorOf, toldBy } from '../crossing/trigger-error.ts'
+import type { Result } from './start-items.ts'
+
+/** The run in which is waited. */
+export interface OwnRun {
+  readonly id: string
+  readonly createdAt?: Date | undefined
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal
+}
+
+export interface Failure {
+  readonly error: TracksError
+  /** The child run, or this one, was cancelled. */
+  readonly isCancelled: boolean
+}
+
+/**
+ * Why a child run failed. What its error does not say is asked of Trigger.dev: whether it was cancelled stands in its status (the
+ * words of the error are for people), and what is too long for an error in its metadata.
+ */
+export async function failureOf(name: string, { id, error: raw }: Result & { readonly ok: false }, own: OwnRun): Promise<Failure> {
+  if (own.signal.aborted) return { error: ownCancellation(name), isCancelled: true }
+  const told = toldBy(raw)
+  if (told?.isWhole) return { error: errorOf(raw, undefined), isCancelled: false }
+  // Children of a cancelled run may be refused, or die, before the cancellation is heard of here.
+  if (!told && (await retrieve(own.id))?.status === 'CANCELED') return { error: ownCancellation(name), isCancelled: true }
+  const run = id === '' ? undefined : await retrieve(id)
+  if (run?.status !== 'CANCELED') return { error: errorOf(raw, run), isCancelled: false }
+  const error = new TracksError(`${name} was cancelled (${id}), though the run that waits for it was not`, { code: 'cancelled', retryable: false, cause: raw })
+  return { error, isCancelled: true }
+}
+
+/**
+ * Whether the result is that of a run which an earlier run of the walk started, and which was cancelled then: it keeps its key, so a
+ * resumed walk would be handed the old cancellation for a month. (A failed run gives its key back.)
+ */
+export async function isStale(result: Result, own: OwnRun): Promise<boolean> {
+  if (result.ok || result.id === '' || own.signal.aborted || !own.createdAt || toldBy(result.error)) return false
+  const run = await retrieve(result.id)
+  // A run that is cancelled in its queue may have no end. Both times are the server's.
+  return run?.status === 'CANCELED' && (run.finishedAt ?? run.updatedAt) < own.createdAt
+}
+
+/** The run as Trigger.dev tells of it; nothing where it cannot be asked: the SDK itself has tried several times. */
+async function retrieve(id: string) {
+  return runs.retrieve(id).catch(() => undefined)
+}
+
+function ownCancellation(name: string): TracksError {
+  return new TracksError(`${name} was cancelled`, { code: 'cancelled', retryable: false })
+}

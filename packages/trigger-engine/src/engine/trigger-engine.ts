@@ -1,0 +1,173 @@
+import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
+import { notStarted } from '@track-orchestrator/core/engine'
+import { errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } from '../crossing/answer.ts'
+import type { ClaimCheck } from '../crossing/claim-check.ts'
+import type { TrackTicket } from '../crossing/ticket.ts'
+import { itemOfCall, itemOfTrack, ticketOf, type TrackRequest } from './make-item.ts'
+import type { OneWait } from './one-wait.ts'
+import { failureOf, isStale, type OwnRun } from './read-result.ts'
+import { batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
+
+/** What an engine needs of the Trigger.dev run that it waits in. */
+export interface EngineOptions {
+  readonly run: OwnRun
+  readonly claims: ClaimCheck
+  /** Shared by everything that waits in the same attempt of the run. */
+  readonly oneWait: OneWait
+  /** Called before each wait: the process may be frozen meanwhile. */
+  readonly beforeWait: () => Promise<void>
+  /** Absent where this process is not told who does the tasks. */
+  readonly hasHandler?: ((taskName: string) => boolean) | undefined
+}
+
+interface Work {
+  /** For whom waits for something else at the same time. */
+  readonly what: string
+  readonly count: number
+  readonly make: () => Promise<Prepared[]>
+}
+
+interface Chunks<Outcome> {
+  readonly starting: (first: number, count: number) => void
+  readonly settle: (index: number, result: Result) => Promise<Outcome>
+  /** Whether the outcome means that no further chunk is started. */
+  readonly stops: (outcome: Outcome) => boolean
+}
+
+/** A call or track that is to be started, or why it cannot be. */
+type Prepared = { readonly item: Item } | { readonly error: TracksError }
+
+/** Calls as child runs of one Trigger.dev run. Made for each attempt of a run; it waits for one thing at a time, as Trigger.dev demands. */
+export class TriggerEngine implements Engine {
+  readonly #options: EngineOptions
+  readonly hasHandler?: (taskName: string) => boolean
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    if (options.hasHandler) this.hasHandler = options.hasHandler
+  }
+
+  async runTask(call: TaskCall): Promise<TaskOutcome> {
+    const [outcome] = await this.runTasks([call], {})
+    return outcome!
+  }
+
+  async runTasks(calls: readonly TaskCall[], { concurrency = batchLimit, onFailure = 'continue', onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
+    if (calls.length === 0) return []
+    const { claims } = this.#options
+    const what = calls.length === 1 ? calls[0]!.path : `${calls.length} tasks from ${calls[0]!.path} on`
+    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, claims))))
+    const settled = await this.#inChunks({ what, count: calls.length, make }, concurrency, {
+      starting: (first, count) => {
+        for (const { observer } of calls.slice(first, first + count)) observer?.started?.()
+      },
+      settle: async (index, result) => {
+        const call = calls[index]!
+        const outcome = await this.#outcomeOf(call, result)
+        call.observer?.ended?.(outcome)
+        onSettled?.(index, outcome)
+        return outcome
+      },
+      stops: (outcome) => onFailure === 'stop' && outcome.status === 'failed',
+    })
+    return calls.map((call, index) => settled[index] ?? notStarted(call))
+  }
+
+  /** All tracks start as child runs in one batch; each joins what it waits for by itself (`joinTrack`). So no track waits for a level. */
+  async runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {
+    const { graph, origin, onTrackFailure, concurrency = batchLimit } = plan
+    if (graph.names.length === 0) return []
+    const { claims } = this.#options
+    const request = (index: number): TrackRequest => ({ ticket: ticketOf(plan, index), base: origin.base, input: origin.inputOf(index) })
+    const make = () => Promise.all(graph.names.map((_, index) => prepare(() => itemOfTrack(request(index), claims))))
+    const settled = await this.#inChunks({ what: `the tracks of ${origin.path}`, count: graph.names.length, make }, concurrency, {
+      starting: () => {},
+      settle: (index, result) => this.#trackOutcome(ticketOf(plan, index), result),
+      // One that was cancelled by somebody else is as good as failed.
+      stops: ({ status }) => onTrackFailure !== 'continue' && (status === 'failed' || status === 'cancelled'),
+    })
+    return graph.names.map((_, index) => {
+      const outcome = settled[index] ?? { status: 'cancelled', durationMs: 0 }
+      if (!settled[index] || outcome.status === 'skipped') plan.skipTrack(index, outcome)
+      return outcome
+    })
+  }
+
+  /** Waits for a track that goes on already as a sibling, or starts it: the same key gives the same run. */
+  async joinTrack(request: TrackRequest): Promise<TrackOutcome> {
+    const { ticket } = request
+    const make = async () => [await prepare(() => itemOfTrack(request, this.#options.claims))]
+    const [outcome] = await this.#inChunks({ what: ticket.ownPath, count: 1, make }, 1, { starting: () => {}, settle: (_, result) => this.#trackOutcome(ticket, result), stops: () => false })
+    return outcome!
+  }
+
+  /** Starts what `make` prepares, so many at once, and settles each. What is not started any more, since one of a chunk before stops all, has no outcome. */
+  async #inChunks<Outcome>({ what, count, make }: Work, concurrency: number, { starting, settle, stops }: Chunks<Outcome>): Promise<(Outcome | undefined)[]> {
+    const { oneWait, beforeWait } = this.#options
+    const prepared = async () => (await Promise.all([make(), beforeWait()]))[0]
+    const run = async (made: readonly Prepared[]) => {
+      const outcomes: Outcome[] = []
+      const size = Math.min(batchLimit, concurrency)
+      for (let first = 0; first < made.length; first += size) {
+        const chunk = made.slice(first, first + size)
+        starting(first, chunk.length)
+        const results = await this.#runChunk(chunk)
+        const ended = await Promise.all(results.map((result, place) => settle(first + place, result)))
+        outcomes.push(...ended)
+        if (ended.some(stops)) break
+      }
+      return outcomes
+    }
+    try {
+      return await oneWait.hold(what, prepared, run)
+    } catch (error) {
+      // This run waits for something else already: nothing was started.
+      return Promise.all(Array.from({ length: count }, (_, index) => settle(index, { ok: false, id: '', error })))
+    }
+  }
+
+  async #runChunk(chunk: readonly Prepared[]): Promise<Result[]> {
+    const items = chunk.flatMap((prepared) => ('item' in prepared ? [prepared.item] : []))
+    const fresh = items.length > 0 ? await startItems(items) : []
+    const byItem = new Map<Item, Result>()
+    for (const [place, item] of items.entries()) {
+      const result = fresh[place]!
+      byItem.set(item, (await isStale(result, this.#options.run)) ? await startAnew(item) : result)
+    }
+    return chunk.map((prepared) => ('item' in prepared ? byItem.get(prepared.item)! : { ok: false, id: '', error: prepared.error }))
+  }
+
+  async #outcomeOf(call: TaskCall, result: Result): Promise<TaskOutcome> {
+    const { contract, walkId, track, step } = call
+    try {
+      if (result.ok) return await outcomeOfAnswer(result.output as TaskAnswer, this.#options.claims, walkId, `The output of step ${step} of ${track}`)
+      const { error } = await failureOf(contract.name, result, this.#options.run)
+      return { status: 'failed', error, attempt: error.place?.attempt ?? 0, metadata: {} }
+    } catch (thrown) {
+      return { status: 'failed', error: toTracksError(thrown), attempt: 0, metadata: {} }
+    }
+  }
+
+  async #trackOutcome({ walkId, ownPath }: TrackTicket, result: Result): Promise<TrackOutcome> {
+    try {
+      if (result.ok) return await outcomeOfTrack(result.output as TrackAnswer, this.#options.claims, walkId, ownPath)
+      const { error, isCancelled } = await failureOf(ownPath, result, this.#options.run)
+      return isCancelled ? { status: 'cancelled', durationMs: 0 } : failedTrack(error)
+    } catch (thrown) {
+      return failedTrack(toTracksError(thrown))
+    }
+  }
+}
+
+function failedTrack(error: TracksError): TrackOutcome {
+  return { status: 'failed', error: errorToJson(error), thrown: error, durationMs: 0 }
+}
+
+async function prepare(make: () => Promise<Item>): Promise<Prepared> {
+  try {
+    return { item: await make() }
+  } catch (thrown) {
+    return { error: toTracksError(thrown) }
+  }
+}

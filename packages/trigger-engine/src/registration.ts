@@ -1,0 +1,22 @@
+import { defaultRetry, type RetryPolicy, type TaskPlacement } from '@track-orchestrator/registry'
+import type { task } from '@trigger.dev/sdk'
+
+type TriggerTaskOptions = Parameters<typeof task>[0]
+
+/** A run that walks only waits: a small machine will do, and a crash of it is made good by the keys of what it waited for. */
+export const walkerRetry: RetryPolicy = { maxAttempts: 3, minDelayMs: 1_000, factor: 2, maxDelayMs: 10_000 }
+
+/** A retry policy in Trigger.dev's words. */
+export function retryOf(policy: RetryPolicy) {
+  const { maxAttempts, minDelayMs, factor, maxDelayMs } = { ...defaultRetry, ...policy }
+  return { maxAttempts, minTimeoutInMs: minDelayMs, factor, maxTimeoutInMs: maxDelayMs, randomize: true }
+}
+
+/** Where a task is to run, in Trigger.dev's words. */
+export function placed({ machine, queue, maxDurationSeconds }: TaskPlacement): Pick<TriggerTaskOptions, 'machine' | 'queue' | 'maxDuration'> {
+  return {
+    ...(machine !== undefined && { machine: machine as NonNullable<Extract<TriggerTaskOptions['machine'], string>> }),
+    ...(queue && { queue: { ...(queue.name !== undefined && { name: queue.name }), ...(queue.concurrencyLimit !== undefined && { concurrencyLimit: queue.concurrencyLimit }) } }),
+    ...(maxDurationSeconds !== undefined && { maxDuration: maxDurationSeconds }),
+  }
+}

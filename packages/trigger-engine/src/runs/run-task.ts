@@ -1,0 +1,99 @@
+import { neverAborted, retryDelayMs, runAttempt, StepCall, type RunEvents, type TimeLimit } from '@track-orchestrator/core/engine'
+import { defaultRetry, errorToJson, parsersOf, type TaskContract } from '@track-orchestrator/registry'
+import type { TaskAnswer } from '../crossing/answer.ts'
+import { carriedOf, tellCarried } from '../crossing/carried.ts'
+import { openPayload } from '../crossing/payload.ts'
+import type { CallTicket } from '../crossing/ticket.ts'
+import { fromTriggerError } from '../crossing/trigger-error.ts'
+import type { TriggerEngine } from '../engine/trigger-engine.ts'
+import type { World } from '../world.ts'
+import { endFailed } from './end-run.ts'
+import { flushDeadlineMs, openWalk, type TriggerContext } from './open-run.ts'
+
+/** One attempt of a task, in a Trigger.dev run of its own. Answers the envelope; throws what Trigger.dev retries, or not, and the waiting run understands. */
+export async function runTaskRun(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<TaskAnswer> {
+  const attempt = context.attempt?.number ?? 1
+  const startedAt = Date.now()
+  const opened = await openCall(world, contract, payload, context, signal).catch((thrown: unknown) => endFailed(context, thrown))
+  const { call, events, engine } = opened
+  try {
+    const outcome = await runAttempt(call, attempt, {
+      handlerOf: world.handlerOf ?? noHandler,
+      nested: engine,
+      graceMs: world.graceMs,
+      onLimit: (limit) => limits.set(context.run.id, limit),
+    })
+    if (outcome.status === 'failed') throw outcome.error
+    const { value, claim } = await world.claims.handIn(outcome.output, call.walkId, `The output of step ${call.step} of ${call.track}`)
+    // Whoever triggered this task by itself finds the claim in the metadata: see `openOutput`.
+    if (claim && !opened.isPart) tellCarried(context.run, { output: claim })
+    const job = { success: true, taskName: contract.name, runId: call.runId, attempt, startedAt, durationMs: Date.now() - startedAt } as const
+    return { job, results: value, ...(claim && { claim }), metadata: outcome.metadata, trampData: call.base.trampData }
+  } catch (thrown) {
+    return await endFailed(context, thrown, { track: call.track, step: call.step, taskName: contract.name, attempt })
+  } finally {
+    limits.delete(context.run.id)
+    await events.flush(flushDeadlineMs)
+  }
+}
+
+const noHandler = () => undefined
+
+/** The time limits of the attempts that go on in this process, by run. */
+const limits = new Map<string, TimeLimit>()
+
+/** Stops the clock of a task while Trigger.dev waits for something, so that waiting takes nothing of its time. */
+export function pauseLimit(runId: string): void {
+  limits.get(runId)?.pause()
+}
+
+/** Lets the clock go on. */
+export function resumeLimit(runId: string): void {
+  limits.get(runId)?.resume()
+}
+
+/** How long Trigger.dev waits before the next attempt: as the contract and the step say, not as the task was registered. Tells of it. */
+export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number> {
+  const error = fromTriggerError(thrown)
+  const attempt = context.attempt?.number ?? 1
+  const { call, events } = await openCall(world, contract, payload, context, neverAborted)
+  const policy = { ...defaultRetry, ...contract.retry, ...call.retry }
+  const delayMs = retryDelayMs(policy, attempt, Math.random, error.retryAfterMs)
+  call.observer?.retrying(attempt, delayMs, errorToJson(error))
+  await events.flush(flushDeadlineMs)
+  return delayMs
+}
+
+interface OpenedCall {
+  readonly call: StepCall
+  readonly events: RunEvents
+  readonly engine: TriggerEngine
+  /** Another run of ours waits for it. */
+  readonly isPart: boolean
+}
+
+async function openCall(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<OpenedCall> {
+  const carried = carriedOf(context.run)
+  const ticket = carried.call ?? ticketOfPerson(contract, context)
+  const { base, input } = openPayload(payload, ticket)
+  const { walk, events, engine } = openWalk(world, ticket, base, context, signal)
+  const given = await world.claims.takeOut(carried.input ? { claim: carried.input } : { value: input }, ticket.walkId, `The input of step ${ticket.step} of ${ticket.track}`)
+  const parsed: unknown = await parsersOf(contract).input(given)
+  const call = new StepCall({
+    walk,
+    site: { track: ticket.track, path: ticket.parentPath, kept: ticket.kept },
+    options: { id: ticket.step, retry: ticket.retry, timeoutMs: ticket.timeoutMs ?? contract.timeoutMs },
+    segment: ticket.segment,
+    contract,
+    payload: given,
+    input: parsed,
+    signal,
+    nested: ticket.nested,
+  })
+  return { call, events, engine, isPart: carried.call !== undefined }
+}
+
+/** A task that a person triggered by itself is a walk of its own. */
+function ticketOfPerson({ name }: TaskContract, { run }: TriggerContext): CallTicket {
+  return { runId: run.id, runName: name, walkId: run.id, kept: false, track: name, step: name, parentPath: name, segment: name, nested: false }
+}

@@ -1,0 +1,55 @@
+import type { OrchestratorDefinition } from '@track-orchestrator/core'
+import { errorToJson, parseBaseFields, toTracksError } from '@track-orchestrator/registry'
+import { logger, metadata } from '@trigger.dev/sdk'
+import { runnerOf, type TriggerRunContext } from '../create-runner.ts'
+import { carriedOf, tellCarried } from '../crossing/carried.ts'
+import { openPayload } from '../crossing/payload.ts'
+import { resumedWalk } from '../crossing/resume.ts'
+import type { SucceededRun, World } from '../world.ts'
+import { endFailed } from './end-run.ts'
+import type { TriggerContext } from './open-run.ts'
+import { runTrackPart } from './run-track.ts'
+
+/** One attempt of a run that walks: a track or orchestrator that a person triggered, or a track as part of another walk. */
+export async function runWalk(world: World, name: string, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<unknown> {
+  try {
+    const { track, resumeOf } = carriedOf(context.run)
+    if (track) return await runTrackPart(world, name, payload, track, context, signal)
+    const base = parseBaseFields(name, openPayload(payload).base)
+    const resumed = resumeOf === undefined ? undefined : await resumedWalk(resumeOf, name, base, context.run)
+    const walkId = resumed?.walkId ?? context.run.id
+    const output = await runWhole(world, name, payload, { ...context, signal, resumeOf: resumed?.walkId })
+    await tellOfSuccess(world, { ...base, name, runId: context.run.id, earlierRuns: resumed?.earlierRuns ?? [], output })
+    const { value, claim } = await world.claims.handIn(output, walkId, `The output of ${name}`)
+    if (!claim) return value
+    tellCarried(context.run, { output: claim })
+    await metadata.flush()
+    return { storedBytes: claim.sizeBytes }
+  } catch (thrown) {
+    // Trying a whole walk again cannot help: what can be tried again was.
+    return await endFailed(context, thrown, {}, { isFinal: true })
+  }
+}
+
+async function runWhole(world: World, name: string, payload: unknown, context: TriggerRunContext): Promise<unknown> {
+  const runner = runnerOf(world)
+  const orchestrator = world.orchestrators.get(name)
+  return orchestrator ? runVisibly(runner, orchestrator, payload, context) : runner.runTrack(world.tracks.get(name)!, payload, context)
+}
+
+/** Runs an orchestrator; how each of its tracks ended stands in the run's metadata as `tracks`, whatever its policy. */
+async function runVisibly(runner: ReturnType<typeof runnerOf>, orchestrator: OrchestratorDefinition, payload: unknown, context: TriggerRunContext): Promise<unknown> {
+  const result = await runner.settleOrchestrator(orchestrator, payload, context)
+  const tracks = Object.entries(result.tracks).map(([track, { status, ...rest }]) => [track, { status, ...('because' in rest && { because: rest.because }), ...('error' in rest && { error: rest.error }) }])
+  metadata.set('tracks', JSON.parse(JSON.stringify(Object.fromEntries(tracks))))
+  if (result.status !== 'succeeded') throw result.error
+  return result.output
+}
+
+async function tellOfSuccess({ onSuccess }: World, run: SucceededRun): Promise<void> {
+  try {
+    await onSuccess?.(run)
+  } catch (thrown) {
+    logger.warn(`onSuccess failed: ${toTracksError(thrown).message}`, { error: { ...errorToJson(thrown) } })
+  }
+}
