@@ -1,5 +1,5 @@
 import { neverAborted, retryDelayMs, runAttempt, StepCall } from '@track-orchestrator/core/engine'
-import { defaultRetry, errorToJson, parsersOf, toTracksError, withoutBaseFields, type TaskContract, type TaskEnvelope } from '@track-orchestrator/registry'
+import { defaultRetry, errorAt, errorToJson, parsersOf, toTracksError, withoutBaseFields, type TaskContract, type TaskEnvelope } from '@track-orchestrator/registry'
 import { flushDeadlineMs, openTicket, type TriggerContext } from './open-ticket.ts'
 import { fromTriggerError, toTriggerError } from './trigger-error.ts'
 import { openPayload, type CallTicket } from './wire.ts'
@@ -17,9 +17,7 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
     const job = { success: true, taskName: contract.name, runId: call.runId, attempt, startedAt, durationMs: Date.now() - startedAt } as const
     return { job, results, metadata: outcome.metadata, trampData: call.base.trampData }
   } catch (thrown) {
-    const error = toTracksError(thrown)
-    error.place = { track: call.track, step: call.step, taskName: contract.name, attempt, ...error.place }
-    throw toTriggerError(error)
+    throw toTriggerError(errorAt(thrown, { track: call.track, step: call.step, taskName: contract.name, attempt }))
   } finally {
     await events.flush(flushDeadlineMs)
   }
@@ -31,7 +29,7 @@ export async function delayOfRetry(world: World, contract: TaskContract, payload
   const attempt = context.attempt?.number ?? 1
   const { call, events } = await openCall(world, contract, payload, context, neverAborted)
   const policy = { ...defaultRetry, ...contract.retry, ...call.retry }
-  const delayMs = retryDelayMs(policy, attempt, Math.random, (error as { retryAfterMs?: number }).retryAfterMs)
+  const delayMs = retryDelayMs(policy, attempt, Math.random, error.retryAfterMs)
   call.observer?.retrying(attempt, delayMs, errorToJson(error))
   await events.flush(flushDeadlineMs)
   return delayMs

@@ -1,7 +1,7 @@
-import { defaultRetry, errorToJson, type RetryPolicy } from '@track-orchestrator/registry'
+import { defaultRetry, errorAt, errorToJson, type RetryPolicy } from '@track-orchestrator/registry'
 import type { TaskCall, TaskOutcome } from './engine.ts'
 import { retryDelayMs } from './retry-delay.ts'
-import { atPlace, cancelled } from './thrown.ts'
+import { cancelled } from './thrown.ts'
 import { runAttempt, type AttemptTools } from './run-attempt.ts'
 
 /** What several attempts need beside what one does. */
@@ -23,7 +23,7 @@ export function runAttempts(call: TaskCall, tools: RetryTools, attempt = 1): Pro
     const delayMs = retryDelayMs(policy, attempt, tools.random, (error as { retryAfterMs?: number }).retryAfterMs)
     call.observer?.retrying(attempt, delayMs, errorToJson(error))
     await tools.pause(delayMs, call.signal)
-    if (call.signal.aborted) return { ...failed, error: atPlace(cancelled(call.contract.name, call.signal), error.place ?? {}) }
+    if (call.signal.aborted) return { ...failed, error: errorAt(cancelled(call.contract.name, call.signal), error.place ?? {}) }
     return runAttempts(call, tools, attempt + 1)
   })
 }
