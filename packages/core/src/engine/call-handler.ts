@@ -1,7 +1,7 @@
-import { TracksError, type TaskHandler } from '@track-orchestrator/registry'
+import { TimedOutError, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
+import { watchAbort } from '@track-orchestrator/registry/waiting'
 import type { TaskCall } from './engine.ts'
 import { cancelled } from '../run/thrown.ts'
-import { watchAbort } from './abort-watch.ts'
 import type { CallContext } from './call-context.ts'
 
 /**
@@ -34,5 +34,5 @@ export async function callHandler(call: TaskCall, handler: TaskHandler, context:
 }
 
 function timedOut(taskName: string, timeoutMs: number): TracksError {
-  return new TracksError(`${taskName} did not end within ${timeoutMs} ms (timeoutMs)`, { code: 'timed_out', retryable: true })
+  return new TimedOutError(`${taskName} did not end within ${timeoutMs} ms (timeoutMs)`)
 }

@@ -2,7 +2,6 @@
 export { CallContext } from './call-context.ts'
 export type { NestedRunner } from './call-context.ts'
 export { callHandler } from './call-handler.ts'
-export { retryDelayMs } from './retry-delay.ts'
 export { jsonSizeBytes, RunEvents } from '../log/run-events.ts'
 export { compileOrchestrator } from '../run/compile-orchestrator.ts'
 export type { CompiledOrchestrator } from '../run/compile-orchestrator.ts'

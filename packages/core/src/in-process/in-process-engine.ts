@@ -1,9 +1,8 @@
-import { defaultRetry, errorToJson, toTracksError, TracksError, type Registry, type RetryPolicy, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
+import { errorToJson, mergeRetry, toTracksError, TracksError, type Registry, type RetryPolicy, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
+import { retryDelayMs, wait } from '@track-orchestrator/registry/waiting'
 import { CallContext, type NestedRunner } from '../engine/call-context.ts'
-import { watchAbort } from '../engine/abort-watch.ts'
 import { callHandler } from '../engine/call-handler.ts'
 import type { DirectCalls, Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
-import { retryDelayMs } from '../engine/retry-delay.ts'
 import { neverAborted } from '../run/walk.ts'
 import { cancelled } from '../run/thrown.ts'
 import { leftBehindByPlan, scheduleTracks } from './schedule-tracks.ts'
@@ -40,7 +39,7 @@ class InProcessEngine implements Engine, DirectCalls {
 
   constructor({ handlers, concurrency, taskConcurrency = {}, retry = {}, graceMs = 5_000, random = Math.random }: InProcessOptions) {
     this.#handlers = handlers
-    this.#retry = { ...defaultRetry, ...retry }
+    this.#retry = retry
     this.#graceMs = graceMs
     this.#random = random
     this.#everywhere = concurrency === undefined ? undefined : new Slots(concurrency)
@@ -133,11 +132,10 @@ class InProcessEngine implements Engine, DirectCalls {
   async #failed(call: TaskCall, attempt: number, lease: Lease | undefined, thrown: unknown): Promise<TracksError | undefined> {
     const { signal, contract } = call
     const failure = signal.aborted ? cancelled(contract.name, signal) : toTracksError(thrown)
-    const retry = { ...this.#retry, ...call.retry }
-    if (!failure.retryable || attempt >= retry.maxAttempts! || signal.aborted) return failure
-    const delayMs = retryDelayMs(retry, attempt, this.#random, failure.retryAfterMs)
+    const delayMs = signal.aborted ? undefined : retryDelayMs(failure, mergeRetry(this.#retry, call.retry), attempt, this.#random)
+    if (delayMs === undefined) return failure
     call.observer?.retrying(attempt, delayMs, errorToJson(failure))
-    await this.#runWithout(lease, () => pause(delayMs, signal))
+    await this.#runWithout(lease, () => wait(delayMs, signal))
     return undefined
   }
 
@@ -198,20 +196,6 @@ function failureOf(call: TaskCall, attempt: number, startedAt: number, metadata:
   const { contract, runId, base } = call
   const job = { success: false, taskName: contract.name, runId, attempt, startedAt, durationMs: Date.now() - startedAt, error: errorToJson(thrown) } as const
   return { job, results: undefined, metadata, trampData: base.trampData, thrown }
-}
-
-/** Ends early when the signal is aborted. Many calls may pause under one signal: it is listened to once for all of them. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      unwatch()
-      resolve()
-    }, ms)
-    const unwatch = watchAbort(signal, () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
 
 function handlerMissing(taskName: string): TracksError {
