@@ -1,5 +1,6 @@
-import { neverAborted, retryDelayMs, runAttempt, StepCall } from '@track-orchestrator/core/engine'
-import { defaultRetry, errorAt, errorToJson, parsersOf, toTracksError, withoutBaseFields, type TaskContract, type TaskEnvelope } from '@track-orchestrator/registry'
+import { neverAborted, runAttempt, StepCall } from '@track-orchestrator/core/engine'
+import { errorAt, errorToJson, mergeRetry, parsersOf, toTracksError, withoutBaseFields, type TaskContract, type TaskEnvelope } from '@track-orchestrator/registry'
+import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import { flushDeadlineMs, openTicket, type TriggerContext } from './open-ticket.ts'
 import { fromTriggerError, toTriggerError } from './trigger-error.ts'
 import { openPayload, type CallTicket } from './wire.ts'
@@ -23,13 +24,14 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
   }
 }
 
-/** How long Trigger.dev waits before the next attempt: as the contract and the step say, not as the task was registered. Tells of it. */
-export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number> {
+/** How long Trigger.dev waits before the next attempt: as the contract and the step say, not as the task was registered. Tells of it. Nothing where there is to be no other. */
+export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number | undefined> {
   const error = fromTriggerError(thrown)
   const attempt = context.attempt?.number ?? 1
   const { call, events } = await openCall(world, contract, payload, context, neverAborted)
-  const policy = { ...defaultRetry, ...contract.retry, ...call.retry }
-  const delayMs = retryDelayMs(policy, attempt, Math.random, error.retryAfterMs)
+  const policy = { ...mergeRetry(contract.retry, call.retry), maxAttempts: Number.POSITIVE_INFINITY } // Trigger.dev counts the attempts
+  const delayMs = retryDelayMs(error, policy, attempt)
+  if (delayMs === undefined) return undefined
   call.observer?.retrying(attempt, delayMs, errorToJson(error))
   await events.flush(flushDeadlineMs)
   return delayMs

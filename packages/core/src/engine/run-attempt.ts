@@ -1,5 +1,5 @@
 import { errorAt, parsersOf, type TaskContext, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
-import { watchAbort } from './abort-watch.ts'
+import { watchAbort } from '@track-orchestrator/registry/waiting'
 import { createCallContext, type NestedRunner } from './call-context.ts'
 import type { TaskCall, TaskOutcome } from './engine.ts'
 import { handlerMissing } from './handler-of.ts'
