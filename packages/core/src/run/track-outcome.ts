@@ -1,4 +1,4 @@
-import { CancelledError, errorFromJson, errorToJson, toTracksError, TracksError } from '@track-orchestrator/registry'
+import { CancelledError, errorFromJson, errorToJson, toTracksError } from '@track-orchestrator/registry'
 import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
 
 /** Runs a track and tells how it ended, as data. Never rejects. What was told to stop is cancelled, whatever it came to. */
