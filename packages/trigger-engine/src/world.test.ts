@@ -44,7 +44,7 @@ test.each([
   [{ overrides: { work: { machine: 'huge' } } }, 'overrides.work: machine must be'],
   [{ overrides: { work: { maxDurationSeconds: 4 } } }, 'overrides.work: maxDurationSeconds must be a whole number from 5 up, not 4.'],
   [{ overrides: { work: { retry: 3 } } }, 'overrides.work: retry must be a retry policy'],
-  [{ overrides: { work: { retries: {} } } }, 'overrides.work: retries is no option. There are: machine],
+  [{ overrides: { work: { retries: {} } } }, 'overrides.work: retries is no option. There are: machine'],
   [{ overrides: { work: { queue: { concurrencyLimit: 0 } } } }, 'queue.concurrencyLimit must be a whole number from 1 up, not 0.'],
   [{ tracks: [track('A')], overrides: { A: { retry: { maxAttempts: 3 } } } }, 'overrides.A.retry has no effect'],
   [{ tracks: [track('A')], overrides: { A: { concurrencyKey: 'tenantId' } } }, 'overrides.A.concurrencyKey has no effect'],
