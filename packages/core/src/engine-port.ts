@@ -2,7 +2,6 @@
 export type { NestedRunner } from './engine/call-context.ts'
 export { handlerMissing, handlersByName } from './engine/handler-of.ts'
 export { notStarted } from './engine/not-started.ts'
-export { retryDelayMs } from './engine/retry-delay.ts'
 export { runAttempt } from './engine/run-attempt.ts'
 export type { AttemptTools } from './engine/run-attempt.ts'
 export { neverAborted } from './engine/thrown.ts'

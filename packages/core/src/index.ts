@@ -1,4 +1,4 @@
-export { callKey, canonicalJson, inputHash } from './engine/call-key.ts'
+export { callKey, inputHash } from './engine/call-key.ts'
 export type { CallObserver, Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackGraph, TrackOutcome, TrackPlan } from './engine/engine.ts'
 export type {
   CompositeTrackDefinition,

@@ -20,6 +20,11 @@ export function runPrefix({ tenantId, projectId, runId }: { readonly tenantId: s
   return `${keyOfParts(partsOfRun(tenantId, projectId, runId))}/`
 }
 
+/** Below which an engine puts what is too big to travel between the runs that belong to this one: `payloads/<run>/`. */
+export function payloadsPrefix(runId: string): string {
+  return `${checkStorageKey(['payloads', runId])}/`
+}
+
 const partsOfRun = (tenantId: string, projectId: string, runId: string) => ['tenants', tenantId, 'projects', projectId, 'runs', runId]
 
 function keyOfParts(parts: readonly string[]): string {

@@ -16,4 +16,7 @@ export { defaultServerVersion, serverVersions } from './engine/server-version.ts
 export type { ServerVersionName } from './engine/server-version.ts'
 export { isFinal, latestSnapshot } from './engine/run.ts'
 export type { Run, Snapshot, TriggerOptions } from './engine/run.ts'
+export type { Fault } from './api/faults.ts'
+export type { BatchTokens } from './engine/batch-tokens.ts'
+export type { StallTimes } from './engine/watchdog.ts'
 export type { AttributeValue, Telemetry, TelemetryLog, TelemetrySpan } from './api/telemetry.ts'

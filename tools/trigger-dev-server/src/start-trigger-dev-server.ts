@@ -3,14 +3,17 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { createApi } from './api/create-api.ts'
 import { accessToken, secretKey } from './api/local-api.ts'
+import type { Fault } from './api/faults.ts'
 import type { Telemetry } from './api/telemetry.ts'
 import { tellWorkers } from './api/worker-socket.ts'
 import type { BackgroundWorker } from './engine/background-worker.ts'
 import type { Batch } from './engine/batch.ts'
+import { defaultBatchTokens, type BatchTokens } from './engine/batch-tokens.ts'
 import { createEngine } from './engine/engine.ts'
 import type { EngineEvent } from './engine/engine-event.ts'
 import type { Run } from './engine/run.ts'
 import { defaultServerVersion, serverVersions, type ServerVersionName } from './engine/server-version.ts'
+import { defaultStallTimes, startWatchdog, type StallTimes } from './engine/watchdog.ts'
 
 export interface TriggerDevServerOptions {
   /** 0, the default: any free one. */
@@ -21,6 +24,12 @@ export interface TriggerDevServerOptions {
   readonly maxConcurrentRuns?: number
   /** The server whose way with errors this one has: what it cuts, and whether it keeps causes. Default: 4.5.12, the hardest. */
   readonly version?: ServerVersionName
+  /** How long each item of a batch takes to become a run, in milliseconds: they come one after the other. Default: 10; the real server took about 200. */
+  readonly batchItemMs?: number
+  /** How many items of batches may be asked for. Default: 1,200 at once, 100 more every 10 seconds; then 429. */
+  readonly batchTokens?: BatchTokens
+  /** How long a run may stand still in a state, in milliseconds. Default: a minute before its attempt begins and while it is cancelled, five minutes without a heartbeat, ten while it is suspended. */
+  readonly stallTimes?: StallTimes
   /** Told of requests that nobody serves, and of faults in the server itself. Default: silence. */
   readonly log?: (line: string) => void
 }
@@ -49,15 +58,18 @@ export interface TriggerDevServer {
   until(accepts: (event: EngineEvent) => boolean, timeoutMs: number): Promise<EngineEvent>
   /** As the option; may be changed while it runs. */
   version: ServerVersionName
+  /** What is to go wrong from now on: put a fault into it. */
+  readonly faults: Fault[]
   /** Ends everything: connections, timers, waiting runs. */
   close(): Promise<void>
 }
 
 /** Starts a local Trigger.dev v4 API, with which the real CLI and SDK register a worker and run tasks. Nothing is kept on disk. */
 export async function startTriggerDevServer(options: TriggerDevServerOptions = {}): Promise<TriggerDevServer> {
-  const { port = 0, host = '127.0.0.1', maxConcurrentRuns = 25, log = () => {} } = options
+  const { port = 0, host = '127.0.0.1', maxConcurrentRuns = 25, batchItemMs = 10, batchTokens = defaultBatchTokens, stallTimes, log = () => {} } = options
   let { version = defaultServerVersion } = options
-  const engine = createEngine({ maxConcurrentRuns, version: serverVersions[version] })
+  const engine = createEngine({ maxConcurrentRuns, version: serverVersions[version], batchItemMs, batchTokens, stallTimes: { ...defaultStallTimes, ...stallTimes } })
+  startWatchdog(engine)
   const api = createApi(engine, log)
   const http = createAdaptorServer({ fetch: api.app.fetch }) as Server
   const closeSocket = tellWorkers(engine, http)
@@ -74,6 +86,7 @@ export async function startTriggerDevServer(options: TriggerDevServerOptions = {
     workers: () => [...engine.workers],
     events: engine.events,
     telemetry: api.telemetry,
+    faults: api.faults,
     get version() {
       return version
     },

@@ -1,4 +1,4 @@
-import { TerminalError, TracksError, type TaskContext, type TaskContract, type TaskLog, type TaskRequest } from '@track-orchestrator/registry'
+import { CancelledError, TerminalError, type TaskContext, type TaskContract, type TaskLog, type TaskRequest } from '@track-orchestrator/registry'
 import type { Engine, TaskCall } from './engine.ts'
 import { handlerMissing } from './handler-of.ts'
 import type { TimeLimit } from './time-limit.ts'
@@ -56,7 +56,7 @@ function runTasksOf(call: TaskCall, signal: AbortSignal, nested: NestedRunner, l
   let waiting = false
   const run = async <C extends TaskContract>(requests: readonly TaskRequest<C>[], options: { readonly concurrency?: number }): Promise<C['~io']['out'][]> => {
     const { name } = call.contract
-    if (life.ended) throw new TracksError(`${name} called runTasks after its attempt had ended.`, { code: 'cancelled', retryable: false })
+    if (life.ended) throw new CancelledError(`${name} called runTasks after its attempt had ended.`)
     if (waiting) throw twoWaits(name)
     waiting = true
     limit?.pause()

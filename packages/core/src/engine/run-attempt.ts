@@ -1,9 +1,9 @@
-import { parsersOf, type TaskContext, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
-import { watchAbort } from './abort-watch.ts'
+import { errorAt, parsersOf, type TaskContext, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
+import { watchAbort } from '@track-orchestrator/registry/waiting'
 import { createCallContext, type NestedRunner } from './call-context.ts'
 import type { TaskCall, TaskOutcome } from './engine.ts'
 import { handlerMissing } from './handler-of.ts'
-import { atPlace, cancelled, neverAborted } from './thrown.ts'
+import { cancelled, neverAborted } from './thrown.ts'
 import { TimeLimit } from './time-limit.ts'
 
 /** What an attempt needs beside its call. */
@@ -56,7 +56,7 @@ function attemptOn(input: unknown, call: TaskCall, attempt: number, tools: Attem
     life.ended = true
     limit?.end()
     const place = { track: call.track, step: call.step, taskName: contract.name, attempt }
-    return recover({ status: 'failed', error: atPlace(error, place), attempt, metadata: context?.metadata ?? {} })
+    return recover({ status: 'failed', error: errorAt(error, place), attempt, metadata: context?.metadata ?? {} })
   }
   const parse = (results: unknown): TaskOutcome | Promise<TaskOutcome> => {
     try {

@@ -1,7 +1,4 @@
-import { CancelledError, errorAt, type TracksError } from '@track-orchestrator/registry'
-
-/** Whatever was thrown, as a `TracksError` that knows its place. A place already known is kept: the innermost one is right. */
-export const atPlace: typeof errorAt = errorAt
+import { CancelledError, type TracksError } from '@track-orchestrator/registry'
 
 /** The error of work that was stopped from outside. */
 export function cancelled(what: string, signal: AbortSignal): TracksError {

@@ -1,5 +1,5 @@
-import { TracksError } from '@track-orchestrator/registry'
-import { watchAbort } from './abort-watch.ts'
+import { TimedOutError, type TracksError } from '@track-orchestrator/registry'
+import { startTimer, watchAbort } from '@track-orchestrator/registry/waiting'
 
 /**
  * The time limit of one attempt, and the signal that its handler is given: aborted when the time is over, or along with the call's
@@ -12,13 +12,13 @@ export class TimeLimit {
   #leftMs: number
   /** When the clock was started last; `undefined` while it stands. */
   #startedAt: number | undefined
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer = () => {}
   #pauses = 0
   #over = false
 
   constructor(timeoutMs: number, taskName: string, signal: AbortSignal) {
     this.#leftMs = timeoutMs
-    this.#error = new TracksError(`${taskName} did not end within ${timeoutMs} ms (timeoutMs)`, { code: 'timed_out', retryable: true })
+    this.#error = new TimedOutError(`${taskName} did not end within ${timeoutMs} ms (timeoutMs)`)
     this.#unwatch = watchAbort(signal, () => this.#controller.abort(signal.reason))
     this.#start()
   }
@@ -53,14 +53,14 @@ export class TimeLimit {
 
   #start(): void {
     this.#startedAt = performance.now()
-    this.#timer = setTimeout(() => {
+    this.#stopTimer = startTimer(this.#leftMs, () => {
       this.#over = true
       this.#controller.abort(this.#error)
-    }, Math.max(0, this.#leftMs))
+    })
   }
 
   #stop(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#startedAt = undefined
   }
 }

@@ -1,5 +1,5 @@
-import { defaultRetry, type Registry, type RetryPolicy, type TaskHandlers } from '@track-orchestrator/registry'
-import { watchAbort } from '../engine/abort-watch.ts'
+import type { Registry, RetryPolicy, TaskHandlers } from '@track-orchestrator/registry'
+import { wait } from '@track-orchestrator/registry/waiting'
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
 import { handlersByName } from '../engine/handler-of.ts'
 import { notStarted } from '../engine/not-started.ts'
@@ -35,7 +35,7 @@ class InProcessEngine implements Engine {
 
   constructor({ handlers, concurrency, taskConcurrency = {}, retry = {}, graceMs = 5_000, random = Math.random }: InProcessOptions) {
     const handlerOf = handlersByName(handlers)
-    this.#tools = { handlerOf, nested: this, graceMs, isLeftBehind: isLeftBehindByPlan, retry: { ...defaultRetry, ...retry }, random, pause }
+    this.#tools = { handlerOf, nested: this, graceMs, isLeftBehind: isLeftBehindByPlan, retry, random, pause: wait }
     this.#everywhere = concurrency === undefined ? undefined : new Slots(concurrency)
     this.#byTask = new Map(Object.entries(taskConcurrency).flatMap(([name, count]) => (count === undefined ? [] : [[name, new Slots(count)]])))
     this.#limited = this.#everywhere !== undefined || this.#byTask.size > 0
@@ -87,7 +87,7 @@ class InProcessEngine implements Engine {
         hasHandler: (taskName: string) => this.hasHandler(taskName),
         runTasks: (calls: readonly TaskCall[], options: RunTasksOptions) => lease.without(() => this.runTasks(calls, options)),
       }
-      return await runAttempts(call, { ...this.#tools, nested, pause: (delayMs, signal) => lease.without(() => pause(delayMs, signal)) })
+      return await runAttempts(call, { ...this.#tools, nested, pause: (delayMs, signal) => lease.without(() => wait(delayMs, signal)) })
     } finally {
       lease.end()
     }
@@ -97,18 +97,4 @@ class InProcessEngine implements Engine {
   #slotsOf({ contract }: TaskCall): Slots[] {
     return [this.#byTask.get(contract.name), this.#everywhere].filter((slots) => slots !== undefined)
   }
-}
-
-/** Ends early when the signal is aborted. Many calls may pause under one signal: it is listened to once for all of them. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      unwatch()
-      resolve()
-    }, ms)
-    const unwatch = watchAbort(signal, () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -1,5 +1,5 @@
 import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
-import { watchAbort } from '../engine/abort-watch.ts'
+import { watchAbort } from '@track-orchestrator/registry/waiting'
 
 /** The signals that `scheduleTracks` gives to its tracks. */
 const ofPlans = new WeakSet<AbortSignal>()

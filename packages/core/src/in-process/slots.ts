@@ -1,5 +1,5 @@
 import Queue from 'yocto-queue'
-import { watchAbort } from '../engine/abort-watch.ts'
+import { watchAbort } from '@track-orchestrator/registry/waiting'
 
 interface Waiter {
   /** It was cancelled: its turn is passed over. */

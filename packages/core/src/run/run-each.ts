@@ -1,6 +1,5 @@
-import { TracksError, withoutBaseFields } from '@track-orchestrator/registry'
+import { errorAt, TracksError, withoutBaseFields } from '@track-orchestrator/registry'
 import type { TaskOutcome } from '../engine/engine.ts'
-import { atPlace } from '../engine/thrown.ts'
 import { callMapper } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep, CompiledTrack } from './compile-track.ts'
@@ -21,7 +20,7 @@ export async function runEach(walk: Walk, state: TrackState, step: CompiledStep)
   const outcomes = await walk.engine.runTasks(calls, { concurrency, onSettled: emit.settled })
   return outcomes.map((outcome, item) => {
     if (outcome.status === 'succeeded') return outcome.output
-    throw atPlace(outcome.error, { item } as object)
+    throw errorAt(outcome.error, { item })
   })
 }
 

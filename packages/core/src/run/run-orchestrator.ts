@@ -1,6 +1,6 @@
-import { errorFromJson, errorToJson, toTracksError, withoutBaseFields, type TracksError } from '@track-orchestrator/registry'
+import { errorAt, errorFromJson, errorToJson, toTracksError, withoutBaseFields, type TracksError } from '@track-orchestrator/registry'
 import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
-import { atPlace, cancelled } from '../engine/thrown.ts'
+import { cancelled } from '../engine/thrown.ts'
 import type { CompiledOrchestrator } from './compile-orchestrator.ts'
 import { runStep } from './run-step.ts'
 import { isKept, walkTrack } from './run-track.ts'
@@ -75,7 +75,7 @@ export function walkTrackOf(
     try {
       own = withoutBaseFields(trackInputOf(orchestrator, index, upstream, input, originalInput))
     } catch (thrown) {
-      const error = atPlace(thrown, { track: name })
+      const error = errorAt(thrown, { track: name })
       walk.events?.emit({ type: 'track.failed', track: name, path, error: errorToJson(error), durationMs: 0 }, isKept(walk, track))
       throw error
     }

@@ -1,5 +1,5 @@
-import { errorToJson } from '@track-orchestrator/registry'
-import { atPlace, cancelled } from '../engine/thrown.ts'
+import { errorAt, errorToJson } from '@track-orchestrator/registry'
+import { cancelled } from '../engine/thrown.ts'
 import type { CompiledTrack } from './compile-track.ts'
 import { runStep } from './run-step.ts'
 import { runSubTracks } from './run-sub-tracks.ts'
@@ -22,7 +22,7 @@ export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown
     events?.emit({ type: 'track.succeeded', track: name, path, durationMs: Date.now() - startedAt }, kept)
     return output
   } catch (thrown) {
-    const error = atPlace(thrown, { track: name })
+    const error = errorAt(thrown, { track: name })
     const ended = { track: name, path, durationMs: Date.now() - startedAt }
     events?.emit(signal.aborted ? { type: 'track.cancelled', ...ended } : { type: 'track.failed', error: errorToJson(error), ...ended }, kept)
     throw error

@@ -1,5 +1,5 @@
+import { errorAt } from '@track-orchestrator/registry'
 import type { TaskOutcome } from '../engine/engine.ts'
-import { atPlace } from '../engine/thrown.ts'
 import type { CompiledStep } from './compile-track.ts'
 import type { TrackState } from './track-state.ts'
 
@@ -15,7 +15,7 @@ export function succeededWith(output: unknown): TaskOutcome {
 
 /** The end of a step, or of one call of it, that failed with what was thrown. */
 export function failedWith(thrown: unknown, state: TrackState, step: CompiledStep): TaskOutcome & { readonly status: 'failed' } {
-  const error = atPlace(thrown, placeOf(state, step))
+  const error = errorAt(thrown, placeOf(state, step))
   return { status: 'failed', error, attempt: error.place?.attempt ?? 1, metadata: nothing }
 }
 

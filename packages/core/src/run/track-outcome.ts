@@ -1,4 +1,4 @@
-import { errorFromJson, errorToJson, toTracksError, TracksError } from '@track-orchestrator/registry'
+import { CancelledError, errorFromJson, errorToJson, toTracksError } from '@track-orchestrator/registry'
 import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
 
 /** Runs a track and tells how it ended, as data. Never rejects. What was told to stop is cancelled, whatever it came to. */
@@ -26,7 +26,7 @@ export function endsOf({ graph, signal, onTrackFailure }: TrackPlan, outcomes: r
   return outcomes.map((outcome, index) => {
     if (outcome.status !== 'cancelled') return outcome
     const name = graph.names[index]!
-    const error = new TracksError(`${name} was cancelled, though the run it belongs to was not`, { code: 'cancelled', retryable: false, place: { track: name } })
+    const error = new CancelledError(`${name} was cancelled, though the run it belongs to was not`, { place: { track: name } })
     return { status: 'failed', error: errorToJson(error), thrown: error, durationMs: outcome.durationMs }
   })
 }
@@ -36,7 +36,7 @@ export function openTrackOutcome(outcome: TrackOutcome, name: string): unknown {
   if (outcome.status === 'succeeded') return outcome.output
   if (outcome.status === 'failed') throw outcome.thrown ?? errorFromJson(outcome.error)
   const why = outcome.status === 'skipped' ? `skipped, since ${outcome.because} did not succeed` : 'cancelled'
-  throw new TracksError(`${name} was ${why}`, { code: 'cancelled', retryable: false })
+  throw new CancelledError(`${name} was ${why}`)
 }
 
 /** Values under the names of their tracks. A loop: an orchestrator may have thousands. */

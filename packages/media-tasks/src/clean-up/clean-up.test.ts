@@ -73,6 +73,15 @@ describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, 
     expect(await cleanUpRun(storage, run, options({}))).toEqual([])
   })
 
+  test.each(['immediate', 'delayed'] as const)('deletes as well what an engine has put there for it, and what the runs left that it has resumed (%s)', async (cleanup) => {
+    const payloads = ['payloads/run-1/a.json', 'payloads/run-2/b.json']
+    await put(...payloads, 'payloads/run-10/c.json')
+    await cleanUpRun(storage, { ...run, earlierRuns: ['run-2'] }, options({ cleanup, delayMs: 0 }))
+    await cleanUpDue(storage, { temporaryFolder, now: Date.now() + minuteMs })
+    const kept = others.filter((key) => !key.startsWith(`${folderOf('run-2')}/`))
+    expect((await all()).toSorted()).toEqual([...kept, final, 'payloads/run-10/c.json'].toSorted())
+  })
+
   test.each(['failed', 'cancelled'] as const)('keeps everything of a run that has %s: it may be resumed', async (status) => {
     expect(await cleanUpRun(storage, { ...run, status }, options({}))).toEqual([])
     expect(await all()).toHaveLength(7)
@@ -121,6 +130,7 @@ describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, 
   test('refuses a run whose id leads elsewhere', async () => {
     for (const runId of ['', '.', '..', 'run-1/../run-2', 'a/b']) {
       await expect(cleanUpRun(storage, { ...run, runId }, options({}))).rejects.toMatchObject({ code: 'media/url_refused' })
+      await expect(cleanUpRun(storage, { ...run, earlierRuns: [runId] }, options({}))).rejects.toMatchObject({ code: 'media/url_refused' })
     }
   })
 

@@ -10,7 +10,7 @@ export const duesPrefix = 'cleanups'
 
 /** What is to be deleted: files of one run. */
 export interface DueCleanUp {
-  /** The run's folder. */
+  /** The run's folder, or that of its payloads. */
   readonly prefix: string
   readonly keys: readonly string[]
 }
@@ -64,7 +64,7 @@ async function readNote(storage: Storage, url: string, temporaryFolder: string, 
 function parseNote(json: string): DueCleanUp | undefined {
   try {
     const { prefix, keys } = JSON.parse(json) as Partial<DueCleanUp>
-    if (typeof prefix !== 'string' || !/^tenants\/[^/]+\/projects\/[^/]+\/runs\/[^/]+\/$/.test(prefix) || !Array.isArray(keys)) return undefined
+    if (typeof prefix !== 'string' || !/^(?:tenants\/[^/]+\/projects\/[^/]+\/runs|payloads)\/[^/]+\/$/.test(prefix) || !Array.isArray(keys)) return undefined
     return keys.every((key) => checkStorageKey(key.split('/')).startsWith(prefix)) ? { prefix, keys } : undefined
   } catch {
     return undefined

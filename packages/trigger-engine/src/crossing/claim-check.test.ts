@@ -65,6 +65,14 @@ test('without a store, what Trigger.dev would refuse is refused by name, size an
   expect((await claims.handIn('x'.repeat(1_000_000), 'run_1', 'it')).value).toHaveLength(1_000_000)
 })
 
+test('a store that fails for a moment is asked again', async () => {
+  const store = memoryStore()
+  let failures = 2
+  const flaky = { ...store, put: (key: string, json: string) => (failures-- > 0 ? Promise.reject(new Error('reset')) : store.put(key, json)) }
+  await new ClaimCheck({ payloadStore: flaky, inlineLimitBytes: 100 }).handIn(big, 'run_1', 'it')
+  expect(store.kept.size).toBe(1)
+})
+
 test('a store that is down is told with what was to be put there, and may be tried again', async () => {
   const down = { put: () => Promise.reject(new Error('connection refused')), get: () => Promise.reject(new Error('connection refused')) }
   const claims = new ClaimCheck({ payloadStore: down, inlineLimitBytes: 100 })

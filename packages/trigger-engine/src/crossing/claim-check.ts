@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { backoffDelayMs, wait } from '@track-orchestrator/registry/waiting'
 import type { Claim } from './carried.ts'
 
 /**
@@ -51,7 +52,8 @@ export class ClaimCheck {
       )
     }
     const claim = { hash: hashOf(json), sizeBytes }
-    await this.#store.put(payloadKey(walkId, claim), json).catch((cause: unknown) => {
+    const store = this.#store
+    await thrice(() => store.put(payloadKey(walkId, claim), json)).catch((cause: unknown) => {
       throw storeFailed(`${what} (${sizeBytes} bytes) could not be put into the payload store`, cause)
     })
     return { claim }
@@ -68,7 +70,7 @@ export class ClaimCheck {
 /** The value to which there is a claim. Throws where nothing, or something else, lies there. */
 export async function readClaim(store: PayloadStore, walkId: string, claim: Claim, what: string): Promise<unknown> {
   const key = payloadKey(walkId, claim)
-  const json = await store.get(key).catch((cause: unknown) => {
+  const json = await thrice(() => store.get(key)).catch((cause: unknown) => {
     throw storeFailed(`${what} could not be read from the payload store, where it lies under ${key}`, cause)
   })
   if (hashOf(json) !== claim.hash) throw new TerminalError(`${what} is not what lies in the payload store under ${key}: that was changed since.`, { code: 'engine/payload_changed' })
@@ -89,6 +91,18 @@ export function payloadPrefix(walkId: string): string {
 
 function hashOf(json: string): string {
   return createHash('sha256').update(json).digest('hex')
+}
+
+/** A store that fails for a moment is asked again at once: what would follow is the whole task once more, or the end of the walk. */
+async function thrice<Value>(ask: () => Promise<Value>): Promise<Value> {
+  for (let failures = 1; failures < 3; failures += 1) {
+    try {
+      return await ask()
+    } catch {
+      await wait(backoffDelayMs({ minDelayMs: 200, maxDelayMs: 1_000 }, failures))
+    }
+  }
+  return ask()
 }
 
 function storeFailed(what: string, cause: unknown): TracksError {

@@ -1,5 +1,6 @@
-import { neverAborted, retryDelayMs, runAttempt, StepCall, type RunEvents, type TimeLimit } from '@track-orchestrator/core/engine'
-import { defaultRetry, errorToJson, parsersOf, type TaskContract } from '@track-orchestrator/registry'
+import { neverAborted, runAttempt, StepCall, type RunEvents, type TimeLimit } from '@track-orchestrator/core/engine'
+import { errorToJson, mergeRetry, parsersOf, type TaskContract } from '@track-orchestrator/registry'
+import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import type { TaskAnswer } from '../crossing/answer.ts'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
@@ -52,13 +53,14 @@ export function resumeLimit(runId: string): void {
   limits.get(runId)?.resume()
 }
 
-/** How long Trigger.dev waits before the next attempt: as the contract and the step say, not as the task was registered. Tells of it. */
-export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number> {
+/** How long Trigger.dev waits before the next attempt: as the contract and the step say, not as the task was registered. Tells of it. Nothing where there is to be no other. */
+export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number | undefined> {
   const error = fromTriggerError(thrown)
   const attempt = context.attempt?.number ?? 1
   const { call, events } = await openCall(world, contract, payload, context, neverAborted)
-  const policy = { ...defaultRetry, ...contract.retry, ...call.retry }
-  const delayMs = retryDelayMs(policy, attempt, Math.random, error.retryAfterMs)
+  const policy = { ...mergeRetry(contract.retry, call.retry), maxAttempts: Number.POSITIVE_INFINITY } // Trigger.dev counts the attempts
+  const delayMs = retryDelayMs(error, policy, attempt)
+  if (delayMs === undefined) return undefined
   call.observer?.retrying(attempt, delayMs, errorToJson(error))
   await events.flush(flushDeadlineMs)
   return delayMs

@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import type { Engine } from '../engine/engine.ts'
 import { RequestError } from '../engine/request-error.ts'
 import { addCliRoutes } from './cli-routes.ts'
+import { injectFaults } from './faults.ts'
 import { accessToken, type LocalApi, secretKey } from './local-api.ts'
 import { addPacketRoutes } from './packet-routes.ts'
 import { addRunRoutes } from './run-routes.ts'
@@ -14,8 +15,9 @@ import { addWorkerRoutes } from './worker-routes.ts'
 /** All routes over one engine. What nobody serves is answered with 404 and reported. */
 export function createApi(engine: Engine, log: (line: string) => void): LocalApi {
   const app = new Hono()
-  const api: LocalApi = { app, engine, telemetry: { spans: [], logs: [] }, log, url: '', projectRef: 'proj_local' }
+  const api: LocalApi = { app, engine, telemetry: { spans: [], logs: [] }, faults: [], log, url: '', projectRef: 'proj_local' }
 
+  app.use('*', injectFaults(api.faults))
   app.use('/api/*', onlyWithKey)
   app.use('/engine/*', onlyWithKey)
   addCliRoutes(api)
@@ -31,7 +33,7 @@ export function createApi(engine: Engine, log: (line: string) => void): LocalApi
     return context.json({ error: 'Not served by the local Trigger.dev API' }, 404)
   })
   app.onError((error, context) => {
-    if (error instanceof RequestError) return context.json({ error: error.message }, error.status)
+    if (error instanceof RequestError) return context.json({ error: error.message }, error.status, error.headers)
     log(`${context.req.method} ${context.req.path}: ${error.stack ?? error.message}`)
     return context.json({ error: 'Something went wrong' }, 500)
   })

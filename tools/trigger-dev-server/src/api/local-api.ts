@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { Engine } from '../engine/engine.ts'
+import type { Fault } from './faults.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** What the routes answer from. */
@@ -7,6 +8,8 @@ export interface LocalApi {
   readonly app: Hono
   readonly engine: Engine
   readonly telemetry: Telemetry
+  /** What is to go wrong. */
+  readonly faults: Fault[]
   /** Told of what goes wrong here. */
   readonly log: (line: string) => void
   /** The address that this server is reached by. Known once it listens. */

@@ -46,7 +46,9 @@ export function addRunRoutes({ app, engine }: LocalApi): void {
     const status = batch.completedAt ? 'COMPLETED' : batch.sealed ? 'PROCESSING' : 'PENDING'
     return context.json({
       id: batch.friendlyId, status, createdAt: batch.createdAt, updatedAt: batch.completedAt ?? batch.createdAt,
-      runCount: batch.runCount, runs: [...batch.runs].map(({ friendlyId }) => friendlyId),
+      runCount: batch.runCount,
+      // Empty until the whole batch has become runs, as there.
+      runs: batch.expanded < batch.runCount ? [] : [...batch.runs].map(({ friendlyId }) => friendlyId),
       processing: { completedAt: batch.completedAt, errors: [] },
     })
   })

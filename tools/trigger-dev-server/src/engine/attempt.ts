@@ -13,8 +13,6 @@ import { addSnapshot } from './snapshot.ts'
 /** Begins the next attempt. Refused unless the worker knows the run's latest state. */
 export function startAttempt(engine: Engine, run: Run, snapshotId: string): void {
   const { friendlyId, executionStatus, batchId } = latestSnapshot(run)
-  // Cancelled between dequeue and start: no process will ever report it stopped. (The real engine finds that out a minute later.)
-  if (executionStatus === 'PENDING_CANCEL') finalizeCancel(engine, run)
   if (friendlyId !== snapshotId) throw new RequestError('Snapshot changed inside startRunAttempt', 409)
   if (executionStatus === 'FINISHED') throw new RequestError('Task run is already finished', 400)
   run.attemptNumber += 1
@@ -24,16 +22,15 @@ export function startAttempt(engine: Engine, run: Run, snapshotId: string): void
 }
 
 /**
- * Takes the outcome of an attempt and says what follows. Refused once the run has ended. (The real engine refuses as well if the
- * worker does not know of the run's latest wait yet, and the run then stands still for minutes; here that report is taken.)
+ * Takes the outcome of an attempt and says what follows. Refused once the run has ended, and where the worker does not know the
+ * run's latest state, a cancellation, say: the run then stands still until the watchdog comes.
  */
 export function completeAttempt(engine: Engine, run: Run, snapshotId: string, completion: TaskRunExecutionResult): CompleteRunAttemptResult['attemptStatus'] {
-  const { executionStatus, friendlyId, attemptNumber } = latestSnapshot(run)
+  const { executionStatus, friendlyId } = latestSnapshot(run)
   if (executionStatus === 'FINISHED') throw new RequestError('Run is already finished', 400)
-  const known = run.snapshots.find((snapshot) => snapshot.friendlyId === snapshotId)
-  if (known?.attemptNumber !== attemptNumber) throw new RequestError("Snapshot ID doesn't match the latest snapshot", 400)
+  if (friendlyId !== snapshotId) throw new RequestError("Snapshot ID doesn't match the latest snapshot", 500)
   run.durationMs += completion.usage?.durationMs ?? 0
-  if (executionStatus === 'PENDING_CANCEL' && (friendlyId !== snapshotId || !completion.ok)) {
+  if (executionStatus === 'PENDING_CANCEL' && !completion.ok) {
     finalizeCancel(engine, run)
     return 'RUN_FINISHED'
   }
@@ -44,7 +41,8 @@ export function completeAttempt(engine: Engine, run: Run, snapshotId: string, co
   return failAttempt(engine, run, completion)
 }
 
-function failAttempt(engine: Engine, run: Run, completion: Extract<TaskRunExecutionResult, { ok: false }>): CompleteRunAttemptResult['attemptStatus'] {
+/** What follows a failed attempt: another one, or the end. */
+export function failAttempt(engine: Engine, run: Run, completion: Extract<TaskRunExecutionResult, { ok: false }>): CompleteRunAttemptResult['attemptStatus'] {
   clearBlockers(run)
   const outcome = retryOutcome(run, completion.error, completion.retry)
   if (outcome.next === 'retry here') {

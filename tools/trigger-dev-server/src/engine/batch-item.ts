@@ -13,7 +13,7 @@ export interface AddedItems { readonly itemsAccepted: number; readonly itemsDedu
 /** One item of a batch, with what its metadata begins with; or one whose payload was too large to read. */
 export type BatchItem = BatchItemNDJSON & { readonly metadata?: Record<string, unknown> | undefined; readonly tooLarge?: string }
 
-/** Triggers the items and, once all are there, seals the batch. An index that came before is passed over: a client may stream again. */
+/** Takes the items, which become runs one after the other, and, once all are there, seals the batch. An index that came before is passed over: a client may stream again. */
 export function addItems(engine: Engine, batch: Batch, items: readonly BatchItem[], traceparent?: string): AddedItems {
   if (batch.sealed) return { itemsAccepted: 0, itemsDeduplicated: 0, sealed: true }
   let itemsAccepted = 0
@@ -22,12 +22,15 @@ export function addItems(engine: Engine, batch: Batch, items: readonly BatchItem
     if (batch.itemsSeen.has(item.index)) continue
     batch.itemsSeen.add(item.index)
     itemsAccepted += 1
-    triggerItem(engine, batch, item, traceparent)
+    engine.timers.at(new Date(Date.now() + engine.batchItemMs * (batch.itemsSeen.size - 1)), () => {
+      triggerItem(engine, batch, item, traceparent)
+      batch.expanded += 1
+      completeBatchSoon(engine, batch)
+    })
   }
   batch.sealed = batch.itemsSeen.size === batch.runCount
   if (batch.sealed) {
     announce(engine, { type: 'batch.sealed', id: batch.friendlyId })
-    completeBatchSoon(engine, batch)
   }
   return { itemsAccepted, itemsDeduplicated: items.length - itemsAccepted, sealed: batch.sealed }
 }

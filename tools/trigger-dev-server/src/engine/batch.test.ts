@@ -14,7 +14,7 @@ async function parentAttempt(server: TriggerDevServer): Promise<{ worker: FakeWo
 test('a parent waits for all items, and gets each outcome with its index', async ({ server }) => {
   const { worker, parent } = await parentAttempt(server)
   const { id } = await parent.batch([{ task: 'double', payload: 1 }, { task: 'shout', payload: 'a' }])
-  const [double, shout] = await worker.take()
+  const [double, shout] = await worker.takeMany(2)
   await shout!.fail()
   expect((await parent.state()).snapshot.executionStatus).toBe('EXECUTING_WITH_WAITPOINTS')
   await double!.succeed(2)
@@ -37,7 +37,7 @@ test('two items with one task and key stand for one run, and the parent waits fo
   const { worker, parent } = await parentAttempt(server)
   const same = { task: 'double', payload: 1, options: { idempotencyKey: 'twice' } }
   await parent.batch([same, same, { task: 'shout', payload: 'a' }])
-  for (const run of await worker.take()) await run.succeed('done')
+  for (const run of await worker.takeMany(2)) await run.succeed('done')
   await sleep(300)
   const [batch] = server.batches()
   expect({ runs: batch?.runs.size, of: batch?.runCount, done: batch?.completedAt }).toEqual({ runs: 2, of: 3, done: undefined })
@@ -73,4 +73,45 @@ test('an item above 3 MB fails in its place', async ({ server }) => {
   await parent.batch([{ task: 'double', payload: 'x'.repeat(3 * 1024 * 1024) }])
   const failed = (await parent.resumed()).find(({ type }) => type === 'RUN')
   expect(JSON.parse(failed!.output!)).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
+})
+
+const slowly = test.extend({ options: { batchItemMs: 5_000 } })
+
+slowly('items become runs one after the other: early ones run before late ones are there, and the batch names none until all are', async ({ server }) => {
+  const { worker, parent } = await parentAttempt(server)
+  const { id } = await parent.batch([{ task: 'double', payload: 1 }, { task: 'shout', payload: 'a' }])
+  const seen = () => request<{ runs: string[] }>(server, `/api/v2/batches/${id}`)
+  const first = await worker.takeOne()
+  expect(server.runs().filter(({ task }) => task !== 'parent')).toHaveLength(1)
+  expect((await seen()).runs).toEqual([])
+  await first.succeed(2)
+  await (await worker.takeOne()).succeed('done')
+  expect((await seen()).runs).toHaveLength(2)
+  expect((await parent.resumed()).filter(({ type }) => type === 'RUN').map(({ index }) => index).toSorted()).toEqual([0, 1])
+})
+
+slowly('a run that a sibling’s join made before the batch came to it belongs to the sibling, and to no batch', async ({ server }) => {
+  const { worker, parent } = await parentAttempt(server)
+  await parent.batch([{ task: 'double', payload: 1 }, { task: 'shout', payload: 'a', options: { idempotencyKey: 'shared' } }])
+  const sibling = await worker.takeOne()
+  await sibling.trigger('shout', 'a', { idempotencyKey: 'shared', resumeParentOnCompletion: true })
+  const shared = await worker.takeOne()
+  expect(shared.execution.batch).toBeUndefined()
+  expect(shared.execution.run.parentTaskRunId).toBe(sibling.runId)
+  await shared.succeed('A')
+  await sibling.resumed()
+  await sibling.succeed(2)
+  expect((await parent.resumed()).filter(({ type }) => type === 'RUN').map(({ index, output }) => [index, output]).toSorted()).toEqual([[0, '2'], [1, '"A"']])
+})
+
+const scarce = test.extend({ options: { batchTokens: { max: 3, refill: 2, intervalMs: 300 } } })
+
+scarce('each item of a batch takes a token; without enough the whole batch is refused, with the time when there are more', async ({ server }) => {
+  const create = (runCount: number) => fetch(`${server.url}/api/v3/batches`, { method: 'POST', headers: { authorization: `Bearer ${server.secretKey}` }, body: JSON.stringify({ runCount }) })
+  expect((await create(2)).status).toBe(202)
+  const refused = await create(2)
+  expect(refused.status).toBe(429)
+  expect(Object.fromEntries(refused.headers)).toMatchObject({ 'retry-after': '1', 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': '1' })
+  expect(await refused.json()).toEqual({ error: expect.stringMatching(/^Batch rate limit exceeded\. Limit resets at \d{4}-/) as string })
+  await expect.poll(async () => (await create(3)).status).toBe(202)
 })

@@ -1,6 +1,7 @@
 import type { CreateBatchRequestBody } from '@trigger.dev/core/v3'
 import { BatchId } from '@trigger.dev/core/v3/isomorphic'
 import { block } from './block.ts'
+import { takeTokens } from './batch-tokens.ts'
 import { announce, type Engine } from './engine.ts'
 import { RequestError } from './request-error.ts'
 import { isFinal, type Run } from './run.ts'
@@ -21,6 +22,8 @@ export interface Batch {
   readonly waitpoint: Waitpoint
   readonly createdAt: Date
   readonly itemsSeen: Set<number>
+  /** How many of its items have become runs: one after the other, and early ones run before late ones are there. */
+  expanded: number
   /**
    * The runs that its items stand for. Counted as the real engine counts them: by run. Two items with the same task and key
    * stand for one run, so the count never reaches `runCount`, and the parent waits for ever.
@@ -35,6 +38,7 @@ export function createBatch(engine: Engine, request: CreateBatchRequestBody): Ba
   const { runCount, parentRunId, resumeParentOnCompletion = false, idempotencyKey } = request
   if (runCount <= 0) throw new RequestError('runCount must be a positive integer', 400)
   if (runCount > batchItemLimit) throw new RequestError(`Batch runCount of ${runCount} exceeds maximum allowed of ${batchItemLimit}.`, 400)
+  takeTokens(engine, runCount)
   if (idempotencyKey !== undefined) {
     if (engine.batchKeys.has(idempotencyKey)) throw new RequestError('Cannot create batch as it has already been created with the same idempotency key.')
     engine.batchKeys.add(idempotencyKey)
@@ -48,6 +52,7 @@ export function createBatch(engine: Engine, request: CreateBatchRequestBody): Ba
     waitpoint: createWaitpoint(engine, { type: 'BATCH', batch: ids }),
     createdAt: new Date(),
     itemsSeen: new Set(),
+    expanded: 0,
     runs: new Set(),
     sealed: false,
     completedAt: undefined,

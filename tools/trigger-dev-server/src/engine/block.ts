@@ -11,8 +11,8 @@ import type { Waitpoint } from './waitpoint.ts'
 export function block(engine: Engine, run: Run, waitpoint: Waitpoint, as: { batchId?: string; index?: number } = {}): void {
   run.blockers.push({ waitpoint, batchId: as.batchId, index: as.index })
   waitpoint.waiting.add(run)
-  if (isExecuting(run) && latestSnapshot(run).executionStatus !== 'EXECUTING_WITH_WAITPOINTS') {
-    addSnapshot(engine, run, 'EXECUTING_WITH_WAITPOINTS', 'Run was blocked by a waitpoint.', { batchId: as.batchId })
-  }
+  // Over a cancellation, too, that the worker has not heard of: such a run is left without an end (seen on the real engine).
+  const blocked = isExecuting(run) ? 'EXECUTING_WITH_WAITPOINTS' : 'SUSPENDED'
+  if (latestSnapshot(run).executionStatus !== blocked) addSnapshot(engine, run, blocked, 'Run was blocked by a waitpoint.', { batchId: as.batchId })
   if (waitpoint.completed) continueSoon(engine, run)
 }

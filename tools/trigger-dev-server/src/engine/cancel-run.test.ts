@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { cancel, trigger, waitForRun } from '../cli/trigger-and-wait.ts'
-import { request, startFakeWorker } from '../testing/fake-worker.ts'
+import { startFakeWorker } from '../testing/fake-worker.ts'
 import { test } from '../testing/server-test.ts'
 
 const cancelled = { type: 'INTERNAL_ERROR', code: 'TASK_RUN_CANCELLED' } as const
@@ -55,11 +55,3 @@ test('a cancelled parent can wait for nothing more', async ({ server }) => {
   await expect(parent.trigger('child', 0, { resumeParentOnCompletion: true })).rejects.toThrow('422 Cannot trigger child as the parent run has a status of CANCELED')
 })
 
-test('a run cancelled between dequeue and start ends, since no process has it', async ({ server }) => {
-  await startFakeWorker(server, [{ id: 'task' }])
-  const id = await trigger(server, 'task', 0)
-  const { dequeuedMessages: [message] } = await request<{ dequeuedMessages: { snapshot: { friendlyId: string } }[] }>(server, '/engine/v1/dev/dequeue', {})
-  await cancel(server, id)
-  await expect(request(server, `/engine/v1/dev/runs/${id}/snapshots/${message!.snapshot.friendlyId}/attempts/start`, {})).rejects.toThrow('409')
-  expect(await waitForRun(server, id, 1_000)).toMatchObject({ status: 'CANCELED' })
-})

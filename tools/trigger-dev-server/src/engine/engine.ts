@@ -1,13 +1,27 @@
 import type { BackgroundWorker } from './background-worker.ts'
 import type { Batch } from './batch.ts'
+import type { BatchTokens, Bucket } from './batch-tokens.ts'
 import type { EngineEvent } from './engine-event.ts'
 import type { Run } from './run.ts'
 import type { ServerVersion } from './server-version.ts'
 import { createTimers, type Timers } from './timers.ts'
 import type { Waitpoint } from './waitpoint.ts'
+import type { StallTimes } from './watchdog.ts'
+
+/** What a server may be told of how it is to behave. */
+export interface EngineRules {
+  /** How many runs the environment works on at once, waiting ones included. */
+  readonly maxConcurrentRuns: number
+  /** Which server's way with errors it has. */
+  version: ServerVersion
+  /** How long it takes over each item of a batch, in milliseconds: the runs of a batch come one after the other. */
+  readonly batchItemMs: number
+  readonly batchTokens: BatchTokens
+  readonly stallTimes: StallTimes
+}
 
 /** Everything that the local engine knows: one environment, in memory. The functions beside this file change it. */
-export interface Engine {
+export interface Engine extends EngineRules {
   /** By friendly id. */
   readonly runs: Map<string, Run>
   /** By friendly id. */
@@ -25,15 +39,13 @@ export interface Engine {
   readonly events: EngineEvent[]
   readonly listeners: Set<(event: EngineEvent) => void>
   readonly timers: Timers
-  /** How many runs the environment works on at once, waiting ones included. */
-  readonly maxConcurrentRuns: number
-  /** Which server's way with errors it has. */
-  version: ServerVersion
+  readonly bucket: Bucket
 }
 
 /** An engine that has seen nothing yet. */
-export function createEngine({ maxConcurrentRuns, version }: Pick<Engine, 'maxConcurrentRuns' | 'version'>): Engine {
+export function createEngine(rules: EngineRules): Engine {
   return {
+    ...rules,
     runs: new Map(),
     batches: new Map(),
     waitpoints: new Map(),
@@ -44,8 +56,7 @@ export function createEngine({ maxConcurrentRuns, version }: Pick<Engine, 'maxCo
     events: [],
     listeners: new Set(),
     timers: createTimers(),
-    maxConcurrentRuns,
-    version,
+    bucket: { tokens: rules.batchTokens.max, filledAtMs: Date.now() },
   }
 }
 

@@ -34,6 +34,8 @@ export interface FakeWorker {
   take(): Promise<Attempt[]>
   /** Takes runs until one is ready, and begins it. */
   takeOne(): Promise<Attempt>
+  /** Takes runs until so many are begun. */
+  takeMany(count: number): Promise<Attempt[]>
   /** Begins the next attempt of a run that stayed with this worker. */
   again(runId: string): Promise<Attempt>
 }
@@ -62,6 +64,14 @@ export async function startFakeWorker(server: TriggerDevServer, tasks: (Partial<
         if (first) return first
         await sleep(5)
       }
+    },
+    async takeMany(count) {
+      const taken: Attempt[] = []
+      while (taken.length < count) {
+        taken.push(...(await take()))
+        await sleep(5)
+      }
+      return taken
     },
     again: async (runId) => begin(runId, (await stateOf(server, runId)).snapshot.friendlyId),
   }
