@@ -80,6 +80,7 @@ export function createSupabaseLog(options: SupabaseLogOptions): SupabaseLog {
 
 class SpooledLog implements SupabaseLog {
   readonly payloads: boolean
+  readonly sizes = true
   readonly #spool: Spool
   readonly #notices: Notices
   readonly #dead: DeadLetters
