@@ -1,5 +1,6 @@
 export { createSupabaseLog } from './create-supabase-log.ts'
-export type { SupabaseLog, SupabaseLogCounts, SupabaseLogOptions } from './create-supabase-log.ts'
+export type { SupabaseLog, SupabaseLogCounts } from './create-supabase-log.ts'
+export type { SupabaseLogOptions } from './log-options.ts'
 export type { EventsClient } from './writer/events-client.ts'
 export type { LogNotice, NoticeCode } from './writer/notices.ts'
 export { toEventRow } from './event-row.ts'
