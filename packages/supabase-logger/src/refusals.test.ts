@@ -109,7 +109,7 @@ test('a run whose row somebody has locked holds up its own events only, and they
   for (const event of ['locked', 'free'].flatMap((runId) => many(runId, 3))) log.write(event)
   await log.flush(10_000)
   const lock = supabase.sql(`begin; select from track_runs where run_id = 'locked' for update; select pg_sleep(12); commit`)
-  await expect.poll(() => supabase.sql(`select from pg_stat_activity where query like '%pg_sleep(12)%' and pid <> pg_backend_pid()`)).toHaveLength(1)
+  await expect.poll(() => supabase.sql(`select 1 as one from pg_stat_activity where query like '%pg_sleep(12)%' and pid <> pg_backend_pid()`)).toHaveLength(1)
   for (const event of Array.from({ length: 40 }, (_, index) => eventOf(index % 2 ? 'locked' : 'free', index + 10))) log.write(event)
   await expect.poll(() => idsOf(supabase, 'free'), { timeout: 30_000 }).toHaveLength(23)
   expect(await idsOf(supabase, 'locked')).toHaveLength(3)
@@ -174,7 +174,10 @@ describe('what a dead process left', () => {
 
   test('is sent from where it lies where no folder can be made beside it, as on a full disk', async () => {
     const original = fs.mkdirSync
-    onTestFinished(() => syncBuiltinESMExports())
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      syncBuiltinESMExports()
+    })
     const { log, spool } = await adopt((left) => {
       writeFileSync(join(left, '000001.jsonl'), toLine(rowOf('in-place', 1)))
       vi.spyOn(fs, 'mkdirSync').mockImplementation(((path: string, options: { recursive?: boolean }) => {
