@@ -31,7 +31,7 @@ describe('what is written', () => {
   test('leaves out tracks that do not ask to be logged', async () => {
     const { log } = openLog(supabase)
     const [event] = exampleEvents()
-    log.write({ ...event!, enableSupabaseLogging: false })
+    log.write({ ...event!, kept: false })
     await log.close(5_000)
     expect(log.counts()).toMatchObject({ written: 0, sent: 0 })
     expect(await idsOf(supabase, event!.runId)).toEqual([])

@@ -87,7 +87,7 @@ class SpooledLog implements SupabaseLog {
   }
 
   write(event: RunEvent): void {
-    if (!event.enableSupabaseLogging) return
+    if (!event.kept) return
     try {
       const row = { ...toEventRow(event), writer: this.#writer, written_at: this.#now() }
       if (this.#spool.keep(toLine(row), priorityOf(row))) this.#own.wake()
