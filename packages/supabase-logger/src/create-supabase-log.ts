@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RunEvent, RunLog } from '@track-orchestrator/core'
+import { startTimer } from '@track-orchestrator/registry/waiting'
 import { toEventRow, type EventRow } from './event-row.ts'
 import { checkLogOptions, type SupabaseLogOptions } from './log-options.ts'
 import { sendRows } from './writer/answer.ts'
@@ -34,7 +35,6 @@ export interface SupabaseLogCounts {
 const mebibyte = 1024 * 1024
 /** A sign of life so often, and every other time a look for dead processes. Milliseconds. */
 const housekeepingMs = 15_000
-const longestTimerMs = 2 ** 31 - 1
 
 /**
  * A log that keeps the events of tracks and orchestrators with `enableSupabaseLogging: true` in Supabase.
@@ -164,8 +164,8 @@ class SpooledLog implements SupabaseLog {
 
 /** Until that is done, or the time is over: `over` resolves then. Meanwhile the process stays. */
 async function within(deadlineMs: number, wait: (over: Promise<void>) => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, Math.min(Math.max(deadlineMs, 0) || 0, longestTimerMs))))
+  let stopTimer = () => {}
+  const over = new Promise<void>((resolve) => (stopTimer = startTimer(deadlineMs || 0, resolve)))
   await wait(over)
-  clearTimeout(timer)
+  stopTimer()
 }

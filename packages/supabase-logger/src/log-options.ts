@@ -2,7 +2,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { DefinitionError } from '@track-orchestrator/registry'
 import { aFunction, checkOptions, durationMs, flag, objectWith, shape, text, wholeNumber } from '@track-orchestrator/registry/options'
-import type { Backoff } from './writer/backoff.ts'
+import type { Backoff } from '@track-orchestrator/registry/waiting'
 import { createEventsClient, projectName, type EventsClient } from './writer/events-client.ts'
 import type { LogNotice } from './writer/notices.ts'
 
@@ -75,7 +75,7 @@ export function checkLogOptions(given: SupabaseLogOptions): LogSettings {
   const client = options.client ?? clientOf(url, key)
   const name = projectName(client)
   const defaults = { schema: 'public', payloads: false, diskBytes: 512 * 1024 * 1024, memoryEvents: 10_000, batchEvents: 500, intervalMs: 1_000, timeoutMs: 10_000, holdMs: 30_000 }
-  return { ...defaults, ...options, client, root: spoolFolder === undefined ? defaultFolder(name) : join(spoolFolder, name), retry: { minDelayMs: retry.minDelayMs ?? 100, maxDelayMs: retry.maxDelayMs ?? 30_000 }, onNotice }
+  return { ...defaults, ...options, client, root: spoolFolder === undefined ? defaultFolder(name) : join(spoolFolder, name), retry: { minDelayMs: retry.minDelayMs ?? 100, maxDelayMs: retry.maxDelayMs ?? 30_000, jitter: 'full' }, onNotice }
 }
 
 function clientOf(url: string | undefined, key: string | undefined): EventsClient {

@@ -1,5 +1,5 @@
-import { ProviderError, TracksError } from '@track-orchestrator/registry'
-import type { Database } from '../database.ts'
+import { CancelledError, ProviderError, TracksError } from '@track-orchestrator/registry'
+import { startTimer, watchAbort } from '@track-orchestrator/registry/waiting'
 import { describeAnswer } from '../writer/answer.ts'
 import type { HistoryClient } from './history-client.ts'
 
@@ -29,28 +29,25 @@ interface Request extends PromiseLike<Answer> {
 
 /**
  * Makes one request, and gives its data in the form that `parse` has checked.
- * Throws `ProviderError`, retryable while Supabase is away or does not answer in time; a `TracksError` with the code `cancelled` once the signal is aborted.
+ * Throws `ProviderError`, retryable while Supabase is away or does not answer in time; `CancelledError` once the signal is aborted.
  * @param doing - to follow "Supabase could not": `list runs`
  * @param parse - `undefined` for data that PostgREST would not answer
  */
 export async function ask<Data>(doing: string, asking: Asking, request: (tables: Tables) => Request, parse: (data: unknown, count: number | null) => Data | undefined): Promise<Data> {
   const { client, schema, timeoutMs, signal } = asking
   const ending = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  let cancel = () => {}
+  const releases: (() => void)[] = []
   const ended = new Promise<never>((_, reject) => {
     const end = (error: TracksError) => {
       reject(error)
       ending.abort(error)
     }
-    cancel = () => end(new TracksError(`Reading was cancelled: ${doing}.`, { code: 'cancelled', retryable: false }))
-    timer = setTimeout(() => end(failed(doing, `no answer within ${timeoutMs} ms`)), timeoutMs)
-    signal?.addEventListener('abort', cancel)
-    if (signal?.aborted) cancel()
+    releases.push(startTimer(timeoutMs, () => end(failed(doing, `no answer within ${timeoutMs} ms`))))
+    if (signal) releases.push(watchAbort(signal, () => end(new CancelledError(`Reading was cancelled: ${doing}.`))))
   })
   try {
     // Raced, not only aborted: a fetch of the client's own may not listen.
-    const answer = await Promise.race([request(client.schema(schema as keyof Database & 'public')).abortSignal(ending.signal), ended])
+    const answer = await Promise.race([request(client.schema(schema as 'public')).abortSignal(ending.signal), ended])
     if (answer.error) throw errorOf(doing, schema, answer)
     const data = parse(answer.data, answer.count ?? null)
     if (data === undefined) throw failed(doing, `who answers there is not Supabase (HTTP ${answer.status})`, answer.status)
@@ -58,8 +55,7 @@ export async function ask<Data>(doing: string, asking: Asking, request: (tables:
   } catch (error) {
     throw TracksError.is(error) ? error : failed(doing, describeAnswer({ status: 0, message: String(error) }))
   } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', cancel)
+    for (const release of releases) release()
     ended.catch(() => {}) // it lost the race
   }
 }
@@ -71,7 +67,7 @@ export function rowsWith<Row>(texts: readonly (keyof Row & string)[], moments: r
     const values = row as Readonly<Record<string, unknown>>
     return texts.every((name) => typeof values[name] === 'string') && moments.every((name) => typeof values[name] === 'string' && !Number.isNaN(Date.parse(values[name])))
   }
-  return (data) => (Array.isArray(data) && data.every(isRow) ? (data as Row[]) : undefined)
+  return (data) => (Array.isArray(data) && data.every(isRow) ? data : undefined)
 }
 
 /** Codes of PostgreSQL and PostgREST for a table, column, function or schema that is not there. */

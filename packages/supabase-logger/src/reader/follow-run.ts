@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunEvent } from '@track-orchestrator/core'
-import { ProviderError, TracksError } from '@track-orchestrator/registry'
+import { ProviderError, TimedOutError, TracksError } from '@track-orchestrator/registry'
 import { checkOptions, durationMs, signal as signalRule, text } from '@track-orchestrator/registry/options'
+import { wait } from '@track-orchestrator/registry/waiting'
 import { eventFromRow } from '../event-from-row.ts'
 import type { Asking } from './ask.ts'
 import type { RunKey } from './history-client.ts'
@@ -36,7 +35,7 @@ const rules = {
  * The events of a run, those that are there and those to come, each once. In the order of their ids, but for one that arrives late: it comes when it arrives.
  * Ends when the run has ended, every event that was counted has come, and nothing more has for `lingerMs`. A run that is not there yet is waited for,
  * and so is a database that is away. Throws `DefinitionError` for a wrong option, at once; and, while following, what `ask` throws where waiting cannot
- * help, `ProviderError` where the run is deleted, and a `TracksError` with the code `timed_out` after `silenceMs`.
+ * help, `ProviderError` where the run is deleted, and `TimedOutError` after `silenceMs`.
  *
  * A look costs one row while nothing is new: the count of the run's events, raised with each of them in one transaction, tells whether anything is missing.
  */
@@ -96,7 +95,7 @@ async function* follow(asking: Asking, key: RunKey, limits: Limits, changes: Run
       if (hasEnded && now - heardAt >= lingerMs) return
       if (!hasEnded && now - heardAt >= silenceMs) throw failure ?? silent(key, silenceMs, newest !== undefined)
       const isWaiting = missingSince !== undefined || goneSince !== undefined
-      await pause(Math.min(intervalMs, hasEnded ? lingerMs : silenceMs, isWaiting ? 1_000 : intervalMs), [wake.signal, signal])
+      await wait(Math.min(intervalMs, hasEnded ? lingerMs : silenceMs, isWaiting ? 1_000 : intervalMs), [wake.signal, signal])
     }
   } finally {
     unsubscribe?.()
@@ -107,18 +106,7 @@ function deleted({ runId }: RunKey): ProviderError {
   return new ProviderError(`Run ${runId} was deleted while it was followed: what it still had is not known.`, { provider: 'Supabase', retryable: false })
 }
 
-function silent({ runId }: RunKey, silenceMs: number, isKnown: boolean): TracksError {
+function silent({ runId }: RunKey, silenceMs: number, isKnown: boolean): TimedOutError {
   const what = isKnown ? 'Nothing was heard of' : 'There was nothing to be seen of'
-  return new TracksError(`${what} run ${runId} for ${silenceMs} ms. Follow it again, with afterId, to wait on.`, { code: 'timed_out', retryable: true })
-}
-
-/** Waits for that long, or until one of the signals is given. */
-async function pause(ms: number, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
-  const present = signals.filter((signal) => signal !== undefined)
-  if (present.some(({ aborted }) => aborted)) return
-  const done = new AbortController()
-  const { signal } = done
-  const woken = present.map((source) => once(source, 'abort', { signal }))
-  await Promise.race([sleep(ms, undefined, { signal }), ...woken].map((promise) => promise.catch(() => {})))
-  done.abort()
+  return new TimedOutError(`${what} run ${runId} for ${silenceMs} ms. Follow it again, with afterId, to wait on.`)
 }

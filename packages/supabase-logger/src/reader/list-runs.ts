@@ -27,12 +27,12 @@ export interface RunPage {
   readonly next?: string
 }
 
-const status = oneOf('running', 'succeeded', 'failed', 'cancelled')
+const aStatus = oneOf('running', 'succeeded', 'failed', 'cancelled')
 /** To the end of the year 9999, in milliseconds since 1970. */
 const moment = number({ from: 0, to: 253_402_300_799_999 })
 const rules = {
   ...{ tenantId: required(text()), projectId: text(), name: text(), after: text() },
-  ...{ status: either(status, listOf(status)), startedFrom: moment, startedBefore: moment, limit: wholeNumber({ from: 1, to: 500 }) },
+  ...{ status: either(aStatus, listOf(aStatus)), startedFrom: moment, startedBefore: moment, limit: wholeNumber({ from: 1, to: 500 }) },
 }
 export const runRows = rowsWith<RunRow>(['tenant_id', 'run_id', 'project_id', 'name', 'status'], ['started_at', 'last_event_at'])
 

@@ -15,7 +15,7 @@ export interface RunWithSteps extends RunRecord {
 }
 
 export interface ReadOptions {
-  /** Ends the reading, also in the midst of a request, with a `TracksError` with the code `cancelled`. */
+  /** Ends the reading, also in the midst of a request, with a `CancelledError`. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ProviderError } from '@track-orchestrator/registry'
 import { checkOptions, durationMs, objectWith, required, signal as signalRule, text, wholeNumber } from '@track-orchestrator/registry/options'
+import { wait } from '@track-orchestrator/registry/waiting'
 import { ask, type Asking } from '../reader/ask.ts'
 import type { HistoryClient, QueryClient, RunKey } from '../reader/history-client.ts'
 
 export interface UpkeepOptions {
   /** Where the tables are. Default `public`. */
   readonly schema?: string | undefined
-  /** Ends it, also in the midst of a portion, with a `TracksError` with the code `cancelled`. What is deleted stays so; it may be begun again at any time. */
+  /** Ends it, also in the midst of a portion, with a `CancelledError`. What is deleted stays so; it may be begun again at any time. */
   readonly signal?: AbortSignal | undefined
   /** How long a portion may take, from 1 ms up. Default 10,000 ms. */
   readonly timeoutMs?: number | undefined
@@ -82,11 +82,11 @@ async function erase(owner: string, client: QueryClient, tenantId: string, runId
       erased = { events: erased.events + part.erased_events, runs: erased.runs + part.erased_runs }
       emptyLooks = part.erased_events + part.erased_runs === 0 ? emptyLooks + 1 : 0
       // What was being stored when it began is there a moment later, if at all.
-      if (emptyLooks === 1) await sleep(250)
+      if (emptyLooks === 1) await wait(250, rest.signal)
     } catch (error) {
       // A run is locked, by its writer most likely.
       if (!(error instanceof ProviderError) || !error.retryable || ++failures >= patience) throw error
-      await sleep(100 * failures)
+      await wait(100 * failures, rest.signal)
     }
   }
   return erased

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { DefinitionError } from '@track-orchestrator/registry'
+import { readRetryAfter } from '@track-orchestrator/registry/waiting'
 import { WebSocket } from 'ws'
 
 /** A Supabase client of any schema, with the service role's rights. */
@@ -26,8 +27,7 @@ const waits = new WeakMap<AbortSignal, string>()
 
 /** How long the answer to a request of our own client asks to be left alone, in milliseconds. */
 export function retryAfterOf(signal: AbortSignal): number | undefined {
-  const seconds = Number(waits.get(signal) ?? Number.NaN)
-  return seconds >= 0 ? seconds * 1_000 : undefined
+  return readRetryAfter(waits.get(signal))
 }
 
 /** Keys that are no tokens (`sb_secret_…`) go into the header `apikey` only. */

@@ -75,7 +75,7 @@ test('portions, put together, are the whole, whatever their size', async () => {
 test('what is no event is an entry without a row, and shows its beginning', () => {
   const lines = ['{"a":1}', 'null', '[1]', '"text"', '{"id":"5"}', '\0\0\0', '{"id":']
   const entries = readLines(fileOf(lines.map((line) => `${line}\n`)), everything)
-  expect(entries.map(({ row, sample }) => [row, sample])).toEqual(lines.map((line) => [undefined, line]))
+  expect(entries.map((entry) => [entry.row, entry.sample])).toEqual(lines.map((line) => [undefined, line]))
 })
 
 test('a line longer than any of ours is read in pieces, none of which is a row, and the next line is found', async () => {
@@ -89,7 +89,7 @@ test('a line longer than any of ours is read in pieces, none of which is a row, 
     from += read.reduce((sum, { bytes }) => sum + bytes, 0)
   }
   segment.close()
-  expect(entries.map(({ row, sample }) => row?.sequence ?? sample?.length)).toEqual([1, 1_000, 1_000, 7, 2])
+  expect(entries.map((entry) => entry.row?.sequence ?? entry.sample?.length)).toEqual([1, 1_000, 1_000, 7, 2])
 })
 
 test('a folder or a link is no segment', () => {

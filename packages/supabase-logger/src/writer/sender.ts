@@ -1,9 +1,8 @@
+import { backoffDelayMs, longestRetryAfterMs, wait, type Backoff } from '@track-orchestrator/registry/waiting'
 import type { EventRow } from '../event-row.ts'
 import { describeAnswer, tellTrouble, verdictOf, type Send, type SendResult } from './answer.ts'
-import { backoffMs, type Backoff } from './backoff.ts'
 import { deliver, type Delivered } from './deliver.ts'
 import type { Notices } from './notices.ts'
-import { Pause } from './pause.ts'
 import type { Entry, Portion } from './segment.ts'
 import type { SpoolQueue } from './spool-queue.ts'
 
@@ -38,8 +37,6 @@ export interface Progress {
 const hurriedPauseMs = 1_000
 /** Failures in a row before it is told that Supabase does not answer: a hiccup is not worth a line. */
 const failuresToTell = 3
-/** No service is left alone for longer, whatever it asks. Milliseconds. */
-const longestRetryAfterMs = 600_000
 
 interface Waiter {
   readonly isDone: () => boolean
@@ -52,7 +49,7 @@ export class Sender {
   readonly #options: SenderOptions
   /** The rows have been refused before, and go back into the same queue where they have to wait again. */
   readonly #isApart: boolean
-  readonly #pause = new Pause()
+  #pause = new AbortController()
   readonly #waiters = new Set<Waiter>()
   #batchRows: number
   #failures = 0
@@ -74,7 +71,7 @@ export class Sender {
   wake(): void {
     this.#isStopped = false
     if (!this.#isRunning) void this.#run()
-    else if (this.#failures === 0 && this.#isBatchFull) this.#pause.end()
+    else if (this.#failures === 0 && this.#isBatchFull) this.#pause.abort()
   }
 
   /** Waits until all that is in the queue now is settled, or `until` resolves; meanwhile nothing pauses for long. */
@@ -85,7 +82,7 @@ export class Sender {
     let waiter: Waiter | undefined
     const done = new Promise<void>((resolve) => this.#waiters.add((waiter = { isDone, resolve })))
     this.wake()
-    this.#pause.end()
+    this.#pause.abort()
     await Promise.race([done, until])
     this.#waiters.delete(waiter!)
   }
@@ -93,7 +90,7 @@ export class Sender {
   /** Sends nothing more after the request that is under way. */
   stop(): void {
     this.#isStopped = true
-    this.#pause.end()
+    this.#pause.abort()
   }
 
   get #isBatchFull(): boolean {
@@ -102,16 +99,22 @@ export class Sender {
 
   async #run(): Promise<void> {
     this.#isRunning = true
-    if (this.#isApart) await this.#pause.for(this.#options.backoff.minDelayMs)
+    if (this.#isApart) await this.#rest(this.#options.backoff.minDelayMs)
     while (!this.#queue.isEmpty && !this.#isStopped) {
-      if (!this.#isApart && !this.#isBatchFull && this.#waiters.size === 0) await this.#pause.for(this.#options.intervalMs)
+      if (!this.#isApart && !this.#isBatchFull && this.#waiters.size === 0) await this.#rest(this.#options.intervalMs)
       const pauseMs = await this.#sendBatch().catch((error: unknown) => this.#cannotRead(error))
       for (const waiter of this.#waiters) {
         if (waiter.isDone() && this.#waiters.delete(waiter)) waiter.resolve()
       }
-      if (pauseMs > 0 && !this.#isStopped) await this.#pause.for(this.#waiters.size > 0 ? Math.min(pauseMs, hurriedPauseMs) : pauseMs)
+      if (pauseMs > 0 && !this.#isStopped) await this.#rest(this.#waiters.size > 0 ? Math.min(pauseMs, hurriedPauseMs) : pauseMs)
     }
     this.#isRunning = false
+  }
+
+  /** Until it is woken, or for so long. Keeps no process alive. */
+  async #rest(ms: number): Promise<void> {
+    this.#pause = new AbortController()
+    await wait(ms, this.#pause.signal, { keepsProcess: false })
   }
 
   /** How long to wait before the next one. */
@@ -155,13 +158,13 @@ export class Sender {
     this.#failedAt = performance.now()
     if (this.#isApart && !stop) {
       if (this.#failures >= failuresToTell) this.#tellWaiting(waiting.map(({ index }) => rows[index]!), failed)
-      return Math.max(1, backoffMs(this.#failures, backoff))
+      return Math.max(1, backoffDelayMs(backoff, this.#failures))
     }
     const verdict = verdictOf(failed)
     const mayPass = verdict === 'again' || verdict === 'busy'
     if (!mayPass || this.#failures >= failuresToTell) tellTrouble(notices, verdict, failed)
     if (!mayPass) return holdMs
-    return Math.max(1, backoffMs(this.#failures, backoff), Math.min(failed.retryAfterMs ?? 0, longestRetryAfterMs))
+    return Math.max(1, backoffDelayMs(backoff, this.#failures), Math.min(failed.retryAfterMs ?? 0, longestRetryAfterMs))
   }
 
   #tellWaiting(rows: readonly EventRow[], result: SendResult): void {
