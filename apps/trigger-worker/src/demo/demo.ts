@@ -42,7 +42,7 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
   let history: LocalHistory | undefined
   try {
     const ffmpeg = await findFfmpeg({ env })
-    if (ffmpeg.warning !== undefined) stderr.write(`${ffmpeg.warning}\n`)
+    for (const note of ffmpeg.notes) stderr.write(`${note}\n`)
     await mkdir(dirname(output), { recursive: true })
     if (supabase) {
       // Loaded only when asked for: who runs the demo without it needs no database.

@@ -1,6 +1,6 @@
 import { ProviderError, redact, TerminalError, TracksError } from '@track-orchestrator/registry'
+import { readRetryAfter } from '@track-orchestrator/registry/waiting'
 import { stopError } from '../ffmpeg/stop.ts'
-import { readRetryAfter } from '../retry-after.ts'
 
 /** What we read of an error of the AWS SDK, whose own fields are not to be handed on: they hold requests, with signatures. */
 interface SdkError extends Error {
