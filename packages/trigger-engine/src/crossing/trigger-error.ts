@@ -77,7 +77,8 @@ function carriedError(metadata: RetrievedRun['metadata']): ErrorJson | undefined
 /** An error that no code of ours threw. How the run ended is told by its status: the words of the error are for people. */
 function foreignError(raw: unknown, status: string | undefined): TracksError {
   const message = messageOf(raw)
-  if (status === 'CANCELED') return new CancelledError(message || 'The run was cancelled')
+  const isStalled = raw instanceof Error && raw.name.startsWith('TASK_RUN_STALLED')
+  if (status === 'CANCELED' && !isStalled) return new CancelledError(message || 'The run was cancelled')
   const isTimeOver = status === 'TIMED_OUT' || (raw instanceof Error && raw.name === 'MAX_DURATION_EXCEEDED')
   if (isTimeOver) return new TimedOutError(message || 'The run took too long', { cause: raw })
   return new TracksError(message || 'The run failed', { code: 'task_failed', retryable: true, cause: raw })

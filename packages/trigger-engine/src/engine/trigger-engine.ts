@@ -7,8 +7,8 @@ import type { TrackTicket } from '../crossing/ticket.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { itemOfCall, itemOfTrack, ticketOf, type PlanFacts, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
-import { failureOf, isStale, type OwnRun } from './read-result.ts'
-import { batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
+import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
+import { AnswerLost, batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
 
 /** What an engine needs of the Trigger.dev run that it waits in. */
 export interface EngineOptions {
@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly halt?: HaltWatch | undefined
   /** Called before each wait: the process may be frozen meanwhile. */
   readonly beforeWait: () => Promise<void>
+  /** Told when this attempt of the run has to end and be tried again: see `AnswerLost`. */
+  readonly onLost: () => void
   /** Absent where this process is not told who does the tasks. */
   readonly hasHandler?: ((taskName: string) => boolean) | undefined
 }
@@ -111,7 +113,7 @@ export class TriggerEngine implements Engine {
 
   /** Starts what `make` prepares, so many at once, and settles each. What is not started any more, since one of a chunk before stops all, has no outcome. */
   async #inChunks<Outcome>({ what, count, make }: Work, concurrency: number, { starting, settle, stops }: Chunks<Outcome>): Promise<(Outcome | undefined)[]> {
-    const { oneWait, beforeWait, halt } = this.#options
+    const { oneWait, beforeWait, halt, onLost } = this.#options
     const prepared = async () => {
       const [made] = await Promise.all([make(), beforeWait(), halt?.look()])
       if (halt?.signal.aborted) throw halt.signal.reason
@@ -134,18 +136,20 @@ export class TriggerEngine implements Engine {
     try {
       return await oneWait.hold(what, prepared, run)
     } catch (error) {
+      if (error instanceof AnswerLost) onLost()
       // This run waits for something else already, or is to stop: nothing more was started.
       return Promise.all(Array.from({ length: count }, (_, index) => settle(index, { ok: false, id: '', error })))
     }
   }
 
   async #runChunk(chunk: readonly Prepared[]): Promise<Result[]> {
+    const { run } = this.#options
     const items = chunk.flatMap((prepared) => ('item' in prepared ? [prepared.item] : []))
-    const fresh = items.length > 0 ? await startItems(items) : []
+    const fresh = items.length > 0 ? await startItems(items, run.signal) : []
     const byItem = new Map<Item, Result>()
     for (const [place, item] of items.entries()) {
       const result = fresh[place]!
-      byItem.set(item, (await isStale(result, this.#options.run)) ? await startAnew(item) : result)
+      byItem.set(item, isLost(result) || (await isStale(result, run)) ? await startAnew(item, run.signal) : result)
     }
     return chunk.map((prepared) => ('item' in prepared ? byItem.get(prepared.item)! : { ok: false, id: '', error: prepared.error }))
   }

@@ -17,13 +17,21 @@ export interface TriggerContext {
 /** By `ctx.run`: it is the same object all through an attempt, also where `ctx` was copied (`{ ...ctx, signal }`). */
 const waits = new WeakMap<object, OneWait>()
 
+/** Attempts that have to end and be tried again, by `ctx.run`. */
+const lost = new WeakSet<object>()
+
+/** Whether this attempt has to end and be tried again: see `AnswerLost`. */
+export function isLostAttempt({ run }: TriggerContext): boolean {
+  return lost.has(run)
+}
+
 /** An engine for one attempt of a Trigger.dev run. */
 export function engineFor(world: World, { run }: TriggerContext, signal: AbortSignal, flush: () => Promise<void>, halt?: HaltWatch): TriggerEngine {
   const oneWait = waits.get(run) ?? new OneWait()
   waits.set(run, oneWait)
   const { handlerOf } = world
   const hasHandler = handlerOf && ((taskName: string) => handlerOf(taskName) !== undefined)
-  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, signal }, claims: world.claims, halt, oneWait, beforeWait: flush, hasHandler })
+  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, signal }, claims: world.claims, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), hasHandler })
 }
 
 /** Goes on, in a run of its own, with a walk that began in another. */

@@ -1,6 +1,6 @@
 import type { TrackOutcome } from '@track-orchestrator/core'
 import { compileOrchestrator, compileTrack, trackOutcomeOf, walkTrack, walkTrackOf, type Walk } from '@track-orchestrator/core/engine'
-import { DefinitionError, errorAt, errorToJson, toTracksError } from '@track-orchestrator/registry'
+import { DefinitionError, errorAt, errorFromJson, errorToJson, toTracksError } from '@track-orchestrator/registry'
 import { logger, metadata, tags } from '@trigger.dev/sdk'
 import { answerOfTrack, type TrackAnswer } from '../crossing/answer.ts'
 import { carriedOf, restoreCarried } from '../crossing/carried.ts'
@@ -9,7 +9,7 @@ import type { TrackTicket } from '../crossing/ticket.ts'
 import { halt, HaltWatch } from '../engine/halt.ts'
 import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
-import { flushDeadlineMs, openWalk, type TriggerContext } from './open-run.ts'
+import { flushDeadlineMs, isLostAttempt, openWalk, type TriggerContext } from './open-run.ts'
 
 /**
  * A track as part of an orchestrator, a composite track or a forEach, in a Trigger.dev run of its own.
@@ -23,6 +23,7 @@ export async function runTrackPart(world: World, name: string, payload: unknown,
     // A track that begins after a failure of another, for it was queued until then, does not begin.
     if (await watch.look(ticket.halt === undefined ? [] : [ticket.halt])) return { status: 'cancelled', durationMs: 0 }
     const answer = await walkPart(world, name, walk, engine, ticket, input, context)
+    if (answer.status === 'failed' && isLostAttempt(context)) throw errorFromJson(answer.error)
     if (answer.status === 'failed') await tellFailure(world, name, ticket, answer)
     return answer
   } finally {
