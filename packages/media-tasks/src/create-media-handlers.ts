@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os'
 import type { TaskHandlers } from '@track-orchestrator/registry'
 import type { TaskRegistry } from '@track-orchestrator/registry/media'
-import { downloadRules, type DownloadRules } from './download/download-rules.ts'
+import { checkOptions, objectWith, required, text, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
+import { downloadRules, type DownloadOptions } from './download/download-rules.ts'
 import { mediaLimits, type MediaLimits } from './media-limits.ts'
 import type { MediaTools } from './media-tools.ts'
 import { createCombineAudioSegmentsHandler } from './tasks/combine-audio-segments.ts'
@@ -21,27 +22,33 @@ import { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
 
 export interface MediaHandlersOptions extends Pick<MediaTools, 'ffmpeg' | 'storage' | 'speechToText' | 'textToSpeech'> {
   /** Default: the system's folder for temporary files. Room for twice the largest input is needed. */
-  readonly temporaryFolder?: string
+  readonly temporaryFolder?: string | undefined
   /** Default: `defaultLimits`. Throws `definition_invalid` out of bounds. */
-  readonly limits?: Partial<MediaLimits>
+  readonly limits?: { readonly [Limit in keyof MediaLimits]?: number | undefined } | undefined
   /** How inputs with `https:` URLs are fetched. Default: from public addresses only, within an hour. Throws `definition_invalid` out of bounds. */
-  readonly download?: Partial<DownloadRules>
+  readonly download?: DownloadOptions | undefined
   /**
    * Threads of each H.264 encoder where a video is encoded in parts: 1 (default) on one machine, where as many parts run side by
    * side as there are cores; 0, as many as ffmpeg sees fit, where each part has a machine of its own.
    */
-  readonly encoderThreads?: number
+  readonly encoderThreads?: number | undefined
 }
 
-/** A handler for every media task. */
+const rules: RulesOf<MediaHandlersOptions> = {
+  ffmpeg: required(objectWith()),
+  storage: required(objectWith('put', 'putIfAbsent', 'fetchToFile', 'owns', 'keyOf', 'urlOf', 'head', 'delete', 'list')),
+  speechToText: required(objectWith('transcribe')),
+  textToSpeech: required(objectWith('speak')),
+  temporaryFolder: text({ pattern: /^[^\0]+$/, what: 'the path of a folder' }),
+  limits: objectWith(),
+  download: objectWith(),
+  encoderThreads: wholeNumber({ from: 0, to: 1_024 }),
+}
+
+/** A handler for every media task. Throws `DefinitionError` for options that cannot be. */
 export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers<TaskRegistry> {
-  const tools: MediaTools = {
-    ...options,
-    temporaryFolder: options.temporaryFolder ?? tmpdir(),
-    limits: mediaLimits(options.limits),
-    download: downloadRules(options.download),
-    encoderThreads: options.encoderThreads ?? 1,
-  }
+  const { temporaryFolder = tmpdir(), limits, download, encoderThreads = 1, ...given } = checkOptions('createMediaHandlers', options, rules)
+  const tools: MediaTools = { ...given, temporaryFolder, limits: mediaLimits(limits), download: downloadRules(download), encoderThreads }
   return {
     media_audio_extract: createMediaAudioExtractHandler(tools),
     deepgram_speech_to_text: createDeepgramSpeechToTextHandler(tools),

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { truncate, writeFile } from 'node:fs/promises'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSpeechLadder } from '../speech/speech-ladder.ts'
@@ -50,6 +50,13 @@ describe('A recorded transcript', () => {
     await writeFile(media.clipPath('movie.part.deepgram.json'), content)
     const error = expect.objectContaining({ retryable: false, message: expect.stringContaining('movie.part.deepgram.json is no recorded transcript') })
     await expect(transcribe(media.clipUrl('movie.part.webm'))).rejects.toEqual(error)
+  })
+
+  test('is refused by its size, before it is read, where it is larger than any transcript', async () => {
+    const path = media.clipPath('movie.part.deepgram.json')
+    await writeFile(path, '{')
+    await truncate(path, 600 * 1_024 ** 2)
+    await expect(transcribe(media.clipUrl('movie.part.webm'))).rejects.toMatchObject({ code: 'media/too_large', retryable: false, message: expect.stringContaining('movie.part.deepgram.json') as string })
   })
 })
 
