@@ -1,10 +1,6 @@
-import { tmpdir } from 'node:os'
 import type { TaskHandlers } from '@track-orchestrator/registry'
 import type { TaskRegistry } from '@track-orchestrator/registry/media'
-import { checkOptions, objectWith, required, text, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
-import { downloadRules, type DownloadOptions } from './download/download-rules.ts'
-import { mediaLimits, type MediaLimits } from './media-limits.ts'
-import type { MediaTools } from './media-tools.ts'
+import { mediaTools, type ListeningOptions, type SpeakingOptions } from './media-tools.ts'
 import { createCombineAudioSegmentsHandler } from './tasks/combine-audio-segments.ts'
 import { createCombineVideoSegmentsHandler } from './tasks/combine-video-segments.ts'
 import { createConvertJsonToSrtHandler } from './tasks/convert-json-to-srt.ts'
@@ -20,41 +16,19 @@ import { createTranscodeVideoSegmentHandler } from './tasks/transcode-video-segm
 import { createTranscodeVideoSegmentsHandler } from './tasks/transcode-video-segments.ts'
 import { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
 
-export interface MediaHandlersOptions extends Pick<MediaTools, 'ffmpeg' | 'storage' | 'speechToText' | 'textToSpeech'> {
-  /** Default: the system's folder for temporary files. Room for twice the largest input is needed. */
-  readonly temporaryFolder?: string | undefined
-  /** Default: `defaultLimits`. Throws `definition_invalid` out of bounds. */
-  readonly limits?: { readonly [Limit in keyof MediaLimits]?: number | undefined } | undefined
-  /** How inputs with `https:` URLs are fetched. Default: from public addresses only, within an hour. Throws `definition_invalid` out of bounds. */
-  readonly download?: DownloadOptions | undefined
-  /**
-   * Threads of each H.264 encoder where a video is encoded in parts: 1 (default) on one machine, where as many parts run side by
-   * side as there are cores; 0, as many as ffmpeg sees fit, where each part has a machine of its own.
-   */
-  readonly encoderThreads?: number | undefined
-}
+/** What the handlers of all media tasks are made with. */
+export interface MediaHandlersOptions extends ListeningOptions, SpeakingOptions {}
 
-const rules: RulesOf<MediaHandlersOptions> = {
-  ffmpeg: required(objectWith()),
-  storage: required(objectWith('put', 'putIfAbsent', 'fetchToFile', 'owns', 'keyOf', 'urlOf', 'head', 'delete', 'list')),
-  speechToText: required(objectWith('transcribe')),
-  textToSpeech: required(objectWith('speak')),
-  temporaryFolder: text({ pattern: /^[^\0]+$/, what: 'the path of a folder' }),
-  limits: objectWith(),
-  download: objectWith(),
-  encoderThreads: wholeNumber({ from: 0, to: 1_024 }),
-}
-
-/** A handler for every media task. Throws `DefinitionError` for options that cannot be. */
+/** A handler for every media task. Each can be had alone, too: `createMediaThumbnailHandler` and its like. Throws `DefinitionError`. */
 export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers<TaskRegistry> {
-  const { temporaryFolder = tmpdir(), limits, download, encoderThreads = 1, ...given } = checkOptions('createMediaHandlers', options, rules)
-  const tools: MediaTools = { ...given, temporaryFolder, limits: mediaLimits(limits), download: downloadRules(download), encoderThreads }
+  const tools = mediaTools('createMediaHandlers', options, 'speechToText', 'textToSpeech')
+  const { speechToText, textToSpeech } = options
   return {
     media_audio_extract: createMediaAudioExtractHandler(tools),
-    deepgram_speech_to_text: createDeepgramSpeechToTextHandler(tools),
+    deepgram_speech_to_text: createDeepgramSpeechToTextHandler({ ...tools, speechToText }),
     convert_json_to_srt: createConvertJsonToSrtHandler(tools),
     split_srt_into_segments: createSplitSrtIntoSegmentsHandler(),
-    elevenlabs_text_to_speech_batch: createElevenlabsTextToSpeechBatchHandler(tools),
+    elevenlabs_text_to_speech_batch: createElevenlabsTextToSpeechBatchHandler({ ...tools, textToSpeech }),
     combine_audio_segments: createCombineAudioSegmentsHandler(tools),
     video_strip_audios: createVideoStripAudiosHandler(tools),
     split_video: createSplitVideoHandler(tools),

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { TerminalError } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
+import { loadPeer } from '../load-peer.ts'
 import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
 import { readDeepgramResponse } from '../speech/deepgram-response.ts'
 import type { SpeechContext, SpeechDocument, SpeechToText, SpeechToTextRequest } from '../speech/speech-to-text.ts'
@@ -22,7 +23,8 @@ const signedForSeconds = 3_600
 export function createDeepgram(options: DeepgramOptions): SpeechToText {
   const { apiKey, baseUrl, timeoutMs = 300_000, model = 'nova-3', fetchesUrls = true, maxUploadBytes = 256 * 2 ** 20, modelImprovement } = checkOptions('createDeepgram', options, deepgramRules)
   const open = async () => {
-    const { DeepgramClient } = await import('@deepgram/sdk')
+    const { DeepgramClient } = await loadPeer('createDeepgram', '@deepgram/sdk', () => import('@deepgram/sdk'))
+    await loadPeer('createDeepgram', '@deepgram/captions', () => import('@deepgram/captions')) // told before the call that is paid for
     const client = new DeepgramClient({ apiKey, maxRetries: 0, timeoutInSeconds: timeoutMs / 1_000, fetch: vendorFetch, ...(baseUrl !== undefined && { baseUrl }) })
     return client.listen.v1.media
   }
@@ -42,7 +44,7 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
       const answer: unknown = data
       const transcript = readDeepgramResponse(answer, 'deepgram')
       if (!transcript) throw failed(call, 'answered with something that is no transcript: neither results.channels nor results.utterances', rawResponse.status)
-      const captions = deepgramCaptions(answer)
+      const captions = await deepgramCaptions(answer)
       const json: SpeechDocument = { name: 'answer', format: 'json', contentType: 'application/json', text: JSON.stringify(answer) }
       return { transcript, documents: captions ? [json, captions] : [json], metadata: factsOf(answer) }
     },

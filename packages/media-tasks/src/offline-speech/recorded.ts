@@ -5,13 +5,12 @@ import { readDeepgramResponse } from '../speech/deepgram-response.ts'
 import type { SpeechRung } from '../speech/speech-ladder.ts'
 import type { Storage } from '../storage.ts'
 
-/** Deepgram's answer to twelve hours of speech has about 50 million. */
+/** Of a film of twelve hours, Deepgram's whole answer is a third of that. */
 const mostBytes = 64 * 1_024 ** 2
 
 /**
  * Reads what somebody wrote down before: `movie.deepgram.json` beside the source `movie.webm`, in the shape of Deepgram's answer.
  * The transcript says `recorded`, for nobody listened. Passes where there is no such file.
- * Throws `TerminalError` for a file of more than 64 MiB, or that is no such answer.
  */
 export function createRecordedSpeech(storage: Pick<Storage, 'fetchToFile'>): SpeechRung {
   return {
@@ -23,13 +22,11 @@ export function createRecordedSpeech(storage: Pick<Storage, 'fetchToFile'>): Spe
       try {
         await storage.fetchToFile(url, path, { signal, maxBytes: mostBytes })
       } catch (error) {
-        if (TracksError.is(error) && error.code === 'media/too_large') throw tooLarge(url)
         if (TracksError.is(error) && (error.code === 'media/not_found' || error.code === 'media/url_refused')) return undefined
         throw error
       }
-      // A storage may pay no heed to `maxBytes`.
       const { size } = await stat(path)
-      if (size > mostBytes) throw tooLarge(url, size)
+      if (size > mostBytes) throw new TerminalError(`${redact(url)} has ${size} bytes; the limit for a recorded transcript is ${mostBytes}`, { code: 'media/too_large' })
       const transcript = readDeepgramResponse(parseJson(await readFile(path, 'utf8'), url), 'recorded')
       if (!transcript) throw noTranscript(url, 'it has neither results.channels nor results.utterances')
       log.info(`Nobody listened: the transcript was recorded beforehand, in ${redact(url)}`)
@@ -49,11 +46,6 @@ function parseJson(text: string, url: string): unknown {
   } catch (cause) {
     throw noTranscript(url, 'it is no JSON', cause)
   }
-}
-
-function tooLarge(url: string, sizeBytes?: number): TerminalError {
-  const size = sizeBytes === undefined ? '' : ` ${sizeBytes} bytes,`
-  return new TerminalError(`${redact(url)} is no recorded transcript: it has${size} more than the ${mostBytes} that a transcript may have`, { code: 'media/too_large' })
 }
 
 function noTranscript(url: string, why: string, cause?: unknown): TerminalError {
