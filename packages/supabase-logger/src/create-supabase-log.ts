@@ -48,6 +48,7 @@ export function createSupabaseLog(options: SupabaseLogOptions): SupabaseLog {
 
 class SpooledLog implements SupabaseLog {
   readonly payloads: boolean
+  readonly sizes = true
   /** See `EventRow`. */
   readonly #writer = randomBytes(6).toString('base64url')
   readonly #spool: Spool
