@@ -41,8 +41,9 @@ export function cliSession(): { readonly open: OpenSession; readonly close: () =
 
 async function start(): Promise<CliSession> {
   const folder = mkdtempSync(join(tmpdir(), 'trigger-engine-'))
+  // The bucket is as large as a real server's and empties as fast; it fills twenty times as fast, so that 2,500 items take no minutes.
   // Room for every track and task of the widest graph, since one that waits keeps its place.
-  const server = await startTriggerDevServer({ maxConcurrentRuns: 40 })
+  const server = await startTriggerDevServer({ maxConcurrentRuns: 40, batchTokens: { max: 1_200, refill: 100, intervalMs: 500 } })
   const cli = await startTriggerCli({ projectFolder, server, env: { FIXTURE_FOLDER: folder } })
   await cli.ready
   let files = 0

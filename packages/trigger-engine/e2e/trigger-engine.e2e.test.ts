@@ -4,6 +4,7 @@ import { byHandTests } from './by-hand-tests.ts'
 import { claimCheckTests } from './claim-check-tests.ts'
 import { cliSession } from './cli-session.ts'
 import { errorTests } from './error-tests.ts'
+import { haltTests } from './halt-tests.ts'
 import { noBarrierTests } from './no-barrier-tests.ts'
 import { onSuccessTests } from './on-success-tests.ts'
 import { createRemoteRunner } from './remote-runner.ts'
@@ -27,5 +28,6 @@ claimCheckTests(open)
 errorTests(open)
 strangerTests(open)
 byHandTests(open)
+haltTests(open)
 noBarrierTests(open)
 onSuccessTests(open)

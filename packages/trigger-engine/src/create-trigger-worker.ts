@@ -4,7 +4,7 @@ import { task, type Task } from '@trigger.dev/sdk'
 import { inputSchemaOf, payloadSchema, type PayloadSchema } from './json-schema.ts'
 import { placed, retryOf, walkerRetry } from './registration.ts'
 import { delayOfRetry, pauseLimit, resumeLimit, runTaskRun } from './runs/run-task.ts'
-import { runWalk } from './runs/run-walk.ts'
+import { cancelWalk, runWalk } from './runs/run-walk.ts'
 import { createWorld, type World, type WorldOptions } from './world.ts'
 
 type Registered = Task<string, any>
@@ -58,5 +58,6 @@ function registerWalk(world: World, name: string, jsonSchema: PayloadSchema): Re
     ...placed(world.overrides.get(name) ?? {}),
     retry: retryOf(walkerRetry),
     run: (payload: unknown, { ctx, signal }) => runWalk(world, name, payload, ctx, signal),
+    onCancel: ({ ctx }) => cancelWalk(world, name, ctx),
   }) as Registered
 }

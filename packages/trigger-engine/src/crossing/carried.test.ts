@@ -10,7 +10,7 @@ test('metadata of a person’s own carries nothing', () => {
 
 test.each([
   { call },
-  { track: { ...run, kept: true, owner: { kind: 'composite', name: 'C' }, path: 'C', ownPath: 'C/T', index: 0, onTrackFailure: 'halt' } },
+  { track: { ...run, kept: true, owner: { kind: 'composite', name: 'C' }, path: 'C', ownPath: 'C/T', index: 0, onTrackFailure: 'halt', ownerRun: 'run_1', outerHalts: [] } },
   { input: { hash: 'a'.repeat(64), sizeBytes: 70_000 } },
   { resumeOf: 'run_1' },
   { walk: { walkId: 'run_1', earlierRuns: ['run_1', 'run_2'] }, error: { name: 'TracksError', code: 'task_failed', message: '', retryable: true } },

@@ -55,7 +55,7 @@ export function isClaim(value: unknown): value is Claim {
 
 const parts: { readonly [Key in keyof Carried]-?: (value: unknown) => boolean } = {
   call: (value) => isRun(value) && ['track', 'step', 'parentPath', 'segment'].every((key) => typeof value[key] === 'string'),
-  track: (value) => isRun(value) && isRecord(value['owner']) && isText(value['path']) && isText(value['ownPath']) && Number.isSafeInteger(value['index']),
+  track: (value) => isRun(value) && isRecord(value['owner']) && isText(value['path']) && isText(value['ownPath']) && Number.isSafeInteger(value['index']) && Array.isArray(value['outerHalts']),
   input: isClaim,
   resumeOf: isText,
   walk: (value) => isRecord(value) && isText(value['walkId']) && Array.isArray(value['earlierRuns']) && value['earlierRuns'].every(isText),

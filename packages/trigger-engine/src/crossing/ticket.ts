@@ -36,4 +36,10 @@ export interface TrackTicket extends RunTicket {
   /** The track's number in the owner's plan. */
   readonly index: number
   readonly onTrackFailure: 'halt' | 'stop' | 'continue'
+  /** The run that waits for the tracks of the plan. */
+  readonly ownerRun: string
+  /** The token by which a failure stops the other tracks of the plan: see `HaltWatch`. Absent where it does not, or there are none. */
+  readonly halt?: string | undefined
+  /** Those of the plans around it, the outermost first. */
+  readonly outerHalts: readonly string[]
 }

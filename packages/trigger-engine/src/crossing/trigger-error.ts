@@ -1,4 +1,4 @@
-import { errorFromJson, errorToJson, TracksError, type ErrorJson } from '@track-orchestrator/registry'
+import { CancelledError, errorFromJson, errorToJson, TimedOutError, TracksError, type ErrorJson } from '@track-orchestrator/registry'
 import { AbortTaskRunError } from '@trigger.dev/sdk'
 import { readCarried } from './carried.ts'
 import { readLine, stackWithLine, type ToldError } from './error-line.ts'
@@ -77,9 +77,11 @@ function carriedError(metadata: RetrievedRun['metadata']): ErrorJson | undefined
 /** An error that no code of ours threw. How the run ended is told by its status: the words of the error are for people. */
 function foreignError(raw: unknown, status: string | undefined): TracksError {
   const message = messageOf(raw)
-  if (status === 'CANCELED') return new TracksError(message || 'The run was cancelled', { code: 'cancelled', retryable: false })
+  const isStalled = raw instanceof Error && raw.name.startsWith('TASK_RUN_STALLED')
+  if (status === 'CANCELED' && !isStalled) return new CancelledError(message || 'The run was cancelled')
   const isTimeOver = status === 'TIMED_OUT' || (raw instanceof Error && raw.name === 'MAX_DURATION_EXCEEDED')
-  return new TracksError(message || 'The run failed', { code: isTimeOver ? 'timed_out' : 'task_failed', retryable: true, cause: raw })
+  if (isTimeOver) return new TimedOutError(message || 'The run took too long', { cause: raw })
+  return new TracksError(message || 'The run failed', { code: 'task_failed', retryable: true, cause: raw })
 }
 
 function messageOf(raw: unknown): string {

@@ -42,11 +42,14 @@ export async function itemOfTrack({ ticket, base, input }: TrackRequest, claims:
   return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket, part: 'track', handed }, { tags: tagsOf(base, name) })
 }
 
+/** What the run that walks a plan says of it to its tracks. */
+export type PlanFacts = Pick<TrackTicket, 'ownerRun' | 'halt' | 'outerHalts'>
+
 /** The ticket of track number `index` of a plan. */
-export function ticketOf({ origin, graph, onTrackFailure }: TrackPlan, index: number): TrackTicket {
+export function ticketOf({ origin, graph, onTrackFailure }: TrackPlan, index: number, facts: PlanFacts): TrackTicket {
   const { runId, runName, walkId, kept, owner, path } = origin
   const ownPath = owner.kind === 'forEach' ? `${path}[${index}]` : `${path}/${graph.names[index]}`
-  return { runId, runName, walkId, kept, owner, path, ownPath, index, onTrackFailure }
+  return { runId, runName, walkId, kept, owner, path, ownPath, index, onTrackFailure, ...facts }
 }
 
 type SerializableJson = NonNullable<TriggerOptions['metadata']>[string]

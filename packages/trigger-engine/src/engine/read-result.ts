@@ -1,6 +1,7 @@
-import { TracksError } from '@track-orchestrator/registry'
+import { CancelledError, type TracksError } from '@track-orchestrator/registry'
 import { runs } from '@trigger.dev/sdk'
 import { errorOf, toldBy } from '../crossing/trigger-error.ts'
+import type { HaltWatch } from './halt.ts'
 import type { Result } from './start-items.ts'
 
 /** The run in which is waited. */
@@ -21,16 +22,27 @@ export interface Failure {
  * Why a child run failed. What its error does not say is asked of Trigger.dev: whether it was cancelled stands in its status (the
  * words of the error are for people), and what is too long for an error in its metadata.
  */
-export async function failureOf(name: string, { id, error: raw }: Result & { readonly ok: false }, own: OwnRun): Promise<Failure> {
+export async function failureOf(name: string, result: Result & { readonly ok: false }, { run: own, halt }: { readonly run: OwnRun; readonly halt?: HaltWatch | undefined }): Promise<Failure> {
+  const { id, error: raw } = result
   if (own.signal.aborted) return { error: ownCancellation(name), isCancelled: true }
   const told = toldBy(raw)
   if (told?.isWhole) return { error: errorOf(raw, undefined), isCancelled: false }
   // Children of a cancelled run may be refused, or die, before the cancellation is heard of here.
   if (!told && (await retrieve(own.id))?.status === 'CANCELED') return { error: ownCancellation(name), isCancelled: true }
   const run = id === '' ? undefined : await retrieve(id)
-  if (run?.status !== 'CANCELED') return { error: errorOf(raw, run), isCancelled: false }
-  const error = new TracksError(`${name} was cancelled (${id}), though the run that waits for it was not`, { code: 'cancelled', retryable: false, cause: raw })
+  if (run?.status !== 'CANCELED' || isLost(result)) return { error: errorOf(raw, run), isCancelled: false }
+  // A track that fails cancels what its siblings wait for.
+  if (await halt?.look()) return { error: ownCancellation(name), isCancelled: true }
+  const error = new CancelledError(`${name} was cancelled (${id}), though the run that waits for it was not`, { cause: raw })
   return { error, isCancelled: true }
+}
+
+/**
+ * Whether the child run was lost: its worker never gave a sign of life, so Trigger.dev ended it. (It is called cancelled then, though
+ * nobody cancelled it, and keeps its key.)
+ */
+export function isLost(result: Result): boolean {
+  return !result.ok && result.error instanceof Error && result.error.name.startsWith('TASK_RUN_STALLED')
 }
 
 /**
@@ -50,5 +62,5 @@ async function retrieve(id: string) {
 }
 
 function ownCancellation(name: string): TracksError {
-  return new TracksError(`${name} was cancelled`, { code: 'cancelled', retryable: false })
+  return new CancelledError(`${name} was cancelled`)
 }

@@ -4,10 +4,11 @@ import { errorToJson, toTracksError, type TracksError } from '@track-orchestrato
 import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } from '../crossing/answer.ts'
 import type { ClaimCheck } from '../crossing/claim-check.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
-import { itemOfCall, itemOfTrack, ticketOf, type TrackRequest } from './make-item.ts'
+import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
+import { itemOfCall, itemOfTrack, ticketOf, type PlanFacts, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
-import { failureOf, isStale, type OwnRun } from './read-result.ts'
-import { batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
+import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
+import { AnswerLost, batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
 
 /** What an engine needs of the Trigger.dev run that it waits in. */
 export interface EngineOptions {
@@ -15,8 +16,12 @@ export interface EngineOptions {
   readonly claims: ClaimCheck
   /** Shared by everything that waits in the same attempt of the run. */
   readonly oneWait: OneWait
+  /** Tells this run to stop, where it is part of a plan that may be halted. */
+  readonly halt?: HaltWatch | undefined
   /** Called before each wait: the process may be frozen meanwhile. */
   readonly beforeWait: () => Promise<void>
+  /** Told when this attempt of the run has to end and be tried again: see `AnswerLost`. */
+  readonly onLost: () => void
   /** Absent where this process is not told who does the tasks. */
   readonly hasHandler?: ((taskName: string) => boolean) | undefined
 }
@@ -78,15 +83,19 @@ export class TriggerEngine implements Engine {
   async runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {
     const { graph, origin, onTrackFailure, concurrency = batchLimit } = plan
     if (graph.names.length === 0) return []
-    const { claims } = this.#options
-    const request = (index: number): TrackRequest => ({ ticket: ticketOf(plan, index), base: origin.base, input: origin.inputOf(index) })
+    const { claims, run, halt } = this.#options
+    // Nobody is to be stopped where a failure stops nobody, or there is nobody else.
+    const token = onTrackFailure === 'continue' || graph.names.length === 1 ? undefined : await openHalt(`${origin.runId}/${origin.walkId}/${origin.path}`)
+    const facts: PlanFacts = { ownerRun: run.id, outerHalts: halt?.tokens ?? [], ...(token !== undefined && { halt: token }) }
+    const request = (index: number): TrackRequest => ({ ticket: ticketOf(plan, index, facts), base: origin.base, input: origin.inputOf(index) })
     const make = () => Promise.all(graph.names.map((_, index) => prepare(() => itemOfTrack(request(index), claims))))
     const settled = await this.#inChunks({ what: `the tracks of ${origin.path}`, count: graph.names.length, make }, concurrency, {
       starting: () => {},
-      settle: (index, result) => this.#trackOutcome(ticketOf(plan, index), result),
+      settle: (index, result) => this.#trackOutcome(ticketOf(plan, index, facts), result),
       // One that was cancelled by somebody else is as good as failed.
       stops: ({ status }) => onTrackFailure !== 'continue' && (status === 'failed' || status === 'cancelled'),
     })
+    if (token !== undefined) await closeHalt(token)
     return graph.names.map((_, index) => {
       const outcome = settled[index] ?? { status: 'cancelled', durationMs: 0 }
       if (!settled[index] || outcome.status === 'skipped') plan.skipTrack(index, outcome)
@@ -104,12 +113,17 @@ export class TriggerEngine implements Engine {
 
   /** Starts what `make` prepares, so many at once, and settles each. What is not started any more, since one of a chunk before stops all, has no outcome. */
   async #inChunks<Outcome>({ what, count, make }: Work, concurrency: number, { starting, settle, stops }: Chunks<Outcome>): Promise<(Outcome | undefined)[]> {
-    const { oneWait, beforeWait } = this.#options
-    const prepared = async () => (await Promise.all([make(), beforeWait()]))[0]
+    const { oneWait, beforeWait, halt, onLost } = this.#options
+    const prepared = async () => {
+      const [made] = await Promise.all([make(), beforeWait(), halt?.look()])
+      if (halt?.signal.aborted) throw halt.signal.reason
+      return made
+    }
     const run = async (made: readonly Prepared[]) => {
       const outcomes: Outcome[] = []
       const size = Math.min(batchLimit, concurrency)
       for (let first = 0; first < made.length; first += size) {
+        if (first > 0 && (await halt?.look())) throw halt!.signal.reason
         const chunk = made.slice(first, first + size)
         starting(first, chunk.length)
         const results = await this.#runChunk(chunk)
@@ -122,18 +136,20 @@ export class TriggerEngine implements Engine {
     try {
       return await oneWait.hold(what, prepared, run)
     } catch (error) {
-      // This run waits for something else already: nothing was started.
+      if (error instanceof AnswerLost) onLost()
+      // This run waits for something else already, or is to stop: nothing more was started.
       return Promise.all(Array.from({ length: count }, (_, index) => settle(index, { ok: false, id: '', error })))
     }
   }
 
   async #runChunk(chunk: readonly Prepared[]): Promise<Result[]> {
+    const { run } = this.#options
     const items = chunk.flatMap((prepared) => ('item' in prepared ? [prepared.item] : []))
-    const fresh = items.length > 0 ? await startItems(items) : []
+    const fresh = items.length > 0 ? await startItems(items, run.signal) : []
     const byItem = new Map<Item, Result>()
     for (const [place, item] of items.entries()) {
       const result = fresh[place]!
-      byItem.set(item, (await isStale(result, this.#options.run)) ? await startAnew(item) : result)
+      byItem.set(item, isLost(result) || (await isStale(result, run)) ? await startAnew(item, run.signal) : result)
     }
     return chunk.map((prepared) => ('item' in prepared ? byItem.get(prepared.item)! : { ok: false, id: '', error: prepared.error }))
   }
@@ -142,7 +158,7 @@ export class TriggerEngine implements Engine {
     const { contract, walkId, track, step } = call
     try {
       if (result.ok) return await outcomeOfAnswer(result.output as TaskAnswer, this.#options.claims, walkId, `The output of step ${step} of ${track}`)
-      const { error } = await failureOf(contract.name, result, this.#options.run)
+      const { error } = await failureOf(contract.name, result, this.#options)
       return { status: 'failed', error, attempt: error.place?.attempt ?? 0, metadata: {} }
     } catch (thrown) {
       return { status: 'failed', error: toTracksError(thrown), attempt: 0, metadata: {} }
@@ -151,8 +167,13 @@ export class TriggerEngine implements Engine {
 
   async #trackOutcome({ walkId, ownPath }: TrackTicket, result: Result): Promise<TrackOutcome> {
     try {
-      if (result.ok) return await outcomeOfTrack(result.output as TrackAnswer, this.#options.claims, walkId, ownPath)
-      const { error, isCancelled } = await failureOf(ownPath, result, this.#options.run)
+      if (result.ok) {
+        const outcome = await outcomeOfTrack(result.output as TrackAnswer, this.#options.claims, walkId, ownPath)
+        // Where this run is to stop as well, its track was not cancelled by somebody else.
+        if (outcome.status === 'cancelled') await this.#options.halt?.look()
+        return outcome
+      }
+      const { error, isCancelled } = await failureOf(ownPath, result, this.#options)
       return isCancelled ? { status: 'cancelled', durationMs: 0 } : failedTrack(error)
     } catch (thrown) {
       return failedTrack(toTracksError(thrown))

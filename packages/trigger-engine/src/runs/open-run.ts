@@ -1,6 +1,7 @@
 import { RunEvents, walkTrack, type Walk } from '@track-orchestrator/core/engine'
 import { parseBaseFields } from '@track-orchestrator/registry'
 import type { RunTicket } from '../crossing/ticket.ts'
+import type { HaltWatch } from '../engine/halt.ts'
 import { OneWait } from '../engine/one-wait.ts'
 import { TriggerEngine } from '../engine/trigger-engine.ts'
 import { createTriggerLog } from '../trigger-log.ts'
@@ -16,21 +17,29 @@ export interface TriggerContext {
 /** By `ctx.run`: it is the same object all through an attempt, also where `ctx` was copied (`{ ...ctx, signal }`). */
 const waits = new WeakMap<object, OneWait>()
 
+/** Attempts that have to end and be tried again, by `ctx.run`. */
+const lost = new WeakSet<object>()
+
+/** Whether this attempt has to end and be tried again: see `AnswerLost`. */
+export function isLostAttempt({ run }: TriggerContext): boolean {
+  return lost.has(run)
+}
+
 /** An engine for one attempt of a Trigger.dev run. */
-export function engineFor(world: World, { run }: TriggerContext, signal: AbortSignal, flush: () => Promise<void>): TriggerEngine {
+export function engineFor(world: World, { run }: TriggerContext, signal: AbortSignal, flush: () => Promise<void>, halt?: HaltWatch): TriggerEngine {
   const oneWait = waits.get(run) ?? new OneWait()
   waits.set(run, oneWait)
   const { handlerOf } = world
   const hasHandler = handlerOf && ((taskName: string) => handlerOf(taskName) !== undefined)
-  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, signal }, claims: world.claims, oneWait, beforeWait: flush, hasHandler })
+  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, signal }, claims: world.claims, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), hasHandler })
 }
 
 /** Goes on, in a run of its own, with a walk that began in another. */
-export function openWalk(world: World, ticket: RunTicket, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal): { walk: Walk; engine: TriggerEngine; events: RunEvents } {
+export function openWalk(world: World, ticket: RunTicket, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): { walk: Walk; engine: TriggerEngine; events: RunEvents } {
   const { runId, runName, walkId, kept } = ticket
   const fields = parseBaseFields(runName, base)
   const events = new RunEvents([createTriggerLog(), ...world.logs], { id: runId, name: runName }, fields)
-  const engine = engineFor(world, context, signal, () => events.flush(flushDeadlineMs))
+  const engine = engineFor(world, context, signal, () => events.flush(flushDeadlineMs), halt)
   return { walk: { engine, registry: world.registry, runId, runName, walkId, base: fields, signal, events, kept, walkTrack }, engine, events }
 }
 

@@ -1,14 +1,15 @@
 import type { TrackOutcome } from '@track-orchestrator/core'
 import { compileOrchestrator, compileTrack, trackOutcomeOf, walkTrack, walkTrackOf, type Walk } from '@track-orchestrator/core/engine'
-import { DefinitionError, errorAt, errorToJson, toTracksError } from '@track-orchestrator/registry'
-import { batch, logger, metadata, runs, tags } from '@trigger.dev/sdk'
+import { DefinitionError, errorAt, errorFromJson, errorToJson, toTracksError } from '@track-orchestrator/registry'
+import { logger, metadata, tags } from '@trigger.dev/sdk'
 import { answerOfTrack, type TrackAnswer } from '../crossing/answer.ts'
 import { carriedOf, restoreCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
+import { halt, HaltWatch } from '../engine/halt.ts'
 import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
-import { flushDeadlineMs, openWalk, type TriggerContext } from './open-run.ts'
+import { flushDeadlineMs, isLostAttempt, openWalk, type TriggerContext } from './open-run.ts'
 
 /**
  * A track as part of an orchestrator, a composite track or a forEach, in a Trigger.dev run of its own.
@@ -16,15 +17,24 @@ import { flushDeadlineMs, openWalk, type TriggerContext } from './open-run.ts'
  */
 export async function runTrackPart(world: World, name: string, payload: unknown, ticket: TrackTicket, context: TriggerContext, signal: AbortSignal): Promise<TrackAnswer> {
   const { base, input } = openPayload(payload, ticket)
-  const { walk, engine, events } = openWalk(world, ticket, base, context, signal)
+  const watch = watchOf(ticket)
+  const { walk, engine, events } = openWalk(world, ticket, base, context, AbortSignal.any([signal, watch.signal]), watch)
   try {
+    // A track that begins after a failure of another, for it was queued until then, does not begin.
+    if (await watch.look(ticket.halt === undefined ? [] : [ticket.halt])) return { status: 'cancelled', durationMs: 0 }
     const answer = await walkPart(world, name, walk, engine, ticket, input, context)
-    if (answer.status === 'failed') await tellFailure(ticket, answer, context)
+    if (answer.status === 'failed' && isLostAttempt(context)) throw errorFromJson(answer.error)
+    if (answer.status === 'failed') await tellFailure(world, name, ticket, answer)
     return answer
   } finally {
     restoreCarried(context.run)
     await events.flush(flushDeadlineMs)
   }
+}
+
+/** Under `stop`, a track that has begun goes on to its end. */
+function watchOf({ halt: own, outerHalts, onTrackFailure }: TrackTicket): HaltWatch {
+  return new HaltWatch(own !== undefined && onTrackFailure === 'halt' ? [...outerHalts, own] : outerHalts)
 }
 
 /** Walks the track. Where its input or output cannot be moved, the track has failed: walking it again would not mend the store. */
@@ -65,16 +75,19 @@ function runAlone({ registry, tracks }: Definitions, walk: Walk, name: string, t
   return trackOutcomeOf(walk.signal, () => walkTrack(walk, compileTrack(registry, definition), input, ticket.ownPath))
 }
 
-/** The run ends well, so that its key is kept; that its track failed is told by a tag and in metadata. With `halt`, its siblings are cancelled. */
-async function tellFailure(ticket: TrackTicket, { error: { code, message } }: TrackAnswer & { status: 'failed' }, { run, batch: ours }: TriggerContext): Promise<void> {
+/** The run ends well, so that its key is kept; that its track failed is told by a tag and in metadata, and to its siblings. */
+async function tellFailure(world: World, name: string, ticket: TrackTicket, { error: { code, message } }: TrackAnswer & { status: 'failed' }): Promise<void> {
   metadata.set('trackFailed', { code, message })
-  const halting = async () => {
-    if (ticket.onTrackFailure !== 'halt' || !ours) return
-    const { runs: siblings } = await batch.retrieve(ours.id)
-    await Promise.allSettled(siblings.filter((id) => id !== run.id).map((id) => runs.cancel(id)))
-  }
   // Neither may fail this run: the track would be walked again.
-  for (const result of await Promise.allSettled([tags.add('track-failed'), halting()])) {
+  for (const result of await Promise.allSettled([tags.add('track-failed'), haltSiblings(world, name, ticket)])) {
     if (result.status === 'rejected') logger.warn('The failure of the track could not be told everywhere', { reason: String(result.reason) })
   }
+}
+
+/** A track that a person cancels stops its siblings as one that fails does. */
+export async function haltSiblings({ tracks, orchestrators }: World, name: string, { onTrackFailure, halt: token, ownerRun, owner }: TrackTicket): Promise<void> {
+  if (onTrackFailure === 'continue') return
+  const isWalker = (task: string) => tracks.has(task) || orchestrators.has(task)
+  const failed = owner.kind === 'forEach' ? `an item of ${owner.name}` : name
+  await halt({ token, failed, ...(onTrackFailure === 'halt' && { ownerRun }), isWalker })
 }

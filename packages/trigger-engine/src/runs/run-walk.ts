@@ -7,8 +7,8 @@ import { openPayload } from '../crossing/payload.ts'
 import { resumedWalk } from '../crossing/resume.ts'
 import type { SucceededRun, World } from '../world.ts'
 import { endFailed } from './end-run.ts'
-import type { TriggerContext } from './open-run.ts'
-import { runTrackPart } from './run-track.ts'
+import { isLostAttempt, type TriggerContext } from './open-run.ts'
+import { haltSiblings, runTrackPart } from './run-track.ts'
 
 /** One attempt of a run that walks: a track or orchestrator that a person triggered, or a track as part of another walk. */
 export async function runWalk(world: World, name: string, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<unknown> {
@@ -26,9 +26,15 @@ export async function runWalk(world: World, name: string, payload: unknown, cont
     await metadata.flush()
     return { storedBytes: claim.sizeBytes }
   } catch (thrown) {
-    // Trying a whole walk again cannot help: what can be tried again was.
-    return await endFailed(context, thrown, {}, { isFinal: true })
+    // Trying a whole walk again cannot help, but where Trigger.dev's answer was lost: what can be tried again was.
+    return await endFailed(context, thrown, {}, { isFinal: !isLostAttempt(context) })
   }
+}
+
+/** What is left to do when a run that walks is cancelled: the other tracks of its plan stop, as they would had it failed. */
+export async function cancelWalk(world: World, name: string, { run }: TriggerContext): Promise<void> {
+  const { track } = carriedOf(run)
+  if (track) await haltSiblings(world, name, track)
 }
 
 async function runWhole(world: World, name: string, payload: unknown, context: TriggerRunContext): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { cancel, trigger, waitForRun } from '../cli/trigger-and-wait.ts'
-import { startFakeWorker } from '../testing/fake-worker.ts'
+import { request, startFakeWorker } from '../testing/fake-worker.ts'
 import { test } from '../testing/server-test.ts'
 
 const cancelled = { type: 'INTERNAL_ERROR', code: 'TASK_RUN_CANCELLED' } as const
@@ -55,3 +55,12 @@ test('a cancelled parent can wait for nothing more', async ({ server }) => {
   await expect(parent.trigger('child', 0, { resumeParentOnCompletion: true })).rejects.toThrow('422 Cannot trigger child as the parent run has a status of CANCELED')
 })
 
+
+test('a command that died takes its runs with it: cancelled, in words of its own, and their keys are kept', async ({ server }) => {
+  const worker = await startFakeWorker(server, [{ id: 'task' }])
+  const id = await trigger(server, 'task', 0, { idempotencyKey: 'kept' })
+  await worker.takeOne()
+  expect(await request(server, '/engine/v1/dev/disconnect', { runFriendlyIds: [id] })).toEqual({ cancelled: 1 })
+  expect(await waitForRun(server, id, 5_000)).toMatchObject({ status: 'CANCELED', error: { message: 'Dev session ended (CLI exited)' } })
+  expect(await trigger(server, 'task', 0, { idempotencyKey: 'kept' })).toBe(id)
+})
