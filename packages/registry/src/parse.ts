@@ -72,7 +72,7 @@ function parseWith(schema: $ZodType, code: GuardedSchema | undefined, finish: (p
 function owned(own: Owner, value: unknown, refuse: (issues: readonly ContractIssue[]) => never): unknown {
   const copier = new JsonCopier()
   const result = own(value, copier)
-  return copier.issues.length > 0 ? refuse(copier.issues) : result
+  return copier.issues ? refuse(copier.issues) : result
 }
 
 const parsers = new WeakMap<TaskContract, { readonly input: Parser; readonly output: Parser }>()
