@@ -1,6 +1,6 @@
 import { config, util, type $ZodIssue, type $ZodType } from 'zod/v4/core'
 import { ContractError, type ContractIssue } from './errors/contract-error.ts'
-import { redact } from './redact.ts'
+import { redact } from './redact/redact.ts'
 import { guardCode, type GuardedSchema } from './schema/guard-code.ts'
 import { isTooDeep, JsonCopier } from './schema/json-copy.ts'
 import { ownerOf, type Owner } from './schema/own-value.ts'

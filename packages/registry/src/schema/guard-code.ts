@@ -1,5 +1,5 @@
 import type { $ZodType } from 'zod/v4/core'
-import { redact } from '../redact.ts'
+import { redact } from '../redact/redact.ts'
 import { classOf, defOf, insideOf, lazyInner } from './zod-schema.ts'
 
 /** A schema whose code (refinements, transforms) throws nothing, and whether any of it has answered with a promise so far. */
