@@ -1,5 +1,5 @@
 import { CallContext, callHandler, neverAborted, retryDelayMs, StepCall } from '@track-orchestrator/core/engine'
-import { defaultRetry, errorToJson, parseOutput, parsersOf, toTracksError, TracksError, withoutBaseFields, type TaskContract, type TaskEnvelope, type TaskHandler } from '@track-orchestrator/registry'
+import { defaultRetry, errorAt, errorToJson, parseOutput, parsersOf, toTracksError, TracksError, withoutBaseFields, type TaskContract, type TaskEnvelope, type TaskHandler } from '@track-orchestrator/registry'
 import { flushDeadlineMs, openTicket, type TriggerContext } from './open-ticket.ts'
 import { fromTriggerError, toTriggerError } from './trigger-error.ts'
 import { openPayload, type CallTicket } from './wire.ts'
@@ -20,9 +20,7 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
     const handedIn = await world.claims.handIn(results, call.walkId, `The output of step ${call.step} of ${call.track}`)
     return { job, results: handedIn, metadata: CallContext.metadataOf(callContext), trampData: call.base.trampData }
   } catch (thrown) {
-    const error = toTracksError(thrown)
-    error.place = { track: call.track, step: call.step, taskName: contract.name, attempt, ...error.place }
-    throw toTriggerError(error)
+    throw toTriggerError(errorAt(thrown, { track: call.track, step: call.step, taskName: contract.name, attempt }))
   } finally {
     await events.flush(flushDeadlineMs)
   }
@@ -34,7 +32,7 @@ export async function delayOfRetry(world: World, contract: TaskContract, payload
   const attempt = context.attempt?.number ?? 1
   const { call, events } = await openCall(world, contract, payload, context, neverAborted)
   const policy = { ...defaultRetry, ...contract.retry, ...call.retry }
-  const delayMs = retryDelayMs(policy, attempt, Math.random, (error as { retryAfterMs?: number }).retryAfterMs)
+  const delayMs = retryDelayMs(policy, attempt, Math.random, error.retryAfterMs)
   call.observer?.retrying(attempt, delayMs, errorToJson(error))
   await events.flush(flushDeadlineMs)
   return delayMs

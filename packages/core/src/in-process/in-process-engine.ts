@@ -135,7 +135,7 @@ class InProcessEngine implements Engine, DirectCalls {
     const failure = signal.aborted ? cancelled(contract.name, signal) : toTracksError(thrown)
     const retry = { ...this.#retry, ...call.retry }
     if (!failure.retryable || attempt >= retry.maxAttempts! || signal.aborted) return failure
-    const delayMs = retryDelayMs(retry, attempt, this.#random, (failure as { retryAfterMs?: number }).retryAfterMs)
+    const delayMs = retryDelayMs(retry, attempt, this.#random, failure.retryAfterMs)
     call.observer?.retrying(attempt, delayMs, errorToJson(failure))
     await this.#runWithout(lease, () => pause(delayMs, signal))
     return undefined
