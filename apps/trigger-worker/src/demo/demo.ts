@@ -5,7 +5,7 @@ import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { readSpeechServices, type SpeechServices } from '../environment.ts'
 import { createLocalRunner } from '../local-runner.ts'
 import { ProgramError } from '../program/describe-failure.ts'
-import { explained, prepareOutput, saveResult } from '../program/output-files.ts'
+import { explained, orFullDisk, prepareOutput, saveResult } from '../program/output-files.ts'
 import { runProgram, type Program } from '../program/program.ts'
 import { makeRunFolder } from '../program/run-folder.ts'
 import { orchestrators } from '../tracks.config.ts'
@@ -31,7 +31,7 @@ async function convert(asked: DemoArguments, program: Program): Promise<void> {
   const speech = speechOf(env)
   await prepareOutput(asked.output, asked.input)
   const ffmpeg = await findFfmpeg({ env })
-  if (ffmpeg.warning !== undefined) stderr.write(`${ffmpeg.warning}\n`)
+  for (const note of ffmpeg.notes) stderr.write(`${note}\n`)
   const parent = dirname(asked.output.mp4)
   const work = await explained(`${parent} cannot be written`, () => makeRunFolder(parent))
   let history: LocalHistory | undefined
@@ -39,8 +39,9 @@ async function convert(asked: DemoArguments, program: Program): Promise<void> {
     if (asked.supabase) {
       // Loaded only when asked for: who runs the demo without it needs no database.
       const { startLocalHistory } = await import('./local-history.ts')
+      say('Starting a Supabase project on this machine …')
       history = await startLocalHistory(join(work.path, 'spool'), signal)
-      say(`Supabase on this machine: ${history.url}`)
+      say(`It answers at ${history.url}`)
     }
     const table = createStepTable()
     const runner = await createLocalRunner({
@@ -62,6 +63,8 @@ async function convert(asked: DemoArguments, program: Program): Promise<void> {
     for (const line of table.credits()) say(line)
     say(`MP4  ${relative(folder, mp4)}`)
     if (srt !== undefined) say(`SRT  ${relative(folder, srt)}`)
+  } catch (error) {
+    throw await orFullDisk(error, work.path)
   } finally {
     await history?.stop(signal.aborted)
     if (asked.keep) {

@@ -56,8 +56,8 @@ function fullDisk(error: unknown): string | undefined {
   return chainOf(error).map(({ message }) => message).find((message) => /ENOSPC|EDQUOT|no space left on device|disk quota exceeded/i.test(message))
 }
 
-function placeOf({ place: { track, step } = {} }: TracksError): string {
-  return track === undefined ? '' : `${track}${step === undefined ? '' : ` > ${step}`}: `
+function placeOf({ place: { track, step, item } = {} }: TracksError): string {
+  return track === undefined ? '' : `${track}${step === undefined ? '' : ` > ${step}`}${item === undefined ? '' : ` (item ${item})`}: `
 }
 
 const printableLines = (text: string) => text.split('\n').map(printable).join('\n')

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs'
 import { copyFile, link, lstat, mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describeSystemError, isSystemError, ProgramError } from './describe-failure.ts'
+import { describeFailure, describeSystemError, isSystemError, ProgramError } from './describe-failure.ts'
 
 /** The files that a run writes for the person who started it. */
 export interface OutputFiles {
@@ -33,10 +33,21 @@ export async function prepareOutput({ mp4, srt, overwrite }: OutputFiles, input:
     if (!there.isFile() && !there.isSymbolicLink()) throw new ProgramError(`${file} is no ordinary file: name another with --out`, 2)
     if (!overwrite) throw new ProgramError(`${file} exists: add --force to replace it, or name another file with --out`, 2)
   }
-  const { bavail, bsize, blocks } = await statfs(folder)
+  const free = await freeBytes(folder)
   const needed = (video?.size ?? 0) * roomFactor + roomBytes
-  // Some file systems cannot tell: they have no blocks at all.
-  if (blocks > 0 && bavail * bsize < needed) throw new ProgramError(`There is too little room in ${folder}: ${megabytes(bavail * bsize)} MB are free, and at least ${megabytes(needed)} MB are needed`)
+  if (free < needed) throw new ProgramError(`There is too little room in ${folder}: ${megabytes(free)} MB are free, and at least ${megabytes(needed)} MB are needed`)
+}
+
+/** What made a run fail, seen again: a program that could not write its file may have complained of something else. To be asked before the run's folder is removed. */
+export async function orFullDisk(error: unknown, folder: string): Promise<unknown> {
+  const free = await freeBytes(folder).catch(() => Infinity)
+  return free < roomBytes ? new ProgramError(`The disk is full: ${megabytes(free)} MB are free in ${folder}. What came of it: ${describeFailure(error)}`) : error
+}
+
+/** Some file systems cannot tell: they have no blocks at all. */
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize, blocks } = await statfs(folder)
+  return blocks > 0 ? bavail * bsize : Infinity
 }
 
 /** What lies at a path. A link counts as what it leads to, and as itself where it leads nowhere. */

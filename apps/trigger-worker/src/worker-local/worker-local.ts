@@ -5,7 +5,7 @@ import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { startTriggerCli, startTriggerDevServer, trigger, waitForRun, type TriggerCli, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
 import { errorOfRun } from '@track-orchestrator/trigger-engine'
 import { speechVariableNames } from '../environment.ts'
-import { explained, prepareOutput, saveResult } from '../program/output-files.ts'
+import { explained, orFullDisk, prepareOutput, saveResult } from '../program/output-files.ts'
 import type { Places } from '../program/places.ts'
 import { runProgram, type Program } from '../program/program.ts'
 import { makeRunFolder } from '../program/run-folder.ts'
@@ -29,8 +29,8 @@ export function runWorkerLocal(program: Program): Promise<number> {
 async function convert({ url, input, readableFolders, output }: Places, { folder, env, stdout, stderr, signal }: Program): Promise<void> {
   const say = (line: string) => void stdout.write(`${line}\n`)
   await prepareOutput(output, input)
-  const { ffmpegPath, ffprobePath, warning } = await findFfmpeg({ env })
-  if (warning !== undefined) stderr.write(`${warning}\n`)
+  const { ffmpegPath, ffprobePath, notes } = await findFfmpeg({ env })
+  for (const note of notes) stderr.write(`${note}\n`)
   const parent = dirname(output.mp4)
   const work = await explained(`${parent} cannot be written`, () => makeRunFolder(parent))
   let server: TriggerDevServer | undefined
@@ -64,6 +64,8 @@ async function convert({ url, input, readableFolders, output }: Places, { folder
     for (const line of credits(root)) say(line)
     say(`MP4  ${relative(folder, mp4)}`)
     if (srt !== undefined) say(`SRT  ${relative(folder, srt)}`)
+  } catch (error) {
+    throw await orFullDisk(error, work.path)
   } finally {
     await cli?.stop()
     await server?.close()

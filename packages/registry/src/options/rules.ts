@@ -1,9 +1,7 @@
 import { DefinitionError } from '../errors/definition-error.ts'
+import { longestTimerMs } from '../waiting/wait.ts'
 import { checkFields, isObject, nameText, refuse, type Rule } from './check-options.ts'
 import { adviceOnName } from './nearest-name.ts'
-
-/** The longest wait of a timer, in milliseconds (about 24.8 days): Node fires anything longer after 1 ms. */
-export const longestTimerMs = 2_147_483_647
 
 interface Range {
   /** The least, included. Default: none. */
