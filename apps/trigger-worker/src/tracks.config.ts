@@ -1,6 +1,7 @@
-import { createFlite, createMediaHandlers, createPocketsphinx, createRecordedSpeech, createSpeechLadder, type Ffmpeg, type Storage } from '@track-orchestrator/media-tasks'
+import { createMediaHandlers, createSpeechLadder, type Ffmpeg, type Storage } from '@track-orchestrator/media-tasks'
 import { createDeepgram } from '@track-orchestrator/media-tasks/deepgram'
 import { createElevenLabs } from '@track-orchestrator/media-tasks/elevenlabs'
+import { createFlite, createPocketsphinx, createRecordedSpeech } from '@track-orchestrator/media-tasks/offline-speech'
 import type { TaskHandlers } from '@track-orchestrator/registry'
 import type { Overrides } from '@track-orchestrator/trigger-engine'
 import type { Environment, SpeechServices } from './environment.ts'

@@ -1,6 +1,6 @@
 import { dirname, join, relative } from 'node:path'
 import type { RunLog } from '@track-orchestrator/core'
-import { createConsoleLog } from '@track-orchestrator/core/console'
+import { createConsoleLog, printable } from '@track-orchestrator/core/console'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { readSpeechServices, type SpeechServices } from '../environment.ts'
 import { createLocalRunner } from '../local-runner.ts'
@@ -40,7 +40,7 @@ async function convert(asked: DemoArguments, program: Program): Promise<void> {
       // Loaded only when asked for: who runs the demo without it needs no database.
       const { startLocalHistory } = await import('./local-history.ts')
       say('Starting a Supabase project on this machine …')
-      history = await startLocalHistory(join(work.path, 'spool'), signal)
+      history = await startLocalHistory({ spoolFolder: join(work.path, 'spool'), signal, onNotice: (message) => void stderr.write(`${printable(message)}\n`) })
       say(`It answers at ${history.url}`)
     }
     const table = createStepTable()

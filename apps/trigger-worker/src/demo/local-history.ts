@@ -17,10 +17,19 @@ export interface LocalHistory {
   stop(atOnce: boolean): Promise<void>
 }
 
-/** Starts PostgreSQL and PostgREST, applies the migrations, and logs there. `spoolFolder`: where events wait for the database. Gives up as soon as `signal` says so. */
-export async function startLocalHistory(spoolFolder: string, signal: AbortSignal): Promise<LocalHistory> {
+export interface LocalHistoryOptions {
+  /** Where events wait for the database. */
+  readonly spoolFolder: string
+  /** Aborted: the start is given up. */
+  readonly signal: AbortSignal
+  /** Is told what is wrong with the log, if anything is. */
+  readonly onNotice: (message: string) => void
+}
+
+/** Starts PostgreSQL and PostgREST, applies the migrations, and logs there. */
+export async function startLocalHistory({ spoolFolder, signal, onNotice }: LocalHistoryOptions): Promise<LocalHistory> {
   const project = await startProject(signal)
-  const log = createSupabaseLog({ url: project.url, key: project.serviceRoleKey, spoolFolder })
+  const log = createSupabaseLog({ url: project.url, key: project.secretKey, spoolFolder, onNotice: ({ message }) => onNotice(message) })
   return {
     log,
     url: project.url,
@@ -40,7 +49,7 @@ export async function startLocalHistory(spoolFolder: string, signal: AbortSignal
 async function startProject(signal: AbortSignal): Promise<SupabaseLocal> {
   signal.throwIfAborted()
   try {
-    return await startSupabaseLocal({ migrations: [migrationSql()] })
+    return await startSupabaseLocal({ migrations: [migrationSql()], signal })
   } catch (error) {
     signal.throwIfAborted()
     throw new ProgramError(`The local Supabase did not start: ${(error as Error).message}`)

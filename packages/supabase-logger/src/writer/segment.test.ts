@@ -1,11 +1,10 @@
-import { appendFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eventRow } from '../testing/event-rows.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
-import { readLines, toLine } from './lines.ts'
-import { Segment } from './segment.ts'
+import { longestLine, readLines, Segment, toLine } from './segment.ts'
 
 const everything = { rows: 1_000_000, bytes: 1_000_000 }
 const row = fc.record({ sequence: fc.nat(), message: fc.string({ unit: 'binary', maxLength: 60 }) }).map(({ sequence, message }) => eventRow(sequence, { message }))
@@ -54,7 +53,7 @@ test('portions, put together, are the whole, whatever their size', async () => {
     fc.asyncProperty(rows, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 2_000 }), async (written, rowsAtOnce, bytes) => {
       writeFileSync(path, fileOf(written.map(toLine)))
       appendFileSync(path, '{"torn":')
-      const segment = Segment.found(path)
+      const segment = Segment.found(path)!
       try {
         const read: unknown[] = []
         for (let from = 0; ; ) {
@@ -71,4 +70,32 @@ test('portions, put together, are the whole, whatever their size', async () => {
       }
     }),
   )
+})
+
+test('what is no event is an entry without a row, and shows its beginning', () => {
+  const lines = ['{"a":1}', 'null', '[1]', '"text"', '{"id":"5"}', '\0\0\0', '{"id":']
+  const entries = readLines(fileOf(lines.map((line) => `${line}\n`)), everything)
+  expect(entries.map((entry) => [entry.row, entry.sample])).toEqual(lines.map((line) => [undefined, line]))
+})
+
+test('a line longer than any of ours is read in pieces, none of which is a row, and the next line is found', async () => {
+  const path = join(temporaryFolder(), 'huge.jsonl')
+  writeFileSync(path, `${toLine(eventRow(1))}${'x'.repeat(longestLine * 2 + 7)}\n${toLine(eventRow(2))}`)
+  const segment = Segment.found(path)!
+  const entries = []
+  for (let from = 0; from < segment.size; ) {
+    const read = await segment.read(from, { rows: 10, bytes: 1_000 })
+    entries.push(...read)
+    from += read.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+  segment.close()
+  expect(entries.map((entry) => entry.row?.sequence ?? entry.sample?.length)).toEqual([1, 1_000, 1_000, 7, 2])
+})
+
+test('a folder or a link is no segment', () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'folder.jsonl'))
+  writeFileSync(join(folder, 'file'), 'text')
+  symlinkSync(join(folder, 'file'), join(folder, 'link.jsonl'))
+  expect(['folder.jsonl', 'link.jsonl', 'none.jsonl'].map((name) => Segment.found(join(folder, name)))).toEqual([undefined, undefined, undefined])
 })
