@@ -1,6 +1,10 @@
+import { env } from 'node:process'
 import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config'
+import { createCountsReporter } from './tools/test-counts.ts'
 
 const source = { resolve: { conditions: ['@track-orchestrator/source', 'node'] } }
+/** Where CI sums the tests of all runs. Unset elsewhere. */
+const countsFile = env['TEST_COUNTS_FILE']
 
 /** One vitest set-up for every package: tests and type tests beside the code, packages read from source. */
 const config: ViteUserConfig = defineConfig({
@@ -15,6 +19,7 @@ const config: ViteUserConfig = defineConfig({
     // Real tools on a busy machine: no test is about how long it takes.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    ...(countsFile && { reporters: ['default', createCountsReporter(countsFile)] }),
   },
 })
 

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { packageFolders, readManifest } from './workspace.ts'
 
 /** Which layer may depend on which. An arrow that is missing here may be drawn in no package.json. */
 const mayDependOn: Record<string, readonly string[]> = {
@@ -13,23 +13,12 @@ const mayDependOn: Record<string, readonly string[]> = {
   tools: ['registry', 'core', 'engine', 'log', 'task-package'],
 }
 
-interface Manifest {
-  name: string
-  private?: boolean
-  dependencies?: Record<string, string>
-  peerDependencies?: Record<string, string>
-  nx?: { tags?: string[] }
-}
-
-const root = new URL('..', import.meta.url)
-const read = (folder: string): Manifest => JSON.parse(readFileSync(new URL(`${folder}/package.json`, root), 'utf8')) as Manifest
-const foldersIn = (folder: string) =>
-  readdirSync(new URL(folder, root)).map((name) => `${folder}/${name}`).filter((path) => existsSync(new URL(`${path}/package.json`, root)))
-const manifests = ['examples', 'bench', 'tools', ...foldersIn('packages'), ...foldersIn('apps'), ...foldersIn('tools')].map(read)
+const manifests = packageFolders.map(readManifest)
 const layerOf = new Map(manifests.map(({ name, nx }) => [name, nx?.tags?.find((tag) => tag.startsWith('layer:'))?.slice('layer:'.length)]))
 
 test.each(manifests)('$name says which layer it belongs to', ({ name }) => {
-  expect(Object.keys(mayDependOn)).toContain(layerOf.get(name))
+  const known = Object.keys(mayDependOn)
+  expect(known.includes(layerOf.get(name) ?? ''), `${name}: its package.json needs "nx": { "tags": ["layer:<one of ${known.join(', ')}>"] }`).toBe(true)
 })
 
 test.each(manifests)('$name depends only on layers below it', ({ name, dependencies, peerDependencies }) => {

@@ -1,4 +1,4 @@
-export { callKey, canonicalJson, inputHash } from './engine/call-key.ts'
+export { callKey, inputHash } from './engine/call-key.ts'
 export type { CallObserver, Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackGraph, TrackOutcome, TrackPlan } from './engine/engine.ts'
 export type {
   CompositeTrackDefinition,
@@ -13,7 +13,7 @@ export type { RunLog } from './log/run-log.ts'
 export type { RunContext } from './run/open-run.ts'
 export { bindRunner } from './run/runner.ts'
 export type { Runner } from './run/runner.ts'
-export { runOrchestrator, runSingleTask, runTrack, settleOrchestrator, settleTask, settleTrack } from './run/runs.ts'
+export { runOrchestrator, runSingleTask, runTrack, settleOrchestrator, settleSingleTask, settleTrack } from './run/runs.ts'
 export type { OrchestratorResult, RunResult } from './run/runs.ts'
 export { forRegistry } from './typed/for-registry.ts'
 export type { ForRegistry } from './typed/for-registry.ts'

@@ -1,4 +1,4 @@
-import { checkBounds } from './bounds.ts'
+import { checkOptions, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 
 /** How much of a medium is taken on. What is over is refused before any work is done, or as soon as it shows. Whole numbers. */
 export interface MediaLimits {
@@ -16,33 +16,49 @@ export interface MediaLimits {
   readonly frames: number
   /** Frames a second, as counted, 1 to 1,000. Default 480. */
   readonly framesPerSecond: number
+  /**
+   * Memory of one ffmpeg, 256 MiB to 1 TiB, where the system can limit it (Linux: `prlimit`). Default 8 GiB, which 8K with x264's slowest
+   * preset needs. ffprobe gets less, as much as pictures and frames of these limits can need.
+   */
+  readonly memoryBytes: number
 }
 
+const mebibyte = 1_024 ** 2
+const gibibyte = 1_024 ** 3
+const tebibyte = 1_024 ** 4
+
 export const defaultLimits: MediaLimits = {
-  sizeBytes: 50 * 1_024 ** 3,
-  outputBytes: 50 * 1_024 ** 3,
+  sizeBytes: 50 * gibibyte,
+  outputBytes: 50 * gibibyte,
   durationSeconds: 12 * 3_600,
   pixels: 7_680 * 4_320,
   streams: 64,
   frames: 4_000_000,
   framesPerSecond: 480,
+  memoryBytes: 8 * gibibyte,
 }
 
-const tebibyte = 1_024 ** 4
+/** The bounds of each limit. */
+export const limitRules: RulesOf<MediaLimits> = {
+  sizeBytes: wholeNumber({ from: 1, to: tebibyte }),
+  outputBytes: wholeNumber({ from: 1, to: tebibyte }),
+  durationSeconds: wholeNumber({ from: 1, to: 7 * 86_400 }),
+  pixels: wholeNumber({ from: 1, to: 67_108_864 }),
+  streams: wholeNumber({ from: 1, to: 100 }),
+  frames: wholeNumber({ from: 1, to: 20_000_000 }),
+  framesPerSecond: wholeNumber({ from: 1, to: 1_000 }),
+  memoryBytes: wholeNumber({ from: 256 * mebibyte, to: tebibyte }),
+}
 
-const bounds = {
-  sizeBytes: [1, tebibyte],
-  outputBytes: [1, tebibyte],
-  durationSeconds: [1, 7 * 86_400],
-  pixels: [1, 67_108_864],
-  streams: [1, 100],
-  frames: [1, 20_000_000],
-  framesPerSecond: [1, 1_000],
-} as const
+/** The limits with their defaults. Throws `DefinitionError` where one is out of its bounds. */
+export function mediaLimits(options?: { readonly [Limit in keyof MediaLimits]?: number | undefined }): MediaLimits {
+  return { ...defaultLimits, ...checkOptions<Partial<MediaLimits>>('limits', options as Partial<MediaLimits> | undefined, limitRules) }
+}
 
-/** The limits with their defaults. Throws `definition_invalid` where one is out of its bounds. */
-export function mediaLimits(options: Partial<MediaLimits> = {}): MediaLimits {
-  const limits: MediaLimits = { ...defaultLimits, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) }
-  checkBounds('limits', limits, bounds)
-  return limits
+/**
+ * What ffprobe may take of memory: an index of all frames (24 bytes each in ffmpeg's `AVIndexEntry`), a few pictures (one of 8K in H.264,
+ * 10 bit and 4:4:4, was measured to take 8 bytes a pixel), and a rest.
+ */
+export function probeMemoryBytes({ pixels, frames, memoryBytes }: Pick<MediaLimits, 'pixels' | 'frames' | 'memoryBytes'>): number {
+  return Math.min(memoryBytes, 384 * mebibyte + 8 * pixels + 24 * frames)
 }

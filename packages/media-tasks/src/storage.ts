@@ -24,6 +24,11 @@ export interface PutOptions extends StorageOptions {
   readonly skipIfSame?: boolean | undefined
 }
 
+export interface FetchOptions extends Pick<StorageOptions, 'signal'> {
+  /** Most bytes to fetch: a larger file is refused as soon as its size is known. Default: any. */
+  readonly maxBytes?: number | undefined
+}
+
 export interface SignOptions {
   /** For how long the URL opens, 1 s to 7 days (R2, S3). */
   readonly expiresInSeconds: number
@@ -44,9 +49,9 @@ export interface Storage {
   putIfAbsent(key: string, filePath: string, options: StorageOptions & { readonly contentType: string }): Promise<StoredObject & { readonly created: boolean }>
   /**
    * Makes the file at `url` readable at `filePath`, as a copy or a link: never write to it. Whole, or nothing is there.
-   * Throws `media/not_found`, or `media/url_refused` where this storage may not read there.
+   * Throws `media/not_found`, `media/url_refused` where this storage may not read there, or `media/too_large`.
    */
-  fetchToFile(url: string, filePath: string, options?: Pick<StorageOptions, 'signal'>): Promise<void>
+  fetchToFile(url: string, filePath: string, options?: FetchOptions): Promise<void>
   /** Whether the URL is one that this storage gave. */
   owns(url: string): boolean
   /** The key behind a URL of its own, in whichever bucket. Undefined for any other URL. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, lchown, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -62,4 +62,34 @@ test('The first workspace in a place tidies it, and two at once do not meet', as
   await mkdir(join(other, await nameFor({ pid: 999_999_999 })))
   const made = await Promise.all([makeWorkspaceFolder(other), makeWorkspaceFolder(other)])
   expect((await readdir(other)).toSorted()).toEqual(made.map((path) => basename(path)).toSorted())
+})
+
+test.runIf(process.getuid?.() === 0)('No workspace is made in a folder that belongs to another user', async () => {
+  const place = join(folder, 'predictable')
+  await mkdir(place)
+  await chown(place, 12_345, 12_345)
+  await expect(makeWorkspaceFolder(place)).rejects.toMatchObject({ retryable: false, message: expect.stringContaining('belongs to another user') as string })
+})
+
+test.runIf(process.getuid?.() === 0)('No workspace is made behind a link of another user', async () => {
+  await mkdir(join(folder, 'place'))
+  await symlink(join(folder, 'place'), join(folder, 'link'))
+  await lchown(join(folder, 'link'), 12_345, 12_345)
+  await expect(makeWorkspaceFolder(join(folder, 'link'))).rejects.toMatchObject({ retryable: false, message: expect.stringContaining('belongs to another user') as string })
+})
+
+test.runIf(process.platform !== 'win32')('No workspace is made where every user may exchange it, but where only its owner may', async () => {
+  const place = join(folder, 'open')
+  await mkdir(place)
+  await chmod(place, 0o777)
+  await expect(makeWorkspaceFolder(place)).rejects.toMatchObject({ retryable: false, message: expect.stringContaining('no sticky bit') as string })
+  await chmod(place, 0o1777)
+  expect(await makeWorkspaceFolder(place)).toContain(place)
+})
+
+test.runIf(process.getuid?.() === 0)('What bears our name and belongs to another user is left alone', async () => {
+  const name = await nameFor({ pid: 999_999_999 })
+  await make(name)
+  await chown(join(folder, name), 12_345, 12_345)
+  expect(await afterTidying()).toEqual([name])
 })

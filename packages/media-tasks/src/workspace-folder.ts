@@ -1,69 +1,56 @@
-import { createHash } from 'node:crypto'
-import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
-import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { lstat, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { TerminalError } from '@track-orchestrator/registry'
+import { isOfGoneProcess, processTag } from './process-tag.ts'
 
 /** `track-orchestrator-<machine>-<process>-<start>-<random>`. */
-const pattern = /^track-orchestrator-([\da-f]{12})-(\d+)-(\d+)-\w{6}$/
+const pattern = /^track-orchestrator-([\da-f]{12}-\d+-\d+)-\w{6}$/
 
 /** Folders for temporary files that have been tidied by this process. */
 const tidied = new Map<string, Promise<void>>()
 
-/** This machine, and when this process began: neither changes. */
-let own: Promise<readonly [machine: string, start: number | undefined]> | undefined
-
-/** Makes a folder of this process's own, readable to nobody else. The first one in a place also removes what processes left there that were killed. */
+/**
+ * Makes a folder of this process's own, readable to no other user. The first one in a place also removes what processes left there
+ * that were killed. Throws `TerminalError` where other users could take the place for themselves.
+ */
 export async function makeWorkspaceFolder(temporaryFolder: string): Promise<string> {
-  await mkdir(temporaryFolder, { recursive: true })
-  let tidying = tidied.get(temporaryFolder)
-  if (!tidying) tidied.set(temporaryFolder, (tidying = removeStaleFolders(temporaryFolder)))
+  const place = resolve(temporaryFolder)
+  await mkdir(place, { recursive: true })
+  await checkPlace(place)
+  let tidying = tidied.get(place)
+  if (!tidying) tidied.set(place, (tidying = removeStaleFolders(place)))
   await tidying
-  const [machine, start] = await (own ??= Promise.all([machineId(), startOf(process.pid)]))
-  return mkdtemp(join(temporaryFolder, `track-orchestrator-${machine}-${process.pid}-${start ?? 0}-`)) // 0700, as mkdtemp(3) makes them
+  return mkdtemp(join(place, `track-orchestrator-${await processTag()}-`)) // 0700, as mkdtemp(3) makes them
 }
 
 /**
- * Removes the workspaces of processes of this machine that are gone. One that lives, one of another machine or container that shares the
- * folder, and one that belongs to another user, are left alone. What cannot be read or removed is left as well.
+ * Whoever owns a folder, or may write to it, can put another one in the place of one in it, unless its sticky bit is set, as that of
+ * `/tmp` is. A folder below `/tmp` whose name can be guessed may have been made by somebody else before us.
+ */
+async function checkPlace(place: string): Promise<void> {
+  const user = process.getuid?.()
+  if (user === undefined) return // Windows: temporary folders are a user's own
+  const [folder, named] = await Promise.all([stat(place), lstat(place)])
+  const isTrusted = (owner: number) => owner === user || owner === 0
+  const advice = 'Give a temporaryFolder of your own.'
+  if (!isTrusted(folder.uid) || !isTrusted(named.uid)) throw new TerminalError(`The folder for temporary files, ${place}, belongs to another user. ${advice}`)
+  const [others, sticky] = [0o002, 0o1000]
+  if ((folder.mode & others) !== 0 && (folder.mode & sticky) === 0) {
+    throw new TerminalError(`The folder for temporary files, ${place}, may be written to by every user, and has no sticky bit. ${advice}`)
+  }
+}
+
+/**
+ * Removes the workspaces of processes of this machine that are gone: folders that bear the name that such a process gave, and belong to
+ * this user. What cannot be read or removed is left.
  */
 export async function removeStaleFolders(temporaryFolder: string): Promise<void> {
-  const machine = await machineId()
   for (const name of await readdir(temporaryFolder).catch(() => [])) {
-    const [, owner, pid, start] = pattern.exec(name) ?? []
-    if (owner !== machine || !(await isGone(Number(pid), Number(start)))) continue
+    const tag = pattern.exec(name)?.[1]
+    if (tag === undefined || !(await isOfGoneProcess(tag))) continue
     const path = join(temporaryFolder, name)
     const found = await lstat(path).catch(() => undefined)
     if (!found?.isDirectory() || (process.getuid && found.uid !== process.getuid())) continue
     await rm(path, { recursive: true, force: true }).catch(() => {})
   }
-}
-
-/**
- * What tells apart places whose process numbers mean different processes: this boot of the machine and, in containers, the namespace
- * (Linux: proc_sys_kernel(5), pid_namespaces(7)); elsewhere the machine's name.
- */
-async function machineId(): Promise<string> {
-  const [boot, namespace] = await Promise.all([
-    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
-    readlink('/proc/self/ns/pid').catch(() => ''),
-  ])
-  return createHash('sha256').update([boot, namespace, hostname()].join('\n')).digest('hex').slice(0, 12)
-}
-
-async function isGone(pid: number, start: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
-  }
-  // Somebody has the number: the same one, if it began at the same time. Where that is not known, it is taken to be the same.
-  const found = await startOf(pid)
-  return found !== undefined && start !== 0 && found !== start
-}
-
-/** When a process began, in clock ticks since the boot: the 22nd field (proc_pid_stat(5)); the second, a name, may hold anything. Nothing but on Linux. */
-async function startOf(pid: number): Promise<number | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  const ticks = Number(text?.slice(text.lastIndexOf(')') + 2).split(' ')[19])
-  return Number.isInteger(ticks) ? ticks : undefined
 }

@@ -81,7 +81,7 @@ export async function withWorkspace<Result>(
       },
       ffmpeg(command, { durationSeconds, from = 0, to = 1 } = {}) {
         const onProgress = (fraction: number) => context.progress(from + (to - from) * fraction, command.what)
-        return runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress, outputBytes: tools.limits.outputBytes })
+        return runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress, outputBytes: tools.limits.outputBytes, memoryBytes: tools.limits.memoryBytes })
       },
       async store(filePath, { format, contentType, durationSeconds, number, beside = format }) {
         const key = storageKey(context, fileName(context.taskName, input, { format, beside, number }))

@@ -9,8 +9,9 @@ const scheme = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi
 const wellKnownKey = /\b(?:sk|pk|rk|tr_(?:dev|prod|stg|pat)|sb_secret|sbp)_[\w-]{8,}|\bsk-[\w-]{16,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g
 const grantingKey = /^(?:.*[-_])?(?:authorization|password|passphrase|secret|token|api-?_?key|secret-?_?access-?_?key|service-?_?role-?_?key|cookie)$/i
 
-/** Text with secrets blotted out: signed URLs lose their query, URLs their user name, headers and well-known keys their value. */
-export function redact(text: string): string {
+/** Text with secrets blotted out: signed URLs lose their query, URLs their user name, headers and well-known keys their value. What is no text becomes one. */
+export function redact(text: unknown): string {
+  if (typeof text !== 'string') return redact(textOf(text))
   if (text.length < 8) return text
   return text
     .replace(url, (found) => {
@@ -35,10 +36,18 @@ export function redactValue(value: unknown, depth = 12): unknown {
   try {
     if (Array.isArray(value)) return value.map((item) => redactValue(item, depth - 1))
     if (value instanceof Date) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, isGrantingKey(key) && inner ? blot : redactValue(inner, depth - 1)]))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [redact(key), isGrantingKey(key) && inner ? blot : redactValue(inner, depth - 1)]))
   } catch {
     return '[unreadable]'
   }
 }
 
 const isGrantingKey = (key: string): boolean => grantingKey.test(key.replace(/([a-z])([A-Z])/g, '$1-$2'))
+
+function textOf(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return '[unreadable]'
+  }
+}

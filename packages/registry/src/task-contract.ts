@@ -1,21 +1,7 @@
 import { toJSONSchema, type $ZodType, type input as InputOf, type output as OutputOf } from 'zod/v4/core'
 import { baseFieldNames } from './base-fields.ts'
 import { DefinitionError } from './errors/definition-error.ts'
-
-/** How often and how late a failed call is tried again. */
-export interface RetryPolicy {
-  /** Tries in all, the first one included. 1 means: never again. Default 3. */
-  readonly maxAttempts?: number
-  /** Wait before the second attempt, in milliseconds. Default 1,000. */
-  readonly minDelayMs?: number
-  /** The wait grows by this factor from attempt to attempt. Default 2. */
-  readonly factor?: number
-  /** No wait is longer, in milliseconds. Default 30,000. */
-  readonly maxDelayMs?: number
-}
-
-/** What a contract, a step or an engine falls back to where it says nothing. */
-export const defaultRetry: Required<RetryPolicy> = { maxAttempts: 3, minDelayMs: 1_000, factor: 2, maxDelayMs: 30_000 }
+import type { RetryPolicy } from './retry-policy.ts'
 
 /** Where and beside whom a task runs, on engines with machines and queues of their own. In one process it has no meaning. */
 export interface TaskPlacement {

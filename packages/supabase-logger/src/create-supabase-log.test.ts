@@ -56,7 +56,7 @@ describe('what is written', () => {
   test('leaves out tracks that do not ask to be logged', async () => {
     const { log } = openLog()
     const [event] = exampleEvents()
-    log.write({ ...event!, enableSupabaseLogging: false })
+    log.write({ ...event!, kept: false })
     await log.close(5_000)
     expect(log.counts()).toMatchObject({ written: 0, sent: 0 })
     expect(await idsOf(event!.runId)).toEqual([])

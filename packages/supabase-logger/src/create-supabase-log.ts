@@ -114,7 +114,7 @@ class SpooledLog implements SupabaseLog {
   }
 
   write(event: RunEvent): void {
-    if (!event.enableSupabaseLogging) return
+    if (!event.kept) return
     try {
       const row = toEventRow(event)
       if (this.#spool.keep(toLine(row), priorityOf(row))) this.#own.wake()

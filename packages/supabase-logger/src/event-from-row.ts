@@ -14,7 +14,7 @@ export function eventFromRow(row: StoredEventRow): RunEvent {
     ...given({ taskName: task_name, durationMs: duration_ms, inputSizeBytes: input_size_bytes, outputSizeBytes: output_size_bytes }),
   }
   const facts = { id, at: Date.parse(at), sequence, runId: run_id, runName: run_name, tenantId: tenant_id, projectId: project_id, ...given({ userId: user_id }) }
-  return { ...facts, enableSupabaseLogging: true, type, ...body } as RunEvent
+  return { ...facts, kept: true, type, ...body } as RunEvent
 }
 
 /** The entries that are not null. */

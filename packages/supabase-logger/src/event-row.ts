@@ -38,7 +38,7 @@ type Loose = Partial<Record<'track' | 'path' | 'step' | 'taskName' | 'message', 
  * event's message, error and data together, is clipped: the place says by how much, and `data.clipped` is true.
  */
 export function toEventRow(event: RunEvent): EventRow {
-  const { id, at, sequence, runId, runName, tenantId, projectId, userId, enableSupabaseLogging: _, type, ...body } = event
+  const { id, at, sequence, runId, runName, tenantId, projectId, userId, kept: _, type, ...body } = event
   const { level, track, path, step, taskName, nested, attempt, durationMs, inputSizeBytes, outputSizeBytes, message, error, ...rest } = body as Loose
   const clipper = new Clipper()
   const said = {

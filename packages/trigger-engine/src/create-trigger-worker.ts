@@ -53,7 +53,8 @@ function registerTask(world: World, contract: TaskContract): Registered {
     run: (payload: unknown, { ctx, signal }) => runTaskRun(world, contract, payload, ctx, signal),
     catchError: async ({ payload, error, ctx, retryDelayInMs }) => {
       if (retryDelayInMs === undefined) return undefined // that was the last attempt
-      return { retryDelayInMs: await delayOfRetry(world, contract, payload, ctx, error) }
+      const delayMs = await delayOfRetry(world, contract, payload, ctx, error)
+      return delayMs === undefined ? { skipRetrying: true } : { retryDelayInMs: delayMs }
     },
   }) as Registered
 }

@@ -25,11 +25,11 @@ export function engineFor(world: World, { run }: TriggerContext, signal: AbortSi
 
 /** Goes on with a walk that began in another run. */
 export function openTicket(world: World, ticket: RunTicket, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal = neverAborted): { walk: Walk; engine: TriggerEngine; events: RunEvents } {
-  const { runId, runName, walkId, enableSupabaseLogging } = ticket
+  const { runId, runName, walkId, kept } = ticket
   const fields: BaseFields = parseBaseFields(runName, base)
   const events = new RunEvents([createTriggerLog(), ...world.logs], { id: runId, name: runName }, fields)
   const engine = engineFor(world, context, signal, () => events.flush(flushDeadlineMs))
-  return { walk: { engine, registry: world.registry, runId, runName, walkId, base: fields, signal, events, enableSupabaseLogging, walkTrack }, engine, events }
+  return { walk: { engine, registry: world.registry, runId, runName, walkId, base: fields, signal, events, kept, walkTrack }, engine, events }
 }
 
 /** At most this long a run waits for its logs, at its end and before it may be frozen. */

@@ -1,5 +1,5 @@
 import { callKey, type Engine, type RunTasksOptions, type TaskCall, type TaskOutcome, type TrackOutcome, type TrackPlan } from '@track-orchestrator/core'
-import { errorToJson, TracksError, type TaskEnvelope } from '@track-orchestrator/registry'
+import { errorToJson, toTracksError, TracksError, type TaskEnvelope } from '@track-orchestrator/registry'
 import { batch, idempotencyKeys, runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import type { ClaimCheck } from './claim-check.ts'
 import type { OneWait } from './one-wait.ts'
@@ -43,19 +43,17 @@ export class TriggerEngine implements Engine {
 
   async runTasks(calls: readonly TaskCall[], { concurrency = batchLimit, onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
     if (calls.length === 0) return []
-    const startedAt = Date.now()
     const what = calls.length === 1 ? calls[0]!.path : `${calls.length} tasks from ${calls[0]!.path} on`
     const outcomes: TaskOutcome[] = []
     const items = () => Promise.all(calls.map((call) => this.#itemOf(call)))
     await this.#wait(what, items, (made) =>
       this.#inChunks(made, concurrency, async (chunk, first) => {
         const ofChunk = calls.slice(first, first + chunk.length)
-        for (const { observer } of ofChunk) if (observer?.nested) observer.started()
+        for (const { observer } of ofChunk) observer?.started?.()
         const results = await this.#runItems(chunk, true)
-        const ended = await Promise.all(results.map((result, place) => this.#outcomeOf(ofChunk[place]!, result, startedAt)))
+        const ended = await Promise.all(results.map((result, place) => this.#outcomeOf(ofChunk[place]!, result)))
         for (const [place, outcome] of ended.entries()) {
-          const { observer } = ofChunk[place]!
-          if (observer?.nested) observer.ended(outcome)
+          ofChunk[place]!.observer?.ended?.(outcome)
           onSettled?.(first + place, outcome)
         }
         outcomes.push(...ended)
@@ -69,8 +67,8 @@ export class TriggerEngine implements Engine {
     const count = plan.graph.names.length
     if (count === 0) return []
     const outcomes: TrackOutcome[] = []
-    const items = () => Promise.all(plan.graph.names.map((_, index) => this.#trackItem(ticketOf(plan, index), plan.base, plan.inputs ? plan.inputs[index] : plan.input)))
-    await this.#wait(`the tracks of ${plan.path}`, items, (made) =>
+    const items = () => Promise.all(plan.graph.names.map((_, index) => this.#trackItem(ticketOf(plan, index), plan.origin.base, plan.origin.inputOf(index))))
+    await this.#wait(`the tracks of ${plan.origin.path}`, items, (made) =>
       this.#inChunks(made, plan.concurrency ?? batchLimit, async (chunk) => {
         const results = await this.#runItems(chunk, false)
         outcomes.push(...(await Promise.all(results.map((result) => this.#trackOutcome(result)))))
@@ -124,11 +122,11 @@ export class TriggerEngine implements Engine {
   }
 
   async #itemOf(call: TaskCall): Promise<Item> {
-    const { contract, runId, runName, walkId, path, track, step, nested, enableSupabaseLogging, retry, timeoutMs, base } = call
+    const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
     const { machine, concurrencyKey } = contract.placement ?? {}
     const cut = path.lastIndexOf('/')
     const ticket: CallTicket = {
-      ...{ runId, runName, walkId, enableSupabaseLogging, track, step, nested, parentPath: path.slice(0, cut), segment: path.slice(cut + 1) },
+      ...{ runId, runName, walkId, kept, track, step, nested, parentPath: path.slice(0, cut), segment: path.slice(cut + 1) },
       ...(retry && { retry }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     }
@@ -170,17 +168,14 @@ export class TriggerEngine implements Engine {
     return own?.status === 'CANCELED' || signal.aborted
   }
 
-  async #outcomeOf(call: TaskCall, result: Result, startedAt: number): Promise<TaskOutcome> {
-    const { contract, runId, base } = call
+  async #outcomeOf(call: TaskCall, result: Result): Promise<TaskOutcome> {
     try {
       if (!result.ok) throw (await this.#isStopped(result.error)) ? cancelledCall(call) : fromTriggerError(result.error)
-      const envelope = result.output as TaskEnvelope
-      const results = await this.#options.claims.takeOut(envelope.results)
-      return { ...envelope, results } as TaskOutcome
+      const { job, results, metadata } = result.output as TaskEnvelope
+      return { status: 'succeeded', output: await this.#options.claims.takeOut(results), attempt: job.attempt, metadata }
     } catch (thrown) {
-      const error = TracksError.is(thrown) ? thrown : new TracksError(String(thrown), { code: 'task_failed', retryable: true, cause: thrown })
-      const job = { success: false, taskName: contract.name, runId, attempt: error.place?.attempt ?? 1, startedAt, durationMs: Date.now() - startedAt, error: errorToJson(error) } as const
-      return { job, results: undefined, metadata: {}, trampData: base.trampData, thrown: error }
+      const error = toTracksError(thrown)
+      return { status: 'failed', error, attempt: error.place?.attempt ?? 1, metadata: {} }
     }
   }
 
@@ -213,10 +208,10 @@ async function renew(item: Item, stale: Result): Promise<Result> {
 }
 
 /** The ticket of track number `index` of a plan. */
-function ticketOf(plan: TrackPlan, index: number): TrackTicket {
-  const { runId, runName, walkId, enableSupabaseLogging, owner, path, onTrackFailure } = plan
-  const ownPath = owner.kind === 'forEach' ? `${path}[${index}]` : `${path}/${plan.graph.names[index]}`
-  return { runId, runName, walkId, enableSupabaseLogging, owner, path, ownPath, index, onTrackFailure }
+function ticketOf({ origin, graph, onTrackFailure }: TrackPlan, index: number): TrackTicket {
+  const { runId, runName, walkId, kept, owner, path } = origin
+  const ownPath = owner.kind === 'forEach' ? `${path}[${index}]` : `${path}/${graph.names[index]}`
+  return { runId, runName, walkId, kept, owner, path, ownPath, index, onTrackFailure }
 }
 
 function cancelledCall(call: TaskCall): TracksError {

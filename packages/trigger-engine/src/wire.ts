@@ -8,7 +8,8 @@ export interface RunTicket {
   readonly runId: string
   readonly runName: string
   readonly walkId: string
-  readonly enableSupabaseLogging: boolean
+  /** Whether the run's history is kept. */
+  readonly kept: boolean
 }
 
 /** A call of a task, made by a step or by a handler. */
@@ -32,7 +33,7 @@ export interface TrackTicket extends RunTicket {
   readonly ownPath: string
   /** The track's number in the owner's plan. */
   readonly index: number
-  readonly onTrackFailure: 'halt' | 'continue'
+  readonly onTrackFailure: 'halt' | 'stop' | 'continue'
 }
 
 /** The payload of a run that one of our runs started. */

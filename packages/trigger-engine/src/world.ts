@@ -1,5 +1,6 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
-import { DefinitionError, type BaseFields, type Registry, type RetryPolicy, type TaskContract, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
+import { handlersByName } from '@track-orchestrator/core/engine'
+import { DefinitionError, type BaseFields, type Registry, type RetryPolicy, type TaskContract, type TaskHandler, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
 import { ClaimCheck, type PayloadStore } from './claim-check.ts'
 
 /** What may be said of a task, track or orchestrator beside what its contract says. */
@@ -18,7 +19,8 @@ export interface SucceededRun extends BaseFields {
 export interface World {
   /** Every contract as it is placed: what `overrides` say of it has been put in. */
   readonly registry: Registry
-  readonly handlers: Partial<TaskHandlers>
+  /** Does the task of that name; none where this worker was given none. */
+  readonly handlerOf: (taskName: string) => TaskHandler | undefined
   /** Every track by its name, those inside others as well. */
   readonly tracks: ReadonlyMap<string, TrackDefinition>
   readonly orchestrators: ReadonlyMap<string, OrchestratorDefinition>
@@ -74,7 +76,7 @@ export function createWorld<R extends Registry>(options: WorldOptions<R>): World
     if (!(name in registry || byName.has(name) || orchestratorsByName.has(name))) throw new DefinitionError(`overrides name ${name}, but there is no such task, track or orchestrator.`)
   }
   const claims = new ClaimCheck({ payloadStore, inlineLimitBytes })
-  return { registry: placedRegistry(registry, overrides), overrides, handlers, tracks: byName, orchestrators: orchestratorsByName, logs, claims, graceMs, onSuccess }
+  return { registry: placedRegistry(registry, overrides), overrides, handlerOf: handlersByName(handlers), tracks: byName, orchestrators: orchestratorsByName, logs, claims, graceMs, onSuccess }
 }
 
 /** Whoever calls a task reads its contract: so what is overridden stands there. */

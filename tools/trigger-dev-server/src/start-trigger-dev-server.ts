@@ -10,6 +10,7 @@ import type { Batch } from './engine/batch.ts'
 import { createEngine } from './engine/engine.ts'
 import type { EngineEvent } from './engine/engine-event.ts'
 import type { Run } from './engine/run.ts'
+import { defaultServerVersion, serverVersions, type ServerVersionName } from './engine/server-version.ts'
 
 export interface TriggerDevServerOptions {
   /** 0, the default: any free one. */
@@ -18,6 +19,8 @@ export interface TriggerDevServerOptions {
   readonly host?: string
   /** How many runs are worked on at once; one that waits for another keeps its place. Default: 25. */
   readonly maxConcurrentRuns?: number
+  /** The server whose way with errors this one has: what it cuts, and whether it keeps causes. Default: 4.5.12, the hardest. */
+  readonly version?: ServerVersionName
   /** Told of requests that nobody serves, and of faults in the server itself. Default: silence. */
   readonly log?: (line: string) => void
 }
@@ -50,8 +53,8 @@ export interface TriggerDevServer {
 
 /** Starts a local Trigger.dev v4 API, with which the real CLI and SDK register a worker and run tasks. Nothing is kept on disk. */
 export async function startTriggerDevServer(options: TriggerDevServerOptions = {}): Promise<TriggerDevServer> {
-  const { port = 0, host = '127.0.0.1', maxConcurrentRuns = 25, log = () => {} } = options
-  const engine = createEngine({ maxConcurrentRuns })
+  const { port = 0, host = '127.0.0.1', maxConcurrentRuns = 25, version = defaultServerVersion, log = () => {} } = options
+  const engine = createEngine({ maxConcurrentRuns, version: serverVersions[version] })
   const api = createApi(engine, log)
   const http = createAdaptorServer({ fetch: api.app.fetch }) as Server
   const closeSocket = tellWorkers(engine, http)

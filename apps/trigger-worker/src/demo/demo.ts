@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import type { RunLog } from '@track-orchestrator/core'
 import { createConsoleLog } from '@track-orchestrator/core/console'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { TracksError } from '@track-orchestrator/registry'
@@ -8,8 +9,9 @@ import { readSpeechServices } from '../environment.ts'
 import { createLocalRunner } from '../local-runner.ts'
 import { voiceConversion } from '../orchestrators/voice-conversion.orchestrator.ts'
 import type { Program } from '../program.ts'
+import { createBars } from './bars.ts'
 import type { LocalHistory } from './local-history.ts'
-import { parseDemoOptions, usage } from './options.ts'
+import { parseDemoOptions, usage, type DemoOptions } from './options.ts'
 import { saveResult } from './save-result.ts'
 import { createStepTable } from './step-table.ts'
 
@@ -40,7 +42,7 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
   let history: LocalHistory | undefined
   try {
     const ffmpeg = await findFfmpeg({ env })
-    if (ffmpeg.warning !== undefined) stderr.write(`${ffmpeg.warning}\n`)
+    for (const note of ffmpeg.notes) stderr.write(`${note}\n`)
     await mkdir(dirname(output), { recursive: true })
     if (supabase) {
       // Loaded only when asked for: who runs the demo without it needs no database.
@@ -54,7 +56,7 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
       speech,
       storageFolder,
       readableFolders,
-      logs: [createConsoleLog({ mode: log, stream: stdout }), table, ...(history ? [history.log] : [])],
+      logs: [progressLog(log, stdout), table, ...(history ? [history.log] : [])],
     })
     const base = { tenantId: 'demo', projectId: 'voice-conversion' }
     const result = await runner.settleOrchestrator(voiceConversion, { ...base, url }, { signal })
@@ -74,6 +76,12 @@ export async function runDemo({ arguments: args, folder, env, stdout, stderr, si
     await history?.stop()
     if (!keep) await rm(storageFolder, { recursive: true, force: true })
   }
+}
+
+/** Bars where they can be drawn, or were asked for. */
+function progressLog(mode: DemoOptions['log'], stdout: Program['stdout']): RunLog {
+  if (mode === 'bars' || (mode === 'auto' && stdout.isTTY)) return createBars(stdout)
+  return createConsoleLog({ mode: mode === 'json' ? 'json' : 'lines', stream: stdout })
 }
 
 function explain(error: unknown, stderr: NodeJS.WritableStream): number {

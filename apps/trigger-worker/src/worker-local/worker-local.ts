@@ -45,8 +45,8 @@ export async function runWorkerLocal({ arguments: args, folder, env, stdout, std
   let server: TriggerDevServer | undefined
   let cli: TriggerCli | undefined
   try {
-    const { ffmpegPath, ffprobePath, warning } = await findFfmpeg({ env })
-    if (warning !== undefined) stderr.write(`${warning}\n`)
+    const { ffmpegPath, ffprobePath, notes } = await findFfmpeg({ env })
+    for (const note of notes) stderr.write(`${note}\n`)
     say('Starting trigger dev against a local API … (half a minute)')
     server = await startTriggerDevServer()
     cli = await startTriggerCli({

@@ -1,19 +1,32 @@
-import { stripVTControlCharacters } from 'node:util'
+import type { ErrorJson } from '@track-orchestrator/registry'
 import type { LogLevel, RunEvent } from '../log/run-event.ts'
+import { printable } from './printable.ts'
 
-const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
-/** An event as one line for a person, or nothing where a person need not know. */
+/** What a stranger says is shown up to this many characters: an error may quote a whole page. */
+const longestText = 2_000
+
+/** An event as one line for a person, without anything that a terminal would obey; nothing where a person need not know. */
 export function describeEvent(event: RunEvent, level: LogLevel): string | undefined {
+  const told = tell(event, level)
+  return told === undefined ? undefined : printable(told)
+}
+
+function tell(event: RunEvent, level: LogLevel): string | undefined {
   switch (event.type) {
     case 'run.started':
       return `${event.runName}: run ${event.runId}`
     case 'run.succeeded':
       return `${event.runName}: succeeded in ${formatDuration(event.durationMs)}`
     case 'run.failed':
-      return `${event.runName}: failed after ${formatDuration(event.durationMs)}`
+      return `${event.runName}: failed after ${formatDuration(event.durationMs)}: ${describeError(event.error, event.runName)}`
     case 'run.cancelled':
       return `${event.runName}: cancelled after ${formatDuration(event.durationMs)}`
+    case 'track.failed':
+      // The run's own track is told by the run; what failed in a step, by the step.
+      if (event.path === event.runName) return undefined
+      return `${event.track}: failed after ${formatDuration(event.durationMs)}${event.error.place?.step === undefined ? `: ${describeError(event.error, event.track)}` : ''}`
     case 'track.skipped':
       return `${event.track}: skipped, since ${event.because} did not succeed`
     case 'track.cancelled':
@@ -21,25 +34,28 @@ export function describeEvent(event: RunEvent, level: LogLevel): string | undefi
     case 'step.started':
       return event.nested ? undefined : `${placeOf(event)}: started${event.itemCount === undefined ? '' : ` (${event.itemCount} items)`}`
     case 'step.progress':
-      return `${placeOf(event)}: ${Math.round(event.fraction * 100)} %${event.note ? ` ${plain(event.note)}` : ''}`
+      return `${placeOf(event)}: ${Math.round(event.fraction * 100)} %${event.note ? ` ${shorten(event.note)}` : ''}`
     case 'step.retrying':
-      return `${placeOf(event)}: attempt ${event.attempt} failed (${plain(event.error.message)}), next in ${formatDuration(event.delayMs)}`
+      return `${placeOf(event)}: attempt ${event.attempt} failed (${shorten(event.error.message)}), next in ${formatDuration(event.delayMs)}`
     case 'step.succeeded':
       return event.nested ? undefined : `${placeOf(event)}: done in ${formatDuration(event.durationMs)}`
     case 'step.failed':
-      return `${placeOf(event)}: ${event.error.code === 'cancelled' ? 'cancelled' : `failed: ${plain(event.error.message)}`}${event.handled ? ' (the track goes on)' : ''}`
+      return `${placeOf(event)}: ${event.error.code === 'cancelled' ? 'cancelled' : `failed: ${shorten(event.error.message)} [${event.error.code}]`}${event.handled ? ' (the track goes on)' : ''}`
     case 'step.skipped':
       return `${placeOf(event)}: skipped`
     case 'log':
-      return levels.indexOf(event.level) >= levels.indexOf(level) ? `${event.track ? `${placeOf(event)}: ` : ''}${event.level === 'info' ? '' : `${event.level}: `}${plain(event.message)}` : undefined
+      return logLevels.indexOf(event.level) >= logLevels.indexOf(level) ? `${event.track ? `${placeOf(event)}: ` : ''}${event.level === 'info' ? '' : `${event.level}: `}${shorten(event.message)}` : undefined
     default:
       return undefined
   }
 }
 
-/** Text from strangers, without what could move a terminal's cursor or start a new line. */
-export function plain(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ')
+/** `AudioTrack > speech (attempt 2): what happened [code]`; the place only as far as it says more than who tells it. */
+function describeError({ message, code, place }: ErrorJson, teller: string): string {
+  const { track, step, attempt } = place ?? {}
+  const where = track === undefined ? step : placeOf({ track, ...(step !== undefined && { step }) })
+  const said = where === undefined || where === teller ? '' : `${where}${attempt === undefined || attempt < 2 ? '' : ` (attempt ${attempt})`}: `
+  return `${said}${shorten(message)} [${code}]`
 }
 
 /** `820 ms`, `4.2 s`, `3 min 12 s`. */
@@ -53,3 +69,5 @@ export function formatDuration(durationMs: number): string {
 function placeOf({ track, step }: { track?: string; step?: string }): string {
   return step === undefined || step === track ? `${track}` : `${track} > ${step}`
 }
+
+const shorten = (text: string) => (text.length > longestText ? `${text.slice(0, longestText)} … (${text.length - longestText} more characters)` : text)

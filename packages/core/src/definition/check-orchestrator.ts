@@ -1,6 +1,7 @@
 import { DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { adviceOnName } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
-import { adviceOnName, checkName, checkTaskName, checkUnique } from './check-name.ts'
+import { checkName, checkTaskName, checkUnique } from './check-name.ts'
 import { checkTracks } from './check-track.ts'
 import type { OrchestratorDefinition } from './definition.ts'
 

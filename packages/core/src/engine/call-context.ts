@@ -1,94 +1,83 @@
-import { errorFromJson, parseOutput, redact, TerminalError, type BaseFields, type TaskContext, type TaskContract, type TaskLog, type TaskRequest } from '@track-orchestrator/registry'
-import type { RunTasksOptions, TaskCall, TaskOutcome } from './engine.ts'
+import { CancelledError, TerminalError, type TaskContext, type TaskContract, type TaskLog, type TaskRequest } from '@track-orchestrator/registry'
+import type { Engine, TaskCall } from './engine.ts'
+import { handlerMissing } from './handler-of.ts'
+import type { TimeLimit } from './time-limit.ts'
 
-/** Runs tasks for a handler, which gives up its own place meanwhile. */
-export interface NestedRunner {
-  runTasks(calls: readonly TaskCall[], options: RunTasksOptions): Promise<TaskOutcome[]>
+/** What runs tasks for a handler: the engine, or one that gives up the handler's own place meanwhile. */
+export type NestedRunner = Pick<Engine, 'runTasks' | 'hasHandler'>
+
+/** Whether an attempt still goes on. What a handler does after its attempt has ended (it was left behind, or forgot to wait) is not heard any more. */
+export interface AttemptLife {
+  ended: boolean
 }
 
-const silent: TaskLog = { debug() {}, info() {}, warn() {}, error() {} }
-const nothing = Object.freeze({})
+const silent: TaskLog = Object.freeze({ debug() {}, info() {}, warn() {}, error() {} })
+const ignore = () => {}
 
-/** What a handler is given beside its input. Its methods may be taken out of it: `(input, { log, progress }) => …`. */
-export class CallContext implements TaskContext {
-  readonly attempt: number
-  readonly signal: AbortSignal
-  private readonly _call: TaskCall
-  private readonly _nested: NestedRunner
-  private _metadata: Record<string, unknown> | undefined
-  private _nestedCount = 0
-  private _waiting = false
-
-  constructor(call: TaskCall, attempt: number, signal: AbortSignal, nested: NestedRunner) {
-    this._call = call
-    this.attempt = attempt
-    this.signal = signal
-    this._nested = nested
-  }
-
-  /** What the handler put into `context.metadata`. */
-  static metadataOf(context: CallContext): Readonly<Record<string, unknown>> {
-    return context._metadata ?? nothing
-  }
-
-  get run() {
-    return { id: this._call.runId }
-  }
-  get taskName() {
-    return this._call.contract.name
-  }
-  get tenantId() {
-    return this._call.base.tenantId
-  }
-  get projectId() {
-    return this._call.base.projectId
-  }
-  get userId() {
-    return this._call.base.userId as string
-  }
-  get trampData() {
-    return this._call.base.trampData as NonNullable<BaseFields['trampData']>
-  }
-  get metadata() {
-    return (this._metadata ??= {})
-  }
-
-  get log(): TaskLog {
-    const { observer } = this._call
-    if (!observer) return silent
-    return {
-      debug: (message, fields) => observer.log('debug', redact(message), fields),
-      info: (message, fields) => observer.log('info', redact(message), fields),
-      warn: (message, fields) => observer.log('warn', redact(message), fields),
-      error: (message, fields) => observer.log('error', redact(message), fields),
-    }
-  }
-
-  get progress(): TaskContext['progress'] {
-    const { observer } = this._call
-    return (fraction, note) => {
-      if (Number.isFinite(fraction)) observer?.progress(Math.min(1, Math.max(0, fraction)), note)
-    }
-  }
-
-  get runTasks(): TaskContext['runTasks'] {
-    return async <C extends TaskContract>(requests: readonly TaskRequest<C>[], options: { readonly concurrency?: number } = {}) => {
-      if (this._waiting) throw twoWaits(this.taskName)
-      this._waiting = true
-      try {
-        const calls = await Promise.all(requests.map(({ task, input }) => this._call.nest(task, input, this._nestedCount++, this.signal)))
-        const outcomes = await this._nested.runTasks(calls, options)
-        return await Promise.all(outcomes.map((outcome, index) => resultsOf(requests[index]!.task, outcome)))
-      } finally {
-        this._waiting = false
-      }
-    }
+/**
+ * What a handler is given beside its input. Plain own properties that need no `this`: people write `{ ...context }` and
+ * `({ log, progress }) => …`. Made for every attempt, so nothing is made that nobody would hear.
+ */
+export function createCallContext(call: TaskCall, attempt: number, signal: AbortSignal, nested: NestedRunner, life: AttemptLife, limit: TimeLimit | undefined): TaskContext {
+  const { contract, base, observer } = call
+  return {
+    run: { id: call.runId },
+    taskName: contract.name,
+    attempt,
+    tenantId: base.tenantId,
+    projectId: base.projectId,
+    userId: base.userId as string,
+    trampData: base.trampData as NonNullable<typeof base.trampData>,
+    signal,
+    log: observer ? logOf(observer, life) : silent,
+    progress: observer ? progressOf(observer, life) : ignore,
+    runTasks: runTasksOf(call, signal, nested, life, limit),
+    metadata: {},
   }
 }
 
-function resultsOf(contract: TaskContract, outcome: TaskOutcome): unknown {
-  if (outcome.job.success) return parseOutput(contract, outcome.results)
-  throw outcome.thrown ?? errorFromJson(outcome.job.error)
+type Observer = NonNullable<TaskCall['observer']>
+
+function logOf(observer: Observer, life: AttemptLife): TaskLog {
+  const line = (level: keyof TaskLog) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    if (!life.ended) observer.log(level, message, fields)
+  }
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+}
+
+function progressOf(observer: Observer, life: AttemptLife): TaskContext['progress'] {
+  return (fraction, note) => {
+    if (!life.ended && Number.isFinite(fraction)) observer.progress(Math.min(1, Math.max(0, fraction)), note)
+  }
+}
+
+function runTasksOf(call: TaskCall, signal: AbortSignal, nested: NestedRunner, life: AttemptLife, limit: TimeLimit | undefined): TaskContext['runTasks'] {
+  let count = 0
+  let waiting = false
+  const run = async <C extends TaskContract>(requests: readonly TaskRequest<C>[], options: { readonly concurrency?: number }): Promise<C['~io']['out'][]> => {
+    const { name } = call.contract
+    if (life.ended) throw new CancelledError(`${name} called runTasks after its attempt had ended.`)
+    if (waiting) throw twoWaits(name)
+    waiting = true
+    limit?.pause()
+    try {
+      for (const { task } of requests) if (nested.hasHandler?.(task.name) === false) throw handlerMissing(task.name)
+      const calls = await Promise.all(requests.map(({ task, input }) => call.nest(task, input, count++, signal)))
+      const outcomes = await nested.runTasks(calls, options)
+      return outcomes.map((outcome) => {
+        if (outcome.status === 'succeeded') return outcome.output
+        throw outcome.error
+      })
+    } finally {
+      waiting = false
+      limit?.resume()
+    }
+  }
+  return (requests, options = {}) => {
+    const outputs = run(requests, options)
+    outputs.catch(ignore) // a handler that does not wait for them has the failure to itself: it must not end the process
+    return outputs
+  }
 }
 
 /** Trigger.dev cannot wait for two things in one run. What would fail in production fails on a laptop too. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { canonicalJson } from '@track-orchestrator/registry'
 import type { TaskCall } from './engine.ts'
 
 /**
@@ -13,12 +14,4 @@ export function callKey({ walkId, base, path, input }: Pick<TaskCall, 'walkId' |
 /** SHA-256, in hexadecimal, of the value as JSON with its keys in order. */
 export function inputHash(input: unknown): string {
   return createHash('sha256').update(canonicalJson(input)).digest('hex')
-}
-
-/** JSON that does not depend on the order in which keys were written. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner
-    return Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  }) ?? 'undefined'
 }

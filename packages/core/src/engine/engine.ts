@@ -1,9 +1,8 @@
-import type { BaseFields, RetryPolicy, TaskContract, TaskEnvelope, TracksError } from '@track-orchestrator/registry'
-import type { ErrorJson } from '@track-orchestrator/registry'
+import type { BaseFields, ErrorJson, RetryPolicy, TaskContract, TracksError } from '@track-orchestrator/registry'
 import type { LogLevel } from '../log/run-event.ts'
 
 /**
- * Carries one task call to its handler. The port that every engine speaks: in-process, Trigger.dev, yours.
+ * Carries task calls to their handlers. The port that every engine speaks: in-process, Trigger.dev, yours.
  * An engine that cannot honour an option answers with `engine_unsupported`; it never quietly does something else.
  */
 export interface Engine {
@@ -13,22 +12,19 @@ export interface Engine {
   runTasks(calls: readonly TaskCall[], options: RunTasksOptions): Promise<TaskOutcome[]>
   /** Runs tracks that depend on each other, each as soon as it can. Never rejects for a failed track. */
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]>
-  /** A short cut for single calls that nobody follows. Only engines in the same process can have one. */
-  readonly direct?: DirectCalls | undefined
-}
-
-/** One call as its handler itself answers it: no envelope, and no promise but the handler's own. Both are dear in bulk. */
-export interface DirectCalls {
-  /** Starts the first attempt, and returns what the handler returns. Throws, or rejects with, what the handler does. */
-  attempt(call: TaskCall): unknown
-  /** What follows when the first attempt failed with `thrown`: further attempts, and the outcome. */
-  afterFailure(call: TaskCall, thrown: unknown): Promise<TaskOutcome>
+  /** Whether there is a handler for the task, so that a missing one is told before anything runs. Absent where the engine cannot know. */
+  hasHandler?(taskName: string): boolean
 }
 
 export interface RunTasksOptions {
   /** How many at once, from 1. Default: as many as the engine has room for. */
   readonly concurrency?: number | undefined
-  /** Told as each call ends, in whatever order they end. */
+  /**
+   * What the first failure means for the others. `continue` (default): all run. `stop`: no more are started, and what is not has the
+   * outcome of `notStarted`; what runs goes on to its end.
+   */
+  readonly onFailure?: 'continue' | 'stop' | undefined
+  /** Told as each call ends, in whatever order they end. Calls that are not started are not told of. */
   readonly onSettled?: ((index: number, outcome: TaskOutcome) => void) | undefined
 }
 
@@ -37,7 +33,7 @@ export interface TaskCall {
   readonly contract: TaskContract
   /** The input as the caller gave it, checked, as JSON: what may cross a process. */
   readonly payload: unknown
-  /** The input as the handler sees it: `payload` parsed. */
+  /** `payload` parsed: what the handler's first attempt is given. Later attempts parse `payload` again, so that each has an input of its own. */
   readonly input: unknown
   readonly base: BaseFields
   readonly runId: string
@@ -51,8 +47,10 @@ export interface TaskCall {
   readonly step: string
   /** The call was made by another task's handler. */
   readonly nested: boolean
-  readonly enableSupabaseLogging: boolean
+  /** Whether the run's history is kept: see `RunEvent.kept`. */
+  readonly kept: boolean
   readonly retry: RetryPolicy | undefined
+  /** How long an attempt's own work may take: waiting for a place, for other tasks or for the platform does not count. */
   readonly timeoutMs: number | undefined
   readonly signal: AbortSignal
   /** Told what happens between start and end. Absent where nobody follows the run. */
@@ -63,40 +61,39 @@ export interface TaskCall {
 
 /** What an engine reports of a call while it runs. */
 export interface CallObserver {
-  /** The call was made by a handler and has no step of its own: the engine tells its start and end as well. */
-  readonly nested: boolean
-  started(): void
-  ended(outcome: TaskOutcome): void
+  /** Start and end are asked for where the call was made by a handler: it has no step that tells them. */
+  readonly started?: () => void
+  readonly ended?: (outcome: TaskOutcome) => void
   retrying(attempt: number, delayMs: number, error: ErrorJson): void
   progress(fraction: number, note?: string): void
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
-/** The envelope, and, where no process was crossed, what was thrown, with its stack. */
-export type TaskOutcome = TaskEnvelope & { readonly thrown?: TracksError }
+interface AttemptFacts {
+  /** The number of the last attempt, from 1; 0 where none was made. */
+  readonly attempt: number
+  /** What the handler put into `context.metadata`. */
+  readonly metadata: Readonly<Record<string, unknown>>
+}
 
-/**
- * Tracks and which of them wait for which: an orchestrator's, or a composite track's sub-tracks.
- * An engine with child runs sends `owner`, `walkId`, `path`, the track's name and `input` across; every process has the definitions.
- */
+/** How a call ended. `output` is parsed already: it is what the next step sees, and nobody parses it again. */
+export type TaskOutcome =
+  | ({ readonly status: 'succeeded'; readonly output: unknown } & AttemptFacts)
+  | ({ readonly status: 'failed'; readonly error: TracksError } & AttemptFacts)
+
+/** Tracks and which of them wait for which: an orchestrator's, a composite track's sub-tracks, or the items of a `forEach` over a track. */
 export interface TrackPlan {
-  readonly owner: { readonly kind: 'orchestrator' | 'composite' | 'forEach'; readonly name: string }
-  readonly runId: string
-  readonly runName: string
-  readonly walkId: string
-  readonly path: string
-  readonly enableSupabaseLogging: boolean
-  readonly base: BaseFields
-  /** The orchestrator's input: what its tracks' inputs are made of. */
-  readonly input: unknown
-  /** Each track's own input, where it does not depend on other tracks (`composite`, `forEach`). */
-  readonly inputs?: readonly unknown[]
   readonly graph: TrackGraph
-  /** `halt`: the first failure cancels what runs, and nothing more starts. `continue`: only what depends on it is skipped. */
-  readonly onTrackFailure: 'halt' | 'continue'
-  /** Tracks at once. */
+  /**
+   * `halt`: the first failure cancels what runs, and nothing more starts. `stop`: nothing more starts, what runs goes on to its end.
+   * `continue`: only what depends on the failed track is skipped.
+   */
+  readonly onTrackFailure: 'halt' | 'stop' | 'continue'
+  /** Tracks at once, from 1. Default: no limit. */
   readonly concurrency: number | undefined
   readonly signal: AbortSignal
+  /** What a run in another process must be told to walk one of the tracks. Engines in this process need none of it. */
+  readonly origin: TrackOrigin
   /**
    * Walks track number `index`, here, once all it waits for has succeeded. Never rejects.
    * `outcomes`: those of the tracks it waits for, by number.
@@ -111,6 +108,20 @@ export interface TrackGraph {
   readonly names: readonly string[]
   readonly dependencies: readonly (readonly number[])[]
   readonly dependants: readonly (readonly number[])[]
+}
+
+/** Where the tracks of a plan come from. Plain data but for `inputOf`, which gives plain data; every process has the definitions. */
+export interface TrackOrigin {
+  readonly owner: { readonly kind: 'orchestrator' | 'composite' | 'forEach'; readonly name: string }
+  readonly runId: string
+  readonly runName: string
+  readonly walkId: string
+  /** Of the owner: the path of a track begins with it. */
+  readonly path: string
+  readonly kept: boolean
+  readonly base: BaseFields
+  /** What track number `index` is told: the orchestrator's input, of which it makes its own; else its own input. */
+  inputOf(index: number): unknown
 }
 
 /** How a track of an orchestrator or composite ended. */

@@ -1,8 +1,11 @@
 import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
-import { neverAborted } from '../run/walk.ts'
+import { watchAbort } from '@track-orchestrator/registry/waiting'
 
-/** Signals of plans, which themselves leave behind what does not stop: the single calls under them need not. */
-export const leftBehindByPlan = new WeakSet<AbortSignal>()
+/** The signals that `scheduleTracks` gives to its tracks. */
+const ofPlans = new WeakSet<AbortSignal>()
+
+/** Whether the signal is that of a plan: `graceMs` after it is aborted, the plan goes on without whatever does not stop, so that no call in it needs a timer of its own. */
+export const isLeftBehindByPlan = (signal: AbortSignal): boolean => ofPlans.has(signal)
 
 /**
  * Runs the tracks of a plan here, each as soon as all it waits for has succeeded. Counters, no rescans: O(tracks + dependencies).
@@ -16,13 +19,14 @@ export function scheduleTracks(plan: TrackPlan, graceMs: number): Promise<TrackO
   const waitingFor = Uint32Array.from(dependencies, ({ length }) => length)
   const room = plan.concurrency ?? Infinity
   const halt = new AbortController()
-  leftBehindByPlan.add(halt.signal)
+  ofPlans.add(halt.signal)
 
   return new Promise((resolve) => {
     const ready: number[] = []
     let nextReady = 0
     let running = 0
     let left = count
+    let stopped = false
 
     const start = (index: number) => {
       running++
@@ -42,6 +46,7 @@ export function scheduleTracks(plan: TrackPlan, graceMs: number): Promise<TrackO
         for (const dependant of dependants[first]!) if (--waitingFor[dependant]! === 0) ready.push(dependant)
         return
       }
+      if (firstOutcome.status === 'failed' && plan.onTrackFailure === 'stop') stopped = true
       if (firstOutcome.status === 'failed' && plan.onTrackFailure === 'halt') halt.abort(new Error(`${plan.graph.names[first]} failed`))
       const without = [first]
       for (let next = without.pop(); next !== undefined; next = without.pop()) {
@@ -64,7 +69,7 @@ export function scheduleTracks(plan: TrackPlan, graceMs: number): Promise<TrackO
       while (nextReady < ready.length && running < room) {
         const index = ready[nextReady++]!
         if (outcomes[index]) continue
-        if (halt.signal.aborted) leaveOut(index, { status: 'cancelled', durationMs: 0 })
+        if (stopped || halt.signal.aborted) leaveOut(index, { status: 'cancelled', durationMs: 0 })
         else start(index)
       }
       if (running === 0) finish()
@@ -74,15 +79,14 @@ export function scheduleTracks(plan: TrackPlan, graceMs: number): Promise<TrackO
     const finish = () => {
       for (let index = 0; left > 0 && index < count; index++) if (!outcomes[index]) leaveOut(index, { status: 'cancelled', durationMs: 0 })
       clearTimeout(grace)
-      plan.signal.removeEventListener('abort', onAbort)
+      unwatch?.()
       resolve(outcomes)
     }
 
     let grace: NodeJS.Timeout | undefined
-    const onAbort = () => halt.abort(plan.signal.reason)
+    let unwatch: (() => void) | undefined
     halt.signal.addEventListener('abort', () => (grace = setTimeout(finish, graceMs)), { once: true })
-    if (plan.signal.aborted) onAbort()
-    else if (plan.signal !== neverAborted) plan.signal.addEventListener('abort', onAbort, { once: true })
+    unwatch = watchAbort(plan.signal, () => halt.abort(plan.signal.reason))
 
     for (let index = 0; index < count; index++) if (waitingFor[index] === 0) ready.push(index)
     pump()

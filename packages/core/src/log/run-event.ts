@@ -14,8 +14,8 @@ export interface EventFacts {
   readonly tenantId: string
   readonly projectId: string
   readonly userId?: string
-  /** The track or the orchestrator has `enableSupabaseLogging: true`. */
-  readonly enableSupabaseLogging: boolean
+  /** Whether the history of it is kept, by a log that keeps histories: the track or the orchestrator has `enableSupabaseLogging: true`. */
+  readonly kept: boolean
 }
 
 interface InTrack {

@@ -52,7 +52,7 @@ test('a run tells its story in order', async () => {
 test('every event says whose run it is; those of steps say where', async () => {
   const { events, log } = recording()
   await runnerWith(log).runTrack({ name: 'Story', enableSupabaseLogging: true, tasks: [{ taskName: 'work' }] }, {}, { runId: 'r-1' })
-  for (const event of events) expect(event).toMatchObject({ runId: 'r-1', runName: 'Story', tenantId: 't', projectId: 'p', userId: 'u', enableSupabaseLogging: true })
+  for (const event of events) expect(event).toMatchObject({ runId: 'r-1', runName: 'Story', tenantId: 't', projectId: 'p', userId: 'u', kept: true })
   expect(events.find(({ type }) => type === 'step.progress')).toMatchObject({ track: 'Story', step: 'work', path: 'Story/0:work', fraction: 0.5, note: 'half', nested: false })
   expect(events.filter(({ type }) => type === 'step.succeeded')).toMatchObject([
     { path: 'Story/0:work/0:child', taskName: 'child', nested: true },
@@ -64,7 +64,7 @@ test('where only a track inside is kept, the beginning and the end of the run ar
   const { events, log } = recording()
   const track = (name: string, enableSupabaseLogging: boolean) => ({ name, enableSupabaseLogging, tasks: [{ taskName: 'child' }] })
   await runnerWith(log).runOrchestrator({ name: 'Both', tracks: [track('Kept', true), track('Other', false)] }, {})
-  const kept = events.filter(({ enableSupabaseLogging }) => enableSupabaseLogging)
+  const kept = events.filter((event) => event.kept)
   expect(kept.map((event) => ('track' in event ? `${event.track} ${event.type}` : event.type))).toEqual(['run.started', 'Kept track.started', 'Kept step.started', 'Kept step.succeeded', 'Kept track.succeeded', 'run.succeeded'])
   expect(events.some((event) => 'track' in event && event.track === 'Other')).toBe(true)
 })

@@ -1,5 +1,5 @@
 import { redactValue, type BaseFields } from '@track-orchestrator/registry'
-import { newId } from '../run/new-id.ts'
+import { newId } from './new-id.ts'
 import type { RunEvent, RunEventBody } from './run-event.ts'
 import type { RunLog } from './run-log.ts'
 
@@ -18,8 +18,8 @@ export class RunEvents {
   }
 
   /** Inputs and outputs in `body` are redacted here, and kept from logs that do not want them. */
-  emit(body: RunEventBody, enableSupabaseLogging: boolean): void {
-    const facts = { id: newId(), at: Date.now(), sequence: ++this.#sequence, ...this.#facts, enableSupabaseLogging }
+  emit(body: RunEventBody, kept: boolean): void {
+    const facts = { id: newId(), at: Date.now(), sequence: ++this.#sequence, ...this.#facts, kept }
     const full = redactValue(body) as RunEventBody
     const event: RunEvent = { ...facts, ...full }
     const lean: RunEvent = this.payloads ? { ...facts, ...withoutPayloads(full) } : event

@@ -2,6 +2,8 @@ import { createParser, type Parser, type Registry } from '@track-orchestrator/re
 import { checkOrchestrator } from '../definition/check-orchestrator.ts'
 import type { OrchestratorDefinition } from '../definition/definition.ts'
 import type { TrackGraph } from '../engine/engine.ts'
+import { callMapper } from './call-mapper.ts'
+import type { TrackState } from './track-state.ts'
 import { compileStep, compileTrack, type CompiledStep, type CompiledTrack } from './compile-track.ts'
 
 export interface CompiledOrchestrator {
@@ -10,6 +12,10 @@ export interface CompiledOrchestrator {
   readonly graph: TrackGraph
   readonly parseInput: Parser | undefined
   readonly finalStep: CompiledStep | undefined
+  /** Its own events are kept: see `RunEvent.kept`. */
+  readonly kept: boolean
+  /** It, or a track of it, is kept: then so are the beginning and the end of its run. */
+  readonly keptInside: boolean
 }
 
 const compiled = new WeakMap<Registry, WeakMap<OrchestratorDefinition, CompiledOrchestrator>>()
@@ -21,9 +27,13 @@ export function compileOrchestrator(registry: Registry, definition: Orchestrator
   const found = known.get(definition)
   if (found) return found
   checkOrchestrator(registry, definition)
+  const kept = definition.enableSupabaseLogging === true
+  const tracks = definition.tracks.map((track) => compileTrack(registry, track))
   const made: CompiledOrchestrator = {
     definition,
-    tracks: definition.tracks.map((track) => compileTrack(registry, track)),
+    kept,
+    keptInside: kept || tracks.some(({ keptInside }) => keptInside),
+    tracks,
     graph: graphOf(definition),
     parseInput: definition.input && createParser(definition.input, definition.name, 'input'),
     finalStep: definition.finalTask && compileFinalStep(registry, definition.finalTask),
@@ -44,7 +54,9 @@ function graphOf({ tracks, trackDependencies = {} }: OrchestratorDefinition): Tr
   return { names, dependencies, dependants }
 }
 
-/** Its mapper sees the tracks' outputs and is called by the orchestrator: for the step it is as if its input had always been there. */
-function compileFinalStep(registry: Registry, { inputMapper: _inputMapper, ...finalTask }: NonNullable<OrchestratorDefinition['finalTask']>): CompiledStep {
-  return compileStep(registry, finalTask, `final:${finalTask.taskName}`)
+/** The final task as a step. Its mapper sees the tracks' outputs by name as they are, where another step's sees an output with trampData on it. */
+function compileFinalStep(registry: Registry, { inputMapper, ...finalTask }: NonNullable<OrchestratorDefinition['finalTask']>): CompiledStep {
+  const { taskName } = finalTask
+  const map = inputMapper && ((state: TrackState) => callMapper('inputMapper', `the final task ${taskName}`, () => inputMapper(state.previous, state.originalInput)))
+  return compileStep(registry, finalTask, `final:${taskName}`, map)
 }

@@ -2,6 +2,8 @@ import { createParser, parsersOf, type Parser, type Registry, type RetryPolicy, 
 import { checkTrack } from '../definition/check-track.ts'
 import { isComposite, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
 import type { TrackGraph } from '../engine/engine.ts'
+import { callMapper } from './call-mapper.ts'
+import type { TrackState } from './track-state.ts'
 
 /** A definition with everything looked up that does not change from run to run. */
 export interface CompiledTrack {
@@ -11,6 +13,10 @@ export interface CompiledTrack {
   /** The ids of the steps, in order. */
   readonly ids: readonly string[]
   readonly composite: CompiledComposite | undefined
+  /** Its own events are kept: see `RunEvent.kept`. */
+  readonly kept: boolean
+  /** It, or a track inside it, is kept: then so are the beginning and the end of its run. */
+  readonly keptInside: boolean
 }
 
 export interface CompiledStep {
@@ -24,6 +30,8 @@ export interface CompiledStep {
   readonly parseInput: Parser | undefined
   readonly parseOutput: Parser | undefined
   readonly track: CompiledTrack | undefined
+  /** Makes the step's input; absent where what the step before handed on goes in as it is, and for a `forEach`, which maps its items. */
+  readonly map: ((state: TrackState) => unknown) | undefined
   readonly retry: RetryPolicy | undefined
   readonly timeoutMs: number | undefined
   /** One call of a task: no `forEach`, `when`, `onError` or nested track. */
@@ -52,19 +60,23 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
   const found = known.get(definition)
   if (found) return found
   const steps = definition.tasks.map((step, index) => compileStep(registry, step, `${index}:${step.id ?? step.track?.name ?? step.taskName}`))
+  const kept = definition.enableSupabaseLogging === true
+  const composite = isComposite(definition) ? prepareComposite(registry, definition) : undefined
   const made: CompiledTrack = {
     definition,
+    kept,
+    keptInside: kept || [...steps.flatMap(({ track }) => track ?? []), ...(composite?.subTracks ?? [])].some(({ keptInside }) => keptInside),
     parseInput: definition.input && createParser(definition.input, definition.name, 'input'),
     steps,
     ids: steps.map(({ id }) => id),
-    composite: isComposite(definition) ? prepareComposite(registry, definition) : undefined,
+    composite,
   }
   known.set(definition, made)
   return made
 }
 
-/** Looks up what a step needs. `segment`: its part of the path. */
-export function compileStep(registry: Registry, definition: TrackTaskDefinition, segment: string): CompiledStep {
+/** Looks up what a step needs. `segment`: its part of the path. `map`: makes its input, if its `inputMapper` does not. */
+export function compileStep(registry: Registry, definition: TrackTaskDefinition, segment: string, map = mapOf(definition)): CompiledStep {
   const { forEach, when, onError, track, timeoutMs } = definition
   const taskName = track?.name ?? definition.taskName
   const id = definition.id ?? taskName
@@ -79,10 +91,17 @@ export function compileStep(registry: Registry, definition: TrackTaskDefinition,
     parseInput: parsers?.input,
     parseOutput: parsers?.output,
     track: track && prepare(registry, track),
+    map,
     retry: definition.retry ? { ...contract?.retry, ...definition.retry } : contract?.retry,
     timeoutMs: timeoutMs ?? contract?.timeoutMs,
     plain: !track && forEach === undefined && when === undefined && (onError ?? 'halt') === 'halt',
   }
+}
+
+function mapOf({ inputMapper, forEach, id, track, taskName }: TrackTaskDefinition): CompiledStep['map'] {
+  if (!inputMapper || forEach !== undefined) return undefined
+  const name = id ?? track?.name ?? taskName
+  return (state) => callMapper('inputMapper', `step ${name} of ${state.track}`, () => inputMapper(state.previousForMapper(), state.originalInput, state.context))
 }
 
 function prepareComposite(registry: Registry, definition: CompositeTrackDefinition): CompiledComposite {

@@ -1,3 +1,4 @@
+import { errorToJson } from '@track-orchestrator/registry'
 import type { CallObserver, TaskOutcome } from '../engine/engine.ts'
 import { jsonSizeBytes, type RunEvents } from '../log/run-events.ts'
 import type { CallSite } from './step-call.ts'
@@ -5,11 +6,16 @@ import type { CallSite } from './step-call.ts'
 /** Turns what an engine reports of a call into events. */
 export function observeCall(events: RunEvents, site: CallSite, step: string, taskName: string, nested: boolean): CallObserver {
   const place = { track: site.track, path: site.path, step, taskName, nested }
-  const emit = (body: Parameters<RunEvents['emit']>[0]) => events.emit(body, site.enableSupabaseLogging)
+  const emit = (body: Parameters<RunEvents['emit']>[0]) => events.emit(body, site.kept)
+  let startedAt = Date.now()
   return {
-    nested,
-    started: () => emit({ type: 'step.started', ...place }),
-    ended: (outcome) => emit({ ...endOf(outcome, events.payloads), ...place }),
+    ...(nested && {
+      started: () => {
+        startedAt = Date.now()
+        emit({ type: 'step.started', ...place })
+      },
+      ended: (outcome: TaskOutcome) => emit({ ...endOf(outcome, Date.now() - startedAt, events.payloads), ...place }),
+    }),
     retrying: (attempt, delayMs, error) => emit({ type: 'step.retrying', attempt, delayMs, error, ...place }),
     progress: (fraction, note) => emit({ type: 'step.progress', fraction, ...(note !== undefined && { note }), ...place }),
     log: (level, message, fields) => emit({ type: 'log', level, message, ...(fields && { fields }), ...place }),
@@ -17,17 +23,16 @@ export function observeCall(events: RunEvents, site: CallSite, step: string, tas
 }
 
 /** How a call ended, as the end of an event. */
-export function endOf(outcome: TaskOutcome, payloads: boolean) {
-  const { job } = outcome
-  const { attempt, durationMs } = job
-  if (!job.success) return { type: 'step.failed', attempt, durationMs, error: job.error, handled: false } as const
-  const outputSizeBytes = jsonSizeBytes(outcome.results)
+export function endOf(outcome: TaskOutcome, durationMs: number, payloads: boolean) {
+  const { attempt, metadata } = outcome
+  if (outcome.status === 'failed') return { type: 'step.failed', attempt, durationMs, error: errorToJson(outcome.error), handled: false } as const
+  const outputSizeBytes = jsonSizeBytes(outcome.output)
   return {
     type: 'step.succeeded',
     attempt,
     durationMs,
     ...(outputSizeBytes !== undefined && { outputSizeBytes }),
-    ...(payloads && { output: outcome.results }),
-    ...(Object.keys(outcome.metadata).length > 0 && { metadata: outcome.metadata }),
+    ...(payloads && { output: outcome.output }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
   } as const
 }

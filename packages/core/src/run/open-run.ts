@@ -1,10 +1,11 @@
 import { ContractError, parseBaseFields, withoutBaseFields, type BaseFields, type Registry, type TrampData } from '@track-orchestrator/registry'
-import { newId } from './new-id.ts'
+import { newId } from '../log/new-id.ts'
 import type { Engine } from '../engine/engine.ts'
 import { RunEvents } from '../log/run-events.ts'
 import type { RunLog } from '../log/run-log.ts'
 import { walkTrack } from './run-track.ts'
-import { neverAborted, type Walk } from './walk.ts'
+import { neverAborted } from '../engine/thrown.ts'
+import type { Walk } from './walk.ts'
 
 /** What a run needs beside its definition and its payload. */
 export interface RunContext {
@@ -20,7 +21,7 @@ export interface RunContext {
 }
 
 /** Splits a payload into base fields and input, and opens the run. Throws `ContractError` naming the run. */
-export function openRun(name: string, payload: unknown, context: RunContext, enableSupabaseLogging: boolean): { walk: Walk; input: unknown } {
+export function openRun(name: string, payload: unknown, context: RunContext, kept: boolean): { walk: Walk; input: unknown } {
   const base = keepTrampData(name, parseBaseFields(name, payload))
   const runId = context.runId ?? newId()
   const walk: Walk = {
@@ -32,7 +33,7 @@ export function openRun(name: string, payload: unknown, context: RunContext, ena
     base,
     signal: context.signal ?? neverAborted,
     events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base) : undefined,
-    enableSupabaseLogging,
+    kept,
     walkTrack,
   }
   return { walk, input: withoutBaseFields(payload) }

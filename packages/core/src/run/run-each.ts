@@ -1,8 +1,9 @@
-import { TracksError, withoutBaseFields } from '@track-orchestrator/registry'
-import type { TaskOutcome, TrackOutcome } from '../engine/engine.ts'
+import { errorAt, TracksError, withoutBaseFields } from '@track-orchestrator/registry'
+import type { TaskOutcome } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
+import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep, CompiledTrack } from './compile-track.ts'
-import { callOfStep, nameOf, resultsOf } from './call-of-step.ts'
+import { nameOf } from './step-end.ts'
 import { openTrackOutcome, trackOutcomeOf } from './track-outcome.ts'
 import type { TrackState } from './track-state.ts'
 import { underSignal, type Walk } from './walk.ts'
@@ -17,7 +18,10 @@ export async function runEach(walk: Walk, state: TrackState, step: CompiledStep)
   const calls = await Promise.all(payloads.map(async (payload, index) => callOfStep(walk, state, step, `${step.segment}[${index}]`, withoutBaseFields(payload))))
   const { concurrency } = step.definition
   const outcomes = await walk.engine.runTasks(calls, { concurrency, onSettled: emit.settled })
-  return Promise.all(outcomes.map((outcome) => resultsOf(outcome, state, step)))
+  return outcomes.map((outcome, item) => {
+    if (outcome.status === 'succeeded') return outcome.output
+    throw errorAt(outcome.error, { item })
+  })
 }
 
 function payloadsOf(state: TrackState, step: CompiledStep): readonly unknown[] {
@@ -25,11 +29,11 @@ function payloadsOf(state: TrackState, step: CompiledStep): readonly unknown[] {
   const owner = nameOf(state, step)
   const originalInput = state.originalInput
   if (typeof forEach === 'function') {
-    return asList(callMapper('forEach', owner, () => forEach(state.previousForMapper(), originalInput, state)), owner, 'what forEach returned')
+    return asList(callMapper('forEach', owner, () => forEach(state.previousForMapper(), originalInput, state.context)), owner, 'what forEach returned')
   }
   const items = asList((state.previous as Record<string, unknown> | undefined)?.[forEach!], owner, `"${forEach}" of the previous output`)
   if (!inputMapper) return items
-  return items.map((item, index) => callMapper('inputMapper', owner, () => inputMapper(item, index, originalInput, state)))
+  return items.map((item, index) => callMapper('inputMapper', owner, () => inputMapper(item, index, originalInput, state.context)))
 }
 
 function asList(value: unknown, owner: string, what: string): readonly unknown[] {
@@ -40,27 +44,23 @@ function asList(value: unknown, owner: string, what: string): readonly unknown[]
 
 /** Each item is a track run of its own, so that an engine with child runs can run them side by side. */
 async function eachTrack(walk: Walk, state: TrackState, step: CompiledStep, track: CompiledTrack, inputs: readonly unknown[]): Promise<unknown[]> {
+  const { runId, runName, walkId, base, signal } = walk
+  const { kept } = state
   const path = `${state.path}/${step.segment}`
+  const { name } = track.definition
   const alone = inputs.map(() => [])
   const walkUnder = underSignal(walk)
-  const outcomes: TrackOutcome[] = await walk.engine.runTracks({
-    owner: { kind: 'forEach', name: track.definition.name },
-    runId: walk.runId,
-    runName: walk.runName,
-    walkId: walk.walkId,
-    enableSupabaseLogging: state.enableSupabaseLogging,
-    path,
-    base: walk.base,
-    input: undefined,
-    inputs,
-    graph: { names: inputs.map((_, index) => `${track.definition.name}[${index}]`), dependencies: alone, dependants: alone },
+  const inputOf = (index: number) => withoutBaseFields(inputs[index])
+  const outcomes = await walk.engine.runTracks({
+    graph: { names: inputs.map((_, index) => `${name}[${index}]`), dependencies: alone, dependants: alone },
     onTrackFailure: 'continue',
     concurrency: step.definition.concurrency,
-    signal: walk.signal,
-    runTrack: (index, _outcomes, signal) => trackOutcomeOf(signal, () => walk.walkTrack(walkUnder(signal), track, withoutBaseFields(inputs[index]), `${path}[${index}]`)),
+    signal,
+    origin: { owner: { kind: 'forEach', name }, runId, runName, walkId, path, kept, base, inputOf },
+    runTrack: (index, _outcomes, under) => trackOutcomeOf(under, () => walk.walkTrack(walkUnder(under), track, inputOf(index), `${path}[${index}]`)),
     skipTrack: () => {},
   })
-  return outcomes.map((outcome, index) => openTrackOutcome(outcome, `${track.definition.name}[${index}]`))
+  return outcomes.map((outcome, index) => openTrackOutcome(outcome, `${name}[${index}]`))
 }
 
 function progressOf({ events }: Walk, state: TrackState, step: CompiledStep, itemCount: number) {
@@ -68,10 +68,10 @@ function progressOf({ events }: Walk, state: TrackState, step: CompiledStep, ite
   const place = { track: state.track, path: `${state.path}/${step.segment}`, step: step.id, taskName: step.taskName, nested: false }
   let ended = 0
   return {
-    started: () => events.emit({ type: 'step.started', itemCount, ...place }, state.enableSupabaseLogging),
+    started: () => events.emit({ type: 'step.started', itemCount, ...place }, state.kept),
     settled: (_index: number, _outcome: TaskOutcome) => {
       const note = `${++ended} of ${itemCount}`
-      events.emit({ type: 'step.progress', fraction: ended / itemCount, note, ...place }, state.enableSupabaseLogging)
+      events.emit({ type: 'step.progress', fraction: ended / itemCount, note, ...place }, state.kept)
     },
   }
 }

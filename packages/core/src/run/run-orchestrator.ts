@@ -1,13 +1,12 @@
-import { errorFromJson, errorToJson, toTracksError, withoutBaseFields, type TracksError } from '@track-orchestrator/registry'
-import type { TrackOutcome } from '../engine/engine.ts'
-import { callMapper } from './call-mapper.ts'
+import { errorAt, errorFromJson, errorToJson, toTracksError, withoutBaseFields, type TracksError } from '@track-orchestrator/registry'
+import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
+import { cancelled } from '../engine/thrown.ts'
 import type { CompiledOrchestrator } from './compile-orchestrator.ts'
 import { runStep } from './run-step.ts'
-import { TrackState } from './track-state.ts'
-import { recordOf, trackOutcomeOf } from './track-outcome.ts'
-import { cancelled } from './thrown.ts'
+import { isKept, walkTrack } from './run-track.ts'
 import { trackInputOf } from './track-input.ts'
-import { isLogged, walkTrack } from './run-track.ts'
+import { endsOf, recordOf, trackOutcomeOf } from './track-outcome.ts'
+import { TrackState } from './track-state.ts'
 import { underSignal, withBaseFields, type Walk } from './walk.ts'
 
 /** How an orchestrator's walk ended. */
@@ -23,35 +22,31 @@ export interface OrchestratorEnd {
 export async function walkOrchestrator(walk: Walk, orchestrator: CompiledOrchestrator, given: unknown): Promise<OrchestratorEnd> {
   const { definition, graph } = orchestrator
   const { name, onTrackFailure = 'halt' } = definition
+  const { runId, runName, walkId, kept, base, signal } = walk
   const input = orchestrator.parseInput ? await orchestrator.parseInput(given) : given
   await checkFirstInputs(orchestrator, input)
-  const originalInput = withBaseFields(input, walk.base)
+  const originalInput = withBaseFields(input, base)
   const walkUnder = underSignal(walk)
-  const outcomes = await walk.engine.runTracks({
-    owner: { kind: 'orchestrator', name },
-    runId: walk.runId,
-    runName: walk.runName,
-    walkId: walk.walkId,
-    enableSupabaseLogging: walk.enableSupabaseLogging,
-    path: name,
-    base: walk.base,
-    input,
+  const plan: TrackPlan = {
     graph,
     onTrackFailure,
     concurrency: undefined,
-    signal: walk.signal,
-    runTrack: (index, upstream, signal) => walkTrackOf(walkUnder(signal), orchestrator, index, upstream, input, originalInput),
+    signal,
+    origin: { owner: { kind: 'orchestrator', name }, runId, runName, walkId, path: name, kept, base, inputOf: () => input },
+    runTrack: (index, upstream, under) => walkTrackOf(walkUnder(under), orchestrator, index, upstream, input, originalInput),
     skipTrack: (index, outcome) => tellSkipped(walk, orchestrator, index, outcome),
-  })
-  const error = onTrackFailure === 'halt' || walk.signal.aborted ? whyStopped(walk, name, outcomes) : undefined
+  }
+  const outcomes = endsOf(plan, await walk.engine.runTracks(plan))
+  if (signal.aborted) return { outcomes, error: cancelled(name, signal) }
+  const error = onTrackFailure === 'halt' ? firstFailure(outcomes) : undefined
   if (error) return { outcomes, error }
   const outputs = recordOf(graph.names, outcomes.map((outcome) => (outcome.status === 'succeeded' ? outcome.output : undefined)))
-  if (!definition.finalTask) return { outcomes, output: outputs }
-  try {
-    return { outcomes, output: await runFinalTask(walk, orchestrator, outputs, originalInput) }
-  } catch (thrown) {
-    return { outcomes, error: toTracksError(thrown) }
-  }
+  const { finalStep } = orchestrator
+  if (!finalStep) return { outcomes, output: outputs }
+  const state = new TrackState(walk, name, name, kept, input, [])
+  state.file(outputs)
+  const end = await runStep(walk, state, finalStep)
+  return { outcomes, ...(end.status === 'succeeded' && { output: end.output }), ...(end.status === 'failed' && { error: end.error }) }
 }
 
 /** Bad input is refused before anything runs: the tracks that wait for nothing take the orchestrator's input as it is. */
@@ -73,14 +68,16 @@ export function walkTrackOf(
   originalInput = withBaseFields(input, walk.base),
 ): Promise<TrackOutcome> {
   const track = orchestrator.tracks[index]!
-  const path = `${orchestrator.definition.name}/${track.definition.name}`
+  const { name } = track.definition
+  const path = `${orchestrator.definition.name}/${name}`
   return trackOutcomeOf(walk.signal, () => {
     let own: unknown
     try {
       own = withoutBaseFields(trackInputOf(orchestrator, index, upstream, input, originalInput))
     } catch (thrown) {
-      walk.events?.emit({ type: 'track.failed', track: track.definition.name, path, error: errorToJson(thrown), durationMs: 0 }, isLogged(walk, track))
-      throw thrown
+      const error = errorAt(thrown, { track: name })
+      walk.events?.emit({ type: 'track.failed', track: name, path, error: errorToJson(error), durationMs: 0 }, isKept(walk, track))
+      throw error
     }
     return walkTrack(walk, track, own, path)
   })
@@ -89,22 +86,11 @@ export function walkTrackOf(
 function tellSkipped(walk: Walk, orchestrator: CompiledOrchestrator, index: number, outcome: TrackOutcome): void {
   const track = orchestrator.tracks[index]!
   const place = { track: track.definition.name, path: `${orchestrator.definition.name}/${track.definition.name}` }
-  if (outcome.status === 'skipped') walk.events?.emit({ type: 'track.skipped', because: outcome.because, ...place }, isLogged(walk, track))
-  if (outcome.status === 'cancelled') walk.events?.emit({ type: 'track.cancelled', durationMs: 0, ...place }, isLogged(walk, track))
+  if (outcome.status === 'skipped') walk.events?.emit({ type: 'track.skipped', because: outcome.because, ...place }, isKept(walk, track))
+  if (outcome.status === 'cancelled') walk.events?.emit({ type: 'track.cancelled', durationMs: 0, ...place }, isKept(walk, track))
 }
 
-/** The error of the track that failed; else, that the run was cancelled; else nothing. */
-function whyStopped(walk: Walk, name: string, outcomes: readonly TrackOutcome[]): TracksError | undefined {
-  if (walk.signal.aborted) return cancelled(name, walk.signal)
+function firstFailure(outcomes: readonly TrackOutcome[]): TracksError | undefined {
   const failed = outcomes.find((outcome) => outcome.status === 'failed')
-  return failed && (failed.thrown ?? errorFromJson(failed.error))
-}
-
-async function runFinalTask(walk: Walk, orchestrator: CompiledOrchestrator, outputs: Record<string, unknown>, originalInput: unknown): Promise<unknown> {
-  const { definition, finalStep } = orchestrator
-  const { inputMapper, taskName } = definition.finalTask!
-  if (walk.signal.aborted) throw cancelled(definition.name, walk.signal)
-  const { name } = definition
-  const previous = inputMapper ? withoutBaseFields(callMapper('inputMapper', `the final task ${taskName}`, () => inputMapper(outputs, originalInput))) : outputs
-  return runStep(walk, new TrackState(walk, name, name, walk.enableSupabaseLogging, previous, []), finalStep!)
+  return failed && toTracksError(failed.thrown ?? errorFromJson(failed.error))
 }

@@ -1,78 +1,78 @@
 import { errorToJson, withoutBaseFields } from '@track-orchestrator/registry'
-import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
+import type { TaskOutcome } from '../engine/engine.ts'
+import type { RunEventBody } from '../log/run-event.ts'
 import { callMapper } from './call-mapper.ts'
-import { callOfStep, nameOf, placeOf, resultsOf } from './call-of-step.ts'
+import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep } from './compile-track.ts'
 import { endOf } from './observe-call.ts'
 import { runEach } from './run-each.ts'
-import { atPlace, isCancelled } from './thrown.ts'
+import { failedWith, nameOf, succeededWith, type StepEnd } from './step-end.ts'
 import type { TrackState } from './track-state.ts'
 import type { Walk } from './walk.ts'
 
-/** What a step came to: its output, and how it went. */
-export interface StepEnd {
-  readonly output: unknown
-  /** Of the last call; 1 where the step is no single call. */
-  readonly attempt: number
-  readonly outcome?: TaskOutcome
+/** Runs a step of any kind, and tells of it. Never rejects. */
+export function runStep(walk: Walk, state: TrackState, step: CompiledStep): Promise<StepEnd> {
+  // Where nothing is decided and nobody is told, a step is its task's outcome: a promise less for each step of each run.
+  return step.plain && !walk.events ? callTask(walk, state, step) : runWithChoices(walk, state, step)
 }
 
-/** The call of a plain step, ready for the engine. */
-export function callOfPlainStep(walk: Walk, state: TrackState, step: CompiledStep): TaskCall | Promise<TaskCall> {
-  const misfit = (thrown: unknown): never => {
-    throw atPlace(thrown, placeOf(state, step))
-  }
-  try {
-    const call = callOfStep(walk, state, step, step.segment, mapInput(walk, state, step))
-    return call instanceof Promise ? call.catch(misfit) : call
-  } catch (thrown) {
-    return misfit(thrown)
-  }
-}
-
-/** Runs a step of any kind, and tells of it. Returns what it hands on: `undefined` where it was skipped or failed and the track goes on. */
-export async function runStep(walk: Walk, state: TrackState, step: CompiledStep): Promise<unknown> {
+async function runWithChoices(walk: Walk, state: TrackState, step: CompiledStep): Promise<StepEnd> {
   const { events } = walk
-  const { when, onError = 'halt' } = step.definition
+  const { onError = 'halt' } = step.definition
   const place = { track: state.track, path: `${state.path}/${step.segment}`, step: step.id, taskName: step.taskName, nested: false }
-  const emit = (body: Parameters<NonNullable<typeof events>['emit']>[0]) => events?.emit(body, state.enableSupabaseLogging)
+  const emit = (body: RunEventBody) => events?.emit(body, state.kept)
   const startedAt = Date.now()
+  const end = await doStep(walk, state, step, () => emit({ type: 'step.started', ...place }))
+  if (end.status === 'skipped') {
+    emit({ type: 'step.skipped', ...place })
+    return end
+  }
+  const durationMs = Date.now() - startedAt
+  if (end.status === 'succeeded') {
+    if (events) emit({ ...endOf(end, durationMs, events.payloads), ...place })
+    return end
+  }
+  // What was told to stop stops, whatever the step says of failures.
+  const handled = onError !== 'halt' && !walk.signal.aborted
+  if (events) emit({ type: 'step.failed', attempt: end.attempt, error: errorToJson(end.error), handled, durationMs, ...place })
+  if (!handled) return end
+  return typeof onError === 'object' ? fallBack(state, step, onError.fallback) : { status: 'skipped' }
+}
+
+async function doStep(walk: Walk, state: TrackState, step: CompiledStep, started: () => void): Promise<StepEnd> {
+  const { when, forEach } = step.definition
   try {
-    if (when && !callMapper('when', nameOf(state, step), () => when(state.previousForMapper(), state.originalInput, state))) {
-      emit({ type: 'step.skipped', ...place })
-      return undefined
-    }
-    if (step.definition.forEach === undefined) emit({ type: 'step.started', ...place })
-    const end = await doStep(walk, state, step)
-    if (end.outcome && events) emit({ ...endOf(end.outcome, events.payloads), durationMs: Date.now() - startedAt, ...place })
-    else emit({ type: 'step.succeeded', attempt: end.attempt, durationMs: Date.now() - startedAt, ...place, ...(events?.payloads && { output: end.output }) })
-    return end.output
+    if (when && !callMapper('when', nameOf(state, step), () => when(state.previousForMapper(), state.originalInput, state.context))) return { status: 'skipped' }
+    if (forEach !== undefined) return succeededWith(await runEach(walk, state, step))
+    started()
+    if (!step.track) return await callTask(walk, state, step)
+    return succeededWith(await walk.walkTrack(walk, step.track, payloadOf(state, step), `${state.path}/${step.segment}`))
   } catch (thrown) {
-    const error = atPlace(thrown, placeOf(state, step))
-    const handled = onError !== 'halt' && !isCancelled(error)
-    emit({ type: 'step.failed', attempt: error.place?.attempt ?? 1, error: errorToJson(error), handled, durationMs: Date.now() - startedAt, ...place })
-    if (!handled) throw error
-    return typeof onError === 'object' ? parseFallback(step, onError.fallback) : undefined
+    return failedWith(thrown, state, step)
   }
 }
 
-async function doStep(walk: Walk, state: TrackState, step: CompiledStep): Promise<StepEnd> {
-  if (step.definition.forEach !== undefined) return { output: await runEach(walk, state, step), attempt: 1 }
-  const payload = mapInput(walk, state, step)
-  if (step.track) return { output: await walk.walkTrack(walk, step.track, payload, `${state.path}/${step.segment}`), attempt: 1 }
-  const outcome = await walk.engine.runTask(await callOfStep(walk, state, step, step.segment, payload))
-  return { output: await resultsOf(outcome, state, step), attempt: outcome.job.attempt, outcome }
+function callTask(walk: Walk, state: TrackState, step: CompiledStep): Promise<TaskOutcome> {
+  try {
+    const call = callOfStep(walk, state, step, step.segment, payloadOf(state, step))
+    if (!(call instanceof Promise)) return walk.engine.runTask(call)
+    return call.then((made) => walk.engine.runTask(made)).catch((thrown: unknown) => failedWith(thrown, state, step))
+  } catch (thrown) {
+    return Promise.resolve(failedWith(thrown, state, step))
+  }
 }
 
-function mapInput(walk: Walk, state: TrackState, step: CompiledStep): unknown {
-  const { inputMapper } = step.definition
-  if (!inputMapper) return state.previous
-  const mapped = callMapper('inputMapper', nameOf(state, step), () => inputMapper(state.previousForMapper(), state.originalInput, state))
-  return withoutBaseFields(mapped)
+/** The step's input: what its mapper makes, else what the step before handed on. */
+function payloadOf(state: TrackState, step: CompiledStep): unknown {
+  return step.map ? withoutBaseFields(step.map(state)) : state.previous
 }
 
-function parseFallback(step: CompiledStep, fallback: unknown): unknown {
-  if (!step.parseOutput) return fallback
-  if (step.definition.forEach === undefined) return step.parseOutput(fallback)
-  return Promise.all((fallback as unknown[]).map(step.parseOutput))
+async function fallBack(state: TrackState, step: CompiledStep, fallback: unknown): Promise<TaskOutcome> {
+  try {
+    if (!step.parseOutput) return succeededWith(fallback)
+    if (step.definition.forEach === undefined) return succeededWith(await step.parseOutput(fallback))
+    return succeededWith(await Promise.all((fallback as unknown[]).map(step.parseOutput)))
+  } catch (thrown) {
+    return failedWith(thrown, state, step)
+  }
 }

@@ -1,40 +1,32 @@
 import { callAsyncMapper } from './call-mapper.ts'
 import type { CompiledComposite } from './compile-track.ts'
 import type { TrackState } from './track-state.ts'
-import { openTrackOutcome, recordOf, trackOutcomeOf } from './track-outcome.ts'
+import { endsOf, openTrackOutcome, recordOf, trackOutcomeOf } from './track-outcome.ts'
 import { underSignal, type Walk } from './walk.ts'
 
 /** Runs the sub-tracks of a composite track side by side and merges what they hand on. The first failure cancels the others and is thrown. */
 export async function runSubTracks(walk: Walk, state: TrackState, composite: CompiledComposite): Promise<unknown> {
   const { definition, subTracks, graph } = composite
+  const { runId, runName, walkId, base, signal } = walk
+  const { path, kept } = state
   const input = state.previous
-  const walkUnder = underSignal({ ...walk, enableSupabaseLogging: state.enableSupabaseLogging })
-  const outcomes = await walk.engine.runTracks({
-    owner: { kind: 'composite', name: definition.name },
-    runId: walk.runId,
-    runName: walk.runName,
-    walkId: walk.walkId,
-    enableSupabaseLogging: state.enableSupabaseLogging,
-    path: state.path,
-    base: walk.base,
-    input,
-    inputs: subTracks.map(() => input),
+  const walkUnder = underSignal({ ...walk, kept })
+  const plan = {
     graph,
     onTrackFailure: 'halt',
     concurrency: definition.concurrency,
-    signal: walk.signal,
-    runTrack: (index, _outcomes, signal) =>
-      trackOutcomeOf(signal, () =>
-        walk.walkTrack(walkUnder(signal), subTracks[index]!, input, `${state.path}/${graph.names[index]}`),
-      ),
+    signal,
+    origin: { owner: { kind: 'composite', name: definition.name }, runId, runName, walkId, path, kept, base, inputOf: () => input },
+    runTrack: (index: number, _outcomes: unknown, under: AbortSignal) => trackOutcomeOf(under, () => walk.walkTrack(walkUnder(under), subTracks[index]!, input, `${path}/${graph.names[index]}`)),
     skipTrack: () => {},
-  })
+  } as const
+  const outcomes = endsOf(plan, await walk.engine.runTracks(plan))
   const failed = outcomes.findIndex(({ status }) => status === 'failed')
   if (failed >= 0) openTrackOutcome(outcomes[failed]!, graph.names[failed]!)
   const outputs = outcomes.map((outcome, index) => openTrackOutcome(outcome, graph.names[index]!))
   const byName = recordOf(graph.names, outputs)
   const { mergeStrategy } = definition
   if (!mergeStrategy) return byName
-  const context = { byName, originalInput: state.originalInput, outputs: state.outputs, trampData: state.trampData }
+  const context = { byName, originalInput: state.originalInput, ...state.context }
   return callAsyncMapper('mergeStrategy', definition.name, () => mergeStrategy(outputs, context))
 }

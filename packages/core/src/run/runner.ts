@@ -3,7 +3,7 @@ import type { OrchestratorDefinition, TrackDefinition } from '../definition/defi
 import type { AnyOrchestrator, OrchestratorInputOf, OrchestratorOutputOf } from '../typed/orchestrator.ts'
 import type { AnyTrack, TrackInputOf, TrackOutputOf } from '../typed/track.ts'
 import type { RunContext } from './open-run.ts'
-import { runOrchestrator, runSingleTask, runTrack, settleOrchestrator, settleTask, settleTrack, type OrchestratorResult, type RunResult } from './runs.ts'
+import { runOrchestrator, runSingleTask, runTrack, settleOrchestrator, settleSingleTask, settleTrack, type OrchestratorResult, type RunResult } from './runs.ts'
 
 /** A payload: the input and the base fields, less what the runner's `defaults` bring. */
 export type Payload<Input, Defaults> = [keyof Defaults] extends [never] ? Input & BaseFields : Lacking<Input & BaseFields, Defaults>
@@ -33,7 +33,7 @@ export interface Runner<R extends Registry, Context, Defaults = {}> {
   readonly runSingleTask: <N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>) => Promise<OutputOfTask<R, N>>
   readonly settleTrack: <T extends TrackDefinition>(track: T, ...args: TrackArguments<T, Defaults, Context>) => Promise<RunResult<OutputOfTrack<T>>>
   readonly settleOrchestrator: <O extends OrchestratorDefinition>(orchestrator: O, ...args: OrchestratorArguments<O, Defaults, Context>) => Promise<OrchestratorResult<OutputOfOrchestrator<O>>>
-  readonly settleTask: <N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>) => Promise<RunResult<OutputOfTask<R, N>>>
+  readonly settleSingleTask: <N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>) => Promise<RunResult<OutputOfTask<R, N>>>
 }
 
 /**
@@ -56,6 +56,6 @@ export function bindRunner<R extends Registry, Context, Defaults extends object 
     runSingleTask: bind(runSingleTask),
     settleTrack: bind(settleTrack),
     settleOrchestrator: bind(settleOrchestrator),
-    settleTask: bind(settleTask),
+    settleSingleTask: bind(settleSingleTask),
   } as unknown as Runner<R, Context, Defaults>
 }

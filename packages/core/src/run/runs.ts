@@ -10,7 +10,7 @@ import { runStep } from './run-step.ts'
 import { walkTrack } from './run-track.ts'
 import { recordOf } from './track-outcome.ts'
 import { TrackState } from './track-state.ts'
-import { isCancelled } from './thrown.ts'
+import { cancelled } from '../engine/thrown.ts'
 import type { Walk } from './walk.ts'
 
 /** How a run ended, as data. */
@@ -36,7 +36,7 @@ const flushDeadlineMs = 5_000
  */
 export async function settleTrack(track: TrackDefinition, payload: unknown, context: RunContext): Promise<RunResult> {
   const compiled = compileTrack(context.registry, track)
-  return settle('track', track, payload, context, async (walk, input) => ({ output: await walkTrack(walk, compiled, input, track.name) }))
+  return settle({ kind: 'track', name: track.name, ...keepingOf(compiled) }, payload, context, async (walk, input) => ({ output: await walkTrack(walk, compiled, input, track.name) }))
 }
 
 /** Runs an orchestrator and tells how it and each of its tracks ended. Rejects as `settleTrack` does. */
@@ -46,10 +46,11 @@ export async function settleOrchestrator(orchestrator: OrchestratorDefinition, p
 }
 
 /** Runs one task by its name, outside of any track, and tells how it ended. Rejects as `settleTrack` does. */
-export async function settleTask(taskName: string, payload: unknown, context: RunContext): Promise<RunResult> {
+export async function settleSingleTask(taskName: string, payload: unknown, context: RunContext): Promise<RunResult> {
   const step = compileTrack(context.registry, singleTask(taskName)).steps[0]!
-  return settle('task', { name: taskName }, payload, context, async (walk, input) => {
-    return { output: await runStep(walk, new TrackState(walk, taskName, taskName, false, input, []), step) }
+  return settle({ kind: 'task', name: taskName, kept: false, keptInside: false }, payload, context, async (walk, input) => {
+    const end = await runStep(walk, new TrackState(walk, taskName, taskName, false, input, []), step)
+    return end.status === 'failed' ? { error: end.error } : { output: end.status === 'succeeded' ? end.output : undefined }
   })
 }
 
@@ -74,13 +75,13 @@ export async function runOrchestrator(orchestrator: OrchestratorDefinition, payl
 
 /** Runs one task by its name, outside of any track, and returns its output. Throws what it failed with. */
 export async function runSingleTask(taskName: string, payload: unknown, context: RunContext): Promise<unknown> {
-  return openResult(await settleTask(taskName, payload, context))
+  return openResult(await settleSingleTask(taskName, payload, context))
 }
 
 async function walkWhole(orchestrator: OrchestratorDefinition, payload: unknown, context: RunContext) {
   const compiled = compileOrchestrator(context.registry, orchestrator)
   let outcomes: readonly TrackOutcome[] = []
-  const result = await settle('orchestrator', orchestrator, payload, context, async (walk, input) => {
+  const result = await settle({ kind: 'orchestrator', name: orchestrator.name, ...keepingOf(compiled) }, payload, context, async (walk, input) => {
     const end = await walkOrchestrator(walk, compiled, input)
     outcomes = end.outcomes
     return end
@@ -94,35 +95,28 @@ function openResult(result: RunResult): unknown {
 }
 
 type Ended = { readonly output?: unknown; readonly error?: TracksError }
+
+/** What is run, and whether its history is kept: its own, and that of anything in it. */
 interface Runnable {
+  readonly kind: 'track' | 'orchestrator' | 'task'
   readonly name: string
-  readonly enableSupabaseLogging?: boolean
-  readonly tracks?: readonly TrackDefinition[]
-  readonly subTracks?: readonly TrackDefinition[]
-  readonly tasks?: readonly { readonly track?: TrackDefinition }[]
+  readonly kept: boolean
+  readonly keptInside: boolean
 }
 
-/** A run is kept, with its beginning and its end, where anything in it is. */
-function isKept({ enableSupabaseLogging, tracks = [], subTracks = [], tasks = [] }: Runnable): boolean {
-  return enableSupabaseLogging === true || [...tracks, ...subTracks].some(isKept) || tasks.some(({ track }) => track !== undefined && isKept(track))
-}
+const keepingOf = ({ kept, keptInside }: Pick<Runnable, 'kept' | 'keptInside'>) => ({ kept, keptInside })
 
-async function settle(
-  kind: 'track' | 'orchestrator' | 'task',
-  definition: Runnable,
-  payload: unknown,
-  context: RunContext,
-  run: (walk: Walk, input: unknown) => Promise<Ended>,
-): Promise<RunResult> {
-  const { walk, input } = openRun(definition.name, payload, context, definition.enableSupabaseLogging === true)
-  const { events, runId } = walk
-  const kept = events !== undefined && isKept(definition)
+async function settle(runnable: Runnable, payload: unknown, context: RunContext, run: (walk: Walk, input: unknown) => Promise<Ended>): Promise<RunResult> {
+  const { kind, name, keptInside: kept } = runnable
+  const { walk, input } = openRun(name, payload, context, runnable.kept)
+  const { events, runId, signal } = walk
   const startedAt = Date.now()
   if (events) events.emit({ type: 'run.started', kind, ...sizeOf('inputSizeBytes', input) }, kept)
   const end = await run(walk, input).catch((thrown: unknown): Ended => ({ error: toTracksError(thrown) }))
   const facts = { runId, startedAt, durationMs: Date.now() - startedAt }
-  const { error, output } = end
-  const status = !error ? 'succeeded' : isCancelled(error) ? 'cancelled' : 'failed'
+  const { output } = end
+  const error = signal.aborted && end.error?.code !== 'cancelled' ? cancelled(name, signal) : end.error
+  const status = !error ? 'succeeded' : signal.aborted ? 'cancelled' : 'failed'
   if (events) {
     const { durationMs } = facts
     if (status === 'succeeded') {

@@ -7,83 +7,104 @@ import type { Walk } from './walk.ts'
 export interface CallSite {
   readonly track: string
   readonly path: string
-  readonly enableSupabaseLogging: boolean
+  readonly kept: boolean
 }
 
 /** What a step says of its calls. */
-interface CallOptions {
+export interface CallOptions {
   readonly id: string
   readonly retry: RetryPolicy | undefined
   readonly timeoutMs: number | undefined
 }
 
-/** The call of a step, of one item of it, or of a task that its handler asked for. Made for every step of every run: what is seldom asked for is worked out then. */
-export class StepCall implements TaskCall {
+/** What a call is made of. */
+export interface CallParts {
+  readonly walk: Walk
+  readonly site: CallSite
+  readonly options: CallOptions
+  /** The call's own part of its path: `2:convert_json_to_srt[3]`. */
+  readonly segment: string
   readonly contract: TaskContract
   readonly payload: unknown
   readonly input: unknown
   readonly signal: AbortSignal
-  private readonly _walk: Walk
-  private readonly _site: CallSite
-  private readonly _options: CallOptions
-  private readonly _segment: string
-  private readonly _nested: boolean
+  readonly nested: boolean
+}
 
-  constructor(walk: Walk, site: CallSite, options: CallOptions, segment: string, contract: TaskContract, payload: unknown, input: unknown, signal: AbortSignal, nested: boolean) {
-    this.contract = contract
-    this.payload = payload
-    this.input = input
-    this.signal = signal
-    this._walk = walk
-    this._site = site
-    this._options = options
-    this._segment = segment
-    this._nested = nested
+/** The call of a step, of one item of it, or of a task that its handler asked for. Made for every step of every run: what is seldom asked for is worked out then. */
+export class StepCall implements TaskCall {
+  private readonly _parts: CallParts
+  private _observer: CallObserver | undefined
+
+  constructor(parts: CallParts) {
+    this._parts = parts
   }
 
+  get contract() {
+    return this._parts.contract
+  }
+  get payload() {
+    return this._parts.payload
+  }
+  get input() {
+    return this._parts.input
+  }
+  get signal() {
+    return this._parts.signal
+  }
   get base() {
-    return this._walk.base
+    return this._parts.walk.base
   }
   get runId() {
-    return this._walk.runId
+    return this._parts.walk.runId
   }
   get runName() {
-    return this._walk.runName
-  }
-  get nested() {
-    return this._nested
-  }
-  get enableSupabaseLogging() {
-    return this._site.enableSupabaseLogging
+    return this._parts.walk.runName
   }
   get walkId() {
-    return this._walk.walkId
+    return this._parts.walk.walkId
+  }
+  get nested() {
+    return this._parts.nested
+  }
+  get kept() {
+    return this._parts.site.kept
   }
   get path() {
-    return `${this._site.path}/${this._segment}`
+    return `${this._parts.site.path}/${this._parts.segment}`
   }
   get track() {
-    return this._site.track
+    return this._parts.site.track
   }
   get step() {
-    return this._options.id
+    return this._parts.options.id
   }
   get retry() {
-    return this._options.retry
+    return this._parts.options.retry
   }
   get timeoutMs() {
-    return this._options.timeoutMs
+    return this._parts.options.timeoutMs
   }
 
   get observer(): CallObserver | undefined {
-    const { events } = this._walk
-    return events && observeCall(events, { ...this._site, path: this.path }, this.step, this.contract.name, this._nested)
+    const { walk, site, nested } = this._parts
+    if (!walk.events) return undefined
+    return (this._observer ??= observeCall(walk.events, { ...site, path: this.path }, this.step, this.contract.name, nested))
   }
 
   async nest(contract: TaskContract, payload: unknown, number: number, signal: AbortSignal): Promise<TaskCall> {
-    const input = await parsersOf(contract).input(payload)
-    const site = { ...this._site, path: this.path }
-    const options = { id: this.step, retry: contract.retry, timeoutMs: contract.timeoutMs }
-    return new StepCall(this._walk, site, options, `${number}:${contract.name}`, contract, payload, input, signal, true)
+    const { walk, site } = this._parts
+    const input: unknown = await parsersOf(contract).input(payload)
+    return new StepCall({
+      walk,
+      site: { track: site.track, kept: site.kept, path: this.path },
+      options: { id: this.step, retry: contract.retry, timeoutMs: contract.timeoutMs },
+      segment: `${number}:${contract.name}`,
+      contract,
+      payload,
+      input,
+      signal,
+      nested: true,
+    })
   }
 }

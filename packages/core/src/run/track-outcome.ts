@@ -1,14 +1,13 @@
-import { errorFromJson, errorToJson, toTracksError, TracksError } from '@track-orchestrator/registry'
-import type { TrackOutcome } from '../engine/engine.ts'
-import { isCancelled } from './thrown.ts'
+import { CancelledError, errorFromJson, errorToJson, toTracksError } from '@track-orchestrator/registry'
+import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
 
-/** Runs a track and tells how it ended, as data. Never rejects. */
+/** Runs a track and tells how it ended, as data. Never rejects. What was told to stop is cancelled, whatever it came to. */
 export function trackOutcomeOf(signal: AbortSignal, run: () => Promise<unknown>): Promise<TrackOutcome> {
   const startedAt = Date.now()
   const failed = (thrown: unknown): TrackOutcome => {
-    const error = toTracksError(thrown)
     const durationMs = Date.now() - startedAt
-    if (isCancelled(error) || signal.aborted) return { status: 'cancelled', durationMs }
+    if (signal.aborted) return { status: 'cancelled', durationMs }
+    const error = toTracksError(thrown)
     return { status: 'failed', error: errorToJson(error), thrown: error, durationMs }
   }
   try {
@@ -18,12 +17,26 @@ export function trackOutcomeOf(signal: AbortSignal, run: () => Promise<unknown>)
   }
 }
 
+/**
+ * How the tracks of a plan ended. One that was cancelled though neither the run was, nor another track's failure stopped it, was
+ * cancelled by somebody else: for the run that is a failure.
+ */
+export function endsOf({ graph, signal, onTrackFailure }: TrackPlan, outcomes: readonly TrackOutcome[]): readonly TrackOutcome[] {
+  if (signal.aborted || (onTrackFailure !== 'continue' && outcomes.some(({ status }) => status === 'failed'))) return outcomes
+  return outcomes.map((outcome, index) => {
+    if (outcome.status !== 'cancelled') return outcome
+    const name = graph.names[index]!
+    const error = new CancelledError(`${name} was cancelled, though the run it belongs to was not`, { place: { track: name } })
+    return { status: 'failed', error: errorToJson(error), thrown: error, durationMs: outcome.durationMs }
+  })
+}
+
 /** The output of a track that succeeded. Throws the track's own error, or that it was cancelled or skipped. */
 export function openTrackOutcome(outcome: TrackOutcome, name: string): unknown {
   if (outcome.status === 'succeeded') return outcome.output
   if (outcome.status === 'failed') throw outcome.thrown ?? errorFromJson(outcome.error)
   const why = outcome.status === 'skipped' ? `skipped, since ${outcome.because} did not succeed` : 'cancelled'
-  throw new TracksError(`${name} was ${why}`, { code: 'cancelled', retryable: false })
+  throw new CancelledError(`${name} was ${why}`)
 }
 
 /** Values under the names of their tracks. A loop: an orchestrator may have thousands. */

@@ -1,46 +1,55 @@
 import { withBaseFields, withTrampData, type Walk } from './walk.ts'
 
-/** How far a track has come. It is also what mappers are given as their context: `outputs` and `trampData`. */
+/** What mappers are given as their context. */
+export interface MapperContext {
+  readonly outputs: Readonly<Record<string, unknown>>
+  readonly trampData: unknown
+}
+
+/** How far a track has come. */
 export class TrackState {
   readonly track: string
   readonly path: string
-  readonly enableSupabaseLogging: boolean
-  /** The last output that exists; at first the input. What the next step gets without a mapper. */
+  readonly kept: boolean
+  /** What the last step handed on; at first the input. What the next step gets without a mapper. */
   previous: unknown
   private readonly _walk: Walk
   private readonly _input: unknown
   private _originalInput: unknown
   private readonly _ids: readonly string[]
   private readonly _values: unknown[] = []
-  private _outputs: Record<string, unknown> | undefined
-  private _shown = 0
+  private _context: MapperContext | undefined
 
   /** `ids`: of the track's steps, in order. */
-  constructor(walk: Walk, track: string, path: string, enableSupabaseLogging: boolean, input: unknown, ids: readonly string[]) {
+  constructor(walk: Walk, track: string, path: string, kept: boolean, input: unknown, ids: readonly string[]) {
     this.track = track
     this.path = path
-    this.enableSupabaseLogging = enableSupabaseLogging
+    this.kept = kept
     this.previous = input
     this._walk = walk
     this._input = input
     this._ids = ids
   }
 
-  /** Files what the next step handed on; `undefined` where it was skipped, or failed and the track goes on. */
+  /** Files what the next step handed on. */
   file(output: unknown): void {
     this._values.push(output)
-    if (output !== undefined) this.previous = output
+    this.previous = output
+    this._context = undefined
   }
 
-  /** What the steps so far handed on, by step id. Built as far as needed when a mapper asks: most never do. */
-  get outputs(): Readonly<Record<string, unknown>> {
-    const outputs = (this._outputs ??= {})
-    for (; this._shown < this._values.length; this._shown++) outputs[this._ids[this._shown]!] = this._values[this._shown]
-    return outputs
+  /** The next step handed nothing on: it was skipped, or failed and the track goes on. */
+  pass(): void {
+    this._values.push(undefined)
+    this._context = undefined
   }
 
-  get trampData(): unknown {
-    return this._walk.base.trampData
+  /** What the steps so far handed on, by step id, and trampData. Made when a mapper asks: most never do. */
+  get context(): MapperContext {
+    if (this._context) return this._context
+    const outputs: Record<string, unknown> = {}
+    for (const [index, value] of this._values.entries()) outputs[this._ids[index]!] = value
+    return (this._context = { outputs, trampData: this._walk.base.trampData })
   }
 
   /** The track's input as mappers see it: parsed, with the base fields on it. */

@@ -16,14 +16,11 @@ export interface Walk {
   readonly signal: AbortSignal
   /** Absent where nobody follows the run: then nothing is spent on events. */
   readonly events: RunEvents | undefined
-  /** Of the orchestrator or the outermost track: what runs inside is logged along with it. */
-  readonly enableSupabaseLogging: boolean
-  /** Walks a track inside this run: how a step, an item or a sub-track that is a track itself comes back to the top of the road. */
+  /** Of the orchestrator or the outermost track: what runs inside is kept along with it. See `RunEvent.kept`. */
+  readonly kept: boolean
+  /** Walks a track inside this run, for steps, items and sub-tracks that are tracks. Passed in to avoid an import cycle with run-track.ts. */
   readonly walkTrack: (walk: Walk, track: CompiledTrack, input: unknown, path: string) => Promise<unknown>
 }
-
-/** The signal of runs that nobody can cancel. */
-export const neverAborted: AbortSignal = new AbortController().signal
 
 /** A track's input as its mappers see it: the input itself, and the base fields. */
 export function withBaseFields(input: unknown, base: BaseFields): unknown {

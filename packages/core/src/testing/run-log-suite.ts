@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../log/run-event.ts'
 import type { RunLog } from '../log/run-log.ts'
-import { newId } from '../run/new-id.ts'
+import { newId } from '../log/new-id.ts'
 
 /** What the suite needs of a log: how to open one, and, where that can be told, the ids of the events that arrived, in their order. */
 export interface RunLogUnderTest {
@@ -31,7 +31,7 @@ export function exampleEvents(runId = newId()): RunEvent[] {
     { type: 'track.succeeded', track: 'Track', path: 'Track', durationMs: 20 },
     { type: 'run.succeeded', durationMs: 25, outputSizeBytes: 2 },
   ] as const
-  return bodies.map((body, index) => ({ id: newId(), at: Date.now(), sequence: index + 1, runId, runName: 'Track', tenantId: 't', projectId: 'p', enableSupabaseLogging: true, ...body }))
+  return bodies.map((body, index) => ({ id: newId(), at: Date.now(), sequence: index + 1, runId, runName: 'Track', tenantId: 't', projectId: 'p', kept: true, ...body }))
 }
 
 /** The behaviour that every log owes the runs it follows. Needs vitest. */

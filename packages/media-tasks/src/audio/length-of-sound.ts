@@ -8,7 +8,7 @@ export async function lengthOfSound(ffmpeg: Ffmpeg, path: string, options: Probe
   const { codec, sampleRateHz, index, durationSeconds } = requireAudio(facts)
   if (codec !== 'mp3' && durationSeconds !== undefined) return durationSeconds
   const pcm = ['-map', `0:a:${index}`, '-ac', '1', '-c:a', 'pcm_s16le', '-f', 's16le']
-  const { stdout, done } = streamFfmpeg(ffmpeg, { what: 'measure the sound', inputs: [{ path }], options: pcm }, options)
+  const { stdout, done } = streamFfmpeg(ffmpeg, { what: 'measure the sound', inputs: [{ path }], options: pcm }, { ...options, memoryBytes: options.limits.memoryBytes })
   let bytes = 0
   for await (const chunk of stdout) bytes += (chunk as Buffer).length
   await done

@@ -54,8 +54,8 @@ export async function playFaster(
   return decode(tools, 'play a clip faster', { path, formats: ['s16le'], options }, ['-af', `atempo=${factor.toFixed(6)}`], workspace.signal)
 }
 
-async function decode({ ffmpeg }: Tools, what: string, input: FfmpegInput, options: readonly string[], signal: AbortSignal): Promise<Int16Array> {
-  const { stdout, done } = streamFfmpeg(ffmpeg, { what, inputs: [input], options: [...options, '-c:a', 'pcm_s16le', '-f', 's16le'] }, { signal })
+async function decode({ ffmpeg, limits }: Tools, what: string, input: FfmpegInput, options: readonly string[], signal: AbortSignal): Promise<Int16Array> {
+  const { stdout, done } = streamFfmpeg(ffmpeg, { what, inputs: [input], options: [...options, '-c:a', 'pcm_s16le', '-f', 's16le'] }, { signal, memoryBytes: limits.memoryBytes })
   const chunks: Buffer[] = []
   for await (const chunk of stdout) chunks.push(chunk as Buffer)
   await done

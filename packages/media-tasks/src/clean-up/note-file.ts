@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeWorkspaceFolder } from '../workspace-folder.ts'
 
 /** Storages put and fetch files: a note lies in one for a moment, in a folder of its own, which goes with it. */
 export async function inNoteFile<Result>(temporaryFolder: string, work: (path: string) => Promise<Result>): Promise<Result> {
-  await mkdir(temporaryFolder, { recursive: true })
-  const folder = await mkdtemp(join(temporaryFolder, 'clean-up-'))
+  const folder = await makeWorkspaceFolder(temporaryFolder)
   try {
     return await work(join(folder, 'due.json'))
   } finally {

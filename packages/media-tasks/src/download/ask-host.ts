@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP, isIPv6, type LookupFunction } from 'node:net'
 import type { TracksError } from '@track-orchestrator/registry'
+import { codeOf } from '../error-code.ts'
 import { stopError } from '../ffmpeg/stop.ts'
 import { downloadFailed } from './download-failed.ts'
 import type { DownloadRules } from './download-rules.ts'
@@ -87,7 +88,7 @@ function lookupIn(addresses: readonly string[]): LookupFunction {
 
 /** A fault of the connection, by its code only. */
 export function brokenOff(host: string, error: unknown): TracksError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  const code = codeOf(error)
   // A certificate or a protocol that is wrong stays wrong.
   const retryable = !/^(?:ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HPE_|HOSTNAME_)/.test(code)
   return downloadFailed(host, `the connection failed (${code})`, { retryable })

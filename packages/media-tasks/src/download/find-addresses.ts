@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { TerminalError } from '@track-orchestrator/registry'
+import { codeOf } from '../error-code.ts'
 import { downloadFailed } from './download-failed.ts'
 import type { DownloadRules } from './download-rules.ts'
 import { isPublicAddress } from './public-address.ts'
@@ -24,7 +25,7 @@ async function resolve(host: string, { resolveHost }: Pick<DownloadRules, 'resol
   try {
     return await resolveHost(host)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = codeOf(error)
     throw downloadFailed(host, `the host was not found (${code})`, { retryable: code !== 'ENOTFOUND' && code !== 'ENODATA' })
   }
 }

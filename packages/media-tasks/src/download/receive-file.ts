@@ -2,6 +2,7 @@ import { open, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { codeOf } from '../error-code.ts'
 import { stopError } from '../ffmpeg/stop.ts'
 import { brokenOff } from './ask-host.ts'
 import { downloadFailed } from './download-failed.ts'
@@ -70,8 +71,6 @@ function fail(error: TracksError): never {
 function notWritten(host: string, error: unknown): TracksError {
   return downloadFailed(host, `it could not be written here (${codeOf(error)})`, { retryable: diskCodes.has(codeOf(error)) })
 }
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown')
 
 function announcedBytes({ headers }: IncomingMessage): number | undefined {
   const text = headers['content-length']

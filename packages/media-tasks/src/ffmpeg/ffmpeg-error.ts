@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { notStarted } from './memory-limit.ts'
 
 /** How a process ended, if not well. */
 export interface ProcessEnd {
@@ -15,23 +16,41 @@ const passing: ReadonlySet<unknown> = new Set(['ENOMEM', 'EAGAIN', 'EMFILE', 'EN
 const allowed = / not on whitelist '[^']*'/g
 
 const shortage = /Cannot allocate memory|No space left on device|Resource temporarily unavailable/
+/** As ffmpeg says it, and x264. */
+const noMemory = /Cannot allocate memory|malloc of size \d+ failed/
+/** A program that is ended by one of these has a flaw that the file found, and will find it again. */
+const crashes: ReadonlySet<unknown> = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL'])
+
+export interface FfmpegErrorOptions {
+  /** To be shown without their folders. */
+  readonly paths?: readonly string[] | undefined
+  /** The limit of memory under which it ran. Absent: none. */
+  readonly memoryBytes?: number | undefined
+}
 
 /** Lines that say no more than that it failed. */
 const sayNothing = /^(?:Conversion failed!|Error opening (?:input|output) files?|Last message repeated|\s*$)/
 
 /** An error of a failed ffmpeg or ffprobe: what was tried, and its last useful words, without the folders of the paths. */
-export function ffmpegError(what: string, end: ProcessEnd, lines: readonly string[], paths: readonly string[] = []): TracksError {
+export function ffmpegError(what: string, end: ProcessEnd, lines: readonly string[], { paths, memoryBytes }: FfmpegErrorOptions = {}): TracksError {
   const code = end.cause instanceof Error && 'code' in end.cause ? end.cause.code : undefined
-  if (code === 'ENOENT' || code === 'EACCES') {
-    return new TerminalError(`ffmpeg could not be started, so it could not ${what}: ${describeCause(end.cause)}`, {
+  const unstarted = lines.find((line) => notStarted.test(line))
+  if (code === 'ENOENT' || code === 'EACCES' || unstarted !== undefined) {
+    return new TerminalError(`ffmpeg could not be started, so it could not ${what}: ${unstarted ?? describeCause(end.cause)}`, {
       code: 'media/ffmpeg_missing',
-      cause: end.cause,
+      ...(end.cause !== undefined && { cause: end.cause }),
     })
   }
   const tooLarge = lines.map(overLimit).find((found) => found !== undefined)
   if (tooLarge !== undefined) return new TerminalError(`ffmpeg could not ${what}: the file has ${tooLarge}`, { code: 'media/too_large' })
+  // Where the machine itself runs short, the system kills instead of refusing: so it was our limit.
+  if (memoryBytes !== undefined && lines.some((line) => noMemory.test(line))) {
+    const message = `ffmpeg could not ${what}: the file needs more memory than ${Math.round(memoryBytes / 2 ** 20)} MiB, the limit here`
+    return new TerminalError(message, { code: 'media/too_large' })
+  }
   const words = lastWords(lines, paths)
-  const retryable = Boolean(end.killedBy) || passing.has(code) || lines.some((line) => shortage.test(line))
+  const wasKilled = Boolean(end.killedBy) && !crashes.has(end.killedBy)
+  const retryable = wasKilled || passing.has(code) || lines.some((line) => shortage.test(line))
   const said = words === '' ? '' : `: ${words}`
   return new TracksError(`ffmpeg could not ${what} (${describeEnd(end)})${said}`, {
     code: 'media/ffmpeg_failed',
@@ -56,7 +75,7 @@ export function lastWords(lines: readonly string[], paths: readonly string[] = [
 }
 
 function describeEnd({ exitCode, killedBy, cause }: ProcessEnd): string {
-  if (killedBy) return `killed from outside by ${killedBy}`
+  if (killedBy) return crashes.has(killedBy) ? `it crashed with ${killedBy}` : `killed from outside by ${killedBy}`
   if (cause !== undefined) return describeCause(cause)
   return `exit code ${exitCode ?? 'unknown'}`
 }

@@ -6,8 +6,10 @@ export interface Ffmpeg {
   readonly version: string
   /** Where it was found. */
   readonly source: 'environment' | 'path' | 'npm'
-  /** One line for a person, where this ffmpeg should not be used for more than a trial. */
-  readonly warning?: string
+  /** Lines for a person: where this ffmpeg should not be used for more than a trial, or nothing limits its memory. */
+  readonly notes: readonly string[]
+  /** The program by which the system limits the memory of both (Linux: `prlimit`). Absent where there is none. */
+  readonly prlimitPath?: string | undefined
   /** It knows `-fps_mode` (5.1 and later); else the same is called `-vsync`. */
   readonly supportsFpsMode: boolean
 }

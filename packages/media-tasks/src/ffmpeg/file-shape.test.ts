@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { defaultLimits } from '../media-limits.ts'
 import { readFileShape } from './file-shape.ts'
 
 let folder: string
@@ -13,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 async function shapeOf(...parts: (Buffer | string | readonly number[])[]) {
   const path = join(folder, 'file')
   await writeFile(path, Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part)))))
-  return readFileShape(path)
+  return readFileShape(path, { limits: defaultLimits })
 }
 
 /** A box that says it has so many bytes, and holds so many of them. */

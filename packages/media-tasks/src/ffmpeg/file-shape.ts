@@ -1,4 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import type { MediaLimits } from '../media-limits.ts'
+import { fileWindow } from './file-window.ts'
+import { readIsoClaims } from './iso-claims.ts'
+import type { StopOptions } from './stop.ts'
 
 /** What the first and the outermost bytes of a file give away, before any decoder sees it. */
 export interface FileShape {
@@ -8,7 +12,16 @@ export interface FileShape {
   readonly isReference?: boolean
   /** The container says it is longer than the file, by so many bytes or more. */
   readonly missingBytes?: number
+  /** Of what it claims more than can be true, or than is taken on. */
+  readonly tooMuch?: string
 }
+
+export interface FileShapeOptions extends Pick<StopOptions, 'signal'> {
+  readonly limits: Pick<MediaLimits, 'frames' | 'durationSeconds'>
+}
+
+/** Packets a second that sound can have, roughly: those of 5 ms. */
+const packetsPerSecond = 200
 
 /** How playlists begin (RFC 8216 section 4.3.1.1; ffmpeg manual, "concat"; ISO/IEC 23009-1; RFC 4566). */
 const playlists: readonly (readonly [RegExp, string])[] = [
@@ -19,28 +32,31 @@ const playlists: readonly (readonly [RegExp, string])[] = [
   [/^\s*\[playlist\]/i, 'a playlist'],
 ]
 
-/** Looks at the file's beginning and at its outermost boxes or elements only: a few reads, however long it is. */
-export async function readFileShape(path: string): Promise<FileShape> {
+/**
+ * Looks at the file's beginning, and at what its boxes or elements say, never at media: one read for each 64 KiB, however it is made.
+ * Throws the signal's reason.
+ */
+export async function readFileShape(path: string, { limits, signal }: FileShapeOptions): Promise<FileShape> {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
-    const head = await read(file, 0, 1_024)
+    const source = fileWindow(file, size, signal)
+    const head = Buffer.from(await source.read(0, 1_024))
     const text = head.toString('utf8').replace(/^\u{FEFF}/u, '')
     const playlist = playlists.find(([pattern]) => pattern.test(text))?.[1]
     if (playlist !== undefined) return { playlist }
-    const isMovie = isIsoMedia(head)
-    if (isMovie && (await isReferenceMovie(file, size))) return { isReference: true }
-    const end = head.readUInt32BE(0) === ebmlMagic ? matroskaEnd(head) : isMovie ? await isoMediaEnd(file, size) : undefined
-    return end !== undefined && end > size ? { missingBytes: end - size } : {}
+    if (!isIsoMedia(head)) return missing(head.readUInt32BE(0) === ebmlMagic ? matroskaEnd(head) : undefined, size)
+    const claims = await readIsoClaims(source, { samples: Math.max(limits.frames, limits.durationSeconds * packetsPerSecond) })
+    if (claims.isReference) return { isReference: true }
+    if (claims.tooMuch !== undefined) return { tooMuch: claims.tooMuch }
+    return missing(claims.end, size)
   } finally {
     await file.close()
   }
 }
 
-async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length) // zeroes after the end of the file
-  await file.read(buffer, 0, length, position)
-  return buffer
+function missing(end: number | undefined, size: number): FileShape {
+  return end !== undefined && end > size ? { missingBytes: end - size } : {}
 }
 
 /** The EBML header's element ID, and that of the Segment which holds the rest (RFC 8794 section 11.2.1, RFC 9559 section 5.1). */
@@ -74,65 +90,3 @@ function readSize(buffer: Buffer, at: number): { value: number | undefined; next
 function isIsoMedia(head: Buffer): boolean {
   return /^(?:ftyp|moov|mdat|wide|free|skip|pnot)$/.test(head.toString('latin1', 4, 8))
 }
-
-const boxType = /^[\w \-\u00a9]{4}$/
-
-/** No file has more boxes at the top than a long fragmented recording: two a fragment. */
-const mostBoxes = 100_000
-
-interface Box {
-  readonly type: string
-  /** Where its content begins. */
-  readonly start: number
-  readonly end: number
-}
-
-/** The boxes in a range, in order, up to the first that is none (ISO/IEC 14496-12 section 4.2: 32-bit size, 1 for a 64-bit one, 0 for "to the end"). */
-async function* boxesIn(file: FileHandle, start: number, end: number): AsyncGenerator<Box> {
-  let at = start
-  for (let boxes = 0; at + 8 <= end && boxes < mostBoxes; boxes++) {
-    const head = await read(file, at, 16)
-    const short = head.readUInt32BE(0)
-    const length = short === 1 ? Number(head.readBigUInt64BE(8)) : short
-    // To the end of the file, or no box at all, as where somebody has put something behind the last one: ffprobe will tell.
-    const type = head.toString('latin1', 4, 8)
-    if (length < 8 || !boxType.test(type)) return
-    yield { type, start: at + (short === 1 ? 16 : 8), end: at + length }
-    at += length
-  }
-}
-
-/** Where the last box at the top says it ends. Nothing where what follows is no box. */
-async function isoMediaEnd(file: FileHandle, size: number): Promise<number | undefined> {
-  let last = 0
-  for await (const { end } of boxesIn(file, 0, size)) last = end
-  return last + 8 <= size ? undefined : last
-}
-
-/** The way to the data references of a track (section 8.7.2). */
-const wayToReferences = ['moov', 'trak', 'mdia', 'minf', 'dinf', 'dref']
-
-/** Whether a track says that its samples lie elsewhere, or the movie is only a list of other movies (QuickTime File Format, "Reference Movies"). */
-async function isReferenceMovie(file: FileHandle, size: number): Promise<boolean> {
-  let boxes: Box[] = [{ type: '', start: 0, end: size }]
-  for (const type of wayToReferences) {
-    const found: Box[] = []
-    for (const box of boxes) {
-      for await (const inner of boxesIn(file, box.start, Math.min(box.end, size))) {
-        if (inner.type === 'rmra' && type === 'trak') return true
-        if (inner.type === type && found.length < mostTracks) found.push(inner)
-      }
-    }
-    boxes = found
-  }
-  for (const { start, end } of boxes) {
-    // A version, flags and a count; then entries, each with flags of its own, of which the lowest bit says "in this same file".
-    for await (const entry of boxesIn(file, start + 8, Math.min(end, size))) {
-      if (((await read(file, entry.start, 4)).readUInt32BE(0) & 1) === 0 && entry.end - entry.start > 5) return true
-    }
-  }
-  return false
-}
-
-/** More than the gate lets in. */
-const mostTracks = 200

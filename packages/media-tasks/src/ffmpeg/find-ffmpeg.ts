@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { TerminalError } from '@track-orchestrator/registry'
+import { defaultLimits, probeMemoryBytes } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { isRunnable } from './is-runnable.ts'
+import { underMemoryLimit } from './memory-limit.ts'
 import { findNpmFfmpeg } from './npm-ffmpeg.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
-type Found = Pick<Ffmpeg, 'ffmpegPath' | 'ffprobePath' | 'source' | 'warning'>
+type Found = Pick<Ffmpeg, 'ffmpegPath' | 'ffprobePath' | 'source'>
 
 /** What the tasks encode with. */
 const neededEncoders = ['libx264', 'aac', 'libmp3lame'] as const
@@ -17,16 +19,17 @@ const run = promisify(execFile)
 /**
  * Finds ffmpeg and ffprobe: `FFMPEG_PATH` and `FFPROBE_PATH`, then the `PATH`, then the npm packages `@ffmpeg-installer/ffmpeg` and
  * `@ffprobe-installer/ffprobe` (optional peers). Throws `media/ffmpeg_missing` where there is none, or where it cannot encode
- * H.264, AAC and MP3. It starts ffmpeg three times: call it once, when the worker starts.
+ * H.264, AAC and MP3. It starts ffmpeg and ffprobe a few times: call it once, when the worker starts.
  */
 export async function findFfmpeg(options: { readonly env?: Environment } = {}): Promise<Ffmpeg> {
   const env = options.env ?? process.env
   const found = (await inEnvironment(env)) ?? (await onPath(env)) ?? (await findNpmFfmpeg())
   if (!found) throw missing('No ffmpeg was found')
-  const [versionText, encoders, help] = await Promise.all([
+  const [versionText, encoders, help, prlimitPath] = await Promise.all([
     ask(found.ffmpegPath, '-version'),
     ask(found.ffmpegPath, '-hide_banner', '-encoders'),
     ask(found.ffmpegPath, '-hide_banner', '-h', 'long'),
+    findPrlimit(env, found),
     ask(found.ffprobePath, '-version'),
   ])
   const absent = neededEncoders.filter((name) => !new RegExp(`^ [VA]\\S{5} ${name} `, 'm').test(encoders))
@@ -34,7 +37,7 @@ export async function findFfmpeg(options: { readonly env?: Environment } = {}): 
   if (absent.length > 0) {
     throw missing(`ffmpeg ${version} at ${found.ffmpegPath} was built without ${absent.join(', ')}, so it cannot make H.264, AAC and MP3`)
   }
-  return { ...found, version, supportsFpsMode: /^-fps_mode\b/m.test(help) }
+  return { ...found, version, supportsFpsMode: /^-fps_mode\b/m.test(help), prlimitPath, notes: notesOn(found, prlimitPath) }
 }
 
 async function inEnvironment(env: Environment): Promise<Found | undefined> {
@@ -61,6 +64,22 @@ async function which(name: string, env: Environment): Promise<string | undefined
     if (folder !== '' && (await isRunnable(join(folder, file)))) return join(folder, file)
   }
   return undefined
+}
+
+/** `prlimit` of util-linux, if it can hold a program under a limit: in some sandboxes it may not. */
+async function findPrlimit(env: Environment, { ffprobePath }: Found): Promise<string | undefined> {
+  if (process.platform !== 'linux') return undefined
+  const prlimitPath = await which('prlimit', { PATH: [env['PATH'] ?? '', '/usr/bin', '/bin'].join(delimiter) })
+  if (prlimitPath === undefined) return undefined
+  const { program, args } = underMemoryLimit({ prlimitPath }, { program: ffprobePath, args: ['-version'] }, probeMemoryBytes(defaultLimits))
+  return run(program, args, { timeout: 30_000 }).then(() => prlimitPath, () => undefined) // prettier-ignore
+}
+
+function notesOn({ source }: Found, prlimitPath: string | undefined): string[] {
+  return [
+    ...(source === 'npm' ? ['Using the ffmpeg that came with npm. It is from 2018 and has had no security fixes since: install ffmpeg before you feed it files of others.'] : []),
+    ...(prlimitPath === undefined ? ['There is no prlimit here (util-linux), so nothing limits the memory that ffmpeg takes for a file: give the whole process a limit before you feed it files of others.'] : []),
+  ]
 }
 
 async function ask(program: string, ...args: string[]): Promise<string> {

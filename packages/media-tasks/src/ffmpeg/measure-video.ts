@@ -1,6 +1,6 @@
 import { TerminalError } from '@track-orchestrator/registry'
 import type { MediaFacts } from '@track-orchestrator/registry/media'
-import { defaultLimits, type MediaLimits } from '../media-limits.ts'
+import type { MediaLimits } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { findFrameRate, parseFraction, type FrameRate } from './frame-rate.ts'
 import { readPackets } from './packets.ts'
@@ -37,16 +37,15 @@ export type MeasuredStream = Pick<MediaFacts['video'][number], 'index' | 'codec'
 export const ownVideo: MeasuredStream = { index: 0, codec: 'h264', frameRate: '0/0' }
 
 export interface MeasureOptions extends StopOptions {
-  /** Default: `defaultLimits`. */
-  readonly limits?: Pick<MediaLimits, 'frames' | 'framesPerSecond' | 'durationSeconds'> | undefined
+  readonly limits: MediaLimits
 }
 
 /**
  * Reads all packets of a video stream, from the first keyframe on: nothing before it can be decoded.
  * Throws `media/too_large` for too many frames, in all or a second, and `media/too_long`, whatever the header said.
  */
-export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: MeasuredStream, options: MeasureOptions = {}): Promise<VideoTiming> {
-  const limits = options.limits ?? defaultLimits
+export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: MeasuredStream, options: MeasureOptions): Promise<VideoTiming> {
+  const { limits } = options
   const neverShown = stream.codec === 'vp8' ? await findHiddenVp8Packets(ffmpeg, path, stream.index, options) : undefined
   const seen = new Growing()
   const groups: { firstPacket: number; startSeconds: number; frameCount: number }[] = []
@@ -87,7 +86,7 @@ export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: Measure
 }
 
 /** A header can say what it likes: these are the frames themselves. A burst within a second is no rate. */
-function checkTimes(frameCount: number, lastSeconds: number, limits: NonNullable<MeasureOptions['limits']>): void {
+function checkTimes(frameCount: number, lastSeconds: number, limits: MediaLimits): void {
   if (lastSeconds > limits.durationSeconds) {
     throw new TerminalError(`The last frame stands at ${Math.round(lastSeconds)} s; the limit here is ${limits.durationSeconds} s`, { code: 'media/too_long' })
   }

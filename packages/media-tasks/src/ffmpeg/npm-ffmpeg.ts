@@ -6,16 +6,11 @@ import type { Ffmpeg } from './ffmpeg.ts'
 import { isRunnable } from './is-runnable.ts'
 
 /** The ffmpeg and ffprobe that came with npm, ready to run; nothing where they are not installed or not for this machine. */
-export async function findNpmFfmpeg(): Promise<Pick<Ffmpeg, 'ffmpegPath' | 'ffprobePath' | 'source' | 'warning'> | undefined> {
+export async function findNpmFfmpeg(): Promise<Pick<Ffmpeg, 'ffmpegPath' | 'ffprobePath' | 'source'> | undefined> {
   const paths = await installedPaths()
   if (!paths) return undefined
   const [ffmpegPath, ffprobePath] = await Promise.all([runnable(paths.ffmpegPath), runnable(paths.ffprobePath)])
-  return {
-    ffmpegPath,
-    ffprobePath,
-    source: 'npm',
-    warning: 'Using the ffmpeg that came with npm. It is from 2018 and has had no security fixes since: install ffmpeg before you feed it files of others.',
-  }
+  return { ffmpegPath, ffprobePath, source: 'npm' }
 }
 
 /** Both packages throw (a string, even) where the machine is not among theirs. */

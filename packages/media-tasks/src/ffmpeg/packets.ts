@@ -1,6 +1,5 @@
 import type { Ffmpeg } from './ffmpeg.ts'
-import { streamFfprobe } from './run-ffprobe.ts'
-import type { StopOptions } from './stop.ts'
+import { streamFfprobe, type FfprobeOptions } from './run-ffprobe.ts'
 
 /** A packet as the container holds it: most often one frame. */
 export interface Packet {
@@ -15,7 +14,7 @@ export interface Packet {
 }
 
 /** The packets of one stream (`v:0`) in the order of the file, read as a stream. What lacks a time is left out. */
-export async function* readPackets(ffmpeg: Ffmpeg, path: string, stream: string, options: StopOptions = {}): AsyncGenerator<Packet, { stderr: string[] }> {
+export async function* readPackets(ffmpeg: Ffmpeg, path: string, stream: string, options: FfprobeOptions): AsyncGenerator<Packet, { stderr: readonly string[] }> {
   const show = ['-select_streams', stream, '-show_entries', 'packet=pts_time,duration_time,flags']
   const lines = streamFfprobe(ffmpeg, { path, show, what: 'read the packets' }, options)
   for (;;) {
@@ -29,7 +28,7 @@ export async function* readPackets(ffmpeg: Ffmpeg, path: string, stream: string,
 }
 
 /** Where the last picture or sound ends, by reading the file to its end. Nothing where it has no packets. */
-export async function lastPacketEnd(ffmpeg: Ffmpeg, path: string, options: StopOptions = {}): Promise<number | undefined> {
+export async function lastPacketEnd(ffmpeg: Ffmpeg, path: string, options: FfprobeOptions): Promise<number | undefined> {
   let end: number | undefined
   for (const stream of ['v', 'a']) {
     for await (const { ptsSeconds, durationSeconds } of readPackets(ffmpeg, path, stream, options)) {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import type { MediaErrorCode, MediaFacts } from '@track-orchestrator/registry/media'
-import { defaultLimits, type MediaLimits } from '../media-limits.ts'
+import type { MediaLimits } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { overLimit } from './ffmpeg-error.ts'
 import { readFileShape } from './file-shape.ts'
@@ -13,7 +13,7 @@ import { runFfprobe } from './run-ffprobe.ts'
 import type { StopOptions } from './stop.ts'
 
 export interface ProbeOptions extends StopOptions {
-  readonly limits?: MediaLimits
+  readonly limits: MediaLimits
 }
 
 /** Time to read what a file says of itself, if nobody set another. */
@@ -28,12 +28,12 @@ const mostSamples = 768_000
  * Throws `TerminalError`: `media/not_found`, `media/empty`, `media/format_refused` (playlists, other containers and codecs), `media/truncated`, `media/not_media`,
  * `media/too_long`, `media/too_large`.
  */
-export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOptions = {}): Promise<MediaFacts> {
-  const limits = options.limits ?? defaultLimits
+export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOptions): Promise<MediaFacts> {
+  const { limits } = options
   const name = basename(path)
   const size = await stat(path).then((found) => found.size, () => refuse('media/not_found', `There is no file ${name}`))
   if (size === 0) refuse('media/empty', `${name} is empty: it has 0 bytes`)
-  const shape = await readFileShape(path)
+  const shape = await readFileShape(path, options)
   if (shape.playlist !== undefined) {
     refuse('media/format_refused', `${name} is ${shape.playlist}, which may reach for other files. Give the media file itself.`)
   }
@@ -43,6 +43,7 @@ export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOpt
   if (shape.missingBytes !== undefined) {
     refuse('media/truncated', `${name} is cut short: its container says that at least ${shape.missingBytes} more bytes follow`)
   }
+  if (shape.tooMuch !== undefined) refuse('media/too_large', `${name} says that it holds ${shape.tooMuch}`)
   const command = { path, options: ['-max_pixels', String(limits.pixels)], show: ['-show_format', '-show_streams'], what: `read ${name}` }
   const { json, stderr } = await runFfprobe(ffmpeg, command, { timeoutMs: headerMs, ...options }).catch((error: unknown) => unreadable(name, error))
   const facts = readFacts(json)

@@ -55,9 +55,37 @@ test('An ffmpeg that is killed from outside may be tried again', async () => {
   await expect(run).rejects.toMatchObject({ code: 'media/ffmpeg_failed', retryable: true, message: expect.stringContaining('SIGKILL') as string })
 })
 
-test('A machine that has run out of memory or room may be tried again', async () => {
-  const run = runFfmpeg(await fake('echo "av_malloc: Cannot allocate memory" >&2; exit 1'), { what: 'fit', inputs: [], options: [] })
-  await expect(run).rejects.toMatchObject({ retryable: true })
+test('A machine that has run out of memory or room may be tried again; a file that needs more than the limit may not', async () => {
+  const poor = await fake('echo "av_malloc: Cannot allocate memory" >&2; exit 1')
+  const unlimited = runFfmpeg({ ...poor, prlimitPath: undefined }, { what: 'fit', inputs: [], options: [] })
+  await expect(unlimited).rejects.toMatchObject({ code: 'media/ffmpeg_failed', retryable: true })
+  const full = runFfmpeg(await fake('echo "av_interleaved_write_frame(): No space left on device" >&2; exit 1'), { what: 'fit', inputs: [], options: [] })
+  await expect(full).rejects.toMatchObject({ code: 'media/ffmpeg_failed', retryable: true })
+  const limited = runFfmpeg({ ...poor, prlimitPath: '/usr/bin/prlimit' }, { what: 'fit', inputs: [], options: [] })
+  await expect(limited).rejects.toMatchObject({ code: 'media/too_large', retryable: false, message: expect.stringContaining('8192 MiB') as string })
+})
+
+test('An ffmpeg that the file makes crash is not tried again', async () => {
+  const run = runFfmpeg(await fake('kill -SEGV $$'), { what: 'survive', inputs: [], options: [] })
+  await expect(run).rejects.toMatchObject({ code: 'media/ffmpeg_failed', retryable: false, message: expect.stringContaining('crashed with SIGSEGV') as string })
+})
+
+test.runIf(process.platform === 'linux')('The system keeps ffmpeg under its limit of memory, whichever way it is started', async () => {
+  expect(ffmpeg.prlimitPath).toBeDefined()
+  const large = { what: 'draw', inputs: [{ path: 'color=size=8192x8192:rate=1:duration=1', formats: ['lavfi'], options: ['-f', 'lavfi'] }], options: ['-f', 'rawvideo'] }
+  const asked = await fake('prlimit --data --noheadings --output SOFT,HARD --pid $$ >&2; exit 1')
+  for (const run of [runFfmpeg(asked, large, { memoryBytes: 300 * 2 ** 20 }), streamFfmpeg(asked, large, { memoryBytes: 300 * 2 ** 20 }).done]) {
+    await expect(run).rejects.toThrow(/314572800 +314572800/)
+  }
+})
+
+test('What a file makes ffmpeg say is shown, not obeyed, and bounded', async () => {
+  const mean = await fake(String.raw`printf 'title: \033[2J\302\233 \342\200\256 \342\200\250 %s\n' "$(head -c 100000 /dev/zero | tr '\0' x)" >&2; exit 1`)
+  for (const run of [runFfmpeg(mean, { what: 'speak', inputs: [], options: [] }), streamFfmpeg(mean, { what: 'speak', inputs: [], options: [] }).done]) {
+    const { message } = await (run as Promise<unknown>).then(() => expect.fail('it did not fail'), (error: Error) => error)
+    expect(message).not.toMatch(/[\p{Cc}\p{Zl}\u202e]/u)
+    expect(message.length).toBeLessThan(1_200)
+  }
 })
 
 test('An ffmpeg that is not there is media/ffmpeg_missing', async () => {

@@ -1,11 +1,12 @@
-import createCommand from 'fluent-ffmpeg'
 import type { TracksError } from '@track-orchestrator/registry'
+import { defaultLimits } from '../media-limits.ts'
 import { checkOutput, outputCap } from './check-output.ts'
 import { ffmpegError, type ProcessEnd } from './ffmpeg-error.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { fileArgument, gateOptions, type FfmpegInput } from './input-gate.ts'
-import { keptLines } from './kept-lines.ts'
+import { limitOf, underMemoryLimit } from './memory-limit.ts'
 import { createProgressReader } from './progress.ts'
+import { collectLines } from './stderr-lines.ts'
 import { onStop, throwIfStopped, type StopOptions } from './stop.ts'
 
 export interface FfmpegCommand {
@@ -27,6 +28,8 @@ export interface RunFfmpegOptions extends StopOptions {
   readonly onProgress?: ((fraction: number) => void) | undefined
   /** Most bytes of the output, if it is one file. Default: no limit. */
   readonly outputBytes?: number | undefined
+  /** Most memory, where the system can limit it. Default: that of `defaultLimits`. */
+  readonly memoryBytes?: number | undefined
   /** Working folder of the process. */
   readonly cwd?: string | undefined
 }
@@ -46,10 +49,13 @@ export interface FfmpegResult {
  */
 export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options: RunFfmpegOptions = {}): Promise<FfmpegResult> {
   throwIfStopped(options.signal)
-  const stderr: string[] = []
+  const { memoryBytes = defaultLimits.memoryBytes } = options
   const progress = createProgressReader(options)
-  const running = createCommand({ stdoutLines: keptLines, ...(options.cwd !== undefined && { cwd: options.cwd }) })
-  tame(running, ffmpeg)
+  const stderr = collectLines((line) => progress.read(line))
+  const { default: createCommand } = await import('fluent-ffmpeg')
+  throwIfStopped(options.signal)
+  const running = createCommand({ stdoutLines: 1, ...(options.cwd !== undefined && { cwd: options.cwd }) })
+  tame(running, ffmpeg, memoryBytes)
   for (const input of command.inputs) running.input(fileArgument(input.path)).inputOptions(...gateOptions(input))
   running.outputOptions('-y', '-nostdin', '-hide_banner', '-nostats', '-loglevel', command.logLevel ?? 'error', '-progress', 'pipe:2')
   running.outputOptions(...outputCap(command.output, options.outputBytes), ...command.options, ...(command.output === undefined ? ['-f', 'null'] : []))
@@ -68,23 +74,20 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options:
         if (stopped) running.kill('SIGKILL')
       })
       // Never the `progress` event: it makes fluent-ffmpeg run an ffprobe of its own, past our gate.
-      running.on('stderr', (line: string) => {
-        if (line === '' || progress.read(line)) return
-        if (stderr.push(line) > keptLines) stderr.shift()
-      })
+      running.on('stderr', (line: string) => stderr.add(`${line}\n`))
       running.on('end', () => resolve())
       running.on('error', reject)
       running.run()
     })
   } catch (cause) {
     if (stopped) throw stopped
-    throw ffmpegError(command.what, processEnd(cause), stderr, pathsOf(command, options))
+    throw ffmpegError(command.what, processEnd(cause), stderr.lines, { paths: pathsOf(command, options), memoryBytes: limitOf(ffmpeg, memoryBytes) })
   } finally {
     stop.release()
   }
   if (stopped) throw stopped
   await checkOutput(command.what, command.output, options.outputBytes, options.cwd)
-  return { stderr, frameCount: progress.frameCount() }
+  return { stderr: stderr.lines, frameCount: progress.frameCount() }
 }
 
 /** What of fluent-ffmpeg's inside is put right. Private to it, hence the pinned version (2.1.3, its last). */
@@ -98,17 +101,18 @@ const noLines: Lines = { get: () => '' }
 
 /**
  * Left alone, it asks the binary for its formats and encoders first, and misreads what newer ones answer; it has one path for the
- * whole process; and where the program cannot be started, it throws a TypeError that nobody can catch.
+ * whole process and knows no limit of memory; and where the program cannot be started, it throws a TypeError that nobody can catch.
  */
-function tame(running: object, ffmpeg: Ffmpeg): void {
+function tame(running: object, ffmpeg: Ffmpeg, memoryBytes: number): void {
   const inside = running as Inside
   const spawn = inside._spawnFfmpeg.bind(running)
+  const limited = (args: readonly string[]) => underMemoryLimit(ffmpeg, { program: ffmpeg.ffmpegPath, args }, memoryBytes)
   Object.assign(running, {
     _checkCapabilities: (done: () => void) => done(),
     availableEncoders: (done: (error: null, encoders: object) => void) => done(null, {}),
-    _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, ffmpeg.ffmpegPath),
+    _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, limited([]).program),
     _spawnFfmpeg: (args: string[], options: object, onProcess: unknown, onEnd: OnEnd) =>
-      spawn(args, options, onProcess, (error, stdout = noLines, stderr = noLines) => onEnd(error, stdout, stderr)),
+      spawn([...limited(args).args], options, onProcess, (error, stdout = noLines, stderr = noLines) => onEnd(error, stdout, stderr)),
   })
 }
 

@@ -1,4 +1,5 @@
 import { TerminalError } from '@track-orchestrator/registry'
+import { probeMemoryBytes, type MediaLimits } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { fileArgument, gateOptions, type FfmpegInput } from './input-gate.ts'
 import { startProcess, type RunningProcess } from './start-process.ts'
@@ -11,11 +12,16 @@ export interface FfprobeCommand extends FfmpegInput {
   readonly show: readonly string[]
 }
 
+export interface FfprobeOptions extends StopOptions {
+  /** What is over is not read: pictures, frames and memory here. */
+  readonly limits: Pick<MediaLimits, 'pixels' | 'frames' | 'memoryBytes'>
+}
+
 /** Headers and tags of an honest file are some kilobytes. */
 const mostBytes = 16 * 1_024 ** 2
 
 /** What ffprobe says as JSON, and the warnings it wrote. Throws `media/ffmpeg_failed`, and `media/too_large` above 16 MiB of it. */
-export async function runFfprobe(ffmpeg: Ffmpeg, command: FfprobeCommand, options: StopOptions = {}): Promise<{ json: unknown; stderr: string[] }> {
+export async function runFfprobe(ffmpeg: Ffmpeg, command: FfprobeCommand, options: FfprobeOptions): Promise<{ json: unknown; stderr: readonly string[] }> {
   const { stdout, done } = start(ffmpeg, command, 'json', options)
   const chunks: Buffer[] = []
   let bytes = 0
@@ -31,7 +37,7 @@ export async function runFfprobe(ffmpeg: Ffmpeg, command: FfprobeCommand, option
 }
 
 /** What ffprobe says, line by line, as CSV without section names: memory stays flat however long the file is. */
-export async function* streamFfprobe(ffmpeg: Ffmpeg, command: FfprobeCommand, options: StopOptions = {}): AsyncGenerator<string, { stderr: string[] }> {
+export async function* streamFfprobe(ffmpeg: Ffmpeg, command: FfprobeCommand, options: FfprobeOptions): AsyncGenerator<string, { stderr: readonly string[] }> {
   const { stdout, done } = start(ffmpeg, command, 'csv=p=0', options)
   let rest = ''
   try {
@@ -47,8 +53,8 @@ export async function* streamFfprobe(ffmpeg: Ffmpeg, command: FfprobeCommand, op
   return await done
 }
 
-function start(ffmpeg: Ffmpeg, command: FfprobeCommand, format: string, options: StopOptions): RunningProcess {
+function start(ffmpeg: Ffmpeg, command: FfprobeCommand, format: string, options: FfprobeOptions): RunningProcess {
   throwIfStopped(options.signal)
   const args = ['-v', 'error', ...gateOptions(command), ...command.show, '-of', format, '-i', fileArgument(command.path)]
-  return startProcess(ffmpeg.ffprobePath, args, { ...options, what: command.what ?? 'read the file', paths: [command.path] })
+  return startProcess(ffmpeg, { program: ffmpeg.ffprobePath, args }, { ...options, what: command.what ?? 'read the file', paths: [command.path], memoryBytes: probeMemoryBytes(options.limits) })
 }

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { TracksError } from '@track-orchestrator/registry'
 import { ffmpegError, type ProcessEnd } from './ffmpeg-error.ts'
-import { keptLines } from './kept-lines.ts'
+import type { Ffmpeg } from './ffmpeg.ts'
+import { limitOf, underMemoryLimit, type Invocation } from './memory-limit.ts'
+import { collectLines } from './stderr-lines.ts'
 import { onStop, type StopOptions } from './stop.ts'
 
 /** A process whose output is being read. */
@@ -10,12 +12,14 @@ export interface RunningProcess {
   /** Read it at your own pace: the process waits. Its end means nothing until `done` has resolved. */
   readonly stdout: Readable
   /** Settles when the process is gone. Destroying `stdout` early kills the process and is no failure. */
-  readonly done: Promise<{ stderr: string[] }>
+  readonly done: Promise<{ stderr: readonly string[] }>
 }
 
 export interface StartProcessOptions extends StopOptions {
   /** To follow "ffmpeg could not". */
   readonly what: string
+  /** Most memory, where the system can limit it. */
+  readonly memoryBytes: number
   readonly cwd?: string | undefined
   /** Paths that messages should show without their folders. */
   readonly paths?: readonly string[]
@@ -23,10 +27,11 @@ export interface StartProcessOptions extends StopOptions {
   readonly onLine?: (line: string) => boolean
 }
 
-/** Starts a program without a shell, with nothing to read from us. */
-export function startProcess(program: string, args: readonly string[], options: StartProcessOptions): RunningProcess {
+/** Starts ffmpeg or ffprobe without a shell, with nothing to read from us. */
+export function startProcess(ffmpeg: Ffmpeg, invocation: Invocation, options: StartProcessOptions): RunningProcess {
+  const { program, args } = underMemoryLimit(ffmpeg, invocation, options.memoryBytes)
   const child = spawn(program, args, { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
-  const stderr: string[] = []
+  const stderr = collectLines(options.onLine)
   let stopped: TracksError | undefined
   let unwanted = false
   const stop = onStop(`ffmpeg (to ${options.what})`, options, (error) => {
@@ -34,32 +39,22 @@ export function startProcess(program: string, args: readonly string[], options: 
     child.kill('SIGKILL')
   })
 
-  let rest = ''
-  const keep = (line: string) => {
-    if (line === '' || options.onLine?.(line)) return
-    if (stderr.push(line) > keptLines) stderr.shift()
-  }
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split(/\r\n|\r|\n/)
-    rest = lines.pop() ?? ''
-    for (const line of lines) keep(line)
-  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.add(text))
   child.stdout.on('close', () => {
     if (child.stdout.readableEnded || child.exitCode !== null || child.signalCode !== null) return
     unwanted = true
     child.kill('SIGKILL')
   })
 
-  const done = new Promise<{ stderr: string[] }>((resolve, reject) => {
+  const done = new Promise<{ stderr: readonly string[] }>((resolve, reject) => {
     let end: ProcessEnd | undefined
     const settle = () => {
       if (end === undefined || (end.cause === undefined && !child.stderr.closed)) return
       stop.release()
-      keep(rest)
-      rest = ''
+      stderr.end()
       if (stopped) reject(stopped)
-      else if (unwanted || (end.exitCode === 0 && end.cause === undefined)) resolve({ stderr })
-      else reject(ffmpegError(options.what, end, stderr, options.paths))
+      else if (unwanted || (end.exitCode === 0 && end.cause === undefined)) resolve({ stderr: stderr.lines })
+      else reject(ffmpegError(options.what, end, stderr.lines, { paths: options.paths, memoryBytes: limitOf(ffmpeg, options.memoryBytes) }))
     }
     const endWith = (how: ProcessEnd) => {
       end ??= how

@@ -1,3 +1,4 @@
+import { defaultLimits } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { fileArgument, gateOptions } from './input-gate.ts'
 import { createProgressReader } from './progress.ts'
@@ -18,8 +19,9 @@ export function streamFfmpeg(ffmpeg: Ffmpeg, command: Omit<FfmpegCommand, 'outpu
     ...command.options,
     'pipe:1',
   ]
-  return startProcess(ffmpeg.ffmpegPath, args, {
+  return startProcess(ffmpeg, { program: ffmpeg.ffmpegPath, args }, {
     ...options,
+    memoryBytes: options.memoryBytes ?? defaultLimits.memoryBytes,
     what: command.what,
     paths: pathsOf(command, options),
     onLine: (line) => progress.read(line),

@@ -1,8 +1,9 @@
-import { link, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, link, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { processTag } from '../process-tag.ts'
 import { storageSuite } from '../testing/storage-suite.ts'
 import { createFileStorage } from './file-storage.ts'
 
@@ -65,4 +66,58 @@ test('A file storage does not list what is being written', async () => {
   await mkdir(at('root', '.incoming'), { recursive: true })
   await link(at('secret'), at('root', '.incoming', 'half'))
   for await (const { key } of storage().list('')) expect(key).not.toMatch(/^\./)
+})
+
+test('A file storage removes what a process left half-written that was killed, and nothing else', async () => {
+  const root = at('tidied')
+  await createFileStorage({ root }).put('a', at('secret'), { contentType: 'text/plain' })
+  const machine = (await processTag()).split('-')[0]
+  const uuid = '00000000-0000-4000-8000-000000000000'
+  const names = { stale: `${machine}-999999999-1-${uuid}`, own: `${await processTag()}-${uuid}`, elsewhere: `abcdefabcdef-999999999-1-${uuid}`, another: 'half' }
+  for (const name of Object.values(names)) await writeFile(join(root, '.incoming', name), 'half')
+  await createFileStorage({ root }).put('b', at('secret'), { contentType: 'text/plain' })
+  expect((await readdir(join(root, '.incoming'))).toSorted()).toEqual([names.own, names.elsewhere, names.another].toSorted())
+})
+
+test('A file storage stores no file that is written to meanwhile', async () => {
+  const path = at('growing')
+  await writeFile(path, Buffer.alloc(64 * 1024 ** 2))
+  let over = false
+  const growing = (async () => {
+    while (!over) await appendFile(path, 'more')
+  })()
+  await expect(storage().put('grown', path, { contentType: 'text/plain' })).rejects.toMatchObject({ retryable: true, message: expect.stringContaining('was written to while') as string })
+  over = true
+  await growing
+  expect(await storage().head('grown')).toBeUndefined()
+})
+
+test('A file storage refuses a key of which this disk can have no file', async () => {
+  await expect(storage().put('é'.repeat(128), at('secret'), { contentType: 'text/plain' })).rejects.toMatchObject(refused)
+  await expect(storage().put(`${'é'.repeat(128)}/a`, at('secret'), { contentType: 'text/plain' })).rejects.toMatchObject(refused)
+  expect(await storage().head('é'.repeat(128))).toBeUndefined()
+})
+
+test('A file storage refuses what is larger than asked for, before it is fetched', async () => {
+  const { url: stored } = await storage().put('sized', at('secret'), { contentType: 'text/plain' })
+  await expect(storage().fetchToFile(stored, at('out', 'sized'), { maxBytes: 6 })).rejects.toMatchObject({ code: 'media/too_large', retryable: false })
+  await storage().fetchToFile(stored, at('out', 'sized'), { maxBytes: 7 })
+})
+
+test.each([
+  [{}, 'createFileStorage: root is required'],
+  [{ root: '' }, 'createFileStorage: root must be'],
+  [{ root: 'file:///var/media' }, 'createFileStorage: root must be'],
+  [{ root: '~/media' }, 'createFileStorage: root must be'],
+  [{ root: 'a\0b' }, 'createFileStorage: root must be'],
+  [{ root: new URL('file:///var/media') }, 'createFileStorage: root must be'],
+  [{ root: '/a', readableFolders: '/b' }, 'createFileStorage: readableFolders must be a list'],
+  [{ root: '/a', readableFolders: ['/b', 'https://example.com'] }, 'createFileStorage: readableFolders[1] must be'],
+  [{ root: '/a', readableFolder: ['/b'] }, 'Did you mean "readableFolders"?'],
+])('A file storage cannot be made with %j', (options, message) => {
+  expect(() => createFileStorage(options as never)).toThrow(expect.objectContaining({ code: 'definition_invalid', message: expect.stringContaining(message) as string }) as Error)
+})
+
+test('What is undefined has its default', () => {
+  expect(createFileStorage({ root: '/a', readableFolders: undefined }).urlOf('b')).toBe('file:///a/b')
 })

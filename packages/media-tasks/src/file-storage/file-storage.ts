@@ -1,59 +1,98 @@
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises'
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { TerminalError } from '@track-orchestrator/registry'
+import { copyFile, link, lstat, realpath, rename, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { checkOptions, listOf, required, text } from '@track-orchestrator/registry/options'
 import { sha256OfFile } from '../content-hash.ts'
+import { codeOf } from '../error-code.ts'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
 import { checkStorageKey } from '../storage-key.ts'
 import type { Storage, StorageOptions, StoredObject } from '../storage.ts'
-import { linkFile } from './link-file.ts'
+import { bringFile } from './bring-file.ts'
+import { incomingFolder, incomingName, removeStaleFiles } from './incoming-files.ts'
 import { listFiles } from './list-files.ts'
+import { openFolder, type OpenFolder } from './open-folder.ts'
+import { keyOfPath, openReadableFile, pathOfUrl } from './readable-file.ts'
 
 export interface FileStorageOptions {
-  /** The folder that holds everything. Made on first use. */
+  /** The path of the folder that holds everything. Made on first use. */
   readonly root: string
-  /** Folders that may be read besides, for media that people bring along. Default: none. */
-  readonly readableFolders?: readonly string[]
+  /** Paths of folders that may be read besides, for media that people bring along. Default: none. */
+  readonly readableFolders?: readonly string[] | undefined
 }
 
-/** Half-written files lie here. No key can begin with a dot. */
-const incomingFolder = '.incoming'
+/** Neither a URL nor what a shell would make something else of. */
+const folderPath = text({ pattern: /^(?![a-z][a-z\d+.-]+:\/\/|~(?:\/|$))[^\0]+$/i, what: 'the path of a folder (no URL, no ~)' })
 
-/** A storage in a folder of this machine, with `file://` URLs. Files are read by link, not copied. */
+/**
+ * A storage in a folder of this machine, with `file://` URLs. Files are read under a second name of theirs, not copied, where the
+ * workspace lies on the same disk. Links inside of the folder are not followed. Throws `DefinitionError` for malformed options.
+ */
 export function createFileStorage(options: FileStorageOptions): Storage {
-  const root = resolve(options.root)
-  const readable = [root, ...(options.readableFolders ?? []).map((folder) => resolve(folder))]
-  const pathOf = (key: string) => join(root, ...checkStorageKey(key.split('/')).split('/'))
-  const describe = async (key: string): Promise<StoredObject | undefined> => {
-    const path = pathOf(key)
-    const found = await stat(path).catch(() => undefined)
-    return found?.isFile() ? { key, url: pathToFileURL(path).href, sizeBytes: found.size } : undefined
-  }
-  /** Copies to where nobody looks, and only then, as `place` does it, to its path. */
-  const bringIn = async (key: string, filePath: string, signal: AbortSignal | undefined, place: (incoming: string, path: string) => Promise<void>) => {
-    throwIfStopped(signal)
-    const path = pathOf(key)
-    const incoming = join(root, incomingFolder, randomUUID())
-    await Promise.all([mkdir(dirname(incoming), { recursive: true }), mkdir(dirname(path), { recursive: true })])
+  const checked = checkOptions('createFileStorage', options, { root: required(folderPath), readableFolders: listOf(folderPath) })
+  const root = resolve(checked.root)
+  const readable = (checked.readableFolders ?? []).map((folder) => resolve(folder))
+  const urlOf = (key: string) => pathToFileURL(join(root, checkStorageKey(key.split('/')))).href
+
+  /** Does the work with the folder that holds the key's file open. */
+  const inFolderOf = async <Result>(key: string, make: boolean, work: (folder: OpenFolder | undefined, path: string) => Promise<Result>): Promise<Result> => {
+    const parts = checkStorageKey(key.split('/')).split('/')
+    const name = parts.pop()!
+    const folder = await openFolder(root, parts, { make })
     try {
-      await copyFile(filePath, incoming, constants.COPYFILE_FICLONE)
-      throwIfStopped(signal)
-      await place(incoming, path)
+      if (make && !folder) throw refusedKey(key, 'a file or a link stands where a folder would have to')
+      return await work(folder, folder?.path(name) ?? '')
     } finally {
-      await rm(incoming, { force: true })
+      await folder?.close()
     }
-    const { size } = await stat(path)
-    return { key, url: pathToFileURL(path).href, sizeBytes: size }
+  }
+  const look = async (key: string, path: string): Promise<StoredObject | undefined> => {
+    const found = await lstat(path).catch((error: unknown) => {
+      if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(codeOf(error))) return undefined
+      throw error
+    })
+    if (!found?.isFile()) return undefined
+    // Where case does not count, the file of another key would be found.
+    const isSpelledSo = (await realpath(path).catch(() => undefined)) === join(await realpath(root), ...key.split('/'))
+    return isSpelledSo ? { key, url: urlOf(key), sizeBytes: found.size } : undefined
+  }
+  const describe = async (key: string) => inFolderOf(key, false, async (folder, path) => (folder ? look(key, path) : undefined))
+
+  let tidied: Promise<void> | undefined
+  /** Copies to where nobody looks, and only then, as `place` does it, to its path. */
+  const bringIn = async (key: string, filePath: string, signal: AbortSignal | undefined, place: (incoming: string, path: string) => Promise<void>): Promise<StoredObject> => {
+    throwIfStopped(signal)
+    return inFolderOf(key, true, async (_, path) => {
+      const incoming = await openFolder(root, [incomingFolder], { make: true })
+      if (!incoming) throw refusedKey(incomingFolder, 'a file or a link stands in its place')
+      const copy = incoming.path(await incomingName())
+      try {
+        await (tidied ??= removeStaleFiles(incoming))
+        await copyUnchanged(key, filePath, copy)
+        throwIfStopped(signal)
+        await requireFree(key, path, look)
+        await place(copy, path).catch((error: unknown) => {
+          throw codeOf(error) === 'ENAMETOOLONG' ? refusedKey(key, 'its file would have a name that is too long for this disk') : error
+        })
+        const { size } = await stat(path)
+        return { key, url: urlOf(key), sizeBytes: size }
+      } finally {
+        await rm(copy, { force: true })
+        await incoming.close()
+      }
+    })
   }
 
   return {
     async put(key, filePath, { signal, bucket, skipIfSame }) {
       refuseBucket(bucket)
       if (skipIfSame) {
-        const there = await describe(key)
-        if (there?.sizeBytes === (await stat(filePath)).size && (await haveSameContent(filePath, pathOf(key), signal))) return there
+        const same = await inFolderOf(key, false, async (folder, path) => {
+          const there = folder && (await look(key, path))
+          return there?.sizeBytes === (await stat(filePath)).size && (await haveSameContent(filePath, path, signal)) ? there : undefined
+        })
+        if (same) return same
       }
       return bringIn(key, filePath, signal, rename)
     },
@@ -63,27 +102,27 @@ export function createFileStorage(options: FileStorageOptions): Storage {
       const there = await describe(key)
       if (there) return { ...there, created: false }
       let created = true
-      const stored = await bringIn(key, filePath, signal, (incoming, path) => link(incoming, path).catch((error: unknown) => {
-        if (!isThere(error)) throw error
+      const stored = await bringIn(key, filePath, signal, (copy, path) => link(copy, path).catch((error: unknown) => {
+        if (codeOf(error) !== 'EEXIST') throw error
         created = false
       }))
       return { ...stored, created }
     },
-    async fetchToFile(url, filePath, { signal } = {}) {
+    async fetchToFile(url, filePath, { signal, maxBytes } = {}) {
       throwIfStopped(signal)
-      await linkFile(await readablePath(url, readable), filePath)
+      const file = await openReadableFile(url, root, readable)
+      try {
+        if (maxBytes !== undefined && file.sizeBytes > maxBytes) throw new TerminalError(`${url} has ${file.sizeBytes} bytes; the limit here is ${maxBytes}`, { code: 'media/too_large' })
+        await bringFile(file, filePath, signal)
+      } finally {
+        await file.handle.close()
+      }
     },
-    owns(url) {
-      const path = pathOfUrl(url)
-      return path !== undefined && isBelow(root, path)
-    },
-    keyOf(url) {
-      const path = pathOfUrl(url)
-      return path !== undefined && isBelow(root, path) ? relative(root, path).split(sep).join('/') : undefined
-    },
+    owns: (url) => keyOfPath(root, pathOfUrl(url) ?? '') !== undefined,
+    keyOf: (url) => keyOfPath(root, pathOfUrl(url) ?? ''),
     urlOf(key, { bucket } = {}) {
       refuseBucket(bucket)
-      return pathToFileURL(pathOf(key)).href
+      return urlOf(key)
     },
     async head(key, { bucket } = {}) {
       refuseBucket(bucket)
@@ -91,13 +130,16 @@ export function createFileStorage(options: FileStorageOptions): Storage {
     },
     async delete(key, { bucket } = {}) {
       refuseBucket(bucket)
-      await rm(pathOf(key), { force: true })
+      await inFolderOf(key, false, async (folder, path) => {
+        if (folder && (await look(key, path))) await rm(path, { force: true })
+      })
     },
-    async *list(prefix, { bucket } = {}) {
+    async *list(prefix, { bucket, signal } = {}) {
       refuseBucket(bucket)
       for await (const key of listFiles(root, prefix)) {
-        const object = key.startsWith('.') ? undefined : await describe(key)
-        if (object) yield object
+        throwIfStopped(signal)
+        const found = await lstat(join(root, key)).catch(() => undefined) // removed meanwhile
+        if (found?.isFile()) yield { key, url: pathToFileURL(join(root, key)).href, sizeBytes: found.size }
       }
     },
   }
@@ -108,43 +150,26 @@ function refuseBucket(bucket: StorageOptions['bucket']): void {
   throw new TerminalError(`There is no bucket ${JSON.stringify(bucket)}: this storage is a folder, without buckets`, { code: 'media/url_refused' })
 }
 
+function refusedKey(key: string, why: string): TerminalError {
+  return new TerminalError(`Nothing can be stored under ${key}: ${why}`, { code: 'media/url_refused' })
+}
+
+/** A folder, a link or a device, or the file of a key that is spelled in another way, is not ours to replace. */
+async function requireFree(key: string, path: string, look: (key: string, path: string) => Promise<StoredObject | undefined>): Promise<void> {
+  const isFree = await lstat(path).then(() => false, (error: unknown) => ['ENOENT', 'ENAMETOOLONG'].includes(codeOf(error)))
+  if (!isFree && !(await look(key, path))) throw refusedKey(key, 'something else lies there: a folder, a link, or the file of a key with another spelling')
+}
+
+/** A file that is written to meanwhile would be stored as it never was. */
+async function copyUnchanged(key: string, filePath: string, copy: string): Promise<void> {
+  const before = await stat(filePath)
+  await copyFile(filePath, copy, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+  const after = await stat(filePath)
+  if (before.size === after.size && before.mtimeMs === after.mtimeMs && before.ino === after.ino) return
+  throw new TracksError(`The file for ${key} was written to while it was being stored: nothing is stored`, { code: 'task_failed', retryable: true })
+}
+
 async function haveSameContent(one: string, other: string, signal: AbortSignal | undefined): Promise<boolean> {
   const [first, second] = await Promise.all([sha256OfFile(one, signal), sha256OfFile(other, signal)])
   return first === second
-}
-
-const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
-
-/** The real path behind the URL, if it is a file below one of the folders, links followed. */
-async function readablePath(url: string, folders: readonly string[]): Promise<string> {
-  const path = pathOfUrl(url)
-  if (path === undefined) throw refused(url, 'it is no file:///… URL of this machine')
-  // Before anything is looked up: whether a file outside exists is nobody's business.
-  if (!folders.some((folder) => isBelow(folder, path))) throw refused(url, `only files below ${folders.join(' or ')} may be read`)
-  const real = await realpath(path).catch(() => undefined)
-  const found = real === undefined ? undefined : await stat(real)
-  if (real === undefined || !found) throw new TerminalError(`There is no file at ${url}`, { code: 'media/not_found' })
-  const realFolders = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)))
-  if (!realFolders.some((folder) => isBelow(folder, real))) throw refused(url, 'it is a link to a file outside of the folders that may be read')
-  if (!found.isFile()) throw refused(url, 'it is no regular file')
-  return real
-}
-
-function pathOfUrl(url: string): string | undefined {
-  try {
-    const parsed = new URL(url)
-    const path = parsed.protocol === 'file:' ? fileURLToPath(parsed) : undefined
-    return path?.includes('\0') ? undefined : path
-  } catch {
-    return undefined // another host's file, an encoded slash, no URL at all
-  }
-}
-
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
-}
-
-function refused(url: string, why: string): TerminalError {
-  return new TerminalError(`${url} may not be read: ${why}`, { code: 'media/url_refused' })
 }

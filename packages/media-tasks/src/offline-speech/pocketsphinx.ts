@@ -10,6 +10,7 @@ import { isRunnable } from '../ffmpeg/is-runnable.ts'
 import { probeMedia } from '../ffmpeg/probe-media.ts'
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
+import { defaultLimits } from '../media-limits.ts'
 import type { SpeechContext } from '../speech/speech-to-text.ts'
 import type { SpeechRung } from '../speech/speech-ladder.ts'
 import { utterancesOfWords } from '../speech/utterances.ts'
@@ -41,7 +42,7 @@ export function createPocketsphinx({ ffmpeg, searchPath, modelFolder = '/usr/sha
       const { folder, signal } = context
       const soundPath = join(folder, 'pocketsphinx.wav')
       await runFfmpeg(ffmpeg, { what: 'prepare the sound', inputs: [{ path: await audioPath() }], options: soundOptions, output: soundPath }, { signal, cwd: folder })
-      const { durationSeconds = 0 } = await probeMedia(ffmpeg, soundPath, { signal })
+      const { durationSeconds = 0 } = await probeMedia(ffmpeg, soundPath, { signal, limits: defaultLimits })
       const [acoustic = '', grammar = '', dictionary = ''] = models
       const args = ['-infile', soundPath, '-hmm', acoustic, '-lm', grammar, '-dict', dictionary, '-time', 'yes', '-logfn', '/dev/null']
       const words = await listen(program, args, context, durationSeconds)

@@ -1,6 +1,6 @@
 import { ProviderError, redact, TerminalError, TracksError } from '@track-orchestrator/registry'
+import { readRetryAfter } from '@track-orchestrator/registry/waiting'
 import { stopError } from '../ffmpeg/stop.ts'
-import { readRetryAfter } from '../retry-after.ts'
 
 const provider = 'Cloudflare R2'
 

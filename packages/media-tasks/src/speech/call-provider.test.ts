@@ -1,23 +1,6 @@
 import { TerminalError } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
-import { readRetryAfter } from '../retry-after.ts'
 import { callProvider } from './call-provider.ts'
-
-const now = Date.parse('2026-01-01T00:00:00Z')
-
-test.each([
-  ['7', 7_000],
-  ['0', 0],
-  ['1.5', 1_500],
-  ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
-  ['Wed, 31 Dec 2025 23:00:00 GMT', 0],
-  ['-3', undefined],
-  ['soon', undefined],
-  ['', undefined],
-  [null, undefined],
-])('retry-after %j is %j ms', (header, ms) => {
-  expect(readRetryAfter(header, now)).toBe(ms)
-})
 
 const options = { provider: 'P', apiKey: 'the-secret-key', signal: new AbortController().signal, timeoutMs: 5_000, explain: (body: unknown) => body as string | undefined }
 const fail = (error: unknown) => callProvider(options, () => Promise.reject(error)).catch((thrown: unknown) => thrown)

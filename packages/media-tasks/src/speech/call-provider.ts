@@ -1,6 +1,6 @@
 import { ProviderError, TracksError, type TerminalError } from '@track-orchestrator/registry'
+import { readRetryAfter } from '@track-orchestrator/registry/waiting'
 import { onStop, stopError, throwIfStopped } from '../ffmpeg/stop.ts'
-import { readRetryAfter } from '../retry-after.ts'
 
 export interface ProviderCall {
   /** Who is called, as a person would say it: `Deepgram`. */

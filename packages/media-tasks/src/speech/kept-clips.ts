@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pcmSamples, readPlainWav, wavFile } from '../audio/wav-file.ts'
-import { checkStorageKey } from '../storage-key.ts'
+import { keyPart, tenantPrefix } from '../storage-key.ts'
 import type { Storage } from '../storage.ts'
 import type { SpeechContext } from './speech-to-text.ts'
 import type { ClipIdentity, SpeakRequest, TextToSpeech } from './text-to-speech.ts'
@@ -27,7 +27,7 @@ export function keepClips(speaker: TextToSpeech, { storage, tenantId }: KeptClip
   const keysOf = (request: SpeakRequest): readonly string[] => {
     const what = [version, speaker.name, sorted(identify(request)), request.take ?? 1]
     const around = [['after', request.previousText ?? null], ['before', request.nextText ?? null]]
-    return around.map((neighbour) => checkStorageKey(['tenants', tenantId, 'spoken', speaker.name, `${hash([...what, neighbour])}.wav`]))
+    return around.map((neighbour) => `${tenantPrefix(tenantId)}spoken/${keyPart(speaker.name)}/${hash([...what, neighbour])}.wav`)
   }
 
   return {

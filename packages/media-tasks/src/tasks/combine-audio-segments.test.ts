@@ -109,7 +109,7 @@ describe('The combined sound', () => {
 
   test.each([44_100, 48_000] as const)('is an MP3 of two channels at %i Hz whose length is right to the sample', async (sampleRateHz) => {
     const { finalAudio } = await combine({ segments: await segments([0, 1, { seconds: 1 }]), durationSeconds: 3.3337, sampleRateHz, bitrateKbps: 128 })
-    const { audio } = await probeMedia(media.tools.ffmpeg, media.pathOf(finalAudio))
+    const { audio } = await probeMedia(media.tools.ffmpeg, media.pathOf(finalAudio), media.tools)
     expect(audio[0]).toMatchObject({ codec: 'mp3', sampleRateHz, channels: 2 })
     expect((await hear(media.tools.ffmpeg, media.pathOf(finalAudio), sampleRateHz)).length).toBe(Math.round(3.3337 * sampleRateHz))
   })

@@ -39,7 +39,7 @@ export function createCombineVideoSegmentsHandler(tools: MediaTools): TaskHandle
         { durationSeconds: input.durationSeconds ?? last.startSeconds + last.durationSeconds, from: 0.3, to: 0.9 },
       )
 
-      const joined = await measureVideo(tools.ffmpeg, workspace.path(output), ownVideo, { signal })
+      const joined = await measureVideo(tools.ffmpeg, workspace.path(output), ownVideo, { signal, limits: tools.limits })
       const { frameCount, durationSeconds } = joined
       requireFrames('The joined video', parts.reduce((sum, part) => sum + part.frameCount, 0), frameCount)
       const file = await workspace.store(workspace.path(output), { format: 'mp4', contentType: 'video/mp4', durationSeconds })

@@ -71,7 +71,7 @@ describe('Taking out the sound', () => {
     ['aac', 'aac', 96_000],
   ] as const)('makes %s (%s) at %i Hz, in time', async (format, codec, sampleRateHz) => {
     const { audioUrl, files } = await extract({ url: media.clipUrl('clip.webm'), format, sampleRateHz, channels: 2, bitrateKbps: 128 })
-    const { audio } = await probeMedia(media.tools.ffmpeg, media.pathOf(audioUrl))
+    const { audio } = await probeMedia(media.tools.ffmpeg, media.pathOf(audioUrl), media.tools)
     expect(audio[0]).toMatchObject({ codec, sampleRateHz, channels: 2 })
     expect(files[0]).toMatchObject({ url: audioUrl, format: format === 'aac' ? 'm4a' : format, durationSeconds: 5 })
     expect(await beeps(audioUrl)).toEqual(near([0, 2, 4], 0.017))

@@ -108,7 +108,7 @@ test('Subtitles become a track that can be switched on, cut at the end of the vi
   const { merged, compared } = await merge('same.mp3', 'picture.mp4', { srtUrl: media.clipUrl('cues.srt'), softSubtitles: true, subtitleLanguage: 'eng' })
   expect(compared).toMatchObject({ lost: 0, doubled: 0, frameCount: 150, isFaststart: true })
   const path = media.pathOf(merged.url)
-  expect(await probeMedia(media.tools.ffmpeg, path)).toMatchObject({ subtitleCount: 1, durationSeconds: expect.closeTo(5, 1) as number })
+  expect(await probeMedia(media.tools.ffmpeg, path, media.tools)).toMatchObject({ subtitleCount: 1, durationSeconds: expect.closeTo(5, 1) as number })
   await runFfmpeg(media.tools.ffmpeg, { what: 'read the subtitles', inputs: [{ path }], options: ['-map', '0:s:0', '-f', 'srt'], output: media.clipPath('read.srt') })
   const read = (await readFile(media.clipPath('read.srt'), 'utf8')).replace(/<[^>]+>/g, '') // old builds add fonts
   expect(read).toContain('00:00:00,500 --> 00:00:01,500\nOne')
@@ -121,7 +121,7 @@ test('Subtitles become a track that can be switched on, cut at the end of the vi
 test('Subtitles and a background go together', async () => {
   const { merged, compared } = await merge('voice.wav', 'picture.mp4', { srtUrl: media.clipUrl('cues.srt'), softSubtitles: true, sourceUrl: media.clipUrl('music.wav'), backgroundVolume: 0.5 })
   expect(compared.frameCount).toBe(150)
-  expect(await probeMedia(media.tools.ffmpeg, media.pathOf(merged.url))).toMatchObject({ subtitleCount: 1, audio: [{ codec: 'aac' }] })
+  expect(await probeMedia(media.tools.ffmpeg, media.pathOf(merged.url), media.tools)).toMatchObject({ subtitleCount: 1, audio: [{ codec: 'aac' }] })
 })
 
 test('Subtitles are stored beside the MP4 under its name, as SRT and as WebVTT', async () => {
@@ -130,12 +130,12 @@ test('Subtitles are stored beside the MP4 under its name, as SRT and as WebVTT',
   expect(merged.files.map(({ format }) => format)).toEqual(['mp4', 'srt', 'vtt'])
   expect(await readFile(media.pathOf(merged.srtUrl!), 'utf8')).toBe('1\n00:00:00,500 --> 00:00:01,500\nOne <i>two</i>\n\n2\n00:00:02,000 --> 00:00:05,000\nThree & four\n')
   expect(await readFile(media.pathOf(merged.vttUrl!), 'utf8')).toContain('00:00:02.000 --> 00:00:05.000\nThree &amp; four\n')
-  expect(await probeMedia(media.tools.ffmpeg, media.pathOf(merged.url))).toMatchObject({ subtitleCount: 0 })
+  expect(await probeMedia(media.tools.ffmpeg, media.pathOf(merged.url), media.tools)).toMatchObject({ subtitleCount: 0 })
 })
 
 test('Subtitles without a cue are no track, and no trouble', async () => {
   const { merged } = await merge('same.mp3', 'picture.mp4', { srtUrl: media.clipUrl('empty.srt'), softSubtitles: true })
-  expect(await probeMedia(media.tools.ffmpeg, media.pathOf(merged.url))).toMatchObject({ subtitleCount: 0 })
+  expect(await probeMedia(media.tools.ffmpeg, media.pathOf(merged.url), media.tools)).toMatchObject({ subtitleCount: 0 })
 })
 
 test('What is no SRT is refused as subtitles', async () => {

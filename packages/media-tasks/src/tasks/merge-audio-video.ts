@@ -58,7 +58,7 @@ export function createMergeAudioVideoHandler(tools: MediaTools): TaskHandler<typ
 
       const merged = workspace.path(output)
       const frame = durationSeconds / frameCount
-      const copied = await measureVideo(tools.ffmpeg, merged, { ...stream, index: 0 }, { signal })
+      const copied = await measureVideo(tools.ffmpeg, merged, { ...stream, index: 0 }, options)
       requireFrames('The merged video', frameCount, copied.frameCount)
       const facts = await probeMedia(tools.ffmpeg, merged, options)
       const [videoStart, audioStart] = [requireVideo(facts).startSeconds, requireAudio(facts).startSeconds]

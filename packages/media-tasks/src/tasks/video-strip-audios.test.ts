@@ -37,9 +37,9 @@ test.each<[string, ClipOptions, object]>([
   await makeClip(media.tools.ffmpeg, media.clipPath(name), { durationSeconds: 2, videoStartSeconds: 0.4, ...clipOptions })
   const { path, ...stripped } = await strip(name)
   expect(stripped).toMatchObject({ ...facts, width: 320, height: 180, rotationDegrees: 0 })
-  const { firstSeconds, frameCount } = await measureVideo(media.tools.ffmpeg, path, { ...ownVideo, codec: clipOptions.videoCodec ?? 'vp9' })
+  const { firstSeconds, frameCount } = await measureVideo(media.tools.ffmpeg, path, { ...ownVideo, codec: clipOptions.videoCodec ?? 'vp9' }, media.tools)
   expect({ firstSeconds, frameCount }).toEqual({ firstSeconds: 0, frameCount: stripped.frameCount })
-  expect((await probeMedia(media.tools.ffmpeg, path)).audio).toEqual([])
+  expect((await probeMedia(media.tools.ffmpeg, path, media.tools)).audio).toEqual([])
 })
 
 test('Frames that an edit list hides stay hidden, and the others come out at their times', async () => {
@@ -89,7 +89,7 @@ test('VP8 frames that are never shown are not counted, and do no harm', async ()
   await runFfmpeg(ffmpeg, { what: 'look ahead', inputs, options: [...altref, '-pass', '1', '-f', 'webm'], output: media.clipPath('nothing.webm') })
   await runFfmpeg(ffmpeg, { what: 'encode', inputs, options: [...altref, '-pass', '2'], output: media.clipPath('altref.webm') })
   let packets = 0
-  for await (const _ of readPackets(ffmpeg, media.clipPath('altref.webm'), 'v:0')) packets++
+  for await (const _ of readPackets(ffmpeg, media.clipPath('altref.webm'), 'v:0', media.tools)) packets++
   expect(packets).toBeGreaterThan(180)
 
   const { stripped, combined } = await convertVideo(media.tools, media.clipUrl('altref.webm'), { split: { minPartSeconds: 1 } })

@@ -22,7 +22,7 @@ export function createVideoStripAudiosHandler(tools: MediaTools): TaskHandler<ty
       )
 
       const codec = timing.cutOffCount === 0 ? stream.codec : 'h264'
-      const copied = await measureVideo(tools.ffmpeg, workspace.path(output), { index: 0, codec, frameRate: timing.frameRate }, { signal: workspace.signal })
+      const copied = await measureVideo(tools.ffmpeg, workspace.path(output), { index: 0, codec, frameRate: timing.frameRate }, { signal: workspace.signal, limits: tools.limits })
       requireFrames('The copied picture', timing.frameCount, copied.frameCount)
       const file = await workspace.store(workspace.path(output), {
         format: 'mkv',

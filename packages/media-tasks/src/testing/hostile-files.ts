@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts'
+import { box, isoFragment, isoMovie, isoTrack, movieExtends, packedMovie, uint32, zeros } from './iso-file.ts'
 import { makeClip } from './make-clip.ts'
 
 /** A file that means harm, and the codes one of which its refusal must have. */
@@ -87,6 +88,23 @@ export async function makeHostileFiles({ ffmpeg, at, secretPath, privateOrigin }
   const honest = await readFile(at('honest.webm'))
   const soundOnly = ['-i', at('honest.webm'), '-map', '0:a:0', '-c', 'copy']
 
+  const many = 40_000_000
+  add('an MP4 that claims 40,000,000 samples', tooLarge, isoMovie([isoTrack({ samples: many })]))
+  add('an MP4 of ten tracks that claim 40,000,000 samples each', tooLarge, isoMovie(Array.from({ length: 10 }, () => isoTrack({ samples: many }))))
+  add('an MP4 that claims a table of 40,000,000 sizes', tooLarge, isoMovie([isoTrack({ stsz: box('stsz', zeros(4), uint32(0, many), zeros(40)) })]))
+  add('an MP4 that claims 40,000,000 compact sizes', tooLarge, isoMovie([isoTrack({ stsz: box('stz2', zeros(4), uint32(8, many), zeros(40)) })]))
+  add('an MP4 whose claim stands where no table belongs', tooLarge, isoMovie([isoTrack({ samples: 1, more: box('udta', box('stsz', zeros(4), uint32(1, many))) })]))
+  add('a fragment that claims 40,000,000 samples', tooLarge, isoMovie([isoTrack({ samples: 0 }), movieExtends], isoFragment(many)))
+  add('a thousand fragments that claim 40,000 samples each', tooLarge, isoMovie([isoTrack({ samples: 0 }), movieExtends], Buffer.concat(Array.from({ length: 1_000 }, () => isoFragment(40_000)))))
+  add('sound of which each chunk claims 1,000,000 samples', tooLarge, isoMovie([isoTrack({ handler: 'soun', stsc: box('stsc', zeros(4), uint32(1, 1, 1_000_000, 1)), stco: box('stco', zeros(4), uint32(60_000), zeros(240_000)) })]))
+  add('a compressed index that claims 900 MB', tooLarge, packedMovie([isoTrack()], 900_000_000))
+  add('a compressed index that becomes 100 MB', tooLarge, packedMovie([isoTrack(), box('udta', zeros(100_000_000))]))
+  add('a compressed index that claims 40,000,000 samples', tooLarge, packedMovie([isoTrack({ samples: many })]))
+  add('an MP4 of 2,500,000 empty boxes', tooLarge, isoMovie([isoTrack()], Buffer.alloc(20_000_000, box('free'))))
+  add('boxes nested 5,000 deep', ['media/not_media'], isoMovie([nested(5_000)]))
+  add('a WAV whose description claims 2 GB', [...tooLarge, 'media/not_media'], wavChunk('bext', 0x7ffffff0))
+  add('an AVI whose stream name claims 2 GB', [...tooLarge, 'media/not_media'], aviWithName(0x7ffffff0))
+  add('Matroska whose private data claim 250 MB', ['media/not_media', 'media/truncated'], matroskaClaim('63a2', 250_000_000))
   add('a header that says 65,535 × 65,535', tooLarge, hugeRawVideo())
   add('a length of 30 years in the header', ['media/too_long'], patched(honest, Buffer.from('448988', 'hex'), 3, float64(1e12)))
   add('a Matroska file of 120 streams', tooLarge, await made(['-i', at('honest.webm'), ...Array.from({ length: 120 }, () => ['-map', '0:a:0']).flat(), '-c', 'copy'], 'many.mkv'))
@@ -118,43 +136,21 @@ function patched(bytes: Buffer, mark: Buffer, offset: number, value: Buffer): Bu
   return copy
 }
 
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
-}
-
 function float64(value: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeDoubleBE(value)
   return bytes
 }
 
-/** ISO/IEC 14496-12 section 4.2. */
-function box(type: string, ...content: Buffer[]): Buffer {
-  const body = Buffer.concat(content)
-  return Buffer.concat([uint32(body.length + 8), Buffer.from(type, 'latin1'), body])
-}
-
 /** A movie of one video track, all of whose samples are said to lie elsewhere (ISO/IEC 14496-12 section 8.7.2; QuickTime File Format, "Data References"). */
 function referenceMovie(type: 'alis' | 'url ', target: Buffer): Buffer {
-  const zeros = (count: number) => Buffer.alloc(count)
-  const matrix = Buffer.concat([uint32(0x10000), zeros(12), uint32(0x10000), zeros(12), uint32(0x40000000)])
-  const mvhd = box('mvhd', zeros(12), uint32(1_000), uint32(1_000), uint32(0x10000), zeros(12), matrix, zeros(24), uint32(2))
-  const tkhd = box('tkhd', uint32(3), zeros(8), uint32(1), zeros(4), uint32(1_000), zeros(16), matrix, uint32(64 << 16), uint32(64 << 16))
-  const mdhd = box('mdhd', zeros(12), uint32(1_000), uint32(1_000), zeros(4))
-  const hdlr = box('hdlr', zeros(4), Buffer.from('mhlrvide'), zeros(13))
-  const dinf = box('dinf', box('dref', zeros(4), uint32(1), box(type, uint32(0), target)))
-  const entry = box('raw ', zeros(6), Buffer.from([0, 1]), zeros(16), Buffer.from([0, 64, 0, 64]), uint32(0x480000), uint32(0x480000), zeros(4), Buffer.from([0, 1]), zeros(32), Buffer.from([0, 24, 0xff, 0xff]))
-  const tables = [
-    box('stsd', zeros(4), uint32(1), entry),
-    box('stts', zeros(4), uint32(1), uint32(1), uint32(1_000)),
-    box('stsc', zeros(4), uint32(1), uint32(1), uint32(1), uint32(1)),
-    box('stsz', zeros(4), uint32(64 * 64 * 3), uint32(1)),
-    box('stco', zeros(4), uint32(1), uint32(0)),
-  ]
-  const minf = box('minf', box('vmhd', uint32(1), zeros(8)), dinf, box('stbl', ...tables))
-  return Buffer.concat([box('ftyp', Buffer.from('qt  '), zeros(4), Buffer.from('qt  ')), box('moov', mvhd, box('trak', tkhd, box('mdia', mdhd, hdlr, minf)))])
+  return isoMovie([isoTrack({ dref: box('dref', zeros(4), uint32(1), box(type, uint32(0), target)) })])
+}
+
+function nested(depth: number): Buffer {
+  let inner = zeros(8)
+  for (let level = 0; level < depth; level++) inner = box('udta', inner)
+  return inner
 }
 
 /** A Macintosh alias to an absolute path, as far as ffmpeg reads one. */
@@ -177,19 +173,53 @@ function aliasTo(path: string): Buffer {
   return Buffer.concat([record, named(2, path.replaceAll('/', ':')), named(18, path), named(-1, '')])
 }
 
+/** An EBML element (RFC 8794), its length in 4 bytes. */
+function element(id: string, ...content: Buffer[]): Buffer {
+  const body = Buffer.concat(content)
+  return Buffer.concat([Buffer.from(id, 'hex'), uint32(0x10000000 | body.length), body])
+}
+
+const matroskaHead = element('1a45dfa3', element('4282', Buffer.from('matroska')), element('4287', uint32(4)), element('4285', uint32(2)))
+const matroskaInfo = element('1549a966', element('2ad7b1', uint32(1_000_000)), element('4489', float64(1_000)), element('4d80', Buffer.from('x')), element('5741', Buffer.from('x')))
+
 /** Matroska with one uncompressed video track, as far as its header (RFC 9559). */
 function hugeRawVideo(): Buffer {
-  const element = (id: string, ...content: Buffer[]) => {
-    const body = Buffer.concat(content)
-    return Buffer.concat([Buffer.from(id, 'hex'), Buffer.from([0x10 | (body.length >> 24), body.length >> 16, body.length >> 8, body.length].map((byte) => byte & 0xff)), body])
-  }
-  const number = (value: number) => uint32(value)
-  const video = element('e0', element('b0', number(65_535)), element('ba', number(65_535)), element('2eb524', Buffer.from('I420')))
-  const track = element('ae', element('d7', number(1)), element('73c5', number(1)), element('83', Buffer.from([1])), element('86', Buffer.from('V_UNCOMPRESSED')), video)
-  const info = element('1549a966', element('2ad7b1', number(1_000_000)), element('4489', float64(1_000)), element('4d80', Buffer.from('x')), element('5741', Buffer.from('x')))
-  const cluster = element('1f43b675', element('e7', number(0)), element('a3', Buffer.from([0x81, 0, 0, 0x80]), Buffer.alloc(1_000)))
-  const head = element('1a45dfa3', element('4282', Buffer.from('matroska')), element('4287', number(4)), element('4285', number(2)))
-  return Buffer.concat([head, element('18538067', info, element('1654ae6b', track), cluster)])
+  const video = element('e0', element('b0', uint32(65_535)), element('ba', uint32(65_535)), element('2eb524', Buffer.from('I420')))
+  const track = element('ae', element('d7', uint32(1)), element('73c5', uint32(1)), element('83', Buffer.from([1])), element('86', Buffer.from('V_UNCOMPRESSED')), video)
+  const cluster = element('1f43b675', element('e7', uint32(0)), element('a3', Buffer.from([0x81, 0, 0, 0x80]), Buffer.alloc(1_000)))
+  return Buffer.concat([matroskaHead, element('18538067', matroskaInfo, element('1654ae6b', track), cluster)])
+}
+
+/** Matroska of open length, in whose track an element says that it is so long. */
+function matroskaClaim(id: string, bytes: number): Buffer {
+  const open = (name: string) => Buffer.from(`${name}01ffffffffffffff`, 'hex')
+  const track = Buffer.concat([element('d7', Buffer.from([1])), element('83', Buffer.from([1])), element('86', Buffer.from('V_VP8')), Buffer.from(id, 'hex'), uint32(0x10000000 | bytes)])
+  return Buffer.concat([matroskaHead, open('18538067'), matroskaInfo, open('1654ae6b'), open('ae'), track, zeros(100)])
+}
+
+function chunk(name: string, bytes: number, ...content: Buffer[]): Buffer {
+  const head = Buffer.alloc(8)
+  head.write(name, 0, 'latin1')
+  head.writeUInt32LE(bytes, 4)
+  return Buffer.concat([head, ...content])
+}
+
+/** A WAV file with a chunk before its sound that says it is so long. */
+function wavChunk(name: string, bytes: number): Buffer {
+  const whole = wav({ channels: 1, sampleRateHz: 8_000 })
+  return Buffer.concat([whole.subarray(0, 36), chunk(name, bytes), whole.subarray(36)])
+}
+
+/** An AVI file whose one stream has a name that says it is so long. */
+function aviWithName(bytes: number): Buffer {
+  const numbers = (...values: number[]) => uint32(...values).swap32()
+  const avih = chunk('avih', 56, numbers(40_000, 0, 0, 16, 1, 0, 1, 0, 64, 64, 0, 0, 0, 0))
+  const strh = chunk('strh', 56, Buffer.from('vidsXVID'), numbers(0, 0, 0, 1, 25, 0, 1, 0, 0, 0, 0, 0))
+  const strf = chunk('strf', 40, numbers(40, 64, 64, 24 << 16 | 1), Buffer.from('XVID'), numbers(12_288, 0, 0, 0, 0))
+  const strl = Buffer.concat([Buffer.from('strl'), strh, strf, chunk('strn', bytes)])
+  const hdrl = Buffer.concat([Buffer.from('hdrl'), avih, chunk('LIST', strl.length, strl)])
+  const movi = Buffer.concat([Buffer.from('movi'), chunk('00dc', 100, zeros(100))])
+  return chunk('RIFF', 0xfffffff0, Buffer.from('AVI '), chunk('LIST', hdrl.length, hdrl), chunk('LIST', movi.length, movi))
 }
 
 function wav({ channels, sampleRateHz }: { channels: number; sampleRateHz: number }): Buffer {

@@ -4,6 +4,7 @@ import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts'
 import { readPackets } from '../ffmpeg/packets.ts'
 import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
 import { streamFfmpeg } from '../ffmpeg/stream-ffmpeg.ts'
+import { defaultLimits } from '../media-limits.ts'
 import { uprightSize } from '../video/upright.ts'
 import { readBurntFrame, type BurntFrame } from './burnt-frame.ts'
 
@@ -22,12 +23,12 @@ export interface DecodedVideo {
 
 /** Decodes every frame, turned upright as a player would, and reads its number. */
 export async function readVideo(ffmpeg: Ffmpeg, path: string): Promise<DecodedVideo> {
-  const facts = await probeMedia(ffmpeg, path)
+  const facts = await probeMedia(ffmpeg, path, { limits: defaultLimits })
   const stream = requireVideo(facts)
   const { width, height } = uprightSize(stream)
   const times: number[] = []
   let endSeconds = 0
-  for await (const { ptsSeconds, durationSeconds } of readPackets(ffmpeg, path, `v:${stream.index}`)) {
+  for await (const { ptsSeconds, durationSeconds } of readPackets(ffmpeg, path, `v:${stream.index}`, { limits: defaultLimits })) {
     times.push(ptsSeconds)
     endSeconds = Math.max(endSeconds, ptsSeconds + durationSeconds)
   }

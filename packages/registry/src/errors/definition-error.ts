@@ -1,9 +1,12 @@
-import { TracksError } from './tracks-error.ts'
+import { nameErrorClass, TracksError } from './tracks-error.ts'
 
-/** A registry, track or orchestrator cannot be run as it is written. Thrown by `defineX`, before anything runs. */
+/** An option, registry, track or orchestrator cannot be used as it is written. Thrown where it is given, before anything runs. */
 export class DefinitionError extends TracksError {
+  static {
+    nameErrorClass(DefinitionError, 'DefinitionError')
+  }
+
   constructor(message: string, options: { cause?: unknown } = {}) {
-    super(message, { code: 'definition_invalid', retryable: false, ...options })
-    this.name = 'DefinitionError'
+    super(message, { ...options, code: 'definition_invalid', retryable: false })
   }
 }

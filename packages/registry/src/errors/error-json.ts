@@ -1,60 +1,69 @@
 import { redact } from '../redact.ts'
-import { ContractError, type ContractIssue } from './contract-error.ts'
-import { DefinitionError } from './definition-error.ts'
-import { ProviderError } from './provider-error.ts'
-import { TerminalError } from './terminal-error.ts'
-import { TracksError, type ErrorCode, type ErrorPlace } from './tracks-error.ts'
+import type { ContractError, ContractIssue } from './contract-error.ts'
+import { fieldsOf } from './own-fields.ts'
+import type { ProviderError } from './provider-error.ts'
+import { kindOfError, TracksError, type ErrorCode, type ErrorPlace, type SettledItem } from './tracks-error.ts'
 
 /** An error as plain JSON: what crosses a process, stands in an envelope, and is logged. No stack, no secrets. */
 export interface ErrorJson {
   readonly name: string
+  /** The class of ours that it comes down from, where `name` is another: a subclass of a stranger. */
+  readonly kind?: string
   readonly code: ErrorCode
   readonly message: string
   readonly retryable: boolean
+  readonly retryAfterMs?: number
   readonly place?: ErrorPlace
   readonly taskName?: string
   readonly side?: 'input' | 'output'
   readonly issues?: readonly ContractIssue[]
   readonly provider?: string
   readonly status?: number
-  readonly retryAfterMs?: number
-  /** What was thrown underneath, shortened to its name and message. */
-  readonly cause?: { readonly name: string; readonly message: string }
+  /** What a subclass says beside: its own fields, as far as they are plain JSON. */
+  readonly fields?: Readonly<Record<string, unknown>>
+  /** How every item of a `forEach` ended. Only where it was asked for: outputs are payloads, and belong in no log. */
+  readonly items?: readonly SettledItemJson[]
+  /** What was thrown underneath, and beneath that. */
+  readonly cause?: CauseJson
 }
 
-/** The JSON of any thrown value. What is not a `TracksError` becomes `task_failed`, retryable. */
-export function errorToJson(error: unknown): ErrorJson {
+/** As `SettledItem`, as JSON. */
+export type SettledItemJson = Exclude<SettledItem, { readonly status: 'failed' }> | { readonly status: 'failed'; readonly error: ErrorJson }
+
+/** An error that lies beneath another, shortened. */
+export interface CauseJson {
+  readonly name: string
+  readonly message: string
+  /** As `ECONNREFUSED`, where it has one. */
+  readonly code?: string
+  readonly cause?: CauseJson
+}
+
+/**
+ * The JSON of any thrown value; never throws. What is not a `TracksError` becomes `task_failed`, retryable.
+ * `items`: the items of a failed `forEach` too, with their outputs.
+ */
+export function errorToJson(error: unknown, options: { readonly items?: boolean } = {}): ErrorJson {
   const known = toTracksError(error)
-  const { name, code, message, retryable, place } = known
-  const cause = known.cause === undefined ? undefined : summary(known.cause)
+  const kind = kindOfError(known) ?? 'TracksError'
+  const name = redact(known.name)
+  const message = redact(known.message)
+  const cause = causeOf(known, causesTold)
+  const fields = fieldsOf(known, kind)
   return {
     name,
-    code,
+    ...(kind !== name && { kind }),
+    code: redact(known.code) as ErrorCode,
     message,
-    retryable,
-    ...(place && { place }),
-    ...(isContractError(known) && { taskName: known.taskName, side: known.side, issues: known.issues }),
-    ...(isProviderError(known) && {
-      provider: known.provider,
-      ...(known.status !== undefined && { status: known.status }),
-      ...(known.retryAfterMs !== undefined && { retryAfterMs: known.retryAfterMs }),
-    }),
-    ...(cause && cause.message !== message && { cause }),
+    retryable: known.retryable,
+    ...(known.retryAfterMs !== undefined && { retryAfterMs: known.retryAfterMs }),
+    ...(known.place && { place: known.place }),
+    ...(kind === 'ContractError' && Array.isArray((known as ContractError).issues) && contractFacts(known as ContractError)),
+    ...(kind === 'ProviderError' && providerFacts(known as ProviderError)),
+    ...(fields && { fields }),
+    ...(options.items && known.items && { items: known.items.map(itemToJson) }),
+    ...(cause && !(cause.message === message && !cause.cause && !cause.code) && { cause }),
   }
-}
-
-/** The error that `errorToJson` was given, as its own class again, in this or another process. */
-export function errorFromJson(json: ErrorJson): TracksError {
-  const cause = json.cause && Object.assign(new Error(json.cause.message), { name: json.cause.name })
-  const options = { code: json.code, retryable: json.retryable, place: json.place, ...(cause && { cause }) }
-  if (json.name === 'ContractError' && json.taskName !== undefined && json.side && json.issues) {
-    return new ContractError(json.taskName, json.side, json.issues, json.place)
-  }
-  if (json.name === 'ProviderError' && json.provider !== undefined) {
-    return new ProviderError(json.message, { ...options, provider: json.provider, status: json.status, retryAfterMs: json.retryAfterMs })
-  }
-  if (json.name === 'DefinitionError') return new DefinitionError(json.message, options)
-  return json.name === 'TerminalError' ? new TerminalError(json.message, options) : new TracksError(json.message, options)
 }
 
 /** The value itself if it is a `TracksError`; else a retryable `task_failed` around it. */
@@ -63,11 +72,45 @@ export function toTracksError(thrown: unknown): TracksError {
   return new TracksError(summary(thrown).message, { code: 'task_failed', retryable: true, cause: thrown })
 }
 
-function summary(thrown: unknown): { name: string; message: string } {
-  if (thrown instanceof Error) return { name: thrown.name, message: redact(thrown.message || thrown.name) }
-  return { name: typeof thrown, message: redact(typeof thrown === 'string' ? thrown : `a thrown ${typeof thrown}`) }
+const causesTold = 4
+
+function contractFacts({ taskName, side, issues }: ContractError) {
+  const told = issues.map(({ path, message }) => ({ path: path.map((part) => (typeof part === 'number' ? part : redact(part))), message: redact(message) }))
+  return { taskName: redact(taskName), side, issues: told }
 }
 
-// By shape, not by class: the error may come from another copy of this package.
-const isContractError = (error: TracksError): error is ContractError => error.name === 'ContractError'
-const isProviderError = (error: TracksError): error is ProviderError => error.name === 'ProviderError'
+function providerFacts({ provider, status }: ProviderError) {
+  return { provider: redact(provider), ...(status !== undefined && { status }) }
+}
+
+function itemToJson(item: SettledItem): SettledItemJson {
+  return item.status === 'failed' ? { status: 'failed', error: errorToJson(item.error, { items: true }) } : item
+}
+
+function causeOf(error: object, deep: number): CauseJson | undefined {
+  const cause = read(error, 'cause')
+  return cause === undefined || deep === 0 ? undefined : summary(cause, deep)
+}
+
+function summary(thrown: unknown, deep = 0): CauseJson {
+  if (typeof thrown === 'string') return { name: 'string', message: redact(thrown) }
+  if (typeof thrown !== 'object' || thrown === null) return { name: typeof thrown, message: `a thrown ${thrown === null ? 'null' : typeof thrown}` }
+  const [name, message, code] = ['name', 'message', 'code'].map((key) => read(thrown, key))
+  const cause = causeOf(thrown, Math.max(0, deep - 1))
+  const title = typeof name === 'string' && name ? redact(name) : 'object'
+  return {
+    name: title,
+    message: typeof message === 'string' && message ? redact(message) : title === 'object' ? 'a thrown object' : title,
+    ...(typeof code === 'string' && code && { code: redact(code) }),
+    ...(cause && { cause }),
+  }
+}
+
+/** A property of anything: getters of strangers may throw. */
+function read(object: object, key: string): unknown {
+  try {
+    return (object as Record<string, unknown>)[key]
+  } catch {
+    return undefined
+  }
+}

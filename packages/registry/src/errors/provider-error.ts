@@ -1,11 +1,12 @@
-import { TracksError, type ErrorPlace } from './tracks-error.ts'
+import { redact } from '../redact.ts'
+import { nameErrorClass, TracksError, type ErrorPlace } from './tracks-error.ts'
 
 export interface ProviderErrorOptions {
   /** Who failed, as a person would say it: `Deepgram`, `Cloudflare R2`. */
   readonly provider: string
   /** HTTP status, if an answer came at all. */
   readonly status?: number | undefined
-  /** How long the provider asked us to wait, if it said so. */
+  /** How long the provider asked us to wait, in milliseconds, if it said so. */
   readonly retryAfterMs?: number | undefined
   /** Default: true without a status (nothing came back) and for 408, 409, 429 and 5xx. */
   readonly retryable?: boolean | undefined
@@ -17,19 +18,21 @@ export interface ProviderErrorOptions {
 export class ProviderError extends TracksError {
   readonly provider: string
   readonly status: number | undefined
-  readonly retryAfterMs: number | undefined
+
+  static {
+    nameErrorClass(ProviderError, 'ProviderError')
+  }
 
   constructor(message: string, options: ProviderErrorOptions) {
     super(message, {
       code: 'provider_failed',
       retryable: options.retryable ?? mayPass(options.status),
+      retryAfterMs: options.retryAfterMs,
       place: options.place,
       ...('cause' in options ? { cause: options.cause } : {}),
     })
-    this.name = 'ProviderError'
-    this.provider = options.provider
+    this.provider = redact(options.provider)
     this.status = options.status
-    this.retryAfterMs = options.retryAfterMs
   }
 }
 

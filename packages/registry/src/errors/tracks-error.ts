@@ -22,41 +22,92 @@ export interface ErrorPlace {
   readonly taskName?: string
   /** From 1. */
   readonly attempt?: number
+  /** Which item of a `forEach`, from 0. */
+  readonly item?: number
 }
+
+/** How one item of a `forEach` ended. `cancelled`: it was stopped, or never started. */
+export type SettledItem<Output = unknown> =
+  | { readonly status: 'succeeded'; readonly output: Output }
+  | { readonly status: 'failed'; readonly error: TracksError }
+  | { readonly status: 'cancelled' }
 
 export interface TracksErrorOptions {
   readonly code: ErrorCode
   readonly retryable: boolean
+  /** How long to wait before the next attempt, in milliseconds. Below 0 or NaN: as if it were not given. */
+  readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
   readonly place?: ErrorPlace | undefined
+  /** How every item ended, where one of a `forEach` failed. */
+  readonly items?: readonly SettledItem[] | undefined
 }
 
 const mark = Symbol.for('@track-orchestrator/error')
+/** Longer messages are cut: they travel in events and run metadata, which have limits. */
+const longestMessage = 10_000
 
 /**
  * The one base class of every error this project throws.
- * Two copies of a package may meet in one process: recognise one with `TracksError.is(error)`, not with `instanceof`.
- * Secrets and signed URLs in `message` are blotted out.
+ * Two copies of a package may meet in one process: recognise one with `TracksError.is(error)`, `ContractError.is(error)`
+ * and so on, not with `instanceof`. Secrets and signed URLs in `message` and `code` are blotted out.
  */
 export class TracksError extends Error {
   readonly code: ErrorCode
   /** Whether trying the same call again may help. The engine decides how often, and when. */
   readonly retryable: boolean
-  place: ErrorPlace | undefined
+  /** How long whoever failed asked us to wait before the next attempt, in milliseconds, if they said so. */
+  readonly retryAfterMs: number | undefined
+  /** Where in the run it happened: set by the runner, see `errorAt`. */
+  readonly place: ErrorPlace | undefined
+  /** How every item ended, where one of a `forEach` failed: what finished is not lost. */
+  declare readonly items?: readonly SettledItem[]
 
   static {
-    Object.defineProperty(TracksError.prototype, mark, { value: true })
+    nameErrorClass(TracksError, 'TracksError')
   }
 
   constructor(message: string, options: TracksErrorOptions) {
-    super(redact(message), 'cause' in options ? { cause: options.cause } : {})
-    this.name = 'TracksError'
-    this.code = options.code
+    super(cut(redact(message)), 'cause' in options ? { cause: options.cause } : {})
+    this.code = redact(options.code) as ErrorCode
     this.retryable = options.retryable
+    this.retryAfterMs = waitOf(options.retryAfterMs)
     this.place = options.place
+    if (options.items) Object.defineProperty(this, 'items', { value: options.items, configurable: true, writable: true }) // not enumerable: an inspected error would print every output
   }
 
-  static is(error: unknown): error is TracksError {
-    return typeof error === 'object' && error !== null && mark in error
+  /** Whether it is an error of this class, also if it was made by another copy of this package. */
+  static is<Kind extends TracksError = TracksError>(this: (abstract new (...args: never[]) => Kind) | void, error: unknown): error is Kind {
+    const kind = kindOfError(error)
+    if (kind === undefined || !this || this.prototype === TracksError.prototype) return kind !== undefined
+    return Object.hasOwn(this.prototype, mark) ? kind === kindOfError(this.prototype) : error instanceof this
   }
+}
+
+/** Gives one of our error classes its name, and the mark by which another copy of this package knows it. Subclasses of a stranger inherit both. */
+export function nameErrorClass(errorClass: { readonly prototype: object }, name: string): void {
+  Object.defineProperties(errorClass.prototype, {
+    name: { value: name, configurable: true, writable: true },
+    [mark]: { value: name },
+  })
+}
+
+/** The name of the class of ours that the error is of, or comes down from. */
+export function kindOfError(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  try {
+    const kind: unknown = mark in error ? (error as Record<symbol, unknown>)[mark] : undefined
+    return kind === undefined || typeof kind === 'string' ? kind : 'TracksError'
+  } catch {
+    return undefined // a proxy that lets nobody look
+  }
+}
+
+function cut(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message
+}
+
+function waitOf(retryAfterMs: number | undefined): number | undefined {
+  if (typeof retryAfterMs !== 'number' || !(retryAfterMs >= 0)) return undefined
+  return Math.min(retryAfterMs, Number.MAX_SAFE_INTEGER) // JSON knows no Infinity
 }

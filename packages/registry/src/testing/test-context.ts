@@ -1,5 +1,5 @@
 import type { BaseFields } from '../base-fields.ts'
-import { TerminalError } from '../errors/terminal-error.ts'
+import { TerminalError } from '../errors/ending-errors.ts'
 import type { TaskContext, TaskRequest } from '../handler.ts'
 import { parseInput, parseOutput } from '../parse.ts'
 import type { TaskContract } from '../task-contract.ts'

@@ -48,7 +48,7 @@ export function eventsOf(bodies: readonly RunEventBody[], facts: Facts = {}): Ru
   const { at = Date.parse('2026-01-02T03:04:05Z'), runId = newRunId(), ...rest } = facts
   return bodies.map((body, index) => {
     const when = at + index * 1000
-    return { id: eventId(when, index), at: when, sequence: index + 1, runId, runName: 'Track', tenantId: 'a', projectId: 'p', enableSupabaseLogging: true, ...rest, ...body }
+    return { id: eventId(when, index), at: when, sequence: index + 1, runId, runName: 'Track', tenantId: 'a', projectId: 'p', kept: true, ...rest, ...body }
   })
 }
 

@@ -1,6 +1,6 @@
 import type { RunEvent } from '@track-orchestrator/core'
 
-type Facts = Pick<RunEvent, 'id' | 'at' | 'sequence' | 'runId' | 'runName' | 'tenantId' | 'projectId' | 'userId' | 'enableSupabaseLogging'>
+type Facts = Pick<RunEvent, 'id' | 'at' | 'sequence' | 'runId' | 'runName' | 'tenantId' | 'projectId' | 'userId' | 'kept'>
 
 interface Dropped {
   count: number
@@ -17,11 +17,11 @@ export class DroppedEvents {
   /** All there ever were. */
   total = 0
 
-  add({ id, at, sequence, runId, runName, tenantId, projectId, userId, enableSupabaseLogging }: RunEvent): void {
+  add({ id, at, sequence, runId, runName, tenantId, projectId, userId, kept }: RunEvent): void {
     this.total++
     const before = this.#byRun.get(runId)
     if (!before && this.#byRun.size >= runs) return
-    const last = { id, at, sequence, runId, runName, tenantId, projectId, ...(userId !== undefined && { userId }), enableSupabaseLogging }
+    const last = { id, at, sequence, runId, runName, tenantId, projectId, ...(userId !== undefined && { userId }), kept }
     this.#byRun.set(runId, { count: (before?.count ?? 0) + 1, last })
   }
 

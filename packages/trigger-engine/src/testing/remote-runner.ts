@@ -25,16 +25,16 @@ export function createRemoteRunner<R extends Registry>(server: TriggerDevServer,
   }
   const settleNamed = (definition: { name: string }, payload: unknown, context?: Context) => settle(definition.name, payload, context)
   /** A task answers its envelope; what a caller of `runSingleTask` gets is what stands in it. */
-  const settleTask = async (name: string, payload: unknown, context?: Context) => {
+  const settleSingleTask = async (name: string, payload: unknown, context?: Context) => {
     const result = await settle(name, payload, context)
     return result.status === 'succeeded' ? { ...result, output: (result.output as { results: unknown }).results } : result
   }
   return {
     settleTrack: settleNamed,
     settleOrchestrator: settleNamed,
-    settleTask,
+    settleSingleTask,
     runTrack: async (definition: { name: string }, payload: unknown, context?: Context) => open(await settleNamed(definition, payload, context)),
     runOrchestrator: async (definition: { name: string }, payload: unknown, context?: Context) => open(await settleNamed(definition, payload, context)),
-    runSingleTask: async (name: string, payload: unknown, context?: Context) => open(await settleTask(name, payload, context)),
+    runSingleTask: async (name: string, payload: unknown, context?: Context) => open(await settleSingleTask(name, payload, context)),
   } as unknown as Runner<R, Context>
 }

@@ -14,7 +14,7 @@ import { addWorkerRoutes } from './worker-routes.ts'
 /** All routes over one engine. What nobody serves is answered with 404 and reported. */
 export function createApi(engine: Engine, log: (line: string) => void): LocalApi {
   const app = new Hono()
-  const api: LocalApi = { app, engine, telemetry: { spans: [], logs: [] }, url: '', projectRef: 'proj_local' }
+  const api: LocalApi = { app, engine, telemetry: { spans: [], logs: [] }, log, url: '', projectRef: 'proj_local' }
 
   app.use('/api/*', onlyWithKey)
   app.use('/engine/*', onlyWithKey)

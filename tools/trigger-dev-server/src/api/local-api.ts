@@ -7,6 +7,8 @@ export interface LocalApi {
   readonly app: Hono
   readonly engine: Engine
   readonly telemetry: Telemetry
+  /** Told of what goes wrong here. */
+  readonly log: (line: string) => void
   /** The address that this server is reached by. Known once it listens. */
   url: string
   /** The ref of the project that the CLI came with last. */

@@ -7,7 +7,7 @@ import { runDetails, runListItem } from './run-shapes.ts'
 
 /** What callers ask of runs: one, many, cancel, metadata, tags; and of batches. */
 export function addRunRoutes({ app, engine }: LocalApi): void {
-  app.get('/api/v3/runs/:run', async (context) => context.json(await runDetails(runIn(engine, context))))
+  app.get('/api/v3/runs/:run', async (context) => context.json(await runDetails(runIn(engine, context), engine.version)))
 
   app.get('/api/v1/runs', (context) => {
     const among = (name: string) => context.req.query(`filter[${name}]`)?.split(',')

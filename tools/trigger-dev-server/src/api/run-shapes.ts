@@ -1,7 +1,8 @@
-import { createJsonErrorObject, type ListRunResponseItem, type RetrieveRunResponse, type TaskRunStatus } from '@trigger.dev/core/v3'
+import type { ListRunResponseItem, RetrieveRunResponse, TaskRunStatus } from '@trigger.dev/core/v3'
 import { parsePacketAsJson } from '@trigger.dev/core/v3/utils/ioSerialization'
 import { BatchId } from '@trigger.dev/core/v3/isomorphic'
 import { isFinal, type Run } from '../engine/run.ts'
+import type { ServerVersion } from '../engine/server-version.ts'
 import { environment } from './local-api.ts'
 
 type ApiStatus = RetrieveRunResponse['status']
@@ -13,12 +14,12 @@ const renamed: Partial<Record<TaskRunStatus, ApiStatus>> = {
 }
 
 /** The run as a caller sees it, with its payload, outcome and relatives. */
-export async function runDetails(run: Run): Promise<RetrieveRunResponse> {
+export async function runDetails(run: Run, version: ServerVersion): Promise<RetrieveRunResponse> {
   return {
     ...relatedRun(run),
     payload: await parsePacketAsJson({ data: run.payload, dataType: run.payloadType }),
     output: run.output === undefined ? undefined : await parsePacketAsJson({ data: run.output, dataType: run.outputType ?? 'application/json' }),
-    error: run.error && createJsonErrorObject(run.error),
+    error: run.error && version.show(run.error),
     attemptCount: run.attemptNumber,
     relatedRuns: { root: run.root && relatedRun(run.root), parent: run.parent && relatedRun(run.parent), children: run.children.map(relatedRun) },
   }

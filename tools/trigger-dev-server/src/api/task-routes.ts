@@ -1,4 +1,4 @@
-import { BatchItemNDJSON, CreateBatchRequestBody, parsePacket, TriggerTaskRequestBody } from '@trigger.dev/core/v3'
+import { BatchItemNDJSON, CreateBatchRequestBody, TriggerTaskRequestBody } from '@trigger.dev/core/v3'
 import type { TriggerOptions } from '../engine/run.ts'
 import { addItems, type BatchItem } from '../engine/batch-item.ts'
 import { createBatch } from '../engine/batch.ts'
@@ -12,7 +12,7 @@ export function addTaskRoutes({ app, engine }: LocalApi): void {
   app.post('/api/v1/tasks/:task/trigger', async (context) => {
     const { payload, options } = await readBody(context, TriggerTaskRequestBody, payloadLimitBytes)
     const { run, isCached } = triggerRun(engine, {
-      task: context.req.param('task'), payload, options, metadata: await metadataIn(options), traceparent: context.req.header('traceparent'),
+      task: context.req.param('task'), payload, options, metadata: metadataIn(options), traceparent: context.req.header('traceparent'),
     })
     return context.json({ id: run.friendlyId, isCached })
   })
@@ -27,7 +27,7 @@ export function addTaskRoutes({ app, engine }: LocalApi): void {
 
   app.post('/api/v3/batches/:batch/items', async (context) => {
     const batch = found(engine.batches.get(context.req.param('batch')), `Batch ${context.req.param('batch')} not found`)
-    const items = await Promise.all((await readLines(context)).map(readItem))
+    const items = (await readLines(context)).map(readItem)
     return context.json({ id: batch.friendlyId, runCount: batch.runCount, ...addItems(engine, batch, items, context.req.header('traceparent')) })
   })
 
@@ -39,15 +39,15 @@ export function addTaskRoutes({ app, engine }: LocalApi): void {
   })
 }
 
-async function readItem({ value, sizeBytes }: { value: unknown; sizeBytes: number }): Promise<BatchItem> {
+function readItem({ value, sizeBytes }: { value: unknown; sizeBytes: number }): BatchItem {
   const item = check(BatchItemNDJSON, value, 422)
-  const metadata = await metadataIn(item.options)
+  const metadata = metadataIn(item.options)
   if (sizeBytes <= payloadLimitBytes) return { ...item, metadata }
   const [size, limit] = [sizeBytes, payloadLimitBytes].map((bytes) => `${(bytes / 1024).toFixed(1)} KB`)
   return { ...item, metadata, tooLarge: `Batch item payload is too large (${size}). Maximum allowed size is ${limit}. Reduce the payload size or offload large data to external storage.` }
 }
 
-async function metadataIn(options: Pick<TriggerOptions, 'metadata' | 'metadataType'> | undefined): Promise<Record<string, unknown> | undefined> {
-  if (!options?.metadata) return undefined
-  return (await parsePacket({ data: options.metadata as string, dataType: options.metadataType ?? 'application/json' })) as Record<string, unknown>
+/** It comes as the object that the caller wrote, not as its text. */
+function metadataIn(options: Pick<TriggerOptions, 'metadata'> | undefined): Record<string, unknown> | undefined {
+  return options?.metadata as Record<string, unknown> | undefined
 }

@@ -1,4 +1,4 @@
-import { FlushedRunMetadata, parsePacket, TaskRunExecutionResult, WaitForDurationRequestBody } from '@trigger.dev/core/v3'
+import { FlushedRunMetadata, parsePacket, WaitForDurationRequestBody } from '@trigger.dev/core/v3'
 import { completeAttempt, startAttempt } from '../engine/attempt.ts'
 import { block } from '../engine/block.ts'
 import { dequeue } from '../engine/dequeue.ts'
@@ -10,6 +10,9 @@ import { waitUntil } from '../engine/wait.ts'
 import type { LocalApi } from './local-api.ts'
 import { check, found, readBody, readJson, runIn } from './read-request.ts'
 import { dequeuedMessage, executionData, executionResult, taskRunExecution } from './worker-shapes.ts'
+
+/** How long after the end of an attempt its last metadata is written. */
+const metadataAfterMs = 100
 
 /** What a worker calls while it runs tasks: take runs, begin and end attempts, say that it lives, look at a run's state, wait. */
 export function addWorkerRoutes(api: LocalApi): void {
@@ -33,10 +36,10 @@ export function addWorkerRoutes(api: LocalApi): void {
 
   app.post(`${snapshot}/attempts/complete`, async (context) => {
     const run = runIn(engine, context)
-    const completion = check(TaskRunExecutionResult, (await outcomeWithinLimit(context, run)).completion)
+    const completion = check(engine.version.outcome, (await outcomeWithinLimit(context, run)).completion)
     const flushed = completion.flushedMetadata
-    if (flushed?.data) changeMetadata(run, check(FlushedRunMetadata, await parsePacket(flushed)))
     const attemptStatus = completeAttempt(engine, run, context.req.param('snapshot'), completion)
+    if (flushed?.data) tellLater(run, await parsePacket(flushed))
     return context.json({ result: { attemptStatus, ...executionResult(run) } })
   })
 
@@ -50,6 +53,18 @@ export function addWorkerRoutes(api: LocalApi): void {
     block(engine, runIn(engine, context), found(engine.waitpoints.get(context.req.param('token')), 'Waitpoint not found'))
     return context.json({ success: true })
   })
+
+  /** What a run said of itself last is written a moment after its end: whoever waits for the end may be told of it before. */
+  function tellLater(run: Run, flushed: unknown): void {
+    engine.timers.at(new Date(Date.now() + metadataAfterMs), () => {
+      try {
+        changeMetadata(run, check(FlushedRunMetadata, flushed))
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error
+        api.log(`the last metadata of ${run.friendlyId} is lost: ${error.message}`)
+      }
+    })
+  }
 
   /** A report that is refused would leave its run standing for ever, so the run fails here. */
   async function outcomeWithinLimit(context: Parameters<typeof readJson>[0], run: Run): Promise<Record<string, unknown>> {

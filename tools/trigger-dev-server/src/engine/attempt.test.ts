@@ -77,9 +77,9 @@ test('an outcome is taken once', async ({ server }) => {
   await expect(attempt.succeed(2)).rejects.toThrow('400 Run is already finished')
 })
 
-test('what an attempt says of itself, its parent and its root at its end is in their metadata', async ({ server }) => {
+test('what an attempt says of itself, its parent and its root at its end is in their metadata a moment later', async ({ server }) => {
   const worker = await startFakeWorker(server, [{ id: 'parent' }, { id: 'child' }])
-  const id = await trigger(server, 'parent', 0, { metadata: JSON.stringify({ total: 1 }), tags: ['tenant:1'] })
+  const id = await trigger(server, 'parent', 0, { metadata: { total: 1 }, tags: ['tenant:1'] })
   const parent = await worker.takeOne()
   await parent.trigger('child', 0)
   const child = await worker.takeOne()
@@ -87,5 +87,18 @@ test('what an attempt says of itself, its parent and its root at its end is in t
   const flushedMetadata = { dataType: 'application/super+json', data: JSON.stringify({ json: { operations: [{ type: 'set', key: 'own', value: 1 }], parentOperations: operations, rootOperations: operations } }) }
   await child.succeed(0, { flushedMetadata })
   expect(parent.execution.run).toMatchObject({ tags: ['tenant:1'], metadata: { total: 1 } })
-  expect([server.run(id)?.metadata, server.run(child.runId)?.metadata]).toEqual([{ total: 5, list: ['a', 'a'] }, { own: 1 }])
+  expect(server.run(child.runId)?.metadata).toEqual({})
+  await expect.poll(() => [server.run(id)?.metadata, server.run(child.runId)?.metadata]).toEqual([{ total: 5, list: ['a', 'a'] }, { own: 1 }])
+})
+
+test('metadata above 256 KB is refused, for a run to come and for one that goes on', async ({ server }) => {
+  const worker = await startFakeWorker(server, [{ id: 'task' }])
+  const large = { text: 'x'.repeat(256 * 1024) }
+  await expect(trigger(server, 'task', 0, { metadata: large })).rejects.toThrow('413')
+  const id = await trigger(server, 'task', 0)
+  const response = await fetch(`${server.url}/api/v1/runs/${id}/metadata`, {
+    method: 'PUT', headers: { authorization: `Bearer ${server.secretKey}` }, body: JSON.stringify({ operations: [{ type: 'set', key: 'large', value: large.text }] }),
+  })
+  expect(response.status).toBe(413)
+  await (await worker.takeOne()).succeed(0)
 })

@@ -42,7 +42,7 @@ function triggerItem(engine: Engine, batch: Batch, item: BatchItem, traceparent:
     batch.runs.add(triggerRun(engine, request).run)
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
-    const code = error.status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BATCH_ITEM_COULD_NOT_TRIGGER'
+    const code = item.tooLarge !== undefined ? 'PAYLOAD_TOO_LARGE' : 'BATCH_ITEM_COULD_NOT_TRIGGER'
     const run = createFailedRun(engine, request, { type: 'INTERNAL_ERROR', code, message: error.message }, batch.parent)
     batch.runs.add(run)
     if (batch.parent && batch.parentWaits) block(engine, batch.parent, run.waitpoint, { batchId: batch.id, index })

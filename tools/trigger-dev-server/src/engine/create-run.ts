@@ -4,6 +4,7 @@ import { completeWaitpoint, createWaitpoint } from './complete-waitpoint.ts'
 import { announce, type Engine } from './engine.ts'
 import { RequestError } from './request-error.ts'
 import type { Run } from './run.ts'
+import { checkMetadata } from './run-metadata.ts'
 import { addSnapshot } from './snapshot.ts'
 import type { TriggerRequest } from './trigger-run.ts'
 
@@ -32,7 +33,7 @@ export function createRun(engine: Engine, request: TriggerRequest, settings: Set
     attemptNumber: 0,
     snapshots: [],
     blockers: [],
-    metadata: request.metadata ?? {},
+    metadata: checkMetadata(request.metadata ?? {}),
     updatedAt: now,
     startedAt: undefined, completedAt: undefined, expiredAt: undefined, lockedTo: undefined, heartbeatAt: undefined,
     output: undefined, outputType: undefined, error: undefined,
@@ -46,7 +47,7 @@ export function createRun(engine: Engine, request: TriggerRequest, settings: Set
 
 /** A run that failed before it began: a batch item that could not be triggered. */
 export function createFailedRun(engine: Engine, request: TriggerRequest, error: NonNullable<Run['error']>, parent: Run | undefined): Run {
-  const run = createRun(engine, { ...request, payload: '{}', options: {} }, { parent, tags: [], queueName: `task/${request.task}`, delayUntil: undefined, ttl: undefined })
+  const run = createRun(engine, { ...request, payload: '{}', options: {}, metadata: {} }, { parent, tags: [], queueName: `task/${request.task}`, delayUntil: undefined, ttl: undefined })
   run.status = 'SYSTEM_FAILURE'
   run.error = error
   run.completedAt = new Date()

@@ -2,6 +2,7 @@ import type { BackgroundWorker } from './background-worker.ts'
 import type { Batch } from './batch.ts'
 import type { EngineEvent } from './engine-event.ts'
 import type { Run } from './run.ts'
+import type { ServerVersion } from './server-version.ts'
 import { createTimers, type Timers } from './timers.ts'
 import type { Waitpoint } from './waitpoint.ts'
 
@@ -26,10 +27,12 @@ export interface Engine {
   readonly timers: Timers
   /** How many runs the environment works on at once, waiting ones included. */
   readonly maxConcurrentRuns: number
+  /** Which server's way with errors it has. */
+  readonly version: ServerVersion
 }
 
 /** An engine that has seen nothing yet. */
-export function createEngine({ maxConcurrentRuns }: { maxConcurrentRuns: number }): Engine {
+export function createEngine({ maxConcurrentRuns, version }: Pick<Engine, 'maxConcurrentRuns' | 'version'>): Engine {
   return {
     runs: new Map(),
     batches: new Map(),
@@ -42,6 +45,7 @@ export function createEngine({ maxConcurrentRuns }: { maxConcurrentRuns: number 
     listeners: new Set(),
     timers: createTimers(),
     maxConcurrentRuns,
+    version,
   }
 }
 

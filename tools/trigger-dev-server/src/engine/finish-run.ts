@@ -18,12 +18,12 @@ export function finishRun(engine: Engine, run: Run, ending: Ending): void {
   if (ending.status === 'COMPLETED_SUCCESSFULLY') {
     run.output = ending.output
     run.outputType = ending.outputType
-  } else run.error = ending.error
+  } else run.error = engine.version.keep(ending.error)
   addSnapshot(engine, run, 'FINISHED', `Run ended: ${ending.status}`)
   announce(engine, { type: 'run.completed', id: run.friendlyId, task: run.task, status: run.status, attempt: run.attemptNumber })
   completeWaitpoint(engine, run.waitpoint, ending.status === 'COMPLETED_SUCCESSFULLY'
     ? { output: ending.output, outputType: ending.outputType }
-    : { output: JSON.stringify(ending.error), outputIsError: true })
+    : { output: JSON.stringify(run.error), outputIsError: true })
   for (const batch of engine.batches.values()) {
     if (batch.id === run.batchId) completeBatchSoon(engine, batch)
   }

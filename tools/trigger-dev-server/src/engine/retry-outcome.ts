@@ -1,5 +1,5 @@
 import {
-  calculateNextRetryDelay, isOOMRunError, type MachinePreset, sanitizeError, shouldLookupRetrySettings, shouldRetryError,
+  calculateNextRetryDelay, isOOMRunError, type MachinePreset, shouldLookupRetrySettings, shouldRetryError,
   type TaskRunError, taskRunErrorEnhancer, type TaskRunExecutionRetry,
 } from '@trigger.dev/core/v3'
 import { machineNamed } from './machine.ts'
@@ -21,7 +21,7 @@ export type RetryOutcome =
  */
 export function retryOutcome(run: Run, error: TaskRunError, proposed: TaskRunExecutionRetry | undefined): RetryOutcome {
   if (error.type === 'INTERNAL_ERROR' && error.code === 'TASK_RUN_CANCELLED') return { next: 'cancel' }
-  const fail: RetryOutcome = { next: 'fail', error: sanitizeError(error) }
+  const fail: RetryOutcome = { next: 'fail', error }
   const { retry, maxAttempts, machine } = run.lockedTo ?? {}
 
   if (isOOMRunError(error)) {

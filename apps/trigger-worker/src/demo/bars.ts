@@ -1,7 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress'
-import type { LogLevel, RunEvent } from '../log/run-event.ts'
-import type { RunLog } from '../log/run-log.ts'
-import { describeEvent, formatDuration, plain } from './describe-event.ts'
+import type { RunEvent, RunLog } from '@track-orchestrator/core'
+import { describeEvent, formatDuration, printable } from '@track-orchestrator/core/console'
 
 interface TrackBar {
   readonly bar: SingleBar
@@ -10,14 +9,16 @@ interface TrackBar {
 }
 
 /** What deserves a line of its own above the bars. */
-const told: ReadonlySet<RunEvent['type']> = new Set(['run.started', 'run.succeeded', 'run.failed', 'run.cancelled', 'step.retrying', 'step.failed', 'step.skipped', 'track.skipped', 'log'])
+const told: ReadonlySet<RunEvent['type']> = new Set(['run.started', 'run.succeeded', 'run.failed', 'run.cancelled', 'step.retrying', 'step.failed', 'step.skipped', 'track.failed', 'track.skipped', 'log'])
+/** A bar, its percentage and two columns of text fit into 80 columns. */
+const [barColumns, nameColumns, noteColumns] = [16, 24, 28]
 
 /** A bar a track, moved by its steps, for terminals. */
-export function createBars(stream: NodeJS.WritableStream, level: LogLevel): RunLog {
+export function createBars(stream: NodeJS.WritableStream): RunLog {
   const runs = new Map<string, { multi: MultiBar; tracks: Map<string, TrackBar> }>()
 
   const open = (runId: string) => {
-    const multi = new MultiBar({ stream, format: ' {bar} {percentage} %  {name}  {note}', hideCursor: true, barsize: 24, fps: 10, forceRedraw: false }, undefined)
+    const multi = new MultiBar({ stream, format: ' {bar} {percentage} %  {name}  {note}', hideCursor: true, barsize: barColumns, fps: 10, forceRedraw: false }, undefined)
     const run = { multi, tracks: new Map<string, TrackBar>() }
     runs.set(runId, run)
     return run
@@ -25,7 +26,7 @@ export function createBars(stream: NodeJS.WritableStream, level: LogLevel): RunL
 
   const write = (event: RunEvent): void => {
     const run = runs.get(event.runId) ?? open(event.runId)
-    const line = told.has(event.type) ? describeEvent(event, level) : undefined
+    const line = told.has(event.type) ? describeEvent(event, 'info') : undefined
     if (event.type === 'run.succeeded' || event.type === 'run.failed' || event.type === 'run.cancelled') {
       run.multi.stop()
       runs.delete(event.runId)
@@ -34,7 +35,7 @@ export function createBars(stream: NodeJS.WritableStream, level: LogLevel): RunL
     }
     if (line !== undefined) run.multi.log(`${line}\n`)
     if (event.type === 'track.started') {
-      const bar = run.multi.create(Math.max(1, event.stepCount) * 1_000, 0, { name: plain(event.track), note: '' })
+      const bar = run.multi.create(Math.max(1, event.stepCount) * 1_000, 0, { name: cell(event.track, nameColumns), note: '' })
       run.tracks.set(event.path, { bar, stepCount: event.stepCount, done: 0 })
       return
     }
@@ -56,24 +57,31 @@ function trackOf(tracks: ReadonlyMap<string, TrackBar>, path: string): TrackBar 
 
 function move(track: TrackBar, event: RunEvent): void {
   const { bar, stepCount } = track
+  const note = (text: string) => ({ note: cell(text, noteColumns).trimEnd() })
   switch (event.type) {
     case 'step.started':
-      if (!event.nested) bar.update(track.done * 1_000, { note: plain(event.step) })
+      if (!event.nested) bar.update(track.done * 1_000, note(event.step))
       return
     case 'step.progress':
-      if (!event.nested) bar.update(Math.round((track.done + event.fraction) * 1_000), { note: `${plain(event.step)} ${plain(event.note ?? '')}` })
+      if (!event.nested) bar.update(Math.round((track.done + event.fraction) * 1_000), note(`${event.step} ${event.note ?? ''}`))
       return
     case 'step.succeeded':
     case 'step.skipped':
       if (!event.nested) bar.update(++track.done * 1_000)
       return
     case 'track.succeeded':
-      bar.update(Math.max(1, stepCount) * 1_000, { note: `done in ${formatDuration(event.durationMs)}` })
+      bar.update(Math.max(1, stepCount) * 1_000, note(`done in ${formatDuration(event.durationMs)}`))
       return
     case 'track.failed':
     case 'track.cancelled':
-      bar.update({ note: event.type === 'track.failed' ? 'failed' : 'cancelled' })
+      bar.update(note(event.type === 'track.failed' ? 'failed' : 'cancelled'))
       return
     default:
   }
+}
+
+/** A text that takes just as many columns, the end of a longer one left out. */
+function cell(text: string, columns: number): string {
+  const characters = Array.from(printable(text))
+  return characters.length > columns ? `${characters.slice(0, columns - 1).join('')}…` : characters.join('').padEnd(columns)
 }

@@ -1,0 +1,6 @@
+export { backoffDelayMs, longestRetryAfterMs, retryDelayMs } from './backoff.ts'
+export type { Backoff } from './backoff.ts'
+export { readRetryAfter } from './retry-after.ts'
+export { longestTimerMs, settlesWithin, startTimer, unlessAborted, wait } from './wait.ts'
+export type { TimerOptions } from './wait.ts'
+export { watchAbort } from './watch-abort.ts'
