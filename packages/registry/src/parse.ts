@@ -1,42 +1,79 @@
-import { $ZodAsyncError, safeParse, safeParseAsync, type $ZodIssue, type $ZodType } from 'zod/v4/core'
+import { config, util, type $ZodIssue, type $ZodType } from 'zod/v4/core'
 import { ContractError, type ContractIssue } from './errors/contract-error.ts'
+import { redact } from './redact.ts'
+import { guardCode, type GuardedSchema } from './schema/guard-code.ts'
+import { isTooDeep, JsonCopier } from './schema/json-copy.ts'
+import { ownerOf, type Owner } from './schema/own-value.ts'
+import { checkIsSchema, deepest } from './schema/zod-schema.ts'
 import type { TaskContract } from './task-contract.ts'
 
 /** Checks a value and makes of it what its schema says; a promise only where the schema is asynchronous. Throws `ContractError`. */
 export type Parser = (value: unknown) => unknown
 
+export interface ParserOptions {
+  /** The parsed value goes to other processes: all of it must be JSON. Default: true for outputs. */
+  readonly crosses?: boolean
+}
+
 /**
  * The parser of a schema, ready to be used often. `owner` (a task, track or orchestrator) is named where it refuses.
- * It is synchronous until the schema turns out to need a promise.
+ * What it gives shares no object with what went in, and keys that are `undefined` are dropped. What passes by the schema (`any`, extra keys)
+ * is copied, and refused where it is no JSON: a Date, a class instance, NaN, `undefined` in a list, a circle. It is synchronous until
+ * code of the schema answers with a promise. What that code throws is an issue at its place.
  */
-export function createParser(schema: $ZodType, owner: string, side: 'input' | 'output'): Parser {
-  const { type } = schema._zod.def
-  if ((type === 'any' || type === 'unknown') && !schema._zod.def.checks?.length) return (value) => value
-  const refuse = (issues: readonly $ZodIssue[]): never => {
-    throw new ContractError(owner, side, issues.map(toIssue))
+export function createParser(schema: $ZodType, owner: string, side: 'input' | 'output', { crosses = side === 'output' }: ParserOptions = {}): Parser {
+  checkIsSchema(`The ${side} schema of ${owner}`, schema)
+  const { own, isRecursive } = ownerOf(schema, crosses)
+  const refuse = (issues: readonly ContractIssue[], cause?: unknown): never => {
+    throw new ContractError(owner, side, issues, undefined, cause)
   }
-  const parseLater = async (value: unknown) => {
-    const result = await safeParseAsync(schema, value)
-    return result.success ? result.data : refuse(result.error.issues)
+  const finish = ({ value, issues }: Parsed): unknown => {
+    if (issues.length > 0) return refuse(issues.map(toIssue))
+    return own ? owned(own, value, refuse) : value
   }
-  let asynchronous = false
-  return (value) => {
-    if (asynchronous) return parseLater(value)
-    // What `safeParse` does, less the two objects it makes for every call: this is paid twice for every step.
+  const parse = parseWith(schema, guardCode(schema), finish, (thrown) => refuse([thrownIssue(thrown)], thrown))
+  if (!isRecursive) return parse
+  return (value) => (isTooDeep(value) ? refuse([{ path: [], message: `nested deeper than ${deepest.toLocaleString('en-US')} levels, or in a circle` }]) : parse(value))
+}
+
+type Parsed = { readonly value: unknown; readonly issues: readonly RawIssue[] }
+type RawIssue = Parameters<typeof util.finalizeIssue>[0]
+
+const synchronously = { async: false } as const
+const asynchronously = { async: true } as const
+
+/** Runs the schema itself: what `safeParse` does, less the two objects it makes for every call, for this is paid twice for every step. */
+function parseWith(schema: $ZodType, code: GuardedSchema | undefined, finish: (parsed: Parsed) => unknown, fail: (thrown: unknown) => never): Parser {
+  const { _zod } = code?.schema ?? schema
+  let isAsync = false
+  const settle = (parsed: Parsed | Promise<Parsed>) => (parsed instanceof Promise ? parsed.then(finish, fail) : finish(parsed))
+  const start = (value: unknown): Parsed | Promise<Parsed> => {
+    if (isAsync) return _zod.run({ value, issues: [] }, asynchronously)
     try {
-      const result = schema._zod.run({ value, issues: [] }, synchronously)
-      if (!(result instanceof Promise) && result.issues.length === 0) return result.value
-      const refused = safeParse(schema, value) // again, for the messages
-      return refused.success ? refused.data : refuse(refused.error.issues)
-    } catch (error) {
-      if (!(error instanceof $ZodAsyncError)) throw error
-      asynchronous = true
-      return parseLater(value)
+      return _zod.run({ value, issues: [] }, synchronously)
+    } catch (thrown) {
+      // Its promises are left behind; being guarded, none of them rejects.
+      isAsync = code?.isAsync() ?? false
+      if (!isAsync) throw thrown
+      return _zod.run({ value, issues: [] }, asynchronously)
     }
+  }
+  return (value) => {
+    let parsed: Parsed | Promise<Parsed>
+    try {
+      parsed = start(value)
+    } catch (thrown) {
+      return fail(thrown)
+    }
+    return settle(parsed)
   }
 }
 
-const synchronously = { async: false } as const
+function owned(own: Owner, value: unknown, refuse: (issues: readonly ContractIssue[]) => never): unknown {
+  const copier = new JsonCopier()
+  const result = own(value, copier)
+  return copier.issues.length > 0 ? refuse(copier.issues) : result
+}
 
 const parsers = new WeakMap<TaskContract, { readonly input: Parser; readonly output: Parser }>()
 
@@ -60,6 +97,21 @@ export function parseOutput<C extends TaskContract>(contract: C, value: unknown)
   return parsersOf(contract).output(value)
 }
 
-function toIssue({ path, message }: { path: PropertyKey[]; message: string }): ContractIssue {
-  return { path: path.map((part) => (typeof part === 'symbol' ? String(part) : part)), message }
+/** A deep copy of a value that is of no schema and must be JSON: what a merge makes, say. Throws `ContractError` naming `owner`, where it is none. */
+export function copyJson(owner: string, side: 'input' | 'output', value: unknown): unknown {
+  return owned((given, copier) => copier.copy(given), value, (issues) => {
+    throw new ContractError(owner, side, issues)
+  })
+}
+
+function toIssue(raw: RawIssue): ContractIssue {
+  const { path, message, expected } = util.finalizeIssue(raw, {}, config()) as $ZodIssue & { readonly expected?: unknown }
+  // Without a language (zod/mini loads none) zod says no more than that.
+  const told = message === 'Invalid input' && typeof expected === 'string' ? `Invalid input: expected ${expected}` : message
+  return { path: path.map((part) => (typeof part === 'symbol' ? String(part) : part)), message: told }
+}
+
+function thrownIssue(thrown: unknown): ContractIssue {
+  if (thrown instanceof RangeError) return { path: [], message: 'nested too deep, or wrong in too many places, to be told apart' }
+  return { path: [], message: `could not be checked: ${redact(thrown instanceof Error ? thrown.message : thrown)}` }
 }

@@ -1,7 +1,7 @@
-import { toJSONSchema, type $ZodType, type input as InputOf, type output as OutputOf } from 'zod/v4/core'
-import { baseFieldNames } from './base-fields.ts'
+import type { $ZodType, input as InputOf, output as OutputOf } from 'zod/v4/core'
 import { DefinitionError } from './errors/definition-error.ts'
 import type { RetryPolicy } from './retry-policy.ts'
+import { checkSchema } from './schema/check-schema.ts'
 
 /** Where and beside whom a task runs, on engines with machines and queues of their own. In one process it has no meaning. */
 export interface TaskPlacement {
@@ -51,26 +51,7 @@ export function defineTask<const Name extends string, SI extends $ZodType, SO ex
   if (!/^[\w][\w.:-]{0,127}$/.test(task.name)) {
     throw new DefinitionError(`A task's name is 1-128 letters, digits and _ . : - (got ${JSON.stringify(task.name)})`)
   }
-  checkSerialisable(task.name, 'input', task.input)
-  checkSerialisable(task.name, 'output', task.output)
+  checkSchema(task.name, 'input', task.input, ['in'])
+  checkSchema(task.name, 'output', task.output, ['out'])
   return task as never
-}
-
-function checkSerialisable(taskName: string, side: 'input' | 'output', schema: $ZodType): void {
-  let json: { properties?: object }
-  try {
-    json = toJSONSchema(schema, { io: side, unrepresentable: 'throw' })
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new DefinitionError(
-      `The ${side} schema of ${taskName} holds something JSON cannot (${why}). Pass dates as ISO strings, maps as objects, media as URLs.`,
-      { cause },
-    )
-  }
-  const taken = baseFieldNames.filter((name) => name in (json.properties ?? {}))
-  if (taken.length > 0) {
-    throw new DefinitionError(
-      `The ${side} of ${taskName} declares ${taken.join(', ')}: every task is given the base fields in its context. Give the field another name.`,
-    )
-  }
 }

