@@ -91,7 +91,7 @@ export function createJournal(options: JournalOptions): Journal {
   /** `firstRecord` is given what stands there already, and may refuse. */
   const open = async (runId: string, firstRecord: (known: boolean) => { readonly type: string }): Promise<RunJournal> => {
     await mkdir(folderOf(runId), { recursive: true, mode: 0o700 })
-    const release = await lockRun(join(folderOf(runId), 'lock'))
+    const release = await lockRun(folderOf(runId))
     try {
       const { records, endBytes } = await recordsOf(runId)
       const body = firstRecord(records.length > 0)
@@ -127,14 +127,15 @@ export function createJournal(options: JournalOptions): Journal {
 
   const remove = async (runId: string): Promise<void> => {
     await read(runId) // deletes only what is a run
-    const release = await lockRun(join(folderOf(runId), 'lock'))
+    const release = await lockRun(folderOf(runId))
     try {
       // Under another name first: a reader sees the run whole or not at all, and a crash in between leaves no half of it in the list.
       const aside = join(runs, `.deleted-${randomUUID()}`)
       await rename(folderOf(runId), aside)
-      await rm(aside, { recursive: true, force: true })
-    } finally {
+      await rm(aside, { recursive: true, force: true }) // and with it the lock
+    } catch (error) {
       await release()
+      throw error
     }
   }
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { TerminalError } from '@track-orchestrator/registry'
 
 /** Who holds a lock: a process id alone may have been given to another process since. */
@@ -12,49 +14,48 @@ interface Holder {
   readonly host: string
 }
 
+/** Tries before a lock counts as held: of several that announce themselves at once, one must come to see itself alone. */
+const tries = 6
+
 /**
- * Takes the lock of a run, and returns what gives it back. There is one holder: the file appears under its name with its content, by a
- * hard link. Throws `journal/locked` where another process holds it that may be alive: one on another machine always may.
+ * Takes the lock of a run's folder, and returns what gives it back. Who wants it announces itself by a file of its own, `lock.<id>`, and
+ * holds it once it sees no other that may be alive. No name is ever used twice, so that removing the file of a dead process cannot hit
+ * that of a living one. Throws `journal/locked` where another process holds it that may be alive: one on another machine always may.
  */
-export async function lockRun(path: string): Promise<() => Promise<void>> {
-  const own: Holder = { pid: process.pid, started: startOf(process.pid) ?? 0, host: hostname() }
-  const text = `${JSON.stringify({ ...own, id: randomUUID() })}\n`
-  const made = `${path}.${randomUUID()}`
-  await writeFile(made, text, { mode: 0o600, flag: 'wx' })
+export async function lockRun(folder: string): Promise<() => Promise<void>> {
+  const holder: Holder = { pid: process.pid, started: startOf(process.pid) ?? 0, host: hostname() }
+  const id = randomUUID()
+  const own = `lock.${id}`
+  await writeFile(join(folder, `.${id}`), `${JSON.stringify(holder)}\n`, { mode: 0o600, flag: 'wx' })
   try {
-    while (!(await tryLink(made, path))) await removeAbandoned(path)
+    for (let attempt = 1; ; attempt++) {
+      await link(join(folder, `.${id}`), join(folder, own)) // appears with its content
+      const other = await livingOther(folder, own)
+      if (other === undefined) return () => unlink(join(folder, own))
+      await unlink(join(folder, own))
+      if (attempt === tries) throw locked(folder, other)
+      await delay(Math.random() * 20 * attempt)
+    }
   } finally {
-    await unlink(made)
-  }
-  return async () => {
-    // Only our own: after a long pause another process may have found this one dead.
-    if ((await readFile(path, 'utf8').catch(() => '')) === text) await unlink(path)
+    await unlink(join(folder, `.${id}`))
   }
 }
 
-async function tryLink(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+/** What another's lock says, unless it is known to be gone: then its lock is removed. */
+async function livingOther(folder: string, own: string): Promise<string | undefined> {
+  let other: string | undefined
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith('lock.') || name === own) continue
+    const path = join(folder, name)
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    if (text === undefined) continue // given back meanwhile
+    if (isGone(text)) await rm(path, { force: true })
+    else other = text
   }
-}
-
-async function removeAbandoned(path: string): Promise<void> {
-  const seen = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (seen === undefined) return // given back meanwhile
-  if (!isGone(seen)) throw locked(path, seen)
-  // Renaming picks one of several that saw the same dead holder; what was taken by mistake is put back.
-  const aside = `${path}.${randomUUID()}`
-  const moved = await rename(path, aside).then(() => true, () => false)
-  if (!moved) return
-  if ((await readFile(aside, 'utf8')) !== seen) await tryLink(aside, path)
-  await unlink(aside)
+  return other
 }
 
 /** Whether the holder is known to be gone. A lock that cannot be read was written by nobody that we know: it stays. */
@@ -90,7 +91,7 @@ function startOf(pid: number): number | undefined {
   }
 }
 
-function locked(path: string, text: string): TerminalError {
+function locked(folder: string, text: string): TerminalError {
   const holder = /"pid":(\d+)/.exec(text)?.[1]
-  return new TerminalError(`The run is being written by another process${holder ? ` (${holder})` : ''}: wait for its end, or end it. Its lock is ${path}.`, { code: 'journal/locked' })
+  return new TerminalError(`The run in ${folder} is being written by another process${holder ? ` (${holder})` : ''}: wait for its end, or end it.`, { code: 'journal/locked' })
 }
