@@ -77,6 +77,17 @@ describe('flite', () => {
     expect(samples.length / sampleRateHz).toBeGreaterThan(60)
   }, 30_000)
 
+  test('what waits for its turn is cancelled at once, and leaves the others alone', async () => {
+    const cancel = new AbortController()
+    let ended = false
+    const long = flite.speak({ text: 'This is one sentence of many. '.repeat(300) }, context()).finally(() => (ended = true))
+    const waiting = flite.speak({ text: 'Hello' }, context(cancel.signal))
+    cancel.abort()
+    await expect(waiting).rejects.toMatchObject({ name: 'CancelledError', code: 'cancelled' })
+    expect(ended).toBe(false)
+    expect((await long).samples.length).toBeGreaterThan(100_000)
+  })
+
   test('stops in the middle when it is cancelled, and can speak again', async () => {
     const cancel = new AbortController()
     const speaking = flite.speak({ text: 'This is one sentence of many. '.repeat(2_000) }, context(cancel.signal))
