@@ -1,6 +1,6 @@
 import { config, util, type $ZodIssue, type $ZodType } from 'zod/v4/core'
 import { ContractError, type ContractIssue } from './errors/contract-error.ts'
-import { redact } from './redact.ts'
+import { redact } from './redact/redact.ts'
 import { guardCode, type GuardedSchema } from './schema/guard-code.ts'
 import { isTooDeep, JsonCopier } from './schema/json-copy.ts'
 import { ownerOf, type Owner } from './schema/own-value.ts'
@@ -72,7 +72,7 @@ function parseWith(schema: $ZodType, code: GuardedSchema | undefined, finish: (p
 function owned(own: Owner, value: unknown, refuse: (issues: readonly ContractIssue[]) => never): unknown {
   const copier = new JsonCopier()
   const result = own(value, copier)
-  return copier.issues.length > 0 ? refuse(copier.issues) : result
+  return copier.issues ? refuse(copier.issues) : result
 }
 
 const parsers = new WeakMap<TaskContract, { readonly input: Parser; readonly output: Parser }>()

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { TerminalError } from '@track-orchestrator/registry'
-import { checkStorageKey, payloadsPrefix, runPrefix } from '../storage-key.ts'
+import { anything, checkOptions, number, oneOf, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
+import { checkStorageKey, isStorageKey, payloadsPrefix, runPrefix } from '../storage-key.ts'
 import type { Storage } from '../storage.ts'
+import { deleteAll, tellOfOddKeys } from './delete-all.ts'
 import { duesPrefix, type DueCleanUp } from './due-clean-up.ts'
 import { keyNames } from './named-keys.ts'
 import { inNoteFile } from './note-file.ts'
@@ -42,31 +43,42 @@ const dayMs = 86_400_000
  *
  * Only files below the run's own folder are ever touched, and what an engine has put there for it (`payloads/<run>/`); and only when
  * the run has succeeded: a failed one may be resumed from them. A run that was cleaned up can no longer be resumed. Safe to call
- * again. What the storage cannot do, it throws.
+ * again. What the storage cannot do, it throws when the rest is done. A key that no storage gives, which somebody else put there, is
+ * left, and told by `process.emitWarning`.
+ * Throws `DefinitionError` before anything is deleted where `output` or `keep` holds what cannot be read.
  */
 export async function cleanUpRun(storage: Storage, run: EndedRun, options: CleanUpOptions): Promise<string[]> {
-  const { cleanup, delayMs = dayMs, keep, temporaryFolder = tmpdir(), signal } = options
+  const { cleanup, delayMs = dayMs, keep, temporaryFolder = tmpdir(), signal: stop } = checkOptions('cleanUpRun', options, rules)
   const prefixes = [...(run.earlierRuns ?? []), run.runId].flatMap((runId) => [runPrefix({ ...run, runId }), payloadsPrefix(runId)])
-  if (!(delayMs >= 0)) throw new TerminalError('cleanUpRun: delayMs must be 0 or more')
   if (cleanup === 'none' || run.status !== 'succeeded') return []
-  const isNamed = keyNames([run.output, keep])
-  const all: string[] = []
+  const found: DueCleanUp[] = []
+  const odd: string[] = []
   for (const prefix of prefixes) {
+    const isNamed = keyNames([run.output, keep], prefix)
     const keys: string[] = []
-    for await (const { key } of storage.list(prefix, { signal })) if (!isNamed(key)) keys.push(key)
-    if (keys.length === 0) continue
-    if (cleanup === 'delayed') await note(storage, { prefix, keys }, Date.now() + delayMs, temporaryFolder, signal)
-    else for (const key of keys) await storage.delete(key, { signal })
-    all.push(...keys)
+    for await (const { key } of storage.list(prefix, { signal: stop })) if (!isNamed(key)) (isStorageKey(key) ? keys : odd).push(key)
+    if (keys.length > 0) found.push({ prefix, keys })
   }
+  tellOfOddKeys(odd)
+  const all = found.flatMap(({ keys }) => keys)
+  if (cleanup === 'delayed') for (const due of found) await note(storage, due, Date.now() + delayMs, temporaryFolder, stop)
+  else if (all.length > 0) await deleteAll(storage, all, stop)
   return all
 }
 
-function note(storage: Storage, due: DueCleanUp, at: number, temporaryFolder: string, signal: AbortSignal | undefined): Promise<void> {
+const rules: RulesOf<CleanUpOptions> = {
+  cleanup: required(oneOf('immediate', 'delayed', 'none')),
+  delayMs: number({ from: 0, to: 1e12 }),
+  keep: anything,
+  temporaryFolder: text(),
+  signal,
+}
+
+function note(storage: Storage, due: DueCleanUp, at: number, temporaryFolder: string, stop: AbortSignal | undefined): Promise<void> {
   return inNoteFile(temporaryFolder, async (path) => {
     await writeFile(path, JSON.stringify(due))
     // Their order is that of their times: 13 digits do until the year 2286.
     const key = checkStorageKey([duesPrefix, `${String(Math.ceil(at)).padStart(13, '0')}-${randomUUID()}.json`])
-    await storage.put(key, path, { contentType: 'application/json', signal })
+    await storage.put(key, path, { contentType: 'application/json', signal: stop })
   })
 }

@@ -1,4 +1,4 @@
-import { redact } from '../redact.ts'
+import { redact } from '../redact/redact.ts'
 import { ContractError, type ContractIssue } from './contract-error.ts'
 import { DefinitionError } from './definition-error.ts'
 import { CancelledError, RetryableError, TerminalError, TimedOutError } from './ending-errors.ts'

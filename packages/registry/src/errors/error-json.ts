@@ -1,4 +1,4 @@
-import { redact } from '../redact.ts'
+import { redact } from '../redact/redact.ts'
 import type { ContractError, ContractIssue } from './contract-error.ts'
 import { fieldsOf } from './own-fields.ts'
 import type { ProviderError } from './provider-error.ts'

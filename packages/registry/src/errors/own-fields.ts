@@ -1,4 +1,4 @@
-import { redactValue } from '../redact.ts'
+import { redactValue } from '../redact/redact-value.ts'
 
 /** What the JSON of an error names by itself, for every class and for single ones. */
 const common = new Set(['name', 'message', 'stack', 'cause', 'code', 'retryable', 'retryAfterMs', 'place', 'items'])

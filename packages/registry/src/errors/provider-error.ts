@@ -1,4 +1,4 @@
-import { redact } from '../redact.ts'
+import { redact } from '../redact/redact.ts'
 import { nameErrorClass, TracksError, type ErrorPlace } from './tracks-error.ts'
 
 export interface ProviderErrorOptions {

@@ -1,4 +1,4 @@
-import { redact } from '../redact.ts'
+import { redact } from '../redact/redact.ts'
 
 /** Codes of this project's own errors. A task package names its own as `area/what`, as in `media/no_audio`. */
 export type ErrorCode =

@@ -1,5 +1,5 @@
 import type { $ZodType } from 'zod/v4/core'
-import { redact } from '../redact.ts'
+import { redact } from '../redact/redact.ts'
 import { classOf, defOf, insideOf, lazyInner } from './zod-schema.ts'
 
 /** A schema whose code (refinements, transforms) throws nothing, and whether any of it has answered with a promise so far. */
@@ -110,31 +110,37 @@ class Guard {
     return { _zod: Object.create(check._zod, { check: { value: this.#check((payload) => check._zod.check(payload)) } }) as unknown }
   }
 
-  /** A check that neither throws nor rejects. */
+  /** A check that neither throws nor rejects. Called for every value: the usual answer, nothing, makes no object. */
   #check(check: (payload: Issues) => unknown): (payload: Issues) => unknown {
-    return (payload) => this.#told(payload, () => check(payload))
+    return (payload) => {
+      try {
+        const answer = check(payload)
+        return answer === undefined ? undefined : this.#caught(payload, answer)
+      } catch (error) {
+        return tell(payload, error)
+      }
+    }
   }
 
   /** A transform that neither throws nor rejects. */
   #code(transform: Code): (value: unknown, payload: Issues) => unknown {
-    return (value, payload) => this.#told(payload, () => (transform as (...args: unknown[]) => unknown)(value, payload))
-  }
-
-  /** Runs code; what it throws is an issue. */
-  #told(payload: Issues, run: () => unknown): unknown {
-    const tell = (error: unknown): undefined => {
-      payload.issues.push({ code: 'custom', message: `the code of the schema threw: ${messageOf(error)}`, input: payload.value, path: [], continue: false })
-    }
-    try {
-      const answer = this.#promise(run())
-      return answer instanceof Promise ? answer.catch(tell) : answer
-    } catch (error) {
-      return tell(error)
+    return (value, payload) => {
+      try {
+        const answer = (transform as (...args: unknown[]) => unknown)(value, payload)
+        return typeof answer === 'object' ? this.#caught(payload, answer) : answer
+      } catch (error) {
+        return tell(payload, error)
+      }
     }
   }
 
-  #promising(code: Code): (...args: unknown[]) => unknown {
-    return (...args) => this.#promise((code as (...given: unknown[]) => unknown)(...args))
+  #caught(payload: Issues, given: unknown): unknown {
+    const answer = this.#promise(given)
+    return answer instanceof Promise ? answer.catch((error: unknown) => tell(payload, error)) : answer
+  }
+
+  #promising(code: Code): (value: unknown) => unknown {
+    return (value) => this.#promise((code as (given: unknown) => unknown)(value))
   }
 
   /** zod knows promises by their class: what only has a `then` would pass for `true`. */
@@ -143,6 +149,11 @@ class Guard {
     this.isAsync = true
     return answer instanceof Promise ? answer : Promise.resolve(answer)
   }
+}
+
+/** What the code of a schema threw is an issue where it stands. */
+function tell(payload: Issues, error: unknown): undefined {
+  payload.issues.push({ code: 'custom', message: `the code of the schema threw: ${messageOf(error)}`, input: payload.value, path: [], continue: false })
 }
 
 /** Whether there is anything in the schema that runs a function of its author's, which may throw, or answer with a promise. */

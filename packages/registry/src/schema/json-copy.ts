@@ -8,27 +8,30 @@ const stepsTold = 12
 
 /** Deep copies of values that must be JSON, and what is wrong with them. */
 export class JsonCopier {
-  readonly issues: ContractIssue[] = []
-  readonly #path: (string | number)[] = []
-  #left = most
-  #depth = 0
-  #stopped = false
+  /** Nothing as long as nothing is wrong: one of these is made for many a value of a step. */
+  issues: ContractIssue[] | undefined
+  private _path: (string | number)[] | undefined
+  private _left = most
+  private _depth = 0
+  private _stopped = false
 
   /** The copy that stands under a key of what is looked at. `undefined` where the value is no JSON: then there is an issue. */
   copyAt(key: string | number, value: unknown): unknown {
-    this.#path.push(key)
+    const path = (this._path ??= [])
+    path.push(key)
     const copy = this.copy(value)
-    this.#path.pop()
+    path.pop()
     return copy
   }
 
   /** Runs what copies parts of the value under a key. */
   within<Result>(key: string | number, run: () => Result): Result {
-    this.#path.push(key)
+    const path = (this._path ??= [])
+    path.push(key)
     try {
       return run()
     } finally {
-      this.#path.pop()
+      path.pop()
     }
   }
 
@@ -41,38 +44,39 @@ export class JsonCopier {
       case 'number':
         return Number.isFinite(value) ? value : this.refuse(`${value} is no JSON`)
       case 'object':
-        return value === null ? null : this.#copyObject(value)
+        return value === null ? null : this._copyObject(value)
       default:
         return this.refuse(`a ${typeof value} is no JSON`)
     }
   }
 
   refuse(message: string): undefined {
-    const path = this.#path.length > stepsTold ? [...this.#path.slice(0, stepsTold), '…'] : [...this.#path]
-    this.issues.push({ path, message })
+    const path = this._path ?? []
+    this.issues ??= []
+    this.issues.push({ path: path.length > stepsTold ? [...path.slice(0, stepsTold), '…'] : [...path], message })
     return undefined
   }
 
-  #copyObject(value: object): unknown {
-    if (this.#stopped) return undefined
-    if (--this.#left < 0) return this.#stop(`more than ${most.toLocaleString('en-US')} values`)
-    if (++this.#depth > deepest) return this.#stop(`nested deeper than ${deepest.toLocaleString('en-US')} levels, or in a circle`)
+  private _copyObject(value: object): unknown {
+    if (this._stopped) return undefined
+    if (--this._left < 0) return this._stop(`more than ${most.toLocaleString('en-US')} values`)
+    if (++this._depth > deepest) return this._stop(`nested deeper than ${deepest.toLocaleString('en-US')} levels, or in a circle`)
     try {
-      if (Array.isArray(value)) return this.#copyList(value)
-      return isPlain(value) ? this.#copyPlain(value as Record<string, unknown>) : this.refuse(`${nameOf(value)} is no JSON: pass plain objects, dates as ISO strings`)
+      if (Array.isArray(value)) return this._copyList(value)
+      return isPlain(value) ? this._copyPlain(value as Record<string, unknown>) : this.refuse(`${nameOf(value)} is no JSON: pass plain objects, dates as ISO strings`)
     } catch {
       return this.refuse('cannot be read: a getter, or a proxy, throws')
     } finally {
-      this.#depth--
+      this._depth--
     }
   }
 
-  #copyList(list: readonly unknown[]): unknown[] {
-    this.#left -= list.length
+  private _copyList(list: readonly unknown[]): unknown[] {
+    this._left -= list.length
     return Array.from(list, (item, index) => (item === undefined ? this.within(index, () => this.refuse(undefinedInList)) : this.copyAt(index, item)))
   }
 
-  #copyPlain(value: Record<string, unknown>): Record<string, unknown> {
+  private _copyPlain(value: Record<string, unknown>): Record<string, unknown> {
     const copy: Record<string, unknown> = {}
     for (const key of Object.keys(value)) {
       const inner = this.copyAt(key, value[key])
@@ -81,8 +85,8 @@ export class JsonCopier {
     return copy
   }
 
-  #stop(message: string): undefined {
-    this.#stopped = true
+  private _stop(message: string): undefined {
+    this._stopped = true
     return this.refuse(message)
   }
 }

@@ -115,15 +115,17 @@ class Planner {
   }
 
   #object(shape: Readonly<Record<string, $ZodType>>, catchall: $ZodType | undefined, raw: boolean): Plan {
-    const plans = Object.entries(shape).map(([key, field]) => ({ key, plan: this.plan(field, raw), optional: isOptional(field) }))
+    const plans = Object.entries(shape).map(([key, field]) => ({ key, plan: this.plan(field, raw), optional: field._zod.optout !== undefined }))
     const rest = catchall ? this.plan(catchall, raw) : untouched
     const open = rest.open || plans.some(({ plan }) => plan.open)
-    const fields = plans.filter(({ plan, optional }) => plan.own ?? optional).map(({ key, plan }) => ({ key, own: plan.own }))
+    const fields = plans.flatMap(({ key, plan: { own } }) => (own ? [{ key, own }] : []))
+    const optional = plans.filter((field) => field.optional && !field.plan.own).map(({ key }) => key)
     const ownRest = rest.own
-    if (fields.length === 0 && !ownRest) return { own: undefined, open }
+    if (fields.length === 0 && optional.length === 0 && !ownRest) return { own: undefined, open }
     const own: Owner = (value, copier) => {
       if (!isRecord(value)) return value
       const object = Object.isFrozen(value) ? { ...value } : value
+      for (const key of optional) if (object[key] === undefined && key in object) delete object[key]
       for (const field of fields) ownKey(object, field.key, field.own, copier)
       if (ownRest) for (const key of Object.keys(object)) if (!Object.hasOwn(shape, key)) ownKey(object, key, ownRest, copier)
       return object
@@ -166,15 +168,11 @@ class Planner {
 }
 
 /** One key of an object that zod made: its own value, or none at all where it is `undefined`. */
-function ownKey(object: Record<string, unknown>, key: string, own: Owner | undefined, copier: JsonCopier): void {
+function ownKey(object: Record<string, unknown>, key: string, own: Owner, copier: JsonCopier): void {
   const before = object[key]
-  const value = before === undefined || !own ? before : copier.within(key, () => own(before, copier))
+  const value = before === undefined ? before : copier.within(key, () => own(before, copier))
   if (value !== before) setOwn(object, key, value)
   if (value === undefined && Object.hasOwn(object, key)) delete object[key]
-}
-
-function isOptional(field: $ZodType): boolean {
-  return field._zod.optin !== undefined || field._zod.optout !== undefined
 }
 
 /** Code of the schema may have put anything in place of what was parsed: `check`, `superRefine`, and `overwrite` on objects and lists. */

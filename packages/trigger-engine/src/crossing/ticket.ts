@@ -22,6 +22,8 @@ export interface CallTicket extends RunTicket {
   readonly parentPath: string
   readonly segment: string
   readonly nested: boolean
+  /** The tokens that stop it before it begins: see `HaltWatch`. */
+  readonly halts?: readonly string[]
   readonly retry?: RetryPolicy
   readonly timeoutMs?: number
 }

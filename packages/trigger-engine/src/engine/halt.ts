@@ -60,7 +60,8 @@ export interface Halt {
 }
 
 /**
- * Tells the tracks of a plan to stop, and cancels the runs of tasks that they wait for. Queued tracks end as soon as they begin.
+ * Tells the tracks of a plan to stop, then cancels the runs of tasks that there are by now. Whatever is made or begins later, track
+ * or task, looks at the token first.
  * What cannot be cancelled has ended, or ends by itself.
  */
 export async function halt({ token, ownerRun, failed, isWalker }: Halt): Promise<void> {

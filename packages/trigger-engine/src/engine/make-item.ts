@@ -15,12 +15,13 @@ export interface TrackRequest {
 }
 
 /** The run that a call is to become. Throws where its input can neither travel nor be stored. */
-export async function itemOfCall(call: TaskCall, claims: ClaimCheck): Promise<Item> {
+export async function itemOfCall(call: TaskCall, claims: ClaimCheck, halts: readonly string[] = []): Promise<Item> {
   const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
   const { machine, concurrencyKey } = contract.placement ?? {}
   const cut = path.lastIndexOf('/')
   const ticket: CallTicket = {
     ...{ runId, runName, walkId, kept, track, step, nested, parentPath: path.slice(0, cut), segment: path.slice(cut + 1) },
+    ...(halts.length > 0 && { halts }),
     ...(retry && { retry }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   }

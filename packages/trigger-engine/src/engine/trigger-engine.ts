@@ -60,9 +60,9 @@ export class TriggerEngine implements Engine {
 
   async runTasks(calls: readonly TaskCall[], { concurrency = batchLimit, onFailure = 'continue', onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
     if (calls.length === 0) return []
-    const { claims } = this.#options
+    const { claims, halt } = this.#options
     const what = calls.length === 1 ? calls[0]!.path : `${calls.length} tasks from ${calls[0]!.path} on`
-    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, claims))))
+    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, claims, halt?.tokens))))
     const settled = await this.#inChunks({ what, count: calls.length, make }, concurrency, {
       starting: (first, count) => {
         for (const { observer } of calls.slice(first, first + count)) observer?.started?.()
@@ -159,6 +159,8 @@ export class TriggerEngine implements Engine {
     try {
       if (result.ok) return await outcomeOfAnswer(result.output as TaskAnswer, this.#options.claims, walkId, `The output of step ${step} of ${track}`)
       const { error } = await failureOf(contract.name, result, this.#options)
+      // A task that begins after a halt does not begin; then this run is to stop, too.
+      if (error.code === 'cancelled') await this.#options.halt?.look()
       return { status: 'failed', error, attempt: error.place?.attempt ?? 0, metadata: {} }
     } catch (thrown) {
       return { status: 'failed', error: toTracksError(thrown), attempt: 0, metadata: {} }

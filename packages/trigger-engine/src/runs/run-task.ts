@@ -1,11 +1,12 @@
 import { neverAborted, runAttempt, StepCall, type RunEvents, type TimeLimit } from '@track-orchestrator/core/engine'
-import { errorToJson, mergeRetry, parsersOf, type TaskContract } from '@track-orchestrator/registry'
+import { CancelledError, errorToJson, mergeRetry, parsersOf, type TaskContract } from '@track-orchestrator/registry'
 import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import type { TaskAnswer } from '../crossing/answer.ts'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
 import type { CallTicket } from '../crossing/ticket.ts'
 import { fromTriggerError } from '../crossing/trigger-error.ts'
+import { HaltWatch } from '../engine/halt.ts'
 import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
 import { endFailed } from './end-run.ts'
@@ -78,8 +79,10 @@ async function openCall(world: World, contract: TaskContract, payload: unknown, 
   const carried = carriedOf(context.run)
   const ticket = carried.call ?? ticketOfPerson(contract, context)
   const { base, input } = openPayload(payload, ticket)
-  const { walk, events, engine } = openWalk(world, ticket, base, context, signal)
-  const given = await world.claims.takeOut(carried.input ? { claim: carried.input } : { value: input }, ticket.walkId, `The input of step ${ticket.step} of ${ticket.track}`)
+  const watch = new HaltWatch(ticket.halts ?? [])
+  const { walk, events, engine } = openWalk(world, ticket, base, context, signal, watch)
+  const [given] = await Promise.all([world.claims.takeOut(carried.input ? { claim: carried.input } : { value: input }, ticket.walkId, `The input of step ${ticket.step} of ${ticket.track}`), watch.look()])
+  if (watch.signal.aborted) throw new CancelledError(`${contract.name} was not started: ${(watch.signal.reason as Error).message}`, { place: { track: ticket.track, step: ticket.step, taskName: contract.name } })
   const parsed: unknown = await parsersOf(contract).input(given)
   const call = new StepCall({
     walk,

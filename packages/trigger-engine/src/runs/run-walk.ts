@@ -48,6 +48,7 @@ async function runVisibly(runner: ReturnType<typeof runnerOf>, orchestrator: Orc
   const result = await runner.settleOrchestrator(orchestrator, payload, context)
   const tracks = Object.entries(result.tracks).map(([track, { status, ...rest }]) => [track, { status, ...('because' in rest && { because: rest.because }), ...('error' in rest && { error: rest.error }) }])
   metadata.set('tracks', JSON.parse(JSON.stringify(Object.fromEntries(tracks))))
+  await metadata.flush() // what is left to the end of the run is written after it: who waits for the end would miss it
   if (result.status !== 'succeeded') throw result.error
   return result.output
 }

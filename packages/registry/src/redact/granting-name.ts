@@ -1,0 +1,46 @@
+/** Whether a value under such a name grants access: `sure`, or only where it also looks like a secret (`perhaps`). */
+export type Granting = 'sure' | 'perhaps' | 'no'
+
+const secrets = new Set(['password', 'passwords', 'passwd', 'pwd', 'passphrase', 'passphrases', 'passcode', 'secret', 'secrets', 'token', 'authorization', 'cookie', 'cookies', 'credentials', 'apikey', 'apikeys', 'jwt', 'bearer'])
+const perhaps = new Set(['signature', 'sig', 'credential', 'auth', 'pass', 'policy'])
+/** What a key is for. A `publicKey`, `storageKey` or `primaryKey` grants nothing. */
+const keysOf = new Set(['api', 'private', 'secret', 'access', 'encryption', 'signing', 'master', 'hmac', 'ssh', 'deploy', 'license', 'service', 'role', 'anon', 'auth', 'account', 'shared', 'subscription', 'admin', 'client', 'session', 'symmetric', 'rsa', 'root'])
+/** As the last word these say that it is about a secret, and no secret: `secretName`, `passwordLength`. */
+const about = new Set(['id', 'ids', 'name', 'names', 'arn', 'path', 'file', 'ref', 'count', 'version', 'length', 'bytes', 'type', 'policy', 'hint', 'field', 'required', 'at', 'expires', 'expiry', 'url', 'manager'])
+/** Words written as one. */
+const joined = /(?:password|passwd|passphrase|secret|apikey|secretkey|accesskey|privatekey|(?:auth|access|refresh|session|id|bearer)token)$/
+
+const longestName = 100
+const known = new Map<string, Granting>()
+const mostKnown = 2_000
+
+/** Judges a name by its words, whether they are written `apiKey`, `API_KEY`, `api-key` or `x.api.key`. */
+export function granting(name: string): Granting {
+  const before = known.get(name)
+  if (before !== undefined) return before
+  const judged = judge(name.slice(-longestName))
+  if (known.size < mostKnown && name.length <= longestName) known.set(name, judged)
+  return judged
+}
+
+function judge(name: string): Granting {
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .filter((word) => word !== '')
+  const last = words.at(-1)
+  if (last === undefined || about.has(last)) return 'no'
+  const beforeLast = words.at(-2)
+  if (secrets.has(last) || joined.test(last)) return 'sure'
+  if (words.includes('secret') || words.includes('password')) return 'sure'
+  if ((last === 'key' || last === 'keys') && beforeLast !== undefined && keysOf.has(beforeLast)) return 'sure'
+  if (words.slice(-2).join(' ') === 'access signature') return 'sure'
+  return perhaps.has(last) ? 'perhaps' : 'no'
+}
+
+/** Whether a text is unlike a word of a sentence: it holds a digit or a sign, or capitals in the middle. */
+export function looksSecret(text: string): boolean {
+  return text.length >= 6 && (/\d/.test(text) || /[^\w\s.,;:!?'"()-]/.test(text) || /[a-z][A-Z]|[A-Z]{2}[a-z]/.test(text) || /\w_\w/.test(text))
+}

@@ -1,0 +1,46 @@
+const endsToken = /[\s"'`<>]/
+
+/** Where a word ends: at a space, a quote, an angle bracket, or one of `further`. Looks no further than `atMost` characters. */
+export function endOfToken(text: string, start: number, further = '', atMost = Number.POSITIVE_INFINITY): number {
+  const limit = Math.min(text.length, start + atMost)
+  let at = start
+  while (at < limit && !endsToken.test(text[at]!) && !further.includes(text[at]!)) at++
+  return at
+}
+
+/** Where a line ends, or before it a certain character. */
+export function endOfLine(text: string, start: number, before: string): number {
+  for (let at = start; at < text.length; at++) {
+    const character = text[at]
+    if (character === '\n' || character === '\r' || character === before) return at
+  }
+  return text.length
+}
+
+/** Where a text in quotes ends: at the same quote with as many backslashes before it, for JSON may lie in JSON. Without one, at the end of the line. */
+export function endOfQuotes(text: string, start: number, opening: string): number {
+  const quote = opening.at(-1)!
+  const escapes = opening.length - 1
+  let backslashes = 0
+  for (let at = start; at < text.length; at++) {
+    const character = text[at]
+    if (character === '\\') backslashes++
+    else {
+      if (character === quote && (escapes === 0 ? backslashes % 2 === 0 : backslashes <= escapes)) return at - Math.min(backslashes, escapes)
+      backslashes = 0
+    }
+  }
+  return endOfLine(text, start, '\n')
+}
+
+/** Where an object or list ends that begins here. Where it does not, the text does. */
+export function endOfBrackets(text: string, start: number): number {
+  let depth = 0
+  for (let at = start; at < text.length; at++) {
+    const character = text[at]!
+    if (character === '"') at = endOfQuotes(text, at + 1, '"')
+    else if (character === '{' || character === '[') depth++
+    else if ((character === '}' || character === ']') && --depth === 0) return at + 1
+  }
+  return text.length
+}
