@@ -14,7 +14,7 @@ export interface OwnRun {
 
 export interface Failure {
   readonly error: TracksError
-  /** The child run, or this one, was cancelled. */
+  /** It had to stop, since this run was cancelled, or is to stop. A child that somebody else cancelled has failed. */
   readonly isCancelled: boolean
 }
 
@@ -34,7 +34,7 @@ export async function failureOf(name: string, result: Result & { readonly ok: fa
   // A track that fails cancels what its siblings wait for.
   if (await halt?.look()) return { error: ownCancellation(name), isCancelled: true }
   const error = new CancelledError(`${name} was cancelled (${id}), though the run that waits for it was not`, { cause: raw })
-  return { error, isCancelled: true }
+  return { error, isCancelled: false }
 }
 
 /**
