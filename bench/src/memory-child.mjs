@@ -3,7 +3,8 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createRunner } from '@track-orchestrator/core/in-process'
-import { createFileStorage, createFlite, createMediaHandlers, createRecordedSpeech, createSpeechLadder, findFfmpeg } from '@track-orchestrator/media-tasks'
+import { createFileStorage, createMediaHandlers, createSpeechLadder, findFfmpeg } from '@track-orchestrator/media-tasks'
+import { createFlite, createRecordedSpeech } from '@track-orchestrator/media-tasks/offline-speech'
 import { tasks } from '@track-orchestrator/registry/media'
 
 const [url, storageFolder] = process.argv.slice(2)

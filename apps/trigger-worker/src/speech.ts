@@ -1,6 +1,7 @@
-import { createFlite, createPocketsphinx, createRecordedSpeech, createSpeechLadder, type MediaHandlersOptions } from '@track-orchestrator/media-tasks'
+import { createSpeechLadder, type MediaHandlersOptions } from '@track-orchestrator/media-tasks'
 import { createDeepgram, type DeepgramOptions } from '@track-orchestrator/media-tasks/deepgram'
 import { createElevenLabs, type ElevenLabsOptions } from '@track-orchestrator/media-tasks/elevenlabs'
+import { createFlite, createPocketsphinx, createRecordedSpeech } from '@track-orchestrator/media-tasks/offline-speech'
 
 /** The hosted services of which there is a key. */
 export interface SpeechServices {

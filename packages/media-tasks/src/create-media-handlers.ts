@@ -1,9 +1,6 @@
-import { tmpdir } from 'node:os'
 import type { TaskHandlers } from '@track-orchestrator/registry'
 import type { TaskRegistry } from '@track-orchestrator/registry/media'
-import { downloadRules, type DownloadRules } from './download/download-rules.ts'
-import { mediaLimits, type MediaLimits } from './media-limits.ts'
-import type { MediaTools } from './media-tools.ts'
+import { mediaTools, type ListeningOptions, type SpeakingOptions } from './media-tools.ts'
 import { createCombineAudioSegmentsHandler } from './tasks/combine-audio-segments.ts'
 import { createCombineVideoSegmentsHandler } from './tasks/combine-video-segments.ts'
 import { createConvertJsonToSrtHandler } from './tasks/convert-json-to-srt.ts'
@@ -19,35 +16,19 @@ import { createTranscodeVideoSegmentHandler } from './tasks/transcode-video-segm
 import { createTranscodeVideoSegmentsHandler } from './tasks/transcode-video-segments.ts'
 import { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
 
-export interface MediaHandlersOptions extends Pick<MediaTools, 'ffmpeg' | 'storage' | 'speechToText' | 'textToSpeech'> {
-  /** Default: the system's folder for temporary files. Room for twice the largest input is needed. */
-  readonly temporaryFolder?: string
-  /** Default: `defaultLimits`. Throws `definition_invalid` out of bounds. */
-  readonly limits?: Partial<MediaLimits>
-  /** How inputs with `https:` URLs are fetched. Default: from public addresses only, within an hour. Throws `definition_invalid` out of bounds. */
-  readonly download?: Partial<DownloadRules>
-  /**
-   * Threads of each H.264 encoder where a video is encoded in parts: 1 (default) on one machine, where as many parts run side by
-   * side as there are cores; 0, as many as ffmpeg sees fit, where each part has a machine of its own.
-   */
-  readonly encoderThreads?: number
-}
+/** What the handlers of all media tasks are made with. */
+export interface MediaHandlersOptions extends ListeningOptions, SpeakingOptions {}
 
-/** A handler for every media task. */
+/** A handler for every media task. Each can be had alone, too: `createMediaThumbnailHandler` and its like. Throws `DefinitionError`. */
 export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers<TaskRegistry> {
-  const tools: MediaTools = {
-    ...options,
-    temporaryFolder: options.temporaryFolder ?? tmpdir(),
-    limits: mediaLimits(options.limits),
-    download: downloadRules(options.download),
-    encoderThreads: options.encoderThreads ?? 1,
-  }
+  const tools = mediaTools('createMediaHandlers', options, 'speechToText', 'textToSpeech')
+  const { speechToText, textToSpeech } = options
   return {
     media_audio_extract: createMediaAudioExtractHandler(tools),
-    deepgram_speech_to_text: createDeepgramSpeechToTextHandler(tools),
+    deepgram_speech_to_text: createDeepgramSpeechToTextHandler({ ...tools, speechToText }),
     convert_json_to_srt: createConvertJsonToSrtHandler(tools),
     split_srt_into_segments: createSplitSrtIntoSegmentsHandler(),
-    elevenlabs_text_to_speech_batch: createElevenlabsTextToSpeechBatchHandler(tools),
+    elevenlabs_text_to_speech_batch: createElevenlabsTextToSpeechBatchHandler({ ...tools, textToSpeech }),
     combine_audio_segments: createCombineAudioSegmentsHandler(tools),
     video_strip_audios: createVideoStripAudiosHandler(tools),
     split_video: createSplitVideoHandler(tools),

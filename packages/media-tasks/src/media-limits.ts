@@ -1,4 +1,4 @@
-import { checkOptions, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
+import { wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 
 /** How much of a medium is taken on. What is over is refused before any work is done, or as soon as it shows. Whole numbers. */
 export interface MediaLimits {
@@ -48,11 +48,6 @@ export const limitRules: RulesOf<MediaLimits> = {
   frames: wholeNumber({ from: 1, to: 20_000_000 }),
   framesPerSecond: wholeNumber({ from: 1, to: 1_000 }),
   memoryBytes: wholeNumber({ from: 256 * mebibyte, to: tebibyte }),
-}
-
-/** The limits with their defaults. Throws `DefinitionError` where one is out of its bounds. */
-export function mediaLimits(options?: { readonly [Limit in keyof MediaLimits]?: number | undefined }): MediaLimits {
-  return { ...defaultLimits, ...checkOptions<Partial<MediaLimits>>('limits', options as Partial<MediaLimits> | undefined, limitRules) }
 }
 
 /**

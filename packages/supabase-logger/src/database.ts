@@ -6,6 +6,16 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      track_run_erasures: {
+        Row: {
+          erased_at: string
+          run_id: string
+          tenant_id: string
+        }
+        Insert: Record<string, never>
+        Update: Record<string, never>
+        Relationships: []
+      }
       track_run_events: {
         Row: {
           at: string
@@ -24,6 +34,7 @@ export type Database = {
           received_at: string
           run_id: string
           run_name: string
+          sent_at: string | null
           sequence: number
           step: string | null
           task_name: string | null
@@ -31,6 +42,8 @@ export type Database = {
           track: string | null
           type: string
           user_id: string | null
+          writer: string | null
+          written_at: string | null
         }
         Insert: {
           at: string
@@ -49,6 +62,7 @@ export type Database = {
           received_at?: string
           run_id: string
           run_name: string
+          sent_at?: string | null
           sequence: number
           step?: string | null
           task_name?: string | null
@@ -56,6 +70,8 @@ export type Database = {
           track?: string | null
           type: string
           user_id?: string | null
+          writer?: string | null
+          written_at?: string | null
         }
         Update: Record<string, never>
         Relationships: []
@@ -134,7 +150,9 @@ export type Database = {
       }
     }
     Functions: {
-      delete_old_track_runs: { Args: { keep_days: number }; Returns: { deleted_events: number; deleted_runs: number } }
+      delete_old_track_runs: { Args: { keep_days: number; portion?: number; silent_days?: number | null }; Returns: { deleted_events: number; deleted_runs: number; more: boolean } }
+      erase_track_runs: { Args: { tenant: string; run?: string | null; portion?: number; before?: string }; Returns: { erased_events: number; erased_runs: number; erased_at: string } }
+      read_track_run_steps: { Args: { tenant: string; run: string }; Returns: Json }
     }
     Enums: { [name in never]: never }
     CompositeTypes: { [name in never]: never }

@@ -26,6 +26,11 @@ export interface EventRow {
   readonly message?: string
   readonly error?: unknown
   readonly data?: Readonly<Record<string, unknown>>
+  /** Which log wrote it. Within one log, the order of `written_at` is the order of what happened. */
+  readonly writer?: string
+  /** When it was written, and when it was sent, by the clock of the writer: how far that is off the database's shows when the row is received. ISO 8601, UTC, to the microsecond. */
+  readonly written_at?: string
+  readonly sent_at?: string
 }
 
 /** Every key that an event may have beside its type: those with a column of their own, and the rest, which goes into `data`. */

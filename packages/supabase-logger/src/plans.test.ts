@@ -63,7 +63,8 @@ describe.each([
       for await (const _event of reader.readEvents({ tenantId: 't7', runId }));
     })
     const found = plans.map(({ scans, read }) => `${scans.join()}: ${read}`).toSorted()
-    expect(found).toEqual(['Index Scan track_run_events_run: 10', 'Index Scan track_run_events_run: 10', 'Index Scan track_runs_pkey: 1'])
+    // Steps are the answer of one function, which is not looked into; the events are followed by a page that is empty.
+    expect(found).toEqual([': 0', 'Index Scan track_run_events_run: 0', 'Index Scan track_run_events_run: 10', 'Index Scan track_runs_pkey: 1'])
   })
 })
 

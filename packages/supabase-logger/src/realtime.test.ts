@@ -15,6 +15,7 @@ const realtimeSql = `
     insert into realtime.messages values (payload, event, topic, private);
   end $$;
   grant usage on schema realtime to authenticated;
+  grant execute on function realtime.topic() to authenticated;
   grant select on realtime.messages to authenticated;`
 
 const bodies = [{ type: 'run.started', kind: 'track' }, { type: 'run.failed', durationMs: 1, error: { name: 'E', code: 'task_failed', message: 'private', retryable: true } }] as const

@@ -200,5 +200,7 @@ test('every function that acts with its owner’s rights names its schemas in fu
     `select proname, proconfig, has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute') as open
      from pg_proc where pronamespace = 'public'::regnamespace and prosecdef order by proname`,
   )
-  expect(functions).toEqual(['broadcast_track_run', 'delete_old_track_runs', 'track_runs_follow_events'].map((proname) => ({ proname, proconfig: ['search_path=""'], open: false })))
+  const waiting = ['search_path=""', 'lock_timeout=2s']
+  const settings = { broadcast_track_run: ['search_path=""'], delete_old_track_runs: ['search_path=""'], erase_track_runs: waiting, track_runs_follow_events: waiting }
+  expect(functions).toEqual(Object.entries(settings).map(([proname, proconfig]) => ({ proname, proconfig, open: false })))
 })

@@ -2,8 +2,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
+import { startWriteLimit } from './write-limit.mjs'
 
-const { folder, buckets, accessKeyId, secretAccessKey } = JSON.parse(process.argv[2])
+const { folder, buckets, limitWrites, accessKeyId, secretAccessKey } = JSON.parse(process.argv[2])
 
 const miniflare = new Miniflare({
   modules: true,
@@ -28,4 +29,4 @@ process.on('disconnect', stop)
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
 
 const url = await miniflare.ready
-process.send({ endpoint: new URL('/cdn-cgi/local/r2/s3', url).href })
+process.send({ endpoint: new URL('/cdn-cgi/local/r2/s3', limitWrites ? await startWriteLimit(url) : url).href })

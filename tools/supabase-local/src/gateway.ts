@@ -1,15 +1,15 @@
-import { createServer, request, type Server } from 'node:http'
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 
 export interface GatewayOptions {
   /** The socket that PostgREST listens on. */
   readonly socketPath: string
-  /** The keys it lets in, as the header `apikey`. */
-  readonly keys: readonly string[]
+  /** The keys it lets in, as the header `apikey`, each with the token that it stands for. */
+  readonly keys: ReadonlyMap<string, string>
 }
 
-/** What stands in front of PostgREST: checks `apikey`, takes `/rest/v1` off the path, and hands the rest on as it is. On 127.0.0.1, on a free port. */
+/** What stands in front of PostgREST: checks `apikey`, takes `/rest/v1` off the path, and hands the rest on. On 127.0.0.1, on a free port. */
 export async function startGateway({ socketPath, keys }: GatewayOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer((incoming, answer) => {
     const refuse = (status: number, message: string) => {
@@ -19,12 +19,12 @@ export async function startGateway({ socketPath, keys }: GatewayOptions): Promis
     }
     const { url = '/', method, headers } = incoming
     if (!url.startsWith('/rest/v1')) return refuse(404, `No such service here: ${url.split('?')[0]}`)
-    const { apikey } = headers
-    if (apikey === undefined) return refuse(401, 'No API key found in request')
-    if (!keys.includes(String(apikey))) return refuse(401, 'Invalid API key')
+    if (headers['apikey'] === undefined) return refuse(401, 'No API key found in request')
+    const authorization = authorize(headers, keys)
+    if (authorization === undefined) return refuse(401, 'Invalid API key')
 
     const path = url.slice('/rest/v1'.length)
-    const outgoing = request({ socketPath, method, headers, path: path.startsWith('/') ? path : `/${path}` }, (reply) => {
+    const outgoing = request({ socketPath, method, headers: { ...headers, authorization }, path: path.startsWith('/') ? path : `/${path}` }, (reply) => {
       answer.writeHead(reply.statusCode ?? 502, reply.headers)
       reply.pipe(answer)
     })
@@ -35,6 +35,18 @@ export async function startGateway({ socketPath, keys }: GatewayOptions): Promis
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => stopServer(server) }
+}
+
+/**
+ * The header that PostgREST gets; `undefined` where the key is none of the project's. A user's token goes on as it is; without one the key speaks.
+ * As there: keys that begin with `sb_` are no tokens. They count in `apikey` only; in `Authorization` they may stand beside it, since supabase-js repeats them.
+ */
+function authorize({ apikey, authorization }: IncomingHttpHeaders, keys: GatewayOptions['keys']): string | undefined {
+  const token = keys.get(String(apikey))
+  if (token === undefined) return undefined
+  const bearer = /^Bearer (sb_.*)$/i.exec(authorization ?? '')?.[1]
+  if (bearer !== undefined && bearer !== apikey) return undefined
+  return authorization === undefined || bearer !== undefined ? `Bearer ${token}` : authorization
 }
 
 async function stopServer(server: Server): Promise<void> {

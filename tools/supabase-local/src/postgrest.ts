@@ -6,13 +6,21 @@ import { startServer, type ServerProcess } from './server-process.ts'
 
 export const postgrestSocket = (folder: string): string => join(folder, 'rest.sock')
 
-/** Starts PostgREST as Supabase sets it up: schema `public`, at most 1000 rows an answer, tokens signed with `jwtSecret`. Plans may be asked for. */
-export async function startPostgrest({ postgrest }: Binaries, folder: string, jwtSecret: string, owner: ProcessOwner): Promise<ServerProcess> {
+export interface PostgrestSettings {
+  readonly jwtSecret: string
+  /** Rows an answer holds at most. */
+  readonly maxRows: number
+  /** The schemas that can be reached; the first is the one without a name. */
+  readonly schemas: readonly string[]
+}
+
+/** Starts PostgREST as Supabase sets it up. Plans may be asked for. */
+export async function startPostgrest({ postgrest }: Binaries, folder: string, { jwtSecret, maxRows, schemas }: PostgrestSettings, owner: ProcessOwner): Promise<ServerProcess> {
   const env = {
     PGRST_DB_URI: `postgresql://authenticator@/postgres?host=${encodeURIComponent(folder)}`,
-    PGRST_DB_SCHEMAS: 'public',
+    PGRST_DB_SCHEMAS: schemas.join(','),
     PGRST_DB_ANON_ROLE: 'anon',
-    PGRST_DB_MAX_ROWS: '1000',
+    PGRST_DB_MAX_ROWS: String(maxRows),
     PGRST_DB_PLAN_ENABLED: 'true',
     PGRST_JWT_SECRET: jwtSecret,
     PGRST_SERVER_UNIX_SOCKET: postgrestSocket(folder),

@@ -1,4 +1,7 @@
-/** Run once as the superuser `supabase_admin`: the roles, the owner of `public`, and the `auth` functions that a Supabase project has. */
+/**
+ * Run once as the superuser `supabase_admin`: the roles, the owner of `public`, and the `auth` functions that a Supabase project has.
+ * What is made in `public` is granted to nobody, as there since 30 October 2026: a migration says itself who may do what.
+ */
 export const rolesSql = `
 create role anon nologin noinherit;
 create role authenticated nologin noinherit;
@@ -8,6 +11,8 @@ grant anon, authenticated, service_role to authenticator;
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
 alter role authenticator set statement_timeout = '8s';
+alter role authenticator set lock_timeout = '8s';
+alter database postgres set statement_timeout = '2min';
 
 -- As there: who runs migrations owns the schema, and is no superuser.
 create role postgres login createdb createrole replication bypassrls;
@@ -15,10 +20,7 @@ grant anon, authenticated, service_role to postgres;
 alter database postgres owner to postgres;
 alter schema public owner to postgres;
 grant usage on schema public to anon, authenticated, service_role;
--- As there: everything that is made in public is granted to all three roles, unless it is taken back.
-alter default privileges for role postgres in schema public grant all on tables to anon, authenticated, service_role;
-alter default privileges for role postgres in schema public grant all on functions to anon, authenticated, service_role;
-alter default privileges for role postgres in schema public grant all on sequences to anon, authenticated, service_role;
+alter default privileges for role postgres revoke execute on functions from public;
 
 create schema auth;
 grant usage on schema auth to postgres, anon, authenticated, service_role;

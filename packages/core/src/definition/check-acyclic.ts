@@ -1,21 +1,23 @@
 import { DefinitionError } from '@track-orchestrator/registry'
 
 /**
- * Throws `DefinitionError` where following `next` leads from a node back to itself; `complaint` makes the message of the
- * cycle, as in `a -> b -> a`. Cost grows with nodes and edges; long chains do not fill the stack.
+ * Throws `DefinitionError` where following `next` leads from a node back to itself, or over more than `deepest` nodes; `complaint` makes
+ * the message of the cycle, as in `a -> b -> a`. Cost grows with nodes and edges; long chains do not fill the stack.
  */
 export function checkAcyclic<Node>(
   nodes: Iterable<Node>,
   next: (node: Node) => Iterable<Node>,
   nameOf: (node: Node) => string,
   complaint: (cycle: string) => string,
+  deepest = Number.POSITIVE_INFINITY,
 ): void {
-  const cycle = findCycle(nodes, next)
+  const tooDeep = (way: readonly Node[]) => new DefinitionError(`Nested more than ${deepest} deep: ${spell(way.map(nameOf))}. Put some of it side by side.`)
+  const cycle = findCycle(nodes, next, deepest, tooDeep)
   if (cycle) throw new DefinitionError(complaint(spell(cycle.map(nameOf))))
 }
 
 /** Walks in depth, keeping the way it came. A node that is met while still on the way closes a cycle. */
-function findCycle<Node>(nodes: Iterable<Node>, next: (node: Node) => Iterable<Node>): Node[] | undefined {
+function findCycle<Node>(nodes: Iterable<Node>, next: (node: Node) => Iterable<Node>, deepest: number, tooDeep: (way: readonly Node[]) => DefinitionError): Node[] | undefined {
   const finished = new Set<Node>()
   for (const start of nodes) {
     const way: { node: Node; ahead: Iterator<Node> }[] = []
@@ -23,6 +25,7 @@ function findCycle<Node>(nodes: Iterable<Node>, next: (node: Node) => Iterable<N
     const enter = (node: Node) => {
       way.push({ node, ahead: next(node)[Symbol.iterator]() })
       onTheWay.add(node)
+      if (way.length > deepest) throw tooDeep(way.map((place) => place.node))
     }
     if (!finished.has(start)) enter(start)
     for (let here = way.at(-1); here; here = way.at(-1)) {

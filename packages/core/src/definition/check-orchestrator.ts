@@ -1,8 +1,9 @@
 import { DefinitionError, type Registry } from '@track-orchestrator/registry'
-import { adviceOnName } from '@track-orchestrator/registry/options'
+import { adviceOnName, checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
 import { checkTracks } from './check-track.ts'
+import { orchestratorRules } from './definition-rules.ts'
 import type { OrchestratorDefinition } from './definition.ts'
 
 /**
@@ -10,8 +11,10 @@ import type { OrchestratorDefinition } from './definition.ts'
  * name, a cycle (which it spells out), an unknown task. Cost grows with steps, tracks and dependencies; keep the answer.
  */
 export function checkOrchestrator(registry: Registry, orchestrator: OrchestratorDefinition): void {
+  if (typeof orchestrator !== 'object' || orchestrator === null) throw new DefinitionError(`An orchestrator must be an object, as { name: 'Dubbing', tracks: [] }, not ${orchestrator === null ? 'null' : typeof orchestrator}.`)
   checkName('An orchestrator', orchestrator.name)
   const where = `Orchestrator "${orchestrator.name}"`
+  checkOptions<OrchestratorDefinition>(where, orchestrator, orchestratorRules)
   for (const { name } of orchestrator.tracks) checkName(`${where}: a track`, name)
   const names = orchestrator.tracks.map(({ name }) => name)
   checkUnique(`${where}: two tracks`, names)

@@ -92,8 +92,46 @@ test('one track in two places is no cycle', () => {
   expect(checking(composite({ name: 'A', tasks: [{ taskName: 'Track', track: shared }] }, { name: 'B', tasks: [{ taskName: 'Track', track: shared }] }))).not.toThrow()
 })
 
-test('tracks may stand 20,000 deep in each other', () => {
+const nested = (levels: number): TrackDefinition => {
   let deep = track(probe)
-  for (let depth = 0; depth < 20_000; depth += 1) deep = { name: `Depth${depth}`, tasks: [{ taskName: deep.name, track: deep }] }
-  expect(checking(deep)).not.toThrow()
+  for (let depth = 1; depth < levels; depth += 1) deep = { name: `Depth${depth}`, tasks: [{ taskName: deep.name, track: deep }] }
+  return deep
+}
+
+test('tracks may stand 200 deep in each other; more are refused by name, however many', () => {
+  expect(checking(nested(200))).not.toThrow()
+  for (const levels of [201, 3_000, 20_000]) expect(checking(nested(levels))).toThrow(/Nested more than 200 deep: Depth\d+ -> /)
+})
+
+test.each<[string, unknown, string]>([
+  ['no list of tasks', { name: 'T' }, 'Track "T": tasks is required: give a list.'],
+  ['tasks that are no list', { name: 'T', tasks: 'media_probe' }, 'Track "T": tasks must be a list, not "media_probe".'],
+  ['a step that is null', { name: 'T', tasks: [null] }, 'Track "T": tasks[0] must be an object, not null.'],
+  ['sub-tracks without a type', { name: 'T', tasks: [], subTracks: [] }, "has subTracks, but no type: 'composite'"],
+  ['a misspelt type', { name: 'T', type: 'Composite', tasks: [], subTracks: [] }, 'Did you mean "composite"?'],
+  ['a misspelt policy', track({ ...probe, onError: 'Halt' as 'halt' }), 'onError must be'],
+  ['a misspelt policy for items', track({ ...probe, forEach: 'items', onItemError: 'Continue' as 'continue' }), 'Did you mean "continue"?'],
+  ['a misspelt property', track({ ...probe, inputMaper: (prev: unknown) => prev } as TrackTaskDefinition), 'inputMaper is no option. Did you mean "inputMapper"?'],
+  ['a policy for items where there are none', track({ ...probe, onItemError: 'halt' }), 'onItemError without forEach says nothing'],
+  ['a mapper that is none', track({ ...probe, inputMapper: 'prev' as never }), 'inputMapper must be a function, not "prev"'],
+  ['no attempts', track({ ...probe, retry: { maxAttempts: 0 } }), 'retry.maxAttempts must be a whole number from 1 up, not 0.'],
+  ['attempts without end', track({ ...probe, retry: { maxAttempts: Number.NaN } }), 'retry.maxAttempts must be a whole number from 1 up, not NaN.'],
+  ['a time that no timer has', track({ ...probe, timeoutMs: Number.POSITIVE_INFINITY }), 'timeoutMs must be a number of milliseconds'],
+  ['nothing at all', undefined, 'A track must be an object'],
+])('%s is refused', (_what, definition, message) => {
+  expect(checking(definition as TrackDefinition)).toThrow(DefinitionError)
+  expect(checking(definition as TrackDefinition)).toThrow(message)
+})
+
+test('what is undefined is as if it were not there', () => {
+  expect(checking(track({ ...probe, retry: { maxAttempts: undefined }, timeoutMs: undefined, when: undefined, concurrency: undefined } as unknown as TrackTaskDefinition))).not.toThrow()
+})
+
+test.each(['constructor', 'toString', '1', 'Ü ber', '音声', 'a'.repeat(128)])('%j is a name', (name) => {
+  expect(checking({ name, tasks: [{ ...probe, id: name }] })).not.toThrow()
+})
+
+test.each(['Audio/Clean', 'a\\b', 'a[1]', 'a#b', 'a\nb', 'a\u202Eb', ' a', 'a'.repeat(129)])('%j is no name', (name) => {
+  expect(checking({ name, tasks: [] })).toThrow(DefinitionError)
+  expect(checking(track({ ...probe, id: name }))).toThrow(DefinitionError)
 })

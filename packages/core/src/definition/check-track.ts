@@ -1,7 +1,9 @@
 import { DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
-import { isComposite, type TrackDefinition, type TrackTaskDefinition } from './definition.ts'
+import { compositeRules, stepRules, trackRules } from './definition-rules.ts'
+import { isComposite, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from './definition.ts'
 
 /**
  * Throws `DefinitionError` where a track, or a track inside it, cannot be run as it is written: an unknown task, a doubled
@@ -15,19 +17,24 @@ export function checkTrack(registry: Registry, track: TrackDefinition): void {
 export function checkTracks(registry: Registry, tracks: readonly TrackDefinition[]): void {
   const all = new Set(tracks)
   for (const track of all) {
+    checkShape(track)
     checkOne(registry, track)
     for (const inner of innerTracks(track)) all.add(inner) // the loop comes to these, too
   }
   checkNesting(all)
 }
 
-/** Throws `DefinitionError` where a track, by way of others or not, contains itself. */
+/** Tracks stand at most so deep in each other: a walk, a drawing and a path of many more run out of room. */
+const deepest = 200
+
+/** Throws `DefinitionError` where a track, by way of others or not, contains itself, or tracks stand too deep in each other. */
 export function checkNesting(tracks: Iterable<TrackDefinition>): void {
   checkAcyclic(
     tracks,
     innerTracks,
     ({ name }) => name,
     (cycle) => `A track cannot contain itself: ${cycle}. Take it out of one of them.`,
+    deepest,
   )
 }
 
@@ -36,8 +43,19 @@ function innerTracks(track: TrackDefinition): TrackDefinition[] {
   return isComposite(track) ? [...inner, ...track.subTracks] : inner
 }
 
-function checkOne(registry: Registry, track: TrackDefinition): void {
+/** Throws `DefinitionError` where a track is written in a way that nothing can read: no list of tasks, an unknown word, a wrong number. */
+function checkShape(track: TrackDefinition): void {
+  if (typeof track !== 'object' || track === null) throw new DefinitionError(`A track must be an object, as { name: 'Speech', tasks: [] }, not ${track === null ? 'null' : typeof track}.`)
   checkName('A track', track.name)
+  const where = `Track "${track.name}"`
+  const { subTracks, type } = track as Partial<CompositeTrackDefinition>
+  if (subTracks !== undefined && type === undefined) throw new DefinitionError(`${where} has subTracks, but no type: 'composite'. Without it they would not run.`)
+  if (type !== undefined) checkOptions(where, track as CompositeTrackDefinition, compositeRules)
+  else checkOptions<TrackDefinition>(where, track, trackRules)
+  for (const [index, step] of track.tasks.entries()) checkOptions<TrackTaskDefinition>(`${where}, step ${index + 1}`, step, stepRules)
+}
+
+function checkOne(registry: Registry, track: TrackDefinition): void {
   const ids = new Set<string>()
   for (const [index, step] of track.tasks.entries()) {
     const where = `Track "${track.name}", step ${index + 1}`
@@ -54,7 +72,6 @@ function checkOne(registry: Registry, track: TrackDefinition): void {
     `${where}: two sub-tracks`,
     track.subTracks.map(({ name }) => name),
   )
-  checkConcurrency(where, track.concurrency)
 }
 
 function checkStep(registry: Registry, where: string, step: TrackTaskDefinition): void {
@@ -69,7 +86,9 @@ function checkStep(registry: Registry, where: string, step: TrackTaskDefinition)
   if (step.concurrency !== undefined && step.forEach === undefined) {
     throw new DefinitionError(`${where}: concurrency without forEach says nothing: the step runs once. Take it away, or add forEach.`)
   }
-  checkConcurrency(where, step.concurrency)
+  if (step.onItemError !== undefined && step.forEach === undefined) {
+    throw new DefinitionError(`${where}: onItemError without forEach says nothing: the step runs once. Take it away, or add forEach.`)
+  }
 }
 
 function checkTrackStep(where: string, step: TrackTaskDefinition, track: TrackDefinition): void {
@@ -80,9 +99,4 @@ function checkTrackStep(where: string, step: TrackTaskDefinition, track: TrackDe
   if (step.retry !== undefined || step.timeoutMs !== undefined) {
     throw new DefinitionError(`${where} runs the track "${track.name}": retry and timeoutMs are for tasks. Give them to the steps inside.`)
   }
-}
-
-function checkConcurrency(where: string, concurrency: number | undefined): void {
-  if (concurrency === undefined || (Number.isInteger(concurrency) && concurrency > 0)) return
-  throw new DefinitionError(`${where}: concurrency must be a whole number from 1 up, not ${String(concurrency)}.`)
 }

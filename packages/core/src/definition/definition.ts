@@ -22,9 +22,15 @@ export interface TrackTaskDefinition {
   when?: (prevOutput: any, originalInput: any, context: any) => boolean
   /** What a failure of the step means for the track. Default: `halt`. */
   onError?: 'halt' | 'continue' | { readonly fallback: any }
+  /**
+   * What the failure of one item means for the others, beside `forEach`. `finish` (default): all run, then the step fails. `halt`: no more
+   * are started, then the step fails. `continue`: the step succeeds with `{ status: 'succeeded', output } | { status: 'failed', error }` for
+   * each item, `error` as JSON. A step that fails has every item's end in its error's `items`.
+   */
+  onItemError?: 'finish' | 'halt' | 'continue'
   /** Overrides the contract's. */
   retry?: RetryPolicy
-  /** Wall time an attempt may take, in milliseconds. Overrides the contract's. */
+  /** How long an attempt's own work may take, in milliseconds: not its waits for a place or for other tasks. Overrides the contract's. */
   timeoutMs?: number
 }
 

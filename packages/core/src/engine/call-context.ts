@@ -1,4 +1,5 @@
-import { CancelledError, TerminalError, type TaskContext, type TaskContract, type TaskLog, type TaskRequest } from '@track-orchestrator/registry'
+import { CancelledError, DefinitionError, TerminalError, type TaskContext, type TaskContract, type TaskLog, type TaskRequest } from '@track-orchestrator/registry'
+import { checkOptions, wholeNumber } from '@track-orchestrator/registry/options'
 import type { Engine, TaskCall } from './engine.ts'
 import { handlerMissing } from './handler-of.ts'
 import type { TimeLimit } from './time-limit.ts'
@@ -58,12 +59,14 @@ function runTasksOf(call: TaskCall, signal: AbortSignal, nested: NestedRunner, l
     const { name } = call.contract
     if (life.ended) throw new CancelledError(`${name} called runTasks after its attempt had ended.`)
     if (waiting) throw twoWaits(name)
+    const { concurrency } = checkOptions<{ readonly concurrency?: number }>('runTasks', options, { concurrency: wholeNumber({ from: 1 }) })
+    if (!Array.isArray(requests)) throw new DefinitionError('runTasks needs a list of { task, input }.')
     waiting = true
     limit?.pause()
     try {
       for (const { task } of requests) if (nested.hasHandler?.(task.name) === false) throw handlerMissing(task.name)
       const calls = await Promise.all(requests.map(({ task, input }) => call.nest(task, input, count++, signal)))
-      const outcomes = await nested.runTasks(calls, options)
+      const outcomes = await nested.runTasks(calls, { concurrency })
       return outcomes.map((outcome) => {
         if (outcome.status === 'succeeded') return outcome.output
         throw outcome.error

@@ -1,4 +1,5 @@
 import type { Registry, RetryPolicy, TaskHandlers } from '@track-orchestrator/registry'
+import { aFunction, checkOptions, durationMs, objectWith, recordOf, required, retryPolicy, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 import { wait } from '@track-orchestrator/registry/waiting'
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
 import { handlersByName } from '../engine/handler-of.ts'
@@ -24,7 +25,17 @@ export interface InProcessOptions<R extends Registry = Registry> {
 
 /** The engine that calls handlers in this process: for laptops, tests and single machines. Nothing is kept beyond the process. */
 export function createInProcessEngine<R extends Registry>(options: InProcessOptions<R>): Engine {
-  return new InProcessEngine(options as InProcessOptions)
+  return new InProcessEngine(checkOptions<InProcessOptions>('createInProcessEngine', options as InProcessOptions, engineRules))
+}
+
+/** What the options of the engine may be. */
+export const engineRules: RulesOf<InProcessOptions> = {
+  handlers: required(objectWith()),
+  concurrency: wholeNumber({ from: 1 }),
+  taskConcurrency: recordOf(wholeNumber({ from: 1 })),
+  retry: retryPolicy,
+  graceMs: durationMs(),
+  random: aFunction,
 }
 
 class InProcessEngine implements Engine {

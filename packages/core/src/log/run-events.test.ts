@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createRunner } from '../in-process/create-runner.ts'
 import type { RunEvent } from './run-event.ts'
+import { RunEvents } from './run-events.ts'
 import type { RunLog } from './run-log.ts'
 
 const open = z.looseObject({})
@@ -56,7 +57,7 @@ test('every event says whose run it is; those of steps say where', async () => {
   expect(events.find(({ type }) => type === 'step.progress')).toMatchObject({ track: 'Story', step: 'work', path: 'Story/0:work', fraction: 0.5, note: 'half', nested: false })
   expect(events.filter(({ type }) => type === 'step.succeeded')).toMatchObject([
     { path: 'Story/0:work/0:child', taskName: 'child', nested: true },
-    { path: 'Story/0:work', metadata: { characters: 7 }, outputSizeBytes: 2, attempt: 1 },
+    { path: 'Story/0:work', metadata: { characters: 7 }, attempt: 1 },
   ])
 })
 
@@ -85,9 +86,37 @@ test('secrets and signed URLs reach no log, whether in messages, fields, errors 
   for (const secret of ['X-Amz-Signature=abc', 'k-123', 'abcdefghijk', 'hunter22', 'p4ssw0rd', 'xyzzy', '0123456789abcdef']) expect(everything).not.toContain(secret)
 })
 
-test('a log that throws or rejects does not stop the run', async () => {
-  const broken = recording({ write: () => { throw new Error('full') }, flush: () => Promise.reject(new Error('gone')) })
+test('sizes are taken where a log asks for them', async () => {
+  const lean = recording()
+  await runnerWith(lean.log).runTrack({ name: 'Story', tasks: [{ taskName: 'child' }] }, { a: 1 })
+  expect(JSON.stringify(lean.events)).not.toContain('SizeBytes')
+  const sized = recording({ sizes: true })
+  await runnerWith(sized.log).runTrack({ name: 'Story', tasks: [{ taskName: 'child' }] }, { a: 1 })
+  expect(sized.events).toMatchObject([{ inputSizeBytes: 7 }, {}, {}, { outputSizeBytes: 2 }, {}, { outputSizeBytes: 2 }])
+})
+
+const rejecting = (() => Promise.reject(new Error('full'))) as () => void
+test.each<[string, Partial<RunLog>]>([
+  ['throws', { write: () => { throw new Error('full') } }],
+  ['rejects', { write: rejecting }],
+  ['cannot be flushed', { flush: () => Promise.reject(new Error('full')) }],
+])('a log that %s does not stop the run, and is told of once by the others', async (_how, trouble) => {
   const other = recording()
-  expect(await runnerWith(broken.log, other.log).runTrack({ name: 'Story', tasks: [] }, { a: 1 })).toEqual({ a: 1 })
+  expect(await runnerWith(recording(trouble).log, other.log).runTrack({ name: 'Story', tasks: [] }, { a: 1 })).toEqual({ a: 1 })
   expect(types(other.events)).toContain('run.succeeded')
+  expect(other.events.filter((event) => event.type === 'log')).toMatchObject([{ level: 'warn', message: expect.stringMatching(/^A log failed.*full$/) as string }])
+})
+
+test('where no other log is left, the process is warned', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  await runnerWith(recording({ write: rejecting }).log).runTrack({ name: 'Story', tasks: [] }, {})
+  await expect.poll(() => warnings.map(({ name, message }) => `${name} ${message}`)).toEqual([expect.stringMatching(/^TracksWarning A log failed.*full$/)])
+  process.off('warning', onWarning)
+})
+
+test('a log that never flushes holds nobody for longer than the deadline', async () => {
+  const events = new RunEvents([recording({ flush: () => new Promise(() => {}) }).log], { id: 'r', name: 'Story' }, { tenantId: 't', projectId: 'p' })
+  await expect(events.flush(10)).resolves.toBeUndefined()
 })

@@ -1,39 +1,65 @@
-import { redactValue, type BaseFields } from '@track-orchestrator/registry'
+import { redact, redactValue, type BaseFields } from '@track-orchestrator/registry'
+import { settlesWithin } from '@track-orchestrator/registry/waiting'
 import { newId } from './new-id.ts'
 import type { RunEvent, RunEventBody } from './run-event.ts'
 import type { RunLog } from './run-log.ts'
 
-/** Turns what happens in one run into events, and hands each to every log. A log that throws is left alone. */
+/** Turns what happens in one run into events, and hands each to every log. A log that fails is told of once, by the others; the run goes on. */
 export class RunEvents {
   /** At least one log wants inputs and outputs in full. */
   readonly payloads: boolean
+  /** At least one log wants to know how big inputs and outputs are. */
+  readonly sizes: boolean
   #sequence = 0
   readonly #logs: readonly RunLog[]
+  readonly #failed = new Set<RunLog>()
   readonly #facts: Pick<RunEvent, 'runId' | 'runName' | 'tenantId' | 'projectId' | 'userId'>
 
   constructor(logs: readonly RunLog[], run: { id: string; name: string }, { tenantId, projectId, userId }: BaseFields) {
     this.#logs = logs
     this.payloads = logs.some((log) => log.payloads)
+    this.sizes = logs.some((log) => log.sizes)
     this.#facts = { runId: run.id, runName: run.name, tenantId, projectId, ...(userId !== undefined && { userId }) }
   }
 
-  /** Inputs and outputs in `body` are redacted here, and kept from logs that do not want them. */
+  /** Free text and payloads in `body` are redacted here; payloads are kept from logs that do not want them. Errors are redacted as JSON already. */
   emit(body: RunEventBody, kept: boolean): void {
-    const facts = { id: newId(), at: Date.now(), sequence: ++this.#sequence, ...this.#facts, kept }
-    const full = redactValue(body) as RunEventBody
-    const event: RunEvent = { ...facts, ...full }
-    const lean: RunEvent = this.payloads ? { ...facts, ...withoutPayloads(full) } : event
-    for (const log of this.#logs) {
+    const event = { id: newId(), at: Date.now(), sequence: ++this.#sequence, ...this.#facts, kept, ...redacted(body) }
+    const lean = this.payloads ? withoutPayloads(event) : event
+    for (const log of this.#logs) this.#write(log, log.payloads ? event : lean)
+  }
+
+  /** Never rejects; takes no longer than `deadlineMs`, whatever the logs do. */
+  async flush(deadlineMs: number): Promise<void> {
+    const flushing = this.#logs.map(async (log) => {
       try {
-        log.write(log.payloads ? event : lean)
-      } catch {
-        // The port says that `write` never throws. A log that does must not stop the run it watches.
+        await log.flush(deadlineMs)
+      } catch (thrown) {
+        this.#tellOf(log, thrown)
       }
+    })
+    // Logs keep the deadline themselves; the time on top lets the one that does tell what it could not keep.
+    if (flushing.length > 0) await settlesWithin(Promise.all(flushing), deadlineMs + 250)
+  }
+
+  #write(log: RunLog, event: RunEvent): void {
+    try {
+      const written: unknown = log.write(event)
+      if (written instanceof Promise) written.catch((thrown: unknown) => this.#tellOf(log, thrown))
+    } catch (thrown) {
+      this.#tellOf(log, thrown)
     }
   }
 
-  async flush(deadlineMs: number): Promise<void> {
-    await Promise.allSettled(this.#logs.map(async (log) => log.flush(deadlineMs)))
+  /** The first failure of a log is told to the others; where there is no other, as a warning of the process. */
+  #tellOf(log: RunLog, thrown: unknown): void {
+    if (this.#failed.has(log)) return
+    this.#failed.add(log)
+    const message = `A log failed, and may have lost events of run ${this.#facts.runId}: ${redact(thrown instanceof Error ? thrown.message : String(thrown))}`
+    const others = this.#logs.filter((other) => !this.#failed.has(other))
+    if (others.length === 0) return process.emitWarning(message, { type: 'TracksWarning' })
+    const event: RunEvent = { id: newId(), at: Date.now(), sequence: ++this.#sequence, ...this.#facts, kept: false, type: 'log', level: 'warn', message }
+    for (const other of others) this.#write(other, event)
   }
 }
 
@@ -47,8 +73,25 @@ export function jsonSizeBytes(value: unknown): number | undefined {
   }
 }
 
-function withoutPayloads(body: RunEventBody): RunEventBody {
-  if (!('input' in body) && !('output' in body)) return body
-  const { input: _input, output: _output, ...rest } = body as RunEventBody & { input?: unknown; output?: unknown }
+/** The body with secrets blotted out of what strangers write: messages, notes, fields, metadata and payloads. */
+function redacted(body: RunEventBody): RunEventBody {
+  if (body.type === 'log') return { ...body, message: redactText(body.message), ...(body.fields && { fields: redactValue(body.fields) as Record<string, unknown> }) }
+  if (body.type === 'step.progress') return body.note === undefined ? body : { ...body, note: redactText(body.note) }
+  if (body.type !== 'step.succeeded' && body.type !== 'run.succeeded' && body.type !== 'step.started') return body
+  if (!('output' in body || 'input' in body || 'metadata' in body)) return body
+  return {
+    ...body,
+    ...('input' in body && { input: redactValue(body.input) }),
+    ...('output' in body && { output: redactValue(body.output) }),
+    ...('metadata' in body && { metadata: redactValue(body.metadata) }),
+  } as RunEventBody
+}
+
+/** Handlers written without a compiler log anything, an Error for instance. */
+const redactText = (text: unknown): string => redact(String(text))
+
+function withoutPayloads(event: RunEvent): RunEvent {
+  if (!('input' in event) && !('output' in event)) return event
+  const { input: _input, output: _output, ...rest } = event as RunEvent & { input?: unknown; output?: unknown }
   return rest
 }

@@ -8,4 +8,6 @@ export interface RunLog {
   flush(deadlineMs: number): Promise<void>
   /** Whether the events should hold inputs and outputs in full. Default false. */
   readonly payloads?: boolean
+  /** Whether the events should say how many bytes inputs and outputs are as JSON. Costs a `JSON.stringify` of each. Default false. */
+  readonly sizes?: boolean
 }

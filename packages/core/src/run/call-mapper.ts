@@ -1,24 +1,52 @@
-import { TracksError } from '@track-orchestrator/registry'
+import { CancelledError, TracksError, type ErrorPlace } from '@track-orchestrator/registry'
+import { unlessAborted } from '@track-orchestrator/registry/waiting'
+import { isIgnoredPromise } from './json-value.ts'
 
-/** Calls a function out of a definition. What it throws becomes `mapper_failed`, naming the function and its step: trying again would not help. */
-export function callMapper<Result>(what: string, owner: string, mapper: () => Result): Result {
+/** A function out of a definition, as messages name it, and where it stands. */
+export interface Asked {
+  /** As `inputMapper`. */
+  readonly what: string
+  /** As `step speech of AudioProcessingTrack`. */
+  readonly owner: string
+  readonly place: ErrorPlace
+}
+
+/**
+ * Calls a function out of a definition. What it throws becomes `mapper_failed`, naming the function and its step; so does a promise, for
+ * it is not awaited. Trying again would not help.
+ */
+export function callMapper<Result>(asked: Asked, mapper: () => Result): Result {
+  let result: Result
   try {
-    return mapper()
+    result = mapper()
   } catch (cause) {
-    throw mapperFailed(what, owner, cause)
+    throw mapperThrew(asked, cause)
+  }
+  if (isIgnoredPromise(result)) throw mapperFailed(asked, 'answered a promise, which is not awaited. Make it a plain function, and leave what takes time to a task.')
+  return result
+}
+
+/** As `callMapper`, for a function that may answer later. Not waited for any longer when the signal is aborted. */
+export async function callAsyncMapper<Result>(asked: Asked, signal: AbortSignal, mapper: () => Result): Promise<Awaited<Result>> {
+  try {
+    return await unlessAborted((async () => mapper())(), signal)
+  } catch (cause) {
+    if (signal.aborted) throw new CancelledError(`The ${asked.what} of ${asked.owner} was cancelled`, { place: asked.place })
+    throw mapperThrew(asked, cause)
   }
 }
 
-/** As `callMapper`, for a function that may answer later. */
-export async function callAsyncMapper<Result>(what: string, owner: string, mapper: () => Result): Promise<Awaited<Result>> {
-  try {
-    return await mapper()
-  } catch (cause) {
-    throw mapperFailed(what, owner, cause)
-  }
+/** The error of a function out of a definition whose answer is of no use. */
+export function mapperFailed({ what, owner, place }: Asked, why: string, cause?: unknown): TracksError {
+  return new TracksError(`The ${what} of ${owner} ${why}`, { code: 'mapper_failed', retryable: false, place, ...(cause !== undefined && { cause }) })
 }
 
-function mapperFailed(what: string, owner: string, cause: unknown): TracksError {
+function mapperThrew(asked: Asked, cause: unknown): TracksError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new TracksError(`The ${what} of ${owner} threw: ${why}`, { code: 'mapper_failed', retryable: false, cause })
+  return mapperFailed(asked, `threw: ${why}${isWriteRefused(cause) ? '. What it is given is read-only: change a copy of it, as [...list] or structuredClone(value).' : ''}`, cause)
+}
+
+/** What V8 says where something frozen was to be changed. */
+function isWriteRefused(cause: unknown): boolean {
+  return cause instanceof TypeError && /read only|not extensible|cannot (?:add|assign|define|delete|redefine)/i.test(cause.message)
 }

@@ -1,10 +1,11 @@
-import { createParser, type Parser, type Registry } from '@track-orchestrator/registry'
+import { createParser, withoutBaseFields, type Parser, type Registry } from '@track-orchestrator/registry'
 import { checkOrchestrator } from '../definition/check-orchestrator.ts'
 import type { OrchestratorDefinition } from '../definition/definition.ts'
 import type { TrackGraph } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
+import { deepFreeze, jsonCopy } from './json-value.ts'
 import type { TrackState } from './track-state.ts'
-import { compileStep, compileTrack, type CompiledStep, type CompiledTrack } from './compile-track.ts'
+import { compileStep, compileTrack, firstPlaces, type CompiledStep, type CompiledTrack, type TaskPlace } from './compile-track.ts'
 
 export interface CompiledOrchestrator {
   readonly definition: OrchestratorDefinition
@@ -12,6 +13,8 @@ export interface CompiledOrchestrator {
   readonly graph: TrackGraph
   readonly parseInput: Parser | undefined
   readonly finalStep: CompiledStep | undefined
+  /** The tasks in it, each where it stands first. */
+  readonly tasks: readonly TaskPlace[]
   /** Its own events are kept: see `RunEvent.kept`. */
   readonly kept: boolean
   /** It, or a track of it, is kept: then so are the beginning and the end of its run. */
@@ -28,12 +31,14 @@ export function compileOrchestrator(registry: Registry, definition: Orchestrator
   if (found) return found
   checkOrchestrator(registry, definition)
   const kept = definition.enableSupabaseLogging === true
+  const { finalTask } = definition
   const tracks = definition.tracks.map((track) => compileTrack(registry, track))
   const made: CompiledOrchestrator = {
     definition,
     kept,
     keptInside: kept || tracks.some(({ keptInside }) => keptInside),
     tracks,
+    tasks: firstPlaces([...tracks.map((track) => track.tasks), finalTask ? [{ track: definition.name, step: finalTask.taskName, taskName: finalTask.taskName }] : []]),
     graph: graphOf(definition),
     parseInput: definition.input && createParser(definition.input, definition.name, 'input'),
     finalStep: definition.finalTask && compileFinalStep(registry, definition.finalTask),
@@ -47,7 +52,7 @@ function graphOf({ tracks, trackDependencies = {} }: OrchestratorDefinition): Tr
   const numbers = new Map(names.map((name, number) => [name, number]))
   const dependants: number[][] = names.map(() => [])
   const dependencies = names.map((name, number) => {
-    const waitsFor = [...new Set(trackDependencies[name])].map((dependency) => numbers.get(dependency)!)
+    const waitsFor = [...new Set(Object.hasOwn(trackDependencies, name) ? trackDependencies[name] : [])].map((dependency) => numbers.get(dependency)!)
     for (const dependency of waitsFor) dependants[dependency]!.push(number)
     return waitsFor
   })
@@ -57,6 +62,11 @@ function graphOf({ tracks, trackDependencies = {} }: OrchestratorDefinition): Tr
 /** The final task as a step. Its mapper sees the tracks' outputs by name as they are, where another step's sees an output with trampData on it. */
 function compileFinalStep(registry: Registry, { inputMapper, ...finalTask }: NonNullable<OrchestratorDefinition['finalTask']>): CompiledStep {
   const { taskName } = finalTask
-  const map = inputMapper && ((state: TrackState) => callMapper('inputMapper', `the final task ${taskName}`, () => inputMapper(state.previous, state.originalInput)))
+  const map =
+    inputMapper &&
+    ((state: TrackState) => {
+      const asked = { what: 'inputMapper', owner: `the final task ${taskName}`, place: { track: state.track, step: taskName, taskName } }
+      return jsonCopy(taskName, 'input', withoutBaseFields(callMapper(asked, () => inputMapper(deepFreeze(state.previous), state.originalInput))))
+    })
   return compileStep(registry, finalTask, `final:${taskName}`, map)
 }

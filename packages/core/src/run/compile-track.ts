@@ -1,8 +1,9 @@
-import { createParser, parsersOf, type Parser, type Registry, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
+import { createParser, parsersOf, withoutBaseFields, type Parser, type Registry, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
 import { checkTrack } from '../definition/check-track.ts'
 import { isComposite, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
 import type { TrackGraph } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
+import { jsonCopy } from './json-value.ts'
 import type { TrackState } from './track-state.ts'
 
 /** A definition with everything looked up that does not change from run to run. */
@@ -15,8 +16,17 @@ export interface CompiledTrack {
   readonly composite: CompiledComposite | undefined
   /** Its own events are kept: see `RunEvent.kept`. */
   readonly kept: boolean
+  /** The tasks in it, those of tracks inside too, each where it stands first. */
+  readonly tasks: readonly TaskPlace[]
   /** It, or a track inside it, is kept: then so are the beginning and the end of its run. */
   readonly keptInside: boolean
+}
+
+/** A task, and a step that runs it. */
+export interface TaskPlace {
+  readonly track: string
+  readonly step: string
+  readonly taskName: string
 }
 
 export interface CompiledStep {
@@ -30,7 +40,7 @@ export interface CompiledStep {
   readonly parseInput: Parser | undefined
   readonly parseOutput: Parser | undefined
   readonly track: CompiledTrack | undefined
-  /** Makes the step's input; absent where what the step before handed on goes in as it is, and for a `forEach`, which maps its items. */
+  /** Makes the step's input, without base fields, as JSON of its own; absent where what the step before handed on goes in as it is, and for a `forEach`, which maps its items. */
   readonly map: ((state: TrackState) => unknown) | undefined
   readonly retry: RetryPolicy | undefined
   readonly timeoutMs: number | undefined
@@ -62,8 +72,10 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
   const steps = definition.tasks.map((step, index) => compileStep(registry, step, `${index}:${step.id ?? step.track?.name ?? step.taskName}`))
   const kept = definition.enableSupabaseLogging === true
   const composite = isComposite(definition) ? prepareComposite(registry, definition) : undefined
+  const places = steps.map(({ id, taskName, track }) => track?.tasks ?? [{ track: definition.name, step: id, taskName }])
   const made: CompiledTrack = {
     definition,
+    tasks: firstPlaces([...places, ...(composite?.subTracks ?? []).map(({ tasks }) => tasks)]),
     kept,
     keptInside: kept || [...steps.flatMap(({ track }) => track ?? []), ...(composite?.subTracks ?? [])].some(({ keptInside }) => keptInside),
     parseInput: definition.input && createParser(definition.input, definition.name, 'input'),
@@ -73,6 +85,13 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
   }
   known.set(definition, made)
   return made
+}
+
+/** Of several lists of places, the first of each task. */
+export function firstPlaces(lists: readonly (readonly TaskPlace[])[]): TaskPlace[] {
+  const byTask = new Map<string, TaskPlace>()
+  for (const list of lists) for (const place of list) if (!byTask.has(place.taskName)) byTask.set(place.taskName, place)
+  return [...byTask.values()]
 }
 
 /** Looks up what a step needs. `segment`: its part of the path. `map`: makes its input, if its `inputMapper` does not. */
@@ -100,8 +119,12 @@ export function compileStep(registry: Registry, definition: TrackTaskDefinition,
 
 function mapOf({ inputMapper, forEach, id, track, taskName }: TrackTaskDefinition): CompiledStep['map'] {
   if (!inputMapper || forEach !== undefined) return undefined
-  const name = id ?? track?.name ?? taskName
-  return (state) => callMapper('inputMapper', `step ${name} of ${state.track}`, () => inputMapper(state.previousForMapper(), state.originalInput, state.context))
+  const step = id ?? track?.name ?? taskName
+  const name = track?.name ?? taskName
+  return (state) => {
+    const asked = { what: 'inputMapper', owner: `step ${step} of ${state.track}`, place: { track: state.track, step, taskName: name } }
+    return jsonCopy(name, 'input', withoutBaseFields(callMapper(asked, () => inputMapper(state.previousForMapper(), state.originalInput, state.context))))
+  }
 }
 
 function prepareComposite(registry: Registry, definition: CompositeTrackDefinition): CompiledComposite {

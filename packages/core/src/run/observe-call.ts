@@ -14,7 +14,7 @@ export function observeCall(events: RunEvents, site: CallSite, step: string, tas
         startedAt = Date.now()
         emit({ type: 'step.started', ...place })
       },
-      ended: (outcome: TaskOutcome) => emit({ ...endOf(outcome, Date.now() - startedAt, events.payloads), ...place }),
+      ended: (outcome: TaskOutcome) => emit({ ...endOf(outcome, Date.now() - startedAt, events), ...place }),
     }),
     retrying: (attempt, delayMs, error) => emit({ type: 'step.retrying', attempt, delayMs, error, ...place }),
     progress: (fraction, note) => emit({ type: 'step.progress', fraction, ...(note !== undefined && { note }), ...place }),
@@ -23,10 +23,10 @@ export function observeCall(events: RunEvents, site: CallSite, step: string, tas
 }
 
 /** How a call ended, as the end of an event. */
-export function endOf(outcome: TaskOutcome, durationMs: number, payloads: boolean) {
+export function endOf(outcome: TaskOutcome, durationMs: number, { payloads, sizes }: RunEvents) {
   const { attempt, metadata } = outcome
   if (outcome.status === 'failed') return { type: 'step.failed', attempt, durationMs, error: errorToJson(outcome.error), handled: false } as const
-  const outputSizeBytes = jsonSizeBytes(outcome.output)
+  const outputSizeBytes = sizes ? jsonSizeBytes(outcome.output) : undefined
   return {
     type: 'step.succeeded',
     attempt,

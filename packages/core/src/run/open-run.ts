@@ -1,8 +1,9 @@
-import { ContractError, parseBaseFields, withoutBaseFields, type BaseFields, type Registry, type TrampData } from '@track-orchestrator/registry'
+import { parseBaseFields, withoutBaseFields, type BaseFields, type Registry, type TrampData } from '@track-orchestrator/registry'
 import { newId } from '../log/new-id.ts'
 import type { Engine } from '../engine/engine.ts'
 import { RunEvents } from '../log/run-events.ts'
 import type { RunLog } from '../log/run-log.ts'
+import { deepFreeze, jsonCopy } from './json-value.ts'
 import { walkTrack } from './run-track.ts'
 import { neverAborted } from '../engine/thrown.ts'
 import type { Walk } from './walk.ts'
@@ -36,22 +37,12 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     kept,
     walkTrack,
   }
-  return { walk, input: withoutBaseFields(payload) }
+  return { walk, input: jsonCopy(name, 'input', withoutBaseFields(payload)) }
 }
 
 /** trampData is the caller's: a frozen copy goes through the run, so that no step can change it, and the caller's own stays as it was. */
 function keepTrampData(name: string, base: BaseFields): BaseFields {
   if (!base.trampData) return base
-  try {
-    return { ...base, trampData: deepFreeze(structuredClone(base.trampData)) as TrampData }
-  } catch {
-    throw new ContractError(name, 'input', [{ path: ['trampData'], message: 'expected plain JSON data' }])
-  }
-}
-
-function deepFreeze(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.freeze(value)
-  for (const inner of Object.values(value)) deepFreeze(inner)
-  return value
+  const { trampData } = jsonCopy(name, 'input', { trampData: base.trampData }) as { trampData: TrampData }
+  return { ...base, trampData: deepFreeze(trampData) }
 }

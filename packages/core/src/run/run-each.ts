@@ -1,75 +1,132 @@
-import { errorAt, TracksError, withoutBaseFields } from '@track-orchestrator/registry'
-import type { TaskOutcome } from '../engine/engine.ts'
-import { callMapper } from './call-mapper.ts'
+import { CancelledError, errorAt, errorToJson, withoutBaseFields, type SettledItem, type TracksError } from '@track-orchestrator/registry'
+import type { TaskOutcome, TrackOutcome } from '../engine/engine.ts'
+import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep, CompiledTrack } from './compile-track.ts'
-import { nameOf } from './step-end.ts'
+import { jsonCopy } from './json-value.ts'
+import { nameOf, placeOf } from './step-end.ts'
 import { openTrackOutcome, trackOutcomeOf } from './track-outcome.ts'
 import type { TrackState } from './track-state.ts'
 import { underSignal, type Walk } from './walk.ts'
 
-/** Runs a step once for each item, and returns the outputs in the items' order. All items run; then the first failure is thrown. */
+/** How an item ended. `started`: it was; those that were not did not fail, but others did. */
+type ItemEnd = { readonly started: boolean } & ({ readonly output: unknown } | { readonly error: TracksError })
+
+/**
+ * Runs a step once for each item, and returns the outputs in the items' order. Where an item fails, `onItemError` decides: by default all
+ * run, and then the first failure is thrown, with the item's number in its place and the ends of all items on it.
+ */
 export async function runEach(walk: Walk, state: TrackState, step: CompiledStep): Promise<unknown[]> {
   const payloads = payloadsOf(state, step)
   const emit = progressOf(walk, state, step, payloads.length)
   emit.started()
   if (payloads.length === 0) return []
-  if (step.track) return eachTrack(walk, state, step, step.track, payloads)
-  const calls = await Promise.all(payloads.map(async (payload, index) => callOfStep(walk, state, step, `${step.segment}[${index}]`, withoutBaseFields(payload))))
-  const { concurrency } = step.definition
-  const outcomes = await walk.engine.runTasks(calls, { concurrency, onSettled: emit.settled })
-  return outcomes.map((outcome, item) => {
-    if (outcome.status === 'succeeded') return outcome.output
-    throw errorAt(outcome.error, { item })
-  })
+  const ends = step.track ? await eachTrack(walk, state, step, step.track, payloads) : await eachTask(walk, state, step, payloads, emit.settled)
+  if (walk.signal.aborted) throw new CancelledError(`${nameOf(state, step)} was cancelled`)
+  if (step.definition.onItemError === 'continue') return ends.map(resultOf)
+  const failed = ends.findIndex((end) => 'error' in end && end.started)
+  if (failed < 0) return ends.map((end) => ('output' in end ? end.output : undefined))
+  const { error } = ends[failed] as { error: TracksError }
+  const thrown = errorAt(error, { item: failed })
+  // Not enumerable: whoever prints the error would print every output.
+  Object.defineProperty(thrown, 'items', { value: ends.map(settledItem), configurable: true, writable: true })
+  throw thrown
+}
+
+/** An item's end as `onItemError: 'continue'` hands it on. */
+function resultOf(end: ItemEnd, item: number): unknown {
+  return 'output' in end ? { status: 'succeeded', output: end.output } : { status: 'failed', error: errorToJson(errorAt(end.error, { item })) }
+}
+
+function settledItem(end: ItemEnd, item: number): SettledItem {
+  if ('output' in end) return { status: 'succeeded', output: end.output }
+  return end.started ? { status: 'failed', error: errorAt(end.error, { item }) } : { status: 'cancelled' }
 }
 
 function payloadsOf(state: TrackState, step: CompiledStep): readonly unknown[] {
   const { forEach, inputMapper } = step.definition
   const owner = nameOf(state, step)
-  const originalInput = state.originalInput
-  if (typeof forEach === 'function') {
-    return asList(callMapper('forEach', owner, () => forEach(state.previousForMapper(), originalInput, state.context)), owner, 'what forEach returned')
+  const place = placeOf(state, step)
+  const { originalInput } = state
+  const own = (value: unknown, item: number) => {
+    try {
+      return jsonCopy(step.taskName, 'input', withoutBaseFields(value))
+    } catch (thrown) {
+      throw errorAt(thrown, { ...place, item })
+    }
   }
-  const items = asList((state.previous as Record<string, unknown> | undefined)?.[forEach!], owner, `"${forEach}" of the previous output`)
-  if (!inputMapper) return items
-  return items.map((item, index) => callMapper('inputMapper', owner, () => inputMapper(item, index, originalInput, state.context)))
+  if (typeof forEach === 'function') {
+    const asked = { what: 'forEach', owner, place }
+    const inputs = asList(callMapper(asked, () => forEach(state.previousForMapper(), originalInput, state.context)), asked, 'what it returned')
+    return Array.from(inputs, own)
+  }
+  const { previous } = state
+  const named = typeof previous === 'object' && previous !== null && Object.hasOwn(previous, forEach!) ? (previous as Record<string, unknown>)[forEach!] : undefined
+  const items = asList(named, { what: 'forEach', owner, place }, `"${forEach}" of the previous output`)
+  if (!inputMapper) return items.map(withoutBaseFields)
+  state.previousForMapper() // freezes the items
+  return items.map((item, index) => own(callMapper({ what: 'inputMapper', owner, place: { ...place, item: index } }, () => inputMapper(item, index, originalInput, state.context)), index))
 }
 
-function asList(value: unknown, owner: string, what: string): readonly unknown[] {
+function asList(value: unknown, asked: { readonly what: string; readonly owner: string; readonly place: object }, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value
-  const got = value === null ? 'null' : typeof value
-  throw new TracksError(`${owner} runs for each item of a list, but ${what} is ${got}.`, { code: 'mapper_failed', retryable: false })
+  throw mapperFailed(asked, `needs a list, but ${what} is ${value === null ? 'null' : typeof value}.`)
+}
+
+const onFailureOf = (step: CompiledStep) => (step.definition.onItemError === 'halt' ? 'stop' : 'continue')
+
+async function eachTask(walk: Walk, state: TrackState, step: CompiledStep, payloads: readonly unknown[], onSettled: () => void): Promise<ItemEnd[]> {
+  const calls = await Promise.all(
+    payloads.map(async (payload, item) => {
+      try {
+        return await callOfStep(walk, state, step, `${step.segment}[${item}]`, payload)
+      } catch (thrown) {
+        throw errorAt(thrown, { ...placeOf(state, step), item })
+      }
+    }),
+  )
+  const outcomes: TaskOutcome[] = await walk.engine.runTasks(calls, { concurrency: step.definition.concurrency, onFailure: onFailureOf(step), onSettled })
+  return outcomes.map((outcome) => (outcome.status === 'succeeded' ? { started: true, output: outcome.output } : { started: outcome.attempt > 0, error: outcome.error }))
 }
 
 /** Each item is a track run of its own, so that an engine with child runs can run them side by side. */
-async function eachTrack(walk: Walk, state: TrackState, step: CompiledStep, track: CompiledTrack, inputs: readonly unknown[]): Promise<unknown[]> {
+async function eachTrack(walk: Walk, state: TrackState, step: CompiledStep, track: CompiledTrack, inputs: readonly unknown[]): Promise<ItemEnd[]> {
   const { runId, runName, walkId, base, signal } = walk
   const { kept } = state
   const path = `${state.path}/${step.segment}`
   const { name } = track.definition
   const alone = inputs.map(() => [])
-  const walkUnder = underSignal(walk)
-  const inputOf = (index: number) => withoutBaseFields(inputs[index])
+  const walkUnder = underSignal({ ...walk, kept })
+  const inputOf = (index: number) => inputs[index]
   const outcomes = await walk.engine.runTracks({
     graph: { names: inputs.map((_, index) => `${name}[${index}]`), dependencies: alone, dependants: alone },
-    onTrackFailure: 'continue',
+    onTrackFailure: onFailureOf(step),
     concurrency: step.definition.concurrency,
     signal,
     origin: { owner: { kind: 'forEach', name }, runId, runName, walkId, path, kept, base, inputOf },
     runTrack: (index, _outcomes, under) => trackOutcomeOf(under, () => walk.walkTrack(walkUnder(under), track, inputOf(index), `${path}[${index}]`)),
     skipTrack: () => {},
   })
-  return outcomes.map((outcome, index) => openTrackOutcome(outcome, `${name}[${index}]`))
+  const hasFailed = outcomes.some(({ status }) => status === 'failed')
+  return outcomes.map((outcome, index) => endOfTrack(outcome, `${name}[${index}]`, step.definition.onItemError === 'halt' && hasFailed))
+}
+
+/** `stopped`: after another item's failure. Without one, an item that is cancelled was cancelled by somebody else, and has failed. */
+function endOfTrack(outcome: TrackOutcome, name: string, stopped: boolean): ItemEnd {
+  try {
+    return { started: true, output: openTrackOutcome(outcome, name) }
+  } catch (error) {
+    return { started: !(stopped && outcome.status === 'cancelled'), error: error as TracksError }
+  }
 }
 
 function progressOf({ events }: Walk, state: TrackState, step: CompiledStep, itemCount: number) {
-  if (!events) return { started: () => {} }
+  if (!events) return { started: () => {}, settled: () => {} }
   const place = { track: state.track, path: `${state.path}/${step.segment}`, step: step.id, taskName: step.taskName, nested: false }
   let ended = 0
   return {
     started: () => events.emit({ type: 'step.started', itemCount, ...place }, state.kept),
-    settled: (_index: number, _outcome: TaskOutcome) => {
+    settled: () => {
       const note = `${++ended} of ${itemCount}`
       events.emit({ type: 'step.progress', fraction: ended / itemCount, note, ...place }, state.kept)
     },

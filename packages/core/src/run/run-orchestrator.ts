@@ -4,7 +4,8 @@ import { cancelled } from '../engine/thrown.ts'
 import type { CompiledOrchestrator } from './compile-orchestrator.ts'
 import { runStep } from './run-step.ts'
 import { isKept, walkTrack } from './run-track.ts'
-import { trackInputOf } from './track-input.ts'
+import { ownOf, trackInputOf } from './track-input.ts'
+import { deepFreeze } from './json-value.ts'
 import { endsOf, recordOf, trackOutcomeOf } from './track-outcome.ts'
 import { TrackState } from './track-state.ts'
 import { underSignal, withBaseFields, type Walk } from './walk.ts'
@@ -25,7 +26,7 @@ export async function walkOrchestrator(walk: Walk, orchestrator: CompiledOrchest
   const { runId, runName, walkId, kept, base, signal } = walk
   const input = orchestrator.parseInput ? await orchestrator.parseInput(given) : given
   await checkFirstInputs(orchestrator, input)
-  const originalInput = withBaseFields(input, base)
+  const originalInput = withBaseFields(deepFreeze(input), base)
   const walkUnder = underSignal(walk)
   const plan: TrackPlan = {
     graph,
@@ -52,7 +53,7 @@ export async function walkOrchestrator(walk: Walk, orchestrator: CompiledOrchest
 /** Bad input is refused before anything runs: the tracks that wait for nothing take the orchestrator's input as it is. */
 async function checkFirstInputs({ definition, tracks, graph }: CompiledOrchestrator, input: unknown): Promise<void> {
   for (const [index, { parseInput, steps }] of tracks.entries()) {
-    if (graph.dependencies[index]!.length > 0 || definition.trackInputMappings?.[graph.names[index]!]) continue
+    if (graph.dependencies[index]!.length > 0 || ownOf(definition.trackInputMappings, graph.names[index]!)) continue
     const parse = parseInput ?? (steps[0]?.plain && !steps[0].definition.inputMapper ? steps[0].parseInput : undefined)
     if (parse) await parse(input)
   }
@@ -65,7 +66,7 @@ export function walkTrackOf(
   index: number,
   upstream: readonly TrackOutcome[],
   input: unknown,
-  originalInput = withBaseFields(input, walk.base),
+  originalInput = withBaseFields(deepFreeze(input), walk.base),
 ): Promise<TrackOutcome> {
   const track = orchestrator.tracks[index]!
   const { name } = track.definition

@@ -1,12 +1,13 @@
-import { errorToJson, withoutBaseFields } from '@track-orchestrator/registry'
+import { errorToJson } from '@track-orchestrator/registry'
 import type { TaskOutcome } from '../engine/engine.ts'
 import type { RunEventBody } from '../log/run-event.ts'
-import { callMapper } from './call-mapper.ts'
+import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep } from './compile-track.ts'
+import { jsonCopy } from './json-value.ts'
 import { endOf } from './observe-call.ts'
 import { runEach } from './run-each.ts'
-import { failedWith, nameOf, succeededWith, type StepEnd } from './step-end.ts'
+import { failedWith, nameOf, placeOf, succeededWith, type StepEnd } from './step-end.ts'
 import type { TrackState } from './track-state.ts'
 import type { Walk } from './walk.ts'
 
@@ -29,7 +30,7 @@ async function runWithChoices(walk: Walk, state: TrackState, step: CompiledStep)
   }
   const durationMs = Date.now() - startedAt
   if (end.status === 'succeeded') {
-    if (events) emit({ ...endOf(end, durationMs, events.payloads), ...place })
+    if (events) emit({ ...endOf(end, durationMs, events), ...place })
     return end
   }
   // What was told to stop stops, whatever the step says of failures.
@@ -42,7 +43,7 @@ async function runWithChoices(walk: Walk, state: TrackState, step: CompiledStep)
 async function doStep(walk: Walk, state: TrackState, step: CompiledStep, started: () => void): Promise<StepEnd> {
   const { when, forEach } = step.definition
   try {
-    if (when && !callMapper('when', nameOf(state, step), () => when(state.previousForMapper(), state.originalInput, state.context))) return { status: 'skipped' }
+    if (when && !saysYes(state, step, when)) return { status: 'skipped' }
     if (forEach !== undefined) return succeededWith(await runEach(walk, state, step))
     started()
     if (!step.track) return await callTask(walk, state, step)
@@ -64,14 +65,20 @@ function callTask(walk: Walk, state: TrackState, step: CompiledStep): Promise<Ta
 
 /** The step's input: what its mapper makes, else what the step before handed on. */
 function payloadOf(state: TrackState, step: CompiledStep): unknown {
-  return step.map ? withoutBaseFields(step.map(state)) : state.previous
+  return step.map ? step.map(state) : state.previous
 }
 
-async function fallBack(state: TrackState, step: CompiledStep, fallback: unknown): Promise<TaskOutcome> {
+function saysYes(state: TrackState, step: CompiledStep, when: NonNullable<CompiledStep['definition']['when']>): boolean {
+  const asked = { what: 'when', owner: nameOf(state, step), place: placeOf(state, step) }
+  const answer: unknown = callMapper(asked, () => when(state.previousForMapper(), state.originalInput, state.context))
+  if (typeof answer === 'boolean') return answer
+  throw mapperFailed(asked, `must answer true or false, not ${answer === null ? 'null' : typeof answer}.`)
+}
+
+/** The fallback has the form in which an output travels: it is not parsed again. */
+function fallBack(state: TrackState, step: CompiledStep, fallback: unknown): TaskOutcome {
   try {
-    if (!step.parseOutput) return succeededWith(fallback)
-    if (step.definition.forEach === undefined) return succeededWith(await step.parseOutput(fallback))
-    return succeededWith(await Promise.all((fallback as unknown[]).map(step.parseOutput)))
+    return succeededWith(jsonCopy(step.taskName, 'output', fallback))
   } catch (thrown) {
     return failedWith(thrown, state, step)
   }

@@ -1,6 +1,7 @@
 import { callAsyncMapper } from './call-mapper.ts'
 import type { CompiledComposite } from './compile-track.ts'
 import type { TrackState } from './track-state.ts'
+import { deepFreeze, jsonCopy } from './json-value.ts'
 import { endsOf, openTrackOutcome, recordOf, trackOutcomeOf } from './track-outcome.ts'
 import { underSignal, type Walk } from './walk.ts'
 
@@ -27,6 +28,8 @@ export async function runSubTracks(walk: Walk, state: TrackState, composite: Com
   const byName = recordOf(graph.names, outputs)
   const { mergeStrategy } = definition
   if (!mergeStrategy) return byName
-  const context = { byName, originalInput: state.originalInput, ...state.context }
-  return callAsyncMapper('mergeStrategy', definition.name, () => mergeStrategy(outputs, context))
+  const { name } = definition
+  const context = Object.freeze({ byName: deepFreeze(byName), originalInput: state.originalInput, ...state.context })
+  const asked = { what: 'mergeStrategy', owner: name, place: { track: name } }
+  return jsonCopy(name, 'output', await callAsyncMapper(asked, signal, () => mergeStrategy(Object.freeze(outputs), context)))
 }

@@ -1,9 +1,11 @@
-import { errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { errorAt, errorToJson, toTracksError, type Registry, type TaskContract, type TracksError } from '@track-orchestrator/registry'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { TrackOutcome } from '../engine/engine.ts'
 import { jsonSizeBytes } from '../log/run-events.ts'
 import { compileOrchestrator } from './compile-orchestrator.ts'
-import { compileTrack } from './compile-track.ts'
+import { handlerMissing } from '../engine/handler-of.ts'
+import { compileTrack, type TaskPlace } from './compile-track.ts'
+import { jsonCopy } from './json-value.ts'
 import { openRun, type RunContext } from './open-run.ts'
 import { walkOrchestrator } from './run-orchestrator.ts'
 import { runStep } from './run-step.ts'
@@ -36,7 +38,7 @@ const flushDeadlineMs = 5_000
  */
 export async function settleTrack(track: TrackDefinition, payload: unknown, context: RunContext): Promise<RunResult> {
   const compiled = compileTrack(context.registry, track)
-  return settle({ kind: 'track', name: track.name, ...keepingOf(compiled) }, payload, context, async (walk, input) => ({ output: await walkTrack(walk, compiled, input, track.name) }))
+  return settle({ kind: 'track', name: track.name, ...factsOf(compiled) }, payload, context, async (walk, input) => ({ output: await walkTrack(walk, compiled, input, track.name) }))
 }
 
 /** Runs an orchestrator and tells how it and each of its tracks ended. Rejects as `settleTrack` does. */
@@ -47,20 +49,24 @@ export async function settleOrchestrator(orchestrator: OrchestratorDefinition, p
 
 /** Runs one task by its name, outside of any track, and tells how it ended. Rejects as `settleTrack` does. */
 export async function settleSingleTask(taskName: string, payload: unknown, context: RunContext): Promise<RunResult> {
-  const step = compileTrack(context.registry, singleTask(taskName)).steps[0]!
-  return settle({ kind: 'task', name: taskName, kept: false, keptInside: false }, payload, context, async (walk, input) => {
+  const { steps, tasks } = compileTrack(context.registry, singleTask(context.registry, taskName))
+  const step = steps[0]!
+  return settle({ kind: 'task', name: taskName, kept: false, keptInside: false, tasks }, payload, context, async (walk, input) => {
     const end = await runStep(walk, new TrackState(walk, taskName, taskName, false, input, []), step)
     return end.status === 'failed' ? { error: end.error } : { output: end.status === 'succeeded' ? end.output : undefined }
   })
 }
 
-const singleTasks = new Map<string, TrackDefinition>()
+const singleTasks = new WeakMap<TaskContract, TrackDefinition>()
 
-/** A task alone is a track of one step: looked up and checked like any other. */
-function singleTask(taskName: string): TrackDefinition {
-  const track = singleTasks.get(taskName) ?? { name: taskName, tasks: [{ taskName }] }
-  singleTasks.set(taskName, track)
-  return track
+/** A task alone is a track of one step: looked up and checked like any other. Of unknown names nothing is kept. */
+function singleTask(registry: Registry, taskName: string): TrackDefinition {
+  const track: TrackDefinition = { name: taskName, tasks: [{ taskName }] }
+  const contract = Object.hasOwn(registry, taskName) ? registry[taskName] : undefined
+  if (!contract) return track
+  const known = singleTasks.get(contract) ?? track
+  singleTasks.set(contract, known)
+  return known
 }
 
 /** Runs a track and returns its output. Throws the error that ended the run; its `place` tells the step. */
@@ -81,7 +87,7 @@ export async function runSingleTask(taskName: string, payload: unknown, context:
 async function walkWhole(orchestrator: OrchestratorDefinition, payload: unknown, context: RunContext) {
   const compiled = compileOrchestrator(context.registry, orchestrator)
   let outcomes: readonly TrackOutcome[] = []
-  const result = await settle({ kind: 'orchestrator', name: orchestrator.name, ...keepingOf(compiled) }, payload, context, async (walk, input) => {
+  const result = await settle({ kind: 'orchestrator', name: orchestrator.name, ...factsOf(compiled) }, payload, context, async (walk, input) => {
     const end = await walkOrchestrator(walk, compiled, input)
     outcomes = end.outcomes
     return end
@@ -102,17 +108,18 @@ interface Runnable {
   readonly name: string
   readonly kept: boolean
   readonly keptInside: boolean
+  readonly tasks: readonly TaskPlace[]
 }
 
-const keepingOf = ({ kept, keptInside }: Pick<Runnable, 'kept' | 'keptInside'>) => ({ kept, keptInside })
+const factsOf = ({ kept, keptInside, tasks }: Pick<Runnable, 'kept' | 'keptInside' | 'tasks'>) => ({ kept, keptInside, tasks })
 
 async function settle(runnable: Runnable, payload: unknown, context: RunContext, run: (walk: Walk, input: unknown) => Promise<Ended>): Promise<RunResult> {
   const { kind, name, keptInside: kept } = runnable
   const { walk, input } = openRun(name, payload, context, runnable.kept)
   const { events, runId, signal } = walk
   const startedAt = Date.now()
-  if (events) events.emit({ type: 'run.started', kind, ...sizeOf('inputSizeBytes', input) }, kept)
-  const end = await run(walk, input).catch((thrown: unknown): Ended => ({ error: toTracksError(thrown) }))
+  if (events) events.emit({ type: 'run.started', kind, ...(events.sizes && sizeOf('inputSizeBytes', input)) }, kept)
+  const end = await walkIfPossible(runnable, walk, input, run)
   const facts = { runId, startedAt, durationMs: Date.now() - startedAt }
   const { output } = end
   const error = signal.aborted && end.error?.code !== 'cancelled' ? cancelled(name, signal) : end.error
@@ -120,13 +127,25 @@ async function settle(runnable: Runnable, payload: unknown, context: RunContext,
   if (events) {
     const { durationMs } = facts
     if (status === 'succeeded') {
-      const body = { ...sizeOf('outputSizeBytes', output), ...(events.payloads && { output }) }
+      const body = { ...(events.sizes && sizeOf('outputSizeBytes', output)), ...(events.payloads && { output }) }
       events.emit({ type: 'run.succeeded', durationMs, ...body }, kept)
     } else if (status === 'failed') events.emit({ type: 'run.failed', durationMs, error: errorToJson(error) }, kept)
     else events.emit({ type: 'run.cancelled', durationMs }, kept)
     await events.flush(flushDeadlineMs)
   }
   return error ? { ...facts, status: status as 'failed' | 'cancelled', error } : { ...facts, status: 'succeeded', output }
+}
+
+/** Runs nothing where a task has no handler: steps before it may be dear. The output is a copy of the caller's own, nothing in it frozen. */
+async function walkIfPossible({ name, tasks }: Runnable, walk: Walk, input: unknown, run: (walk: Walk, input: unknown) => Promise<Ended>): Promise<Ended> {
+  const missing = tasks.find(({ taskName }) => walk.engine.hasHandler?.(taskName) === false)
+  if (missing) return { error: errorAt(handlerMissing(missing.taskName), missing) }
+  try {
+    const end = await run(walk, input)
+    return end.error ? end : { ...end, output: jsonCopy(name, 'output', end.output) }
+  } catch (thrown) {
+    return { error: toTracksError(thrown) }
+  }
 }
 
 function sizeOf<Name extends string>(name: Name, value: unknown): { readonly [N in Name]?: number } {

@@ -1,5 +1,8 @@
+import { withoutBaseFields } from '@track-orchestrator/registry'
 import type { TrackOutcome } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
+import { deepFreeze, jsonCopy } from './json-value.ts'
+import { recordOf } from './track-outcome.ts'
 import type { CompiledOrchestrator } from './compile-orchestrator.ts'
 
 /**
@@ -10,15 +13,22 @@ export function trackInputOf(orchestrator: CompiledOrchestrator, index: number, 
   const { definition, graph } = orchestrator
   const name = graph.names[index]!
   const dependencies = graph.dependencies[index]!
-  const mapping = definition.trackInputMappings?.[name]
+  const mapping = ownOf(definition.trackInputMappings, name)
   if (!mapping && dependencies.length === 0) return input
   if (!mapping && dependencies.length === 1) return outputOf(outcomes, dependencies[0]!)
-  const outputs: Record<string, unknown> = {}
-  for (const dependency of dependencies) outputs[graph.names[dependency]!] = outputOf(outcomes, dependency)
-  return mapping ? callMapper('trackInputMapping', name, () => mapping(outputs, originalInput)) : outputs
+  const names = dependencies.map((dependency) => graph.names[dependency]!)
+  const outputs = recordOf(names, dependencies.map((dependency) => outputOf(outcomes, dependency)))
+  if (!mapping) return outputs
+  const asked = { what: 'trackInputMapping', owner: name, place: { track: name } }
+  return jsonCopy(name, 'input', withoutBaseFields(callMapper(asked, () => mapping(deepFreeze(outputs), originalInput))))
 }
 
 function outputOf(outcomes: readonly TrackOutcome[], index: number): unknown {
   const outcome = outcomes[index]
   return outcome?.status === 'succeeded' ? outcome.output : undefined
+}
+
+/** A value of the record's own: a track may be called `constructor`. */
+export function ownOf<Value>(record: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return record && Object.hasOwn(record, name) ? record[name] : undefined
 }

@@ -1,3 +1,4 @@
+import { deepFreeze } from './json-value.ts'
 import { withBaseFields, withTrampData, type Walk } from './walk.ts'
 
 /** What mappers are given as their context. */
@@ -6,7 +7,7 @@ export interface MapperContext {
   readonly trampData: unknown
 }
 
-/** How far a track has come. */
+/** How far a track has come. What mappers are shown of it is frozen when they first look: no mapper sees what another one changed. */
 export class TrackState {
   readonly track: string
   readonly path: string
@@ -19,6 +20,8 @@ export class TrackState {
   private readonly _ids: readonly string[]
   private readonly _values: unknown[] = []
   private _context: MapperContext | undefined
+  private _shown: unknown
+  private _isShown = false
 
   /** `ids`: of the track's steps, in order. */
   constructor(walk: Walk, track: string, path: string, kept: boolean, input: unknown, ids: readonly string[]) {
@@ -35,6 +38,7 @@ export class TrackState {
   file(output: unknown): void {
     this._values.push(output)
     this.previous = output
+    this._isShown = false
     this._context = undefined
   }
 
@@ -47,18 +51,21 @@ export class TrackState {
   /** What the steps so far handed on, by step id, and trampData. Made when a mapper asks: most never do. */
   get context(): MapperContext {
     if (this._context) return this._context
-    const outputs: Record<string, unknown> = {}
-    for (const [index, value] of this._values.entries()) outputs[this._ids[index]!] = value
-    return (this._context = { outputs, trampData: this._walk.base.trampData })
+    // Without a prototype: an id may be called `constructor`, and what is no id is undefined.
+    const outputs = Object.create(null) as Record<string, unknown>
+    for (const [index, value] of this._values.entries()) outputs[this._ids[index]!] = deepFreeze(value)
+    return (this._context = Object.freeze({ outputs: Object.freeze(outputs), trampData: this._walk.base.trampData }))
   }
 
   /** The track's input as mappers see it: parsed, with the base fields on it. */
   get originalInput(): unknown {
-    return (this._originalInput ??= withBaseFields(this._input, this._walk.base))
+    return (this._originalInput ??= withBaseFields(deepFreeze(this._input), this._walk.base))
   }
 
   /** `previous` as mappers see it: with trampData on it. */
   previousForMapper(): unknown {
-    return withTrampData(this.previous, this._walk.base.trampData)
+    if (!this._isShown) this._shown = withTrampData(deepFreeze(this.previous), this._walk.base.trampData)
+    this._isShown = true
+    return this._shown
   }
 }

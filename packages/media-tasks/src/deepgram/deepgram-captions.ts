@@ -1,4 +1,4 @@
-import { webvtt } from '@deepgram/captions'
+import { loadPeer } from '../load-peer.ts'
 import type { SpeechDocument } from '../speech/speech-to-text.ts'
 
 interface Answer {
@@ -12,9 +12,10 @@ const dayInSeconds = 86_400
  * What was said as WebVTT, cut as Deepgram cuts it, with who speaks in voice tags: for people who look at it. What is spoken later
  * comes from our own cues. Nothing where the package would come out wrong: without utterances, with an empty one, or after a day.
  */
-export function deepgramCaptions(answer: unknown): SpeechDocument | undefined {
+export async function deepgramCaptions(answer: unknown): Promise<SpeechDocument | undefined> {
   const utterances = (answer as Answer).results?.utterances
   if (!Array.isArray(utterances) || utterances.length === 0 || !utterances.every(hasTimes)) return undefined
+  const { webvtt } = await loadPeer('createDeepgram', '@deepgram/captions', () => import('@deepgram/captions'))
   return { name: 'captions', format: 'vtt', contentType: 'text/vtt', text: webvtt(answer) }
 }
 

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { TerminalError } from '@track-orchestrator/registry'
+import { loadPeer } from '../load-peer.ts'
 import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
 import { readDeepgramResponse } from '../speech/deepgram-response.ts'
 import type { SpeechContext, SpeechDocument, SpeechToText, SpeechToTextRequest } from '../speech/speech-to-text.ts'
@@ -35,7 +36,8 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
   checkVendorOptions('createDeepgram', options)
   const { apiKey, baseUrl, timeoutMs = 300_000, model = 'nova-3', fetchesUrls = true, maxUploadBytes = 256 * 2 ** 20, modelImprovement } = options
   const open = async () => {
-    const { DeepgramClient } = await import('@deepgram/sdk')
+    const { DeepgramClient } = await loadPeer('createDeepgram', '@deepgram/sdk', () => import('@deepgram/sdk'))
+    await loadPeer('createDeepgram', '@deepgram/captions', () => import('@deepgram/captions')) // told before the call that is paid for
     const client = new DeepgramClient({ apiKey, maxRetries: 0, timeoutInSeconds: timeoutMs / 1_000, fetch: vendorFetch, ...(baseUrl !== undefined && { baseUrl }) })
     return client.listen.v1.media
   }
@@ -55,7 +57,7 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
       const answer: unknown = data
       const transcript = readDeepgramResponse(answer, 'deepgram')
       if (!transcript) throw failed(call, 'answered with something that is no transcript: neither results.channels nor results.utterances', rawResponse.status)
-      const captions = deepgramCaptions(answer)
+      const captions = await deepgramCaptions(answer)
       const json: SpeechDocument = { name: 'answer', format: 'json', contentType: 'application/json', text: JSON.stringify(answer) }
       return { transcript, documents: captions ? [json, captions] : [json], metadata: factsOf(answer) }
     },

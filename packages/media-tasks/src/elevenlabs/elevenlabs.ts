@@ -1,5 +1,6 @@
 import { TerminalError } from '@track-orchestrator/registry'
 import { pcmSamples } from '../audio/wav-file.ts'
+import { loadPeer } from '../load-peer.ts'
 import { callProvider, type ProviderCall } from '../speech/call-provider.ts'
 import type { ClipIdentity, SpeakRequest, TextToSpeech, VoiceSettings } from '../speech/text-to-speech.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
@@ -41,7 +42,7 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
   const { apiKey, baseUrl, timeoutMs = 120_000, model: usualModel = 'eleven_multilingual_v2', languageCode, seed, history = true } = options
   const voices = options.voices?.length ? options.voices : ownVoices
   const open = async () => {
-    const sdk = await import('@elevenlabs/elevenlabs-js')
+    const sdk = await loadPeer('createElevenLabs', '@elevenlabs/elevenlabs-js', () => import('@elevenlabs/elevenlabs-js'))
     // A bundler that splits code hands on what CommonJS exports as `default`, and nothing beside it.
     const { ElevenLabsClient } = 'ElevenLabsClient' in sdk ? sdk : (sdk as { readonly default: typeof sdk }).default
     const client = new ElevenLabsClient({ apiKey, maxRetries: 0, timeoutInSeconds: timeoutMs / 1_000, fetch: vendorFetch, ...(baseUrl !== undefined && { baseUrl }) })

@@ -1,3 +1,5 @@
+import { refuse, type Rule } from '@track-orchestrator/registry/options'
+
 /** An ffmpeg with its ffprobe, and what has to be known of them. */
 export interface Ffmpeg {
   readonly ffmpegPath: string
@@ -12,4 +14,13 @@ export interface Ffmpeg {
   readonly prlimitPath?: string | undefined
   /** It knows `-fps_mode` (5.1 and later); else the same is called `-vsync`. */
   readonly supportsFpsMode: boolean
+}
+
+/** The rule for an option that is an `Ffmpeg`: a promise of one is a frequent mistake. */
+export const foundFfmpeg: Rule = {
+  expects: 'what findFfmpeg() gives (await it)',
+  check(value, name) {
+    const { ffmpegPath, ffprobePath } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Ffmpeg>
+    return typeof ffmpegPath === 'string' && typeof ffprobePath === 'string' ? value : refuse(name, this.expects, value)
+  },
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { TerminalError } from '@track-orchestrator/registry'
+import { checkOptions, recordOf, text } from '@track-orchestrator/registry/options'
 import { defaultLimits, probeMemoryBytes } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { isRunnable } from './is-runnable.ts'
@@ -9,6 +10,12 @@ import { underMemoryLimit } from './memory-limit.ts'
 import { findNpmFfmpeg } from './npm-ffmpeg.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
+
+export interface FindFfmpegOptions {
+  /** Where `FFMPEG_PATH`, `FFPROBE_PATH` and `PATH` are looked up. Default: `process.env`. */
+  readonly env?: Environment | undefined
+}
+
 type Found = Pick<Ffmpeg, 'ffmpegPath' | 'ffprobePath' | 'source'>
 
 /** What the tasks encode with. */
@@ -21,8 +28,8 @@ const run = promisify(execFile)
  * `@ffprobe-installer/ffprobe` (optional peers). Throws `media/ffmpeg_missing` where there is none, or where it cannot encode
  * H.264, AAC and MP3. It starts ffmpeg and ffprobe a few times: call it once, when the worker starts.
  */
-export async function findFfmpeg(options: { readonly env?: Environment } = {}): Promise<Ffmpeg> {
-  const env = options.env ?? process.env
+export async function findFfmpeg(options?: FindFfmpegOptions): Promise<Ffmpeg> {
+  const { env = process.env } = checkOptions('findFfmpeg', options, { env: recordOf(text({ minLength: 0 })) })
   const found = (await inEnvironment(env)) ?? (await onPath(env)) ?? (await findNpmFfmpeg())
   if (!found) throw missing('No ffmpeg was found')
   const [versionText, encoders, help, prlimitPath] = await Promise.all([

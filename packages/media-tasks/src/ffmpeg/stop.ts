@@ -1,4 +1,5 @@
-import { TracksError } from '@track-orchestrator/registry'
+import { CancelledError, TimedOutError, TracksError } from '@track-orchestrator/registry'
+import { startTimer, watchAbort } from '@track-orchestrator/registry/waiting'
 
 /** What ends a process before it has finished. */
 export interface StopOptions {
@@ -12,7 +13,7 @@ export function stopError(signal: AbortSignal): TracksError {
   const reason: unknown = signal.reason
   if (TracksError.is(reason)) return reason
   if (reason instanceof Error && reason.name === 'TimeoutError') return timeoutError('The work', undefined, reason)
-  return new TracksError('The work was cancelled', { code: 'cancelled', retryable: false, cause: reason })
+  return new CancelledError('The work was cancelled', { cause: reason })
 }
 
 /** Throws `stopError(signal)` where the signal is aborted. */
@@ -23,28 +24,21 @@ export function throwIfStopped(signal: AbortSignal | undefined): void {
 /** `timed_out`, retryable: a busy machine may be quicker the next time. */
 export function timeoutError(what: string, timeoutMs?: number, cause?: unknown): TracksError {
   const limit = timeoutMs === undefined ? 'the time it was given' : `${timeoutMs / 1_000} s`
-  return new TracksError(`${what} took longer than ${limit}`, { code: 'timed_out', retryable: true, cause })
+  return new TimedOutError(`${what} took longer than ${limit}`, { cause })
 }
 
 /** Calls `stop` with the error to report, once: when the signal aborts or the time is over. Call `release` when the work has ended. */
 export function onStop(what: string, options: StopOptions, stop: (error: TracksError) => void): { release(): void } {
   const { signal, timeoutMs } = options
-  const abort = () => {
-    release()
-    if (signal) stop(stopError(signal))
-  }
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          release()
-          stop(timeoutError(what, timeoutMs))
-        }, timeoutMs)
+  const undo: (() => void)[] = []
   const release = () => {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
+    for (const each of undo.splice(0)) each()
   }
-  if (signal?.aborted) abort()
-  else signal?.addEventListener('abort', abort, { once: true })
+  const end = (error: TracksError) => {
+    release()
+    stop(error)
+  }
+  if (timeoutMs !== undefined) undo.push(startTimer(timeoutMs, () => end(timeoutError(what, timeoutMs))))
+  if (signal) undo.push(watchAbort(signal, () => end(stopError(signal))))
   return { release }
 }

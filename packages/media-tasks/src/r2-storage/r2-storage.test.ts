@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { startR2Local, type R2Local } from '@track-orchestrator/r2-local'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startFaultProxy } from '../testing/fault-proxy.ts'
 import { storageSuite } from '../testing/storage-suite.ts'
-import type { R2StorageOptions } from './r2-options.ts'
-import { createR2Storage, type R2Storage } from './r2-storage.ts'
+
+import { createR2Storage, type R2Storage, type R2StorageOptions } from './r2-storage.ts'
 
 let r2: R2Local
 let folder: string
@@ -88,7 +89,7 @@ test('The same content under the same key is not sent twice, other content or an
   expect(await uploaded()).toBeGreaterThan(first)
 })
 
-test('A list goes on beyond a page of a thousand', async () => {
+test('A list goes on beyond a page of a thousand', { timeout: 600_000 }, async () => {
   const client = new S3Client({ endpoint: r2.endpoint, region: 'auto', forcePathStyle: true, credentials: r2 })
   const names = Array.from({ length: 1_003 }, (_, place) => `many/${String(place).padStart(4, '0')}`)
   const queue = names.values()
@@ -151,6 +152,15 @@ test.each<[string, Partial<R2StorageOptions>]>([
   ['secretAccessKey', { secretAccessKey: 'with a space' }],
   ['bucket', { bucket: 'a/b' }],
   ['bucket', { otherBuckets: ['..'] }],
+  ['otherBuckets', { otherBuckets: 'archive' as never }],
+  ['accountId', { endpoint: undefined, accountId: 'https://abc.r2.cloudflarestorage.com' }],
+  ['endpoint', { endpoint: 'https://abc.r2.cloudflarestorage.com/another' }],
+  ['endpoint', { endpoint: 'https://media.abc.r2.cloudflarestorage.com' }],
+  ['endpoint', { endpoint: 'https://example.com/s3/media/' }],
+  ['endpoint', { endpoint: 'https://pub-0123.r2.dev' }],
+  ['endpoint', { endpoint: 'https://dash.cloudflare.com/abc/r2' }],
+  ['concurrency', { concurrency: Number.NaN }],
+  ['stallTimeoutMs', { stallTimeoutMs: 30 * 86_400_000 }],
   ['publicUrlBase', { publicUrlBase: 'http://media.example.com' }],
   ['partSizeBytes', { partSizeBytes: 1024 ** 2 }],
   ['concurrency', { concurrency: 0 }],
@@ -164,4 +174,63 @@ test('Without an endpoint it is the account at Cloudflare that is asked', async 
   const signed = new URL(await own.sign('r2://media/a/b.mp4', { expiresInSeconds: 60 }))
   expect(`${signed.origin}${signed.pathname}`).toBe('https://abc123.r2.cloudflarestorage.com/media/a/b.mp4')
   expect([...signed.searchParams.keys()].filter((key) => /checksum/i.test(key))).toEqual([])
+})
+
+test.each(['https://abc.r2.cloudflarestorage.com/media', 'https://abc.eu.r2.cloudflarestorage.com/media/', 'https://abc.r2.cloudflarestorage.com/'])(
+  'The endpoint as the dashboard shows it, %s, leads to the bucket once',
+  async (endpoint) => {
+    const own = createR2Storage({ ...r2, endpoint })
+    const signed = new URL(await own.sign('r2://media/a/b.mp4', { expiresInSeconds: 60 }))
+    expect(`${signed.origin}${signed.pathname}`).toBe(`${new URL(endpoint).origin}/media/a/b.mp4`)
+  },
+)
+
+describe('Variables and files of the environment, which are meant for other tools,', () => {
+  const steering = {
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+    AWS_PROFILE: 'nowhere',
+    AWS_REGION: 'eu-north-1',
+    AWS_DEFAULT_REGION: 'eu-north-1',
+    AWS_ACCESS_KEY_ID: 'another',
+    AWS_SECRET_ACCESS_KEY: 'another',
+    AWS_SESSION_TOKEN: 'another',
+    AWS_MAX_ATTEMPTS: '1',
+    AWS_RETRY_MODE: 'adaptive',
+    AWS_DEFAULTS_MODE: 'nonsense',
+    AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_SUPPORTED',
+    AWS_RESPONSE_CHECKSUM_VALIDATION: 'WHEN_SUPPORTED',
+    AWS_USE_FIPS_ENDPOINT: 'true',
+    AWS_USE_DUALSTACK_ENDPOINT: 'true',
+    AWS_S3_USE_ARN_REGION: 'nonsense',
+    AWS_S3_DISABLE_EXPRESS_SESSION_AUTH: 'nonsense',
+    AWS_AUTH_SCHEME_PREFERENCE: 'sigv4a',
+    AWS_SIGV4A_SIGNING_REGION_SET: '*',
+    AWS_SDK_UA_APP_ID: 'x'.repeat(100),
+    AWS_CA_BUNDLE: '/nowhere',
+    HTTPS_PROXY: 'http://127.0.0.1:9',
+    HTTP_PROXY: 'http://127.0.0.1:9',
+  }
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  test('change nothing', async () => {
+    const config = join(folder, 'aws-config')
+    await writeFile(config, '[default]\nregion = eu-north-1\nendpoint_url = http://127.0.0.1:9\nuse_fips_endpoint = nonsense\n[profile nowhere\n')
+    for (const [name, value] of Object.entries({ ...steering, AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: folder })) vi.stubEnv(name, value)
+    const proxy = await startFaultProxy(r2.endpoint)
+    const own = createR2Storage({ ...r2, endpoint: proxy.endpoint })
+    const { url } = await own.put('own/steered', await newFile('steered'), text)
+    await own.fetchToFile(url, join(folder, 'steered'))
+    for await (const { key } of own.list('own/steered')) expect(key).toBe('own/steered')
+    expect(await own.sign(url, { expiresInSeconds: 60 })).toContain('%2Fauto%2Fs3%2Faws4_request')
+    own.close()
+    await proxy.close()
+    for (const { headers } of proxy.seen) {
+      expect(headers['authorization']).toContain(`Credential=${r2.accessKeyId}/`)
+      expect(headers['authorization']).toContain('/auto/s3/aws4_request')
+      expect(Object.keys(headers).filter((name) => /checksum|token|region-set|expect/.test(name))).toEqual([])
+    }
+  })
 })

@@ -1,10 +1,10 @@
-import { TerminalError, type TaskContext, type TaskHandler } from '@track-orchestrator/registry'
-import type { combineAudioSegments, CueReport, SpokenSegment } from '@track-orchestrator/registry/media'
+import { TerminalError, type TaskContext } from '@track-orchestrator/registry'
+import { combineAudioSegments, type CueReport, type SpokenSegment } from '@track-orchestrator/registry/media'
 import { layTimeline, type LocalClip } from '../audio/lay-timeline.ts'
 import { makeMp3 } from '../audio/make-mp3.ts'
 import { readPlainWav } from '../audio/wav-file.ts'
 import { workAhead } from '../audio/work-ahead.ts'
-import type { MediaTools } from '../media-tools.ts'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools, type MediaTools } from '../media-tools.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Clips brought here at once. */
@@ -13,8 +13,9 @@ const fetchedAtOnce = 4
 const notedOverrun = 0.05
 
 /** Lays spoken clips on one timeline, each with its first sound at its cue's start, and makes one MP3 of it. */
-export function createCombineAudioSegmentsHandler(tools: MediaTools): TaskHandler<typeof combineAudioSegments> {
-  return (input, context) =>
+export function createCombineAudioSegmentsHandler(options: MediaOptions): MediaHandler<typeof combineAudioSegments> {
+  const tools = mediaTools('createCombineAudioSegmentsHandler', options)
+  return handlerOf(combineAudioSegments, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { segments, sourceUrl, srtUrl, loudnessLufs, truePeakDb, bitrateKbps, sampleRateHz } = input
       refuseLong(tools, input.durationSeconds ?? segments.reduce((end, segment) => Math.max(end, segment.startSeconds), 0))
@@ -44,7 +45,8 @@ export function createCombineAudioSegmentsHandler(tools: MediaTools): TaskHandle
         ...(srtUrl !== undefined && { srtUrl }),
         durationSeconds,
       }
-    })
+    }),
+  )
 }
 
 /** Before a timeline is written that no disk can hold. */

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
-import { TerminalError, type TaskHandler } from '@track-orchestrator/registry'
-import type { combineVideoSegments, VideoPart } from '@track-orchestrator/registry/media'
+import { TerminalError } from '@track-orchestrator/registry'
+import { combineVideoSegments, type VideoPart } from '@track-orchestrator/registry/media'
 import { concatFormats } from '../ffmpeg/input-gate.ts'
 import { measureVideo, ownVideo } from '../ffmpeg/measure-video.ts'
-import type { MediaTools } from '../media-tools.ts'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { readAvcConfig } from '../video/avc-config.ts'
 import { writeFfconcat } from '../video/ffconcat.ts'
 import { requireFrames } from '../video/frames-lost.ts'
@@ -11,8 +11,9 @@ import { withWorkspace, type Workspace } from '../workspace.ts'
 import { trackTimescale } from './transcode-video-segment.ts'
 
 /** Joins the parts, each at its own start, and counts the frames of the whole. */
-export function createCombineVideoSegmentsHandler(tools: MediaTools): TaskHandler<typeof combineVideoSegments> {
-  return (input, context) =>
+export function createCombineVideoSegmentsHandler(options: MediaOptions): MediaHandler<typeof combineVideoSegments> {
+  const tools = mediaTools('createCombineVideoSegmentsHandler', options)
+  return handlerOf(combineVideoSegments, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
       const parts = input.parts.toSorted((a, b) => a.index - b.index)
@@ -44,7 +45,8 @@ export function createCombineVideoSegmentsHandler(tools: MediaTools): TaskHandle
       requireFrames('The joined video', parts.reduce((sum, part) => sum + part.frameCount, 0), frameCount)
       const file = await workspace.store(workspace.path(output), { format: 'mp4', contentType: 'video/mp4', durationSeconds })
       return { finalVideo: file.url, files: [file], durationSeconds, frameCount }
-    })
+    }),
+  )
 }
 
 /** Brings the parts into the folder under names of ours, and sees that one decoder set-up fits them all. */

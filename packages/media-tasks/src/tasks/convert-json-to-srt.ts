@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises'
-import type { TaskHandler } from '@track-orchestrator/registry'
-import type { convertJsonToSrt } from '@track-orchestrator/registry/media'
-import type { MediaTools } from '../media-tools.ts'
+import { convertJsonToSrt } from '@track-orchestrator/registry/media'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { formatSrt } from '../srt/format-srt.ts'
 import { transcriptCues } from '../srt/transcript-cues.ts'
 import { withWorkspace } from '../workspace.ts'
 
 /** Makes subtitles of a transcript and stores them. Who speaks is told beside the text, cue by cue. */
-export function createConvertJsonToSrtHandler(tools: MediaTools): TaskHandler<typeof convertJsonToSrt> {
-  return (input, context) =>
+export function createConvertJsonToSrtHandler(options: MediaOptions): MediaHandler<typeof convertJsonToSrt> {
+  const tools = mediaTools('createConvertJsonToSrtHandler', options)
+  return handlerOf(convertJsonToSrt, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { transcript, durationSeconds, sourceUrl } = input
       const cues = transcriptCues(transcript, input)
@@ -24,5 +24,6 @@ export function createConvertJsonToSrtHandler(tools: MediaTools): TaskHandler<ty
         ...(durationSeconds !== undefined && { durationSeconds }),
         ...(sourceUrl !== undefined && { sourceUrl }),
       }
-    })
+    }),
+  )
 }

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises'
-import type { TaskHandler } from '@track-orchestrator/registry'
-import type { deepgramSpeechToText } from '@track-orchestrator/registry/media'
+import { deepgramSpeechToText } from '@track-orchestrator/registry/media'
 import { checkTenant } from '../check-tenant.ts'
-import type { MediaTools } from '../media-tools.ts'
+import { handlerOf, type ListeningOptions, type MediaHandler, mediaTools, type MediaTools } from '../media-tools.ts'
 import type { SpeechToTextRequest } from '../speech/speech-to-text.ts'
 import { withWorkspace, type StoreOptions } from '../workspace.ts'
 
 /** Turns speech into text with whatever listener the tools hold, and stores the transcript, and what the listener itself said. */
-export function createDeepgramSpeechToTextHandler(tools: MediaTools): TaskHandler<typeof deepgramSpeechToText> {
-  return (input, context) =>
+export function createDeepgramSpeechToTextHandler(options: ListeningOptions): MediaHandler<typeof deepgramSpeechToText> {
+  const tools = mediaTools('createDeepgramSpeechToTextHandler', options, 'speechToText')
+  return handlerOf(deepgramSpeechToText, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { audioUrl, durationSeconds, sourceUrl, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances } = input
       // Not only what is opened here: the listener may be given a signed URL, or look beside the source for what was heard in it.
@@ -19,7 +19,7 @@ export function createDeepgramSpeechToTextHandler(tools: MediaTools): TaskHandle
         audioPath: () => (opened ??= workspace.open(audioUrl)),
         signAudioUrl: signerOf(tools, audioUrl),
       }
-      const { transcript, documents = [], metadata } = await tools.speechToText.transcribe(request, {
+      const { transcript, documents = [], metadata } = await options.speechToText.transcribe(request, {
         signal: workspace.signal,
         log: context.log,
         folder: workspace.folder,
@@ -43,7 +43,8 @@ export function createDeepgramSpeechToTextHandler(tools: MediaTools): TaskHandle
         ...(durationSeconds !== undefined && { durationSeconds }),
         ...(sourceUrl !== undefined && { sourceUrl }),
       }
-    })
+    }),
+  )
 }
 
 function signerOf({ storage }: MediaTools, url: string): SpeechToTextRequest['signAudioUrl'] {

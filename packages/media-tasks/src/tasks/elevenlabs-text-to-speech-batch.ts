@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
-import { errorFromJson, errorToJson, toTracksError, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
-import type { elevenlabsTextToSpeechBatch, SpeechSegment, SpokenSegment, StoredFile } from '@track-orchestrator/registry/media'
+import { errorFromJson, errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { elevenlabsTextToSpeechBatch, type SpeechSegment, type SpokenSegment, type StoredFile } from '@track-orchestrator/registry/media'
 import { pcmBytes, wavHeader } from '../audio/wav-file.ts'
 import { workAhead } from '../audio/work-ahead.ts'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
-import type { MediaTools } from '../media-tools.ts'
+import { handlerOf, type MediaHandler, mediaTools, type SpeakingOptions } from '../media-tools.ts'
 import { castVoices } from '../speech/cast-voices.ts'
 import { keepClips } from '../speech/kept-clips.ts'
 import { createPace } from '../speech/pace.ts'
@@ -15,11 +15,13 @@ import { withWorkspace } from '../workspace.ts'
  * Speaks every segment with whatever speaker the tools hold, and stores one WAV file each. What a hosted speaker has said before is
  * not asked for again. A failed segment fails the batch, saying which it was; the next attempt goes on from what was spoken.
  */
-export function createElevenlabsTextToSpeechBatchHandler(tools: MediaTools): TaskHandler<typeof elevenlabsTextToSpeechBatch> {
-  return (input, context) =>
+export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOptions): MediaHandler<typeof elevenlabsTextToSpeechBatch> {
+  const tools = mediaTools('createElevenlabsTextToSpeechBatchHandler', options, 'textToSpeech')
+  return handlerOf(elevenlabsTextToSpeechBatch, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { segments, durationSeconds, sourceUrl, srtUrl, model, voiceSettings, takes, concurrency } = input
-      const { textToSpeech, storage } = tools
+      const { textToSpeech } = options
+      const { storage } = tools
       const voiceOf = castVoices(segments, input, textToSpeech.voices)
       const failed = new AbortController()
       // What is paid for by the clip is heard to the end, and kept, though another one has failed.
@@ -77,7 +79,8 @@ export function createElevenlabsTextToSpeechBatchHandler(tools: MediaTools): Tas
         ...(sourceUrl !== undefined && { sourceUrl }),
         ...(srtUrl !== undefined && { srtUrl }),
       }
-    })
+    }),
+  )
 }
 
 /** Numbers (cost) are added up over the batch; of other facts the last one stays. */

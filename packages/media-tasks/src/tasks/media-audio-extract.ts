@@ -1,9 +1,8 @@
-import type { TaskHandler } from '@track-orchestrator/registry'
-import type { mediaAudioExtract } from '@track-orchestrator/registry/media'
+import { mediaAudioExtract } from '@track-orchestrator/registry/media'
 import { planExtraction, type Extraction } from '../audio/extraction.ts'
 import { lengthOfSound } from '../audio/length-of-sound.ts'
 import { openSound } from '../audio/open-sound.ts'
-import type { MediaTools } from '../media-tools.ts'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { withWorkspace } from '../workspace.ts'
 
 const containers = {
@@ -13,8 +12,9 @@ const containers = {
 } as const
 
 /** Takes out the sound and lays it on the video's clock: it begins with the first picture, and ends with the last. */
-export function createMediaAudioExtractHandler(tools: MediaTools): TaskHandler<typeof mediaAudioExtract> {
-  return (input, context) =>
+export function createMediaAudioExtractHandler(options: MediaOptions): MediaHandler<typeof mediaAudioExtract> {
+  const tools = mediaTools('createMediaAudioExtractHandler', options)
+  return handlerOf(mediaAudioExtract, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
       const { path, facts, stream, video } = await openSound(tools, workspace, input.url, input.audioStream)
@@ -33,5 +33,6 @@ export function createMediaAudioExtractHandler(tools: MediaTools): TaskHandler<t
       const file = await workspace.store(made, { format, contentType, durationSeconds })
       context.progress(1, 'stored')
       return { audioUrl: file.url, files: [file], durationSeconds, sourceUrl: input.url, audioStream: stream.index, copied }
-    })
+    }),
+  )
 }

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { TracksError, type TaskHandler } from '@track-orchestrator/registry'
-import type { mediaThumbnail } from '@track-orchestrator/registry/media'
+import { TracksError } from '@track-orchestrator/registry'
+import { mediaThumbnail } from '@track-orchestrator/registry/media'
 import { parseFraction } from '../ffmpeg/frame-rate.ts'
 import { measureVideo } from '../ffmpeg/measure-video.ts'
 import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
-import type { MediaTools } from '../media-tools.ts'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { turnFilters, uprightSize } from '../video/upright.ts'
 import { withWorkspace } from '../workspace.ts'
 
@@ -17,8 +17,9 @@ const encoders = {
 const defaultWidth = 640
 
 /** Takes one picture, upright. Only where there is none at the moment asked for, the whole file is read to find the last one. */
-export function createMediaThumbnailHandler(tools: MediaTools): TaskHandler<typeof mediaThumbnail> {
-  return (input, context) =>
+export function createMediaThumbnailHandler(options: MediaOptions): MediaHandler<typeof mediaThumbnail> {
+  const tools = mediaTools('createMediaThumbnailHandler', options)
+  return handlerOf(mediaThumbnail, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
       const path = await workspace.open(input.url)
@@ -57,5 +58,6 @@ export function createMediaThumbnailHandler(tools: MediaTools): TaskHandler<type
       }
       const file = await workspace.store(workspace.path(output), { format: input.format, contentType })
       return { imageUrl: file.url, files: [file], width, height, atSeconds }
-    })
+    }),
+  )
 }

@@ -1,10 +1,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { TerminalError, TracksError, type TaskHandler } from '@track-orchestrator/registry'
-import type { mergeAudioVideo, StoredFile } from '@track-orchestrator/registry/media'
+import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { mergeAudioVideo, type StoredFile } from '@track-orchestrator/registry/media'
 import { duckingGraph, extractBackground } from '../audio/background.ts'
 import { measureVideo } from '../ffmpeg/measure-video.ts'
 import { probeMedia, requireAudio, requireVideo } from '../ffmpeg/probe-media.ts'
-import type { MediaTools } from '../media-tools.ts'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { cuesWithin } from '../srt/cues-within.ts'
 import { formatSrt } from '../srt/format-srt.ts'
 import { formatVtt } from '../srt/format-vtt.ts'
@@ -18,8 +18,9 @@ import { trackTimescale } from './transcode-video-segment.ts'
 const mp4Codecs: ReadonlySet<string> = new Set(['h264', 'hevc', 'av1', 'vp9', 'mpeg4'])
 
 /** Puts sound under a picture, exactly as long as the picture, and checks that it came out so. */
-export function createMergeAudioVideoHandler(tools: MediaTools): TaskHandler<typeof mergeAudioVideo> {
-  return (input, context) =>
+export function createMergeAudioVideoHandler(options: MediaOptions): MediaHandler<typeof mergeAudioVideo> {
+  const tools = mediaTools('createMergeAudioVideoHandler', options)
+  return handlerOf(mergeAudioVideo, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
       const options = { signal, limits: tools.limits }
@@ -77,7 +78,8 @@ export function createMergeAudioVideoHandler(tools: MediaTools): TaskHandler<typ
         ...(srtUrl !== undefined && { srtUrl }),
         ...(vtt && { vttUrl: vtt.url }),
       }
-    })
+    }),
+  )
 }
 
 /** Longest subtitles, in bytes: as long as split_srt_into_segments takes. */

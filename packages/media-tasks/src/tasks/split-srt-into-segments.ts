@@ -1,11 +1,12 @@
-import { ContractError, type TaskHandler } from '@track-orchestrator/registry'
-import type { SpeechSegment, splitSrtIntoSegments } from '@track-orchestrator/registry/media'
+import { ContractError } from '@track-orchestrator/registry'
+import { type SpeechSegment, splitSrtIntoSegments } from '@track-orchestrator/registry/media'
+import { handlerOf, type MediaHandler } from '../media-tools.ts'
 import { parseSrt } from '../srt/parse-srt.ts'
 import { spokenText } from '../srt/spoken-text.ts'
 
 /** Takes subtitles apart into segments to be spoken, in order of time. Cues without a word (`♪`, `…`) are left out. */
-export function createSplitSrtIntoSegmentsHandler(): TaskHandler<typeof splitSrtIntoSegments> {
-  return ({ srt, speakers, ...timeline }) => {
+export function createSplitSrtIntoSegmentsHandler(): MediaHandler<typeof splitSrtIntoSegments> {
+  return handlerOf(splitSrtIntoSegments, ({ srt, speakers, ...timeline }) => {
     const cues = parseSrt(srt)
     if (speakers && speakers.length !== cues.length) {
       const message = `expected as many as there are cues, ${cues.length}, got ${speakers.length}`
@@ -17,5 +18,5 @@ export function createSplitSrtIntoSegmentsHandler(): TaskHandler<typeof splitSrt
       .toSorted((a, b) => a.startSeconds - b.startSeconds)
       .map(({ speaker, ...cue }, index): SpeechSegment => (typeof speaker === 'number' ? Object.assign(cue, { index, speaker }) : Object.assign(cue, { index })))
     return { segments, ...timeline }
-  }
+  })
 }

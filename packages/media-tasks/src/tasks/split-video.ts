@@ -1,14 +1,15 @@
 import { readdir } from 'node:fs/promises'
-import { TerminalError, TracksError, type TaskHandler } from '@track-orchestrator/registry'
-import type { splitVideo, StoredFile, VideoPart } from '@track-orchestrator/registry/media'
-import type { MediaTools } from '../media-tools.ts'
+import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { splitVideo, type StoredFile, type VideoPart } from '@track-orchestrator/registry/media'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { openVideo, type OpenVideo } from '../video/open-video.ts'
 import { planExactParts, planKeyframeParts, type PlannedPart } from '../video/plan-parts.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Cuts a video into parts: copied from keyframe to keyframe, or named as ranges of its frames, without writing anything. */
-export function createSplitVideoHandler(tools: MediaTools): TaskHandler<typeof splitVideo> {
-  return (input, context) =>
+export function createSplitVideoHandler(options: MediaOptions): MediaHandler<typeof splitVideo> {
+  const tools = mediaTools('createSplitVideoHandler', options)
+  return handlerOf(splitVideo, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const video = await openVideo(tools, workspace, input.videoUrl)
       const { timing, stream } = video
@@ -42,7 +43,8 @@ export function createSplitVideoHandler(tools: MediaTools): TaskHandler<typeof s
         context.progress(0.5 + (0.5 * (index + 1)) / plans.length, 'store the parts')
       }
       return { ...facts, parts, files }
-    })
+    }),
+  )
 }
 
 /** Copies the packets of each part into a file of its own. Cut by counting packets: times are rounded, numbers are not. */

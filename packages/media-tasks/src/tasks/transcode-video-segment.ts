@@ -1,7 +1,6 @@
-import type { TaskHandler } from '@track-orchestrator/registry'
-import type { transcodeVideoSegment, VideoFacts, VideoPart } from '@track-orchestrator/registry/media'
+import { transcodeVideoSegment, type VideoFacts, type VideoPart } from '@track-orchestrator/registry/media'
 import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
-import type { MediaTools } from '../media-tools.ts'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { pictureFilters } from '../video/upright.ts'
 import { withWorkspace } from '../workspace.ts'
@@ -10,8 +9,9 @@ import { withWorkspace } from '../workspace.ts'
 export const trackTimescale = 90_000
 
 /** Makes H.264 of one part and counts its frames. */
-export function createTranscodeVideoSegmentHandler(tools: MediaTools): TaskHandler<typeof transcodeVideoSegment> {
-  return (input, context) =>
+export function createTranscodeVideoSegmentHandler(options: MediaOptions): MediaHandler<typeof transcodeVideoSegment> {
+  const tools = mediaTools('createTranscodeVideoSegmentHandler', options)
+  return handlerOf(transcodeVideoSegment, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { part, video } = input
       const { signal } = workspace
@@ -41,7 +41,8 @@ export function createTranscodeVideoSegmentHandler(tools: MediaTools): TaskHandl
       const file = await workspace.store(workspace.path(output), { format: 'mp4', contentType: 'video/mp4', durationSeconds, number: String(part.index).padStart(3, '0') })
       const { frames: _, ...whole } = part
       return { part: { ...whole, url: file.url }, files: [file] }
-    })
+    }),
+  )
 }
 
 /**

@@ -1,7 +1,6 @@
-import type { TaskHandler } from '@track-orchestrator/registry'
-import type { videoStripAudios } from '@track-orchestrator/registry/media'
+import { videoStripAudios } from '@track-orchestrator/registry/media'
 import { measureVideo } from '../ffmpeg/measure-video.ts'
-import type { MediaTools } from '../media-tools.ts'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { openVideo, type OpenVideo } from '../video/open-video.ts'
 import { withWorkspace } from '../workspace.ts'
@@ -10,8 +9,9 @@ import { withWorkspace } from '../workspace.ts'
  * Copies the picture into Matroska, its first frame at 0. Matroska loses the display matrix: `rotationDegrees` hands it on.
  * Where an edit list hides frames at the beginning, which Matroska cannot, the picture is encoded again, near to lossless.
  */
-export function createVideoStripAudiosHandler(tools: MediaTools): TaskHandler<typeof videoStripAudios> {
-  return (input, context) =>
+export function createVideoStripAudiosHandler(options: MediaOptions): MediaHandler<typeof videoStripAudios> {
+  const tools = mediaTools('createVideoStripAudiosHandler', options)
+  return handlerOf(videoStripAudios, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const source = await openVideo(tools, workspace, input.url)
       const { path, stream, timing } = source
@@ -32,7 +32,8 @@ export function createVideoStripAudiosHandler(tools: MediaTools): TaskHandler<ty
       const { durationSeconds, frameCount, frameRate, variableFrameRate } = copied
       const { width, height, rotationDegrees } = stream
       return { videoUrl: file.url, files: [file], durationSeconds, frameCount, frameRate, variableFrameRate, width, height, rotationDegrees }
-    })
+    }),
+  )
 }
 
 /** The clock is moved by the first picture's time, not by ffmpeg's own idea of the file's start, in which the sound has a say. */

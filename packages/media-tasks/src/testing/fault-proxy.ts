@@ -9,6 +9,10 @@ export type Fault =
   | { readonly kind: 'answer'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   /** The connection breaks, or stands still, after so many bytes of the answer's body. */
   | { readonly kind: 'cut' | 'stall'; readonly afterBytes: number }
+  /** The server's own answer with another status, headers (`undefined`: without) or body. */
+  | { readonly kind: 'altered'; readonly status?: number; readonly headers?: Readonly<Record<string, string | undefined>>; readonly body?: string }
+  /** An answer whose body goes on for ever, a piece each so many milliseconds. */
+  | { readonly kind: 'endless'; readonly status: number; readonly piece: string; readonly everyMs: number; readonly headers?: Readonly<Record<string, string>> }
 
 export interface SeenRequest {
   readonly method: string
@@ -40,8 +44,10 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const fault = await proxy.fault(request)
     if (fault?.kind === 'reset' && !fault.afterActing) return incoming.socket.destroy()
     if (fault?.kind === 'answer') return incoming.resume().once('end', () => outgoing.writeHead(fault.status, fault.headers).end(fault.body))
+    if (fault?.kind === 'endless') return incoming.resume().once('end', () => goOn(outgoing, fault))
     const passedOn = forward({ hostname, port, method, path: url, headers, agent: false }, (answer) => {
       if (fault?.kind === 'reset') return answer.resume().once('end', () => incoming.socket.destroy())
+      if (fault?.kind === 'altered') return alter(answer, outgoing, fault)
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       return fault ? breakOff(answer, outgoing, fault).catch(() => outgoing.destroy()) : answer.pipe(outgoing)
     })
@@ -72,4 +78,18 @@ async function breakOff(answer: IncomingMessage, outgoing: ServerResponse, fault
     if (left === 0) break
   }
   if (fault.kind === 'cut') outgoing.destroy()
+}
+
+function alter(answer: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: Extract<Fault, { kind: 'altered' }>): void {
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const changed = Object.entries({ ...answer.headers, ...length, ...headers }).filter(([, value]) => value !== undefined)
+  outgoing.writeHead(status ?? answer.statusCode ?? 502, Object.fromEntries(changed) as Record<string, string>)
+  if (body === undefined) answer.pipe(outgoing)
+  else answer.resume().once('end', () => outgoing.end(body))
+}
+
+function goOn(outgoing: ServerResponse, { status, headers, piece, everyMs }: Extract<Fault, { kind: 'endless' }>): void {
+  outgoing.writeHead(status, headers)
+  const timer = setInterval(() => outgoing.write(piece), everyMs)
+  outgoing.once('close', () => clearInterval(timer))
 }

@@ -6,11 +6,13 @@ import { downloadRules } from '../download/download-rules.ts'
 import { findFfmpeg } from '../ffmpeg/find-ffmpeg.ts'
 import { createFileStorage } from '../file-storage/file-storage.ts'
 import { defaultLimits } from '../media-limits.ts'
-import type { MediaTools } from '../media-tools.ts'
+import type { ListeningOptions, MediaTools, SpeakingOptions } from '../media-tools.ts'
+
+type TestMediaTools = MediaTools & Pick<ListeningOptions, 'speechToText'> & Pick<SpeakingOptions, 'textToSpeech'>
 
 /** Tools in a folder of their own: the ffmpeg of this machine, a file storage, and nobody who listens or speaks. */
 export interface TestTools {
-  readonly tools: MediaTools
+  readonly tools: TestMediaTools
   /** Where test clips are made; the storage may read it. */
   readonly clipPath: (name: string) => string
   readonly clipUrl: (name: string) => string
@@ -24,13 +26,13 @@ export interface TestTools {
 }
 
 /** `FFMPEG_PATH` and `FFPROBE_PATH` choose the build, as everywhere. */
-export async function openTestTools(overrides: Partial<MediaTools> = {}): Promise<TestTools> {
+export async function openTestTools(overrides: Partial<TestMediaTools> = {}): Promise<TestTools> {
   const folder = await mkdtemp(join(tmpdir(), 'media-tasks-test-'))
   const clips = join(folder, 'clips')
   const temporaryFolder = join(folder, 'temporary')
   await Promise.all([mkdir(clips), mkdir(temporaryFolder)])
   const nobody = () => Promise.reject(new Error('nobody listens or speaks in this test'))
-  const tools: MediaTools = {
+  const tools: TestMediaTools = {
     ffmpeg: await findFfmpeg(),
     storage: createFileStorage({ root: join(folder, 'storage'), readableFolders: [clips] }),
     temporaryFolder,

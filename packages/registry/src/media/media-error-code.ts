@@ -16,4 +16,5 @@ export type MediaErrorCode =
   | 'media/ffmpeg_missing'
   | 'media/ffmpeg_failed'
   | 'media/no_speech_to_text' // nobody here can listen
+  | 'media/package_missing' // a package that only a part of us needs is not installed
   | 'media/voice_unknown'

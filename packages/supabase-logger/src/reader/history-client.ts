@@ -7,6 +7,8 @@ export type HistoryClient = SupabaseClient<Database>
 /** A client of supabase-js or postgrest-js, of whatever version and whatever schema its types know. */
 export interface QueryClient {
   from(relation: string): unknown
+  rpc(name: string, args?: never): unknown
+  schema(name: never): unknown
 }
 
 /** A run of a tenant. */
@@ -15,5 +17,5 @@ export interface RunKey {
   readonly runId: string
 }
 
-/** Rows an answer holds at most: what Supabase projects are set to. */
+/** Rows asked for at once. An answer may hold fewer, though there are more: as many as the project's settings let through, 1,000 by default. */
 export const pageSize = 1000

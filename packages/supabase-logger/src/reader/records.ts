@@ -2,8 +2,8 @@ import type { ErrorJson } from '@track-orchestrator/registry'
 import type { Database } from '../database.ts'
 import { given } from '../event-from-row.ts'
 
-type RunRow = Database['public']['Tables']['track_runs']['Row']
-type StepRow = Database['public']['Views']['track_run_steps']['Row']
+export type RunRow = Database['public']['Tables']['track_runs']['Row']
+export type StepRow = Database['public']['Views']['track_run_steps']['Row']
 
 export type RunStatus = 'running' | 'succeeded' | 'failed' | 'cancelled'
 

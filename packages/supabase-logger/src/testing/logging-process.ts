@@ -2,7 +2,8 @@
 import { openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exampleEvents } from '@track-orchestrator/core/testing'
-import { createSupabaseLog, type SupabaseLogOptions } from '../create-supabase-log.ts'
+import { createSupabaseLog } from '../create-supabase-log.ts'
+import type { SupabaseLogOptions } from '../log-options.ts'
 
 /** What the process does before it ends, or is ended. */
 export interface LoggingTask {

@@ -49,7 +49,9 @@ ${ofKind('r')}
 ${ofKind('v')}
     }
     Functions: {
-      delete_old_track_runs: { Args: { keep_days: number }; Returns: { deleted_events: number; deleted_runs: number } }
+      delete_old_track_runs: { Args: { keep_days: number; portion?: number; silent_days?: number | null }; Returns: { deleted_events: number; deleted_runs: number; more: boolean } }
+      erase_track_runs: { Args: { tenant: string; run?: string | null; portion?: number; before?: string }; Returns: { erased_events: number; erased_runs: number; erased_at: string } }
+      read_track_run_steps: { Args: { tenant: string; run: string }; Returns: Json }
     }
     Enums: { [name in never]: never }
     CompositeTypes: { [name in never]: never }

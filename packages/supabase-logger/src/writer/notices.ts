@@ -12,7 +12,10 @@ export type NoticeCode =
   | 'migration_missing'
   | 'batch_refused' // every row of a batch, for a reason that is not in a row
   | 'recovered' // events are taken again, after one of the above
+  | 'run_waits' // the rows of a run cannot be stored now: it is locked, or refused for an unclear reason; others go on
   | 'row_refused' // a row that PostgreSQL does not take went to dead.jsonl
+  | 'line_unreadable' // what lies in the spool is no event: it went to dead.jsonl, or stays where it is
+  | 'cannot_set_aside' // dead.jsonl takes nothing more
   | 'events_dropped' // no room on disk
   | 'spool_failed' // the disk cannot be written: events are kept in memory only
 

@@ -10,23 +10,23 @@ export interface ProcessIdentity {
   readonly place: string
 }
 
-/** This process. */
+/** This process. Throws where the system cannot say just now, as when too many files are open: what is said then would be wrong. */
 export function ownIdentity(): ProcessIdentity {
   const startedAt = startOf(process.pid)
-  const boot = attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
-  const pids = attempt(() => readlinkSync('/proc/self/ns/pid'))
+  const boot = orAbsent(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
+  const pids = orAbsent(() => readlinkSync('/proc/self/ns/pid'))
   return { pid: process.pid, ...(startedAt !== undefined && { startedAt }), place: [hostname(), boot, pids].join(' ') }
 }
 
 /**
  * Whether that process still runs. Seen from another machine or container, or where starts cannot be told, its last sign of life decides.
+ * Throws where the system cannot say just now.
  * @param quietMs - milliseconds since that sign
  */
 export function isAlive(other: ProcessIdentity, quietMs: number, own: ProcessIdentity = ownIdentity()): boolean {
   const isRecent = quietMs < deadAfterMs
   if (other.place !== own.place) return isRecent
-  const startedAt = startOf(other.pid)
-  if (other.startedAt !== undefined && own.startedAt !== undefined) return startedAt === other.startedAt
+  if (other.startedAt !== undefined && own.startedAt !== undefined) return startOf(other.pid) === other.startedAt
   return isRecent && isRunning(other.pid)
 }
 
@@ -44,15 +44,18 @@ function isRunning(pid: number): boolean {
 
 /** Field 22 of /proc/<pid>/stat (proc_pid_stat(5)); the second one is a name in brackets that may hold anything. A zombie is no process any more. */
 function startOf(pid: number): string | undefined {
-  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  const stat = orAbsent(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields?.[0] === 'Z' || fields?.[0] === 'X' ? undefined : fields?.[19]
 }
 
-function attempt<Value>(look: () => Value): Value | undefined {
+/** `undefined` where there is no such file: the process is gone, or the system has no /proc. Whatever else fails says nothing of that, and is thrown. */
+function orAbsent<Value>(look: () => Value): Value | undefined {
   try {
     return look()
-  } catch {
-    return undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'ENOTDIR') return undefined
+    throw error
   }
 }

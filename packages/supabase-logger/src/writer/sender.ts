@@ -1,18 +1,20 @@
+import { backoffDelayMs, longestRetryAfterMs, wait, type Backoff } from '@track-orchestrator/registry/waiting'
 import type { EventRow } from '../event-row.ts'
-import { backoffMs, type Backoff } from './backoff.ts'
-import { deliver, type Delivered } from './bisect.ts'
-import type { Entry, Portion } from './entry.ts'
+import { describeAnswer, tellTrouble, verdictOf, type Send, type SendResult } from './answer.ts'
+import { deliver, type Delivered } from './deliver.ts'
 import type { Notices } from './notices.ts'
-import { Pause } from './pause.ts'
+import type { Entry, Portion } from './segment.ts'
 import type { SpoolQueue } from './spool-queue.ts'
-import { tellTrouble } from './tell-trouble.ts'
-import { verdictOf, type Send, type SendResult } from './verdict.ts'
 
 export interface SenderOptions {
   readonly send: Send
   readonly notices: Notices
-  /** A row that the database refuses, also alone. */
-  readonly onRefused: (row: EventRow, result: SendResult) => void
+  /** Takes a row that the database refuses, also alone. Whether there was room for it. */
+  readonly refuse: (row: EventRow, result: SendResult) => boolean
+  /** Takes the beginning of a line that is no row. Whether there was room for it. */
+  readonly refuseLine: (sample: string) => boolean
+  /** Takes a row that has to wait by itself, for its run's sake or because it cannot be set aside. Whether there was room for it. */
+  readonly putApart: (row: EventRow) => boolean
   /** Called after each batch that made room in the queue. */
   readonly onSettled: () => void
   /** What one request carries at most. */
@@ -22,6 +24,13 @@ export interface SenderOptions {
   readonly backoff: Backoff
   /** How long all rows are held before the next try where somebody has to mend something first. Milliseconds. */
   readonly holdMs: number
+  /** Shared by the senders of a log. */
+  readonly progress: Progress
+}
+
+/** When the database last took a row, whoever sent it: by `performance.now()`. */
+export interface Progress {
+  takenAt: number
 }
 
 /** While somebody waits for rows to be settled, no pause is longer. Milliseconds. */
@@ -34,29 +43,27 @@ interface Waiter {
   readonly resolve: () => void
 }
 
-/** Somebody's wait for rows to be settled. */
-export interface Wait {
-  readonly done: Promise<void>
-  /** Nobody waits any more. */
-  giveUp(): void
-}
-
 /** Sends what waits in a queue, one batch at a time, for as long as anything waits. Keeps no process alive by its pauses. */
 export class Sender {
   readonly #queue: SpoolQueue
   readonly #options: SenderOptions
-  readonly #pause = new Pause()
+  /** The rows have been refused before, and go back into the same queue where they have to wait again. */
+  readonly #isApart: boolean
+  #pause = new AbortController()
   readonly #waiters = new Set<Waiter>()
   #batchRows: number
   #failures = 0
+  /** By `performance.now()`. */
+  #failedAt = 0
   #isRunning = false
   #isStopped = false
   /** Rows in the database by this sender's doing. */
   sent = 0
 
-  constructor(queue: SpoolQueue, options: SenderOptions) {
+  constructor(queue: SpoolQueue, options: SenderOptions, isApart = false) {
     this.#queue = queue
     this.#options = options
+    this.#isApart = isApart
     this.#batchRows = options.batch.rows
   }
 
@@ -64,25 +71,26 @@ export class Sender {
   wake(): void {
     this.#isStopped = false
     if (!this.#isRunning) void this.#run()
-    else if (this.#failures === 0 && this.#isBatchFull) this.#pause.end()
+    else if (this.#failures === 0 && this.#isBatchFull) this.#pause.abort()
   }
 
-  /** Waits until all that is in the queue now is settled; meanwhile nothing pauses for long. */
-  wait(): Wait {
-    const until = this.#queue.written === 0 ? Infinity : this.#queue.written
-    const isDone = () => this.#queue.isEmpty || this.#queue.settled >= until
-    if (isDone()) return { done: Promise.resolve(), giveUp: () => undefined }
+  /** Waits until all that is in the queue now is settled, or `until` resolves; meanwhile nothing pauses for long. */
+  async wait(until: Promise<unknown>): Promise<void> {
+    const written = this.#isApart || this.#queue.written === 0 ? Infinity : this.#queue.written
+    const isDone = () => this.#queue.isEmpty || this.#queue.passed >= written
+    if (isDone()) return
     let waiter: Waiter | undefined
     const done = new Promise<void>((resolve) => this.#waiters.add((waiter = { isDone, resolve })))
     this.wake()
-    this.#pause.end()
-    return { done, giveUp: () => waiter && this.#waiters.delete(waiter) }
+    this.#pause.abort()
+    await Promise.race([done, until])
+    this.#waiters.delete(waiter!)
   }
 
   /** Sends nothing more after the request that is under way. */
   stop(): void {
     this.#isStopped = true
-    this.#pause.end()
+    this.#pause.abort()
   }
 
   get #isBatchFull(): boolean {
@@ -91,56 +99,82 @@ export class Sender {
 
   async #run(): Promise<void> {
     this.#isRunning = true
+    if (this.#isApart) await this.#rest(this.#options.backoff.minDelayMs)
     while (!this.#queue.isEmpty && !this.#isStopped) {
-      if (!this.#isBatchFull && this.#waiters.size === 0) await this.#pause.for(this.#options.intervalMs)
+      if (!this.#isApart && !this.#isBatchFull && this.#waiters.size === 0) await this.#rest(this.#options.intervalMs)
       const pauseMs = await this.#sendBatch().catch((error: unknown) => this.#cannotRead(error))
       for (const waiter of this.#waiters) {
         if (waiter.isDone() && this.#waiters.delete(waiter)) waiter.resolve()
       }
-      if (pauseMs > 0 && !this.#isStopped) await this.#pause.for(this.#waiters.size > 0 ? Math.min(pauseMs, hurriedPauseMs) : pauseMs)
+      if (pauseMs > 0 && !this.#isStopped) await this.#rest(this.#waiters.size > 0 ? Math.min(pauseMs, hurriedPauseMs) : pauseMs)
     }
     this.#isRunning = false
   }
 
-  /** How long to wait before the next one. */
-  async #sendBatch(): Promise<number> {
-    const { batch, send, onRefused, onSettled } = this.#options
-    const entries = await this.#queue.peek({ rows: this.#batchRows, bytes: batch.bytes })
-    const rows = entries.flatMap(({ row }) => row ?? [])
-    const delivered = await deliver(rows, send)
-    for (const { index, result } of delivered.refused) onRefused(rows[index]!, result)
-    const settled = delivered.stop ? entriesOf(entries, delivered.settled) : entries.length
-    this.#queue.settle(entries, settled)
-    this.sent += delivered.settled - delivered.refused.length
-    if (settled > 0) onSettled()
-    return this.#followUp(delivered)
+  /** Until it is woken, or for so long. Keeps no process alive. */
+  async #rest(ms: number): Promise<void> {
+    this.#pause = new AbortController()
+    await wait(ms, this.#pause.signal, { keepsProcess: false })
   }
 
-  #followUp({ stop, settled }: Delivered): number {
+  /** How long to wait before the next one. */
+  async #sendBatch(): Promise<number> {
+    const { batch, send, progress, refuse, refuseLine, putApart, onSettled, holdMs } = this.#options
+    const entries = await this.#queue.peek({ rows: this.#batchRows, bytes: batch.bytes })
+    const [whole, torn] = [entries.filter(({ row }) => row !== undefined), entries.filter(({ row }) => row === undefined)]
+    const rows = whole.map(({ row }) => row!)
+    const delivered = await deliver(rows, send, this.#isApart && progress.takenAt > this.#failedAt)
+    if (delivered.stored.length > 0) progress.takenAt = performance.now()
+
+    const settled: Entry[] = delivered.stored.map((index) => whole[index]!)
+    for (const { index, result } of delivered.refused) if (refuse(rows[index]!, result) || putApart(rows[index]!)) settled.push(whole[index]!)
+    for (const { index } of delivered.waiting) if (putApart(rows[index]!)) settled.push(whole[index]!)
+    this.#queue.settle([...settled, ...torn.filter(({ sample }) => refuseLine(sample!))])
+    this.#queue.leave(torn) // those that could not be set aside stay in their file
+    this.sent += delivered.stored.length
+    if (settled.length > 0) onSettled()
+    const isStuck = settled.length === 0 && torn.length === 0 && !delivered.stop
+    return Math.max(this.#followUp(delivered, rows), isStuck ? holdMs : 0)
+  }
+
+  /** The rows were refused just now: only what is taken from now on proves that others are. */
+  noteRefusal(): void {
+    this.#failedAt = performance.now()
+  }
+
+  #followUp(delivered: Delivered, rows: readonly EventRow[]): number {
+    const { stop, stored, waiting } = delivered
     const { notices, batch, backoff, holdMs } = this.#options
-    if (!stop) {
-      if (settled > 0) notices.recovered('Supabase takes events again: what was kept on disk is being sent')
+    if (stored.length > 0) notices.recovered('Supabase takes events again: what was kept on disk is being sent')
+    const failed = stop ?? waiting.at(-1)?.result
+    // What takes too long, or is cut off on its way, may get through in smaller pieces.
+    if (failed?.timedOut || failed?.code === '57014') this.#batchRows = Math.max(1, Math.floor(this.#batchRows / 2))
+    else if (!stop) this.#batchRows = Math.min(batch.rows, this.#batchRows * 2)
+    if (!failed || (!stop && !this.#isApart)) {
       this.#failures = 0
-      this.#batchRows = Math.min(batch.rows, this.#batchRows * 2)
       return 0
     }
     this.#failures++
-    // What takes too long, or is cut off on its way, may get through in smaller pieces.
-    if (stop.timedOut || stop.code === '57014') this.#batchRows = Math.max(1, Math.floor(this.#batchRows / 2))
-    const verdict = verdictOf(stop)
-    if (verdict !== 'again' || this.#failures >= failuresToTell) tellTrouble(notices, verdict, stop)
-    return verdict === 'again' ? Math.max(1, backoffMs(this.#failures, backoff)) : holdMs
+    this.#failedAt = performance.now()
+    if (this.#isApart && !stop) {
+      if (this.#failures >= failuresToTell) this.#tellWaiting(waiting.map(({ index }) => rows[index]!), failed)
+      return Math.max(1, backoffDelayMs(backoff, this.#failures))
+    }
+    const verdict = verdictOf(failed)
+    const mayPass = verdict === 'again' || verdict === 'busy'
+    if (!mayPass || this.#failures >= failuresToTell) tellTrouble(notices, verdict, failed)
+    if (!mayPass) return holdMs
+    return Math.max(1, backoffDelayMs(backoff, this.#failures), Math.min(failed.retryAfterMs ?? 0, longestRetryAfterMs))
+  }
+
+  #tellWaiting(rows: readonly EventRow[], result: SendResult): void {
+    const runs = new Set(rows.map(({ run_id }) => run_id))
+    const which = runs.size === 1 ? `run ${[...runs][0]}` : `${runs.size} runs`
+    this.#options.notices.say('run_waits', `Supabase does not take the events of ${which}: ${describeAnswer(result)}. They wait on disk; those of others go on`)
   }
 
   #cannotRead(error: unknown): number {
     this.#options.notices.say('spool_failed', `The spool cannot be read: ${String(error)}`)
     return this.#options.holdMs
   }
-}
-
-/** How many entries hold the first so many rows, and the lines without a row that follow them. */
-function entriesOf(entries: readonly Entry[], rows: number): number {
-  let seen = 0
-  const end = entries.findIndex(({ row }) => row !== undefined && seen++ === rows)
-  return end < 0 ? entries.length : end
 }

@@ -5,7 +5,8 @@ import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.t
 import { Segment } from './segment.ts'
 
 const lockName = 'owner.json'
-const segmentEnd = '.jsonl'
+/** Ours, and nobody else's: other files in the spool are left alone. */
+const segmentName = /^\d{6,}\.jsonl$/
 /** Segments adopted in one go: nothing else happens meanwhile. */
 const atOnce = 200
 
@@ -14,87 +15,98 @@ const atOnce = 200
  * The spool holds one a log: `<spool>/<owner>/owner.json` and `<spool>/<owner>/000001.jsonl` …
  */
 export class SpoolFolder {
-  readonly root: string
   readonly path: string
   #segments = 0
 
   /** Makes it, for this process only to read. Throws what the file system throws, and where the spool is somebody else's. */
   constructor(root: string) {
-    this.root = root
     openRoot(root)
     const name = `${Date.now().toString(36)}-${process.pid}-${randomBytes(4).toString('hex')}`
     this.path = join(root, name)
     // With its lock from the first moment on: what has none is taken for abandoned.
     const incoming = join(root, `.${name}`)
     mkdirSync(incoming, { mode: 0o700 })
-    writeFileSync(join(incoming, lockName), JSON.stringify(ownIdentity()), { mode: 0o600 })
-    renameSync(incoming, this.path)
+    try {
+      writeFileSync(join(incoming, lockName), JSON.stringify(ownIdentity()), { mode: 0o600 })
+      renameSync(incoming, this.path)
+    } catch (error) {
+      removeFolder(incoming)
+      throw error
+    }
   }
 
   openSegment(): Segment {
-    return Segment.create(this.#nextPath())
+    return Segment.create(this.nextPath())
   }
 
-  /** A sign of life, for processes that cannot see this one. */
-  touch(): void {
+  nextPath(): string {
+    return join(this.path, `${String(++this.#segments).padStart(6, '0')}.jsonl`)
+  }
+
+  /** A sign of life, for processes that cannot see this one. Whether the folder is still there: somebody may have removed it, or taken it over. */
+  touch(): boolean {
     const now = new Date()
     try {
       utimesSync(join(this.path, lockName), now, now)
-    } catch {
-      // Gone: then another process took the segments over, and sends them too.
+      return true
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code !== 'ENOENT'
     }
   }
 
-  /** Takes over the segments of processes that are dead, some at a time. Two that try it at once share them out. */
-  adopt(): Segment[] {
-    const adopted: Segment[] = []
-    for (const path of abandonedFolders(this.root, this.path)) {
-      for (const name of listSegments(path)) {
-        if (adopted.length === atOnce) return adopted
-        const own = this.#nextPath()
-        try {
-          renameSync(join(path, name), own)
-          adopted.push(Segment.found(own))
-        } catch {
-          // Another process was faster.
-        }
-      }
-      removeFolder(path)
+  /** Takes a segment of a dead process over. `undefined` where another process was faster. Throws what else the file system throws. */
+  take(path: string): Segment | undefined {
+    const own = this.nextPath()
+    try {
+      renameSync(path, own)
+      return Segment.found(own)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
     }
-    return adopted
   }
 
   /** Gives up the folder: what is left in it may be adopted at once. */
   release(): void {
     removeFolder(this.path)
   }
-
-  #nextPath(): string {
-    return join(this.path, `${String(++this.#segments).padStart(6, '0')}${segmentEnd}`)
-  }
 }
 
-/** Whether some process died and left segments in the spool. */
-export function hasAbandoned(root: string): boolean {
-  return abandonedFolders(root).length > 0
-}
-
-/** Folders of dead processes, the oldest first. */
-function abandonedFolders(root: string, own?: string): string[] {
+/** The segments that dead processes left in a spool, the oldest first, some at a time. `own`: the folder of whoever asks. Throws what the file system throws. */
+export function abandonedSegments(root: string, own?: string): string[] {
   const identity = ownIdentity()
-  return listFolders(root)
-    .map((name) => join(root, name))
-    .filter((path) => path !== own && !isOwned(path, identity))
+  const found: string[] = []
+  for (const name of list(root)) {
+    const path = join(root, name)
+    if (name.startsWith('.') || path === own || !isFolder(path) || isOwned(path, identity)) continue
+    const segments = list(path).filter((file) => segmentName.test(file))
+    if (segments.length === 0) removeFolder(path)
+    found.push(...segments.map((file) => join(path, file)))
+    if (found.length >= atOnce) break
+  }
+  return found.slice(0, atOnce)
 }
 
+/** A folder counts as given up only where that is known: no lock is in it, or its owner is gone. Where that cannot be told just now, it has an owner. */
 function isOwned(path: string, own: ProcessIdentity): boolean {
+  const lock = join(path, lockName)
   try {
-    const lock = join(path, lockName)
-    const owner = JSON.parse(readFileSync(lock, 'utf8')) as ProcessIdentity
-    return isAlive(owner, Date.now() - statSync(lock).mtimeMs, own)
-  } catch {
-    return false // given up, or on its way out
+    const quietMs = Date.now() - statSync(lock).mtimeMs
+    return isAlive(parseLock(readFileSync(lock, 'utf8')), quietMs, own)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT'
   }
+}
+
+/** A lock that says nothing, as after a power cut, is one of a process that cannot be looked at. */
+function parseLock(text: string): ProcessIdentity {
+  try {
+    const lock = JSON.parse(text) as Partial<ProcessIdentity> | null
+    if (typeof lock?.pid === 'number' && typeof lock.place === 'string') return lock as ProcessIdentity
+  } catch {
+    // No JSON.
+  }
+  return { pid: 0, place: '' }
 }
 
 /** The spool holds what tenants do: a folder that others may read, or that another user put there, is none of ours. */
@@ -106,23 +118,23 @@ function openRoot(root: string): void {
   if (process.getuid !== undefined && (found.mode & 0o077) !== 0) throw new Error(`${root} may be read by others: chmod 700 it, or name another folder`)
 }
 
-const listFolders = (root: string): string[] => list(root).filter((name) => !name.startsWith('.') && name !== 'dead.jsonl')
-const listSegments = (path: string): string[] => list(path).filter((name) => name.endsWith(segmentEnd))
+const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 function list(path: string): string[] {
   try {
     return readdirSync(path).toSorted()
-  } catch {
-    return []
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
   }
 }
 
 /** Removes the lock, and the folder where nothing else is left in it. */
-function removeFolder(path: string): void {
+export function removeFolder(path: string): void {
   try {
     rmSync(join(path, lockName), { force: true })
     rmdirSync(path)
   } catch {
-    // Segments are left, another process removed it, or it is no folder.
+    // Something is left, or another process removed it.
   }
 }

@@ -1,6 +1,4 @@
-import type { Entry, Portion } from './entry.ts'
-import { parseRow } from './lines.ts'
-import type { Segment } from './segment.ts'
+import { longestLine, parseRow, type Drawn, type Entry, type Portion, type Segment } from './segment.ts'
 
 /** A row in memory, as its line. */
 interface Held {
@@ -19,11 +17,13 @@ export interface SpoolQueueOptions {
   readonly openSegment: () => Segment
   /** The disk did not take a row: it is in memory only, if there is room. */
   readonly onDiskRefused: (error: unknown) => void
+  /** A segment cannot be read: it stays where it is, and is passed over. */
+  readonly onUnreadable: (segment: Segment, error: unknown) => void
 }
 
 /**
- * Rows that wait, oldest first: each on disk, the oldest also in memory. Once memory is full, rows are only on disk,
- * until everything before them is settled and they have been read back.
+ * Rows that wait, oldest first: each on disk, the oldest also in memory. Once memory is full, rows are only on disk, until everything before
+ * them has been drawn. Rows are drawn into a hand, from which they are settled in any order; what is in hand is on disk still.
  */
 export class SpoolQueue {
   readonly #options: SpoolQueueOptions
@@ -35,8 +35,8 @@ export class SpoolQueue {
   #heldBytes = 0
   /** Where the lines begin that are on disk only. Absent where there are none. */
   #diskOnly: { segment: Segment; offset: number } | undefined
-  /** What was last looked at. */
-  #peeked: { readonly entries: readonly Entry[]; readonly onDisk: boolean } | undefined
+  #hand: readonly Drawn[] = []
+  #drawn = 0
   bytesOnDisk = 0
   /** Rows ever added, and those of them that wait no more. */
   written = 0
@@ -47,7 +47,12 @@ export class SpoolQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#head === this.#held.length && !this.#diskOnly
+    return this.#hand.length === 0 && this.#heldInMemory === 0 && !this.#diskOnly
+  }
+
+  /** So many rows, from the oldest on, wait no more, all of them. */
+  get passed(): number {
+    return this.#hand[0]?.number ?? this.#drawn
   }
 
   get hasRowsOnDiskOnly(): boolean {
@@ -55,14 +60,23 @@ export class SpoolQueue {
   }
 
   get heldRows(): number {
+    return this.#hand.length + this.#heldInMemory
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#segments
+  }
+
+  get #heldInMemory(): number {
     return this.#held.length - this.#head
   }
 
-  /** Takes a row. `disk`: it outlives this process; `memory`: the disk refused it; `lost`: there is room nowhere. Never throws. */
+  /** Takes a row. `disk`: it outlives this process; `memory`: the disk refused it; `lost`: there is room nowhere, or it is longer than any line may be. Never throws. */
   append(line: string): 'disk' | 'memory' | 'lost' {
     const buffer = Buffer.from(line)
+    if (buffer.length > longestLine) return 'lost'
     const segment = this.#writeTo(buffer)
-    const fits = this.heldRows < this.#options.memory.rows && this.#heldBytes + line.length <= this.#options.memory.bytes
+    const fits = this.#heldInMemory < this.#options.memory.rows && this.#heldBytes + line.length <= this.#options.memory.bytes
     if (fits && (!this.#diskOnly || !segment)) {
       this.#held.push({ line, bytes: buffer.length, segment })
       this.#heldBytes += line.length
@@ -74,28 +88,44 @@ export class SpoolQueue {
 
   /** Takes over a segment that another process left. */
   adopt(segment: Segment): void {
+    if (segment.size === 0) return segment.remove()
     this.#segments.push(segment)
     this.bytesOnDisk += segment.size
     this.#diskOnly ??= { segment, offset: 0 }
   }
 
-  /** The oldest rows that wait, without taking them. */
+  /** The oldest rows that wait, without settling them. Rejects where the system has no room to open a file just now. */
   async peek(portion: Portion): Promise<readonly Entry[]> {
-    const onDisk = this.heldRows === 0
-    const entries = onDisk ? await this.#peekOnDisk(portion) : this.#peekInMemory(portion)
-    this.#peeked = { entries, onDisk }
-    return entries
+    const missing = portion.rows - this.#hand.length
+    if (missing > 0) {
+      const wanted = { rows: missing, bytes: portion.bytes }
+      const drawn = this.#heldInMemory > 0 ? this.#drawFromMemory(wanted) : await this.#drawFromDisk(wanted)
+      this.#hand = [...this.#hand, ...drawn.map((entry) => ({ ...entry, number: this.#drawn++ }))]
+    }
+    let bytes = 0
+    const end = this.#hand.findIndex((entry, index) => (bytes += entry.bytes) > portion.bytes && index > 0)
+    return this.#hand.slice(0, Math.min(end < 0 ? this.#hand.length : end, portion.rows))
   }
 
-  /** The first so many of the entries that the last `peek` gave wait no more. */
-  settle(entries: readonly Entry[], count: number): void {
-    if (this.#peeked?.entries !== entries) return // closed meanwhile
-    const done = entries.slice(0, count)
+  /** Of the entries that `peek` gave, these wait no more. */
+  settle(entries: readonly Entry[]): void {
+    const done = this.leave(entries)
     this.settled += done.length
-    if (this.#peeked.onDisk) this.#settleOnDisk(done)
-    else this.#settleInMemory(done.length)
-    this.#peeked = undefined
+    for (const { segment, bytes } of done) segment?.settle(bytes)
     this.#tidy()
+  }
+
+  /** Of the entries that `peek` gave, these are passed over, and stay in their files for the next process. Gives those that were in hand: none, where it was closed meanwhile. */
+  leave(entries: readonly Entry[]): readonly Entry[] {
+    const given = new Set(entries)
+    const left = this.#hand.filter((entry) => given.has(entry))
+    this.#hand = this.#hand.filter((entry) => !given.has(entry))
+    return left
+  }
+
+  /** The folder of its files was removed: what they hold goes to files of another one. Throws what the file system throws. */
+  moveTo(nextPath: () => string): void {
+    for (const segment of this.#segments) segment.moveTo(nextPath())
   }
 
   /** Closes the files. Those with rows that wait stay; rows only in memory are lost. */
@@ -104,7 +134,7 @@ export class SpoolQueue {
       if (segment.isSettled) segment.remove()
       else segment.close()
     }
-    this.#peeked = undefined
+    this.#hand = []
     this.#segments = []
     this.bytesOnDisk = 0
     this.#active = undefined
@@ -129,53 +159,53 @@ export class SpoolQueue {
     }
   }
 
-  #peekInMemory(portion: Portion): readonly Entry[] {
-    const entries: Entry[] = []
-    let bytes = 0
-    for (let index = this.#head; index < this.#held.length && entries.length < portion.rows; index++) {
-      const held = this.#held[index]!
-      bytes += held.bytes
-      if (entries.length > 0 && bytes > portion.bytes) break
-      entries.push({ row: parseRow(held.line), bytes: held.bytes })
-    }
-    return entries
-  }
-
-  async #peekOnDisk(portion: Portion): Promise<readonly Entry[]> {
-    for (;;) {
-      const place = this.#diskOnly
-      if (!place) return []
-      const end = place.segment.size
-      const entries = await place.segment.read(place.offset, portion)
-      if (entries.length > 0) return entries
-      // Nothing more up to there than, perhaps, a torn line. Lines may have come meanwhile.
-      place.segment.settle(end - place.offset)
-      place.offset = end
-      if (place.segment.size === end) this.#goToNext(place.segment)
-      this.#tidy()
-    }
-  }
-
-  #settleInMemory(count: number): void {
-    for (const { line, bytes, segment } of this.#held.slice(this.#head, this.#head + count)) {
+  #drawFromMemory(portion: Portion): readonly Entry[] {
+    const drawn: Entry[] = []
+    for (let bytes = 0; this.#head < this.#held.length && drawn.length < portion.rows; this.#head++) {
+      const { line, bytes: length, segment } = this.#held[this.#head]!
+      bytes += length
+      if (drawn.length > 0 && bytes > portion.bytes) break
       this.#heldBytes -= line.length
-      segment?.settle(bytes)
+      drawn.push({ row: parseRow(line), bytes: length, segment })
     }
-    this.#head += count
     // Now and then, not for each batch: that would move a long queue again and again.
     if (this.#head > this.#held.length / 2) {
       this.#held = this.#held.slice(this.#head)
       this.#head = 0
     }
+    return drawn
   }
 
-  #settleOnDisk(entries: readonly Entry[]): void {
-    const place = this.#diskOnly
-    if (!place) return
-    const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
-    place.offset += bytes
-    place.segment.settle(bytes)
-    if (place.offset >= place.segment.size) this.#goToNext(place.segment)
+  async #drawFromDisk(portion: Portion): Promise<readonly Entry[]> {
+    for (;;) {
+      const place = this.#diskOnly
+      if (!place) return []
+      const end = place.segment.size
+      const drawn = await place.segment.read(place.offset, portion).catch((error: unknown) => this.#passOver(place.segment, error))
+      if (this.#diskOnly !== place) continue // closed meanwhile, or passed over
+      for (const { bytes } of drawn) place.offset += bytes
+      // Nothing more up to there than, perhaps, a torn line. Lines may have come meanwhile.
+      if (drawn.length === 0) {
+        place.segment.settle(end - place.offset)
+        place.offset = end
+      }
+      if (place.offset >= place.segment.size) this.#goToNext(place.segment)
+      if (drawn.length > 0) return drawn
+      this.#tidy()
+    }
+  }
+
+  /** One that was removed was sent by whoever removed it. One that cannot be read stays for a person. */
+  #passOver(segment: Segment, error: unknown): Entry[] {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM' || code === 'EAGAIN') throw error
+    if (code !== 'ENOENT') this.#options.onUnreadable(segment, error)
+    this.#goToNext(segment)
+    this.bytesOnDisk -= segment.size
+    this.#segments = this.#segments.filter((one) => one !== segment)
+    if (this.#active === segment) this.#active = undefined
+    segment.close()
+    return []
   }
 
   #goToNext(segment: Segment): void {

@@ -1,0 +1,44 @@
+import { aFunction, anything, durationMs, either, flag, listOf, objectWith, oneOf, recordOf, required, retryPolicy, shape, text, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
+import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from './definition.ts'
+
+// What may stand in definitions: read by whoever writes them without a compiler, and by those who misspell a word that a compiler takes.
+
+const anObject = objectWith()
+const aLimit = wholeNumber({ from: 1 })
+const aTime = durationMs({ from: 1 })
+const aName = text({ maxLength: 128 })
+
+export const stepRules: RulesOf<TrackTaskDefinition> = {
+  taskName: text({ minLength: 0, maxLength: 128 }),
+  id: text({ minLength: 0, maxLength: 128 }),
+  track: anObject,
+  inputMapper: aFunction,
+  forEach: either(text(), aFunction),
+  concurrency: aLimit,
+  when: aFunction,
+  onError: either(oneOf('halt', 'continue'), shape({ fallback: anything })),
+  onItemError: oneOf('finish', 'halt', 'continue'),
+  retry: retryPolicy,
+  timeoutMs: aTime,
+}
+
+export const trackRules: RulesOf<TrackDefinition> = { name: anything, enableSupabaseLogging: flag, input: anObject, tasks: required(listOf(anObject)) }
+
+export const compositeRules: RulesOf<CompositeTrackDefinition> = {
+  ...trackRules,
+  type: oneOf('composite'),
+  subTracks: required(listOf(anObject)),
+  concurrency: aLimit,
+  mergeStrategy: aFunction,
+}
+
+export const orchestratorRules: RulesOf<OrchestratorDefinition> = {
+  name: anything,
+  enableSupabaseLogging: flag,
+  input: anObject,
+  tracks: required(listOf(anObject)),
+  trackDependencies: recordOf(listOf(aName)),
+  trackInputMappings: recordOf(aFunction),
+  onTrackFailure: oneOf('halt', 'continue'),
+  finalTask: shape({ taskName: required(aName), inputMapper: aFunction, retry: retryPolicy, timeoutMs: aTime }),
+}

@@ -1,0 +1,5 @@
+export { createFlite } from './flite.ts'
+export type { FliteOptions } from './flite.ts'
+export { createPocketsphinx } from './pocketsphinx.ts'
+export type { PocketsphinxOptions } from './pocketsphinx.ts'
+export { createRecordedSpeech } from './recorded.ts'

@@ -1,0 +1,5 @@
+export type { S3BucketOptions, S3Service, S3StorageOptions } from './s3-options.ts'
+export { amazonS3, cloudflareR2, supabaseStorage } from './s3-services.ts'
+export type { AmazonS3Options, CloudflareR2Options, SupabaseStorageOptions } from './s3-services.ts'
+export { createS3Storage } from './s3-storage.ts'
+export type { S3Storage } from './s3-storage.ts'
