@@ -2,6 +2,7 @@ import Table from 'cli-table3'
 import { measureChain } from './chain.ts'
 import { measureGraph } from './graph.ts'
 import { measureHistory } from './history.ts'
+import { measureJournal } from './journal.ts'
 import { measureMakespan } from './makespan.ts'
 import { measureMediaCpu } from './media-cpu.ts'
 import { measureMemory } from './memory.ts'
@@ -13,6 +14,7 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   chain: measureChain,
   graph: measureGraph,
   makespan: measureMakespan,
+  journal: measureJournal,
   media: measureMediaCpu,
   memory: measureMemory,
   history: measureHistory,

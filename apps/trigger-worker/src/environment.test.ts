@@ -37,6 +37,15 @@ test('one error names all that is missing or malformed, and repeats no value', (
   expect(read).not.toThrow('hunter2')
 })
 
+test.each(['1e3', '0x10', '-1', '1.5', 'Infinity', 'NaN', '5 6', '1_000'])('strange numbers are refused, such as %s', (value) => {
+  expect(() => readEnvironment({ STORAGE_FOLDER: '/storage', ENCODER_THREADS: value })).toThrow('ENCODER_THREADS must be a whole number')
+})
+
+test('a number has a range, and nothing, or blanks, is the default', () => {
+  expect(() => readEnvironment({ STORAGE_FOLDER: '/storage', ENCODER_THREADS: '129', FLOW_CONCURRENCY: '100001' })).toThrow('ENCODER_THREADS must be 128 or less\n  FLOW_CONCURRENCY must be 100000 or less')
+  expect(readEnvironment({ STORAGE_FOLDER: '/storage', ENCODER_THREADS: ' ', TRANSCODE_CONCURRENCY: undefined, FLOW_CONCURRENCY: ' 7 ' })).toMatchObject({ encoderThreads: 0, transcodeConcurrency: 10, flowConcurrency: 7 })
+})
+
 test('a key brings in its service, and nothing else does', () => {
   expect(readSpeechServices({ DEEPGRAM_MODEL: 'nova-3', ELEVENLABS_VOICES: 'a' })).toEqual({})
   expect(readSpeechServices({ DEEPGRAM_API_KEY: 'd', DEEPGRAM_BASE_URL: 'https://api.eu.deepgram.com', ELEVENLABS_API_KEY: 'e', ELEVENLABS_VOICES: 'one, two' })).toEqual({

@@ -1,15 +1,17 @@
 import { delimiter, isAbsolute } from 'node:path'
 import type { CleanUp } from '@track-orchestrator/media-tasks'
+import type { DeepgramOptions } from '@track-orchestrator/media-tasks/deepgram'
+import type { ElevenLabsOptions } from '@track-orchestrator/media-tasks/elevenlabs'
+import type { R2StorageOptions } from '@track-orchestrator/media-tasks/r2'
 // As a namespace: the loader that Trigger.dev reads trigger.config.ts with (jiti) does not find zod's export of that name.
 import * as z from 'zod'
-import type { R2StorageOptions } from '@track-orchestrator/media-tasks/r2'
-import type { SpeechServices } from './speech.ts'
 
 /** Stands in for a project's ref where there is none: the local API takes any, the cloud refuses this one by its name. */
 export const placeholderProjectRef = 'proj_set_TRIGGER_PROJECT_REF'
 
 const folder = z.string().refine(isAbsolute, 'must be an absolute path')
-const count = (least: number) => z.coerce.number('must be a whole number').int('must be a whole number').min(least, `must be ${least} or more`)
+const count = (least: number, most: number) =>
+  z.string().regex(/^\s*\d+\s*$/, 'must be a whole number').transform(Number).pipe(z.number().min(least, `must be ${least} or more`).max(most, `must be ${most} or less`))
 const folders = z.string().transform((list) => list.split(delimiter).filter((path) => path !== ''))
 
 const serviceUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional()
@@ -35,9 +37,10 @@ const variables = z.object({
   TEMPORARY_FOLDER: folder.optional(),
   FFMPEG_PATH: folder.optional(),
   FFPROBE_PATH: folder.optional(),
-  ENCODER_THREADS: count(0).default(0),
-  TRANSCODE_CONCURRENCY: count(1).default(10),
-  FLOW_CONCURRENCY: count(1).default(5),
+  // x264 takes no more than 128.
+  ENCODER_THREADS: count(0, 128).default(0),
+  TRANSCODE_CONCURRENCY: count(1, 100_000).default(10),
+  FLOW_CONCURRENCY: count(1, 100_000).default(5),
   CLEANUP: z.enum(['none', 'immediate', 'delayed'], 'must be none, immediate or delayed').default('none'),
   ...speechVariables,
   R2_ACCOUNT_ID: key,
@@ -76,6 +79,12 @@ export const variableNames = Object.keys(variables.shape)
 export const speechVariableNames = Object.keys(speechVariables)
 
 type Raw = Readonly<Record<string, string | undefined>>
+
+/** The hosted services of which there is a key. */
+export interface SpeechServices {
+  readonly deepgram?: DeepgramOptions | undefined
+  readonly elevenLabs?: ElevenLabsOptions | undefined
+}
 
 /** What this worker is told from outside. Read once, when a process starts. */
 export interface Environment {

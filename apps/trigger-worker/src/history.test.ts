@@ -6,7 +6,7 @@ import type { RunEvent, RunLog } from '@track-orchestrator/core'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
 import { createSupabaseLog, migrationSql } from '@track-orchestrator/supabase-logger'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { orchestrators } from './definitions.ts'
+import { orchestrators } from './tracks.config.ts'
 import { readerOf } from './demo/local-history.ts'
 import { createLocalRunner } from './local-runner.ts'
 

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Runner, RunLog } from '@track-orchestrator/core'
 import { createRunner, type InProcessContext } from '@track-orchestrator/core/in-process'
 import { createFileStorage, findFfmpeg, type Ffmpeg, type Storage } from '@track-orchestrator/media-tasks'
-import { tasks, type TaskRegistry } from '@track-orchestrator/registry/media'
-import { createHandlers } from './handlers.ts'
-import type { SpeechServices } from './speech.ts'
+import type { SpeechServices } from './environment.ts'
+import { registry, type Registry } from './registry.ts'
+import { createHandlers } from './tracks.config.ts'
 
 export interface LocalRunnerOptions<Defaults extends object> {
   /** Where files between tasks, and results, are stored, and the tasks' own files are made. */
@@ -27,12 +27,12 @@ export interface LocalRunnerOptions<Defaults extends object> {
 }
 
 /** This worker's tasks on one machine: in-process engine, files on disk, and offline speech where no service is given. */
-export async function createLocalRunner<Defaults extends object = {}>(options: LocalRunnerOptions<Defaults>): Promise<Runner<TaskRegistry, InProcessContext, Defaults>> {
+export async function createLocalRunner<Defaults extends object = {}>(options: LocalRunnerOptions<Defaults>): Promise<Runner<Registry, InProcessContext, Defaults>> {
   const { storageFolder, temporaryFolder, readableFolders, logs = [], defaults, env } = options
   const ffmpeg = options.ffmpeg ?? (await findFfmpeg({ env }))
   const storage = options.storage ?? createFileStorage({ root: storageFolder, readableFolders })
-  const handlers = createHandlers({ ffmpeg, storage, services: options.speech, temporaryFolder: temporaryFolder ?? join(storageFolder, '.tmp'), searchPath: env['PATH'] ?? '' })
+  const handlers = createHandlers({ ffmpeg, storage, speech: options.speech, temporaryFolder: temporaryFolder ?? join(storageFolder, '.tmp'), searchPath: env['PATH'] ?? '' })
   // One encoder a core: more only take memory. See `encoderThreads`.
   const taskConcurrency = { transcode_video_segment: availableParallelism() }
-  return createRunner<TaskRegistry, Defaults>({ registry: tasks, handlers, taskConcurrency, logs, ...(defaults && { defaults }) })
+  return createRunner<Registry, Defaults>({ registry, handlers, taskConcurrency, logs, ...(defaults && { defaults }) })
 }

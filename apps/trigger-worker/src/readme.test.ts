@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { toMermaid } from '@track-orchestrator/core'
 import { expect, test } from 'vitest'
-import { orchestrators, tracks } from './definitions.ts'
+import { orchestrators, tracks } from './tracks.config.ts'
 
 const root = new URL('../../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')

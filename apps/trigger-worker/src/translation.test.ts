@@ -7,7 +7,7 @@ import { createFileStorage, findFfmpeg } from '@track-orchestrator/media-tasks'
 import { defineRegistry, mergeRegistries } from '@track-orchestrator/registry'
 import { tasks, translateSegments } from '@track-orchestrator/registry/media'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createHandlers } from './handlers.ts'
+import { createHandlers } from './tracks.config.ts'
 
 let folder: string
 beforeAll(async () => {

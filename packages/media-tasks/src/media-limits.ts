@@ -10,7 +10,7 @@ export interface MediaLimits {
   readonly durationSeconds: number
   /** Width times height, 1 to 67,108,864. Default that of 8K, 7,680 × 4,320. */
   readonly pixels: number
-  /** Streams of all kinds in one file, 1 to 100. Default 64. */
+  /** Streams of picture and of sound in one file, 1 to 100. Default 64. Covers, subtitles, attachments and the like do not count. */
   readonly streams: number
   /** Frames of one video, 1 to 20,000,000: 8 bytes of memory each. Default 4,000,000, which is 12 hours at 92 a second. */
   readonly frames: number

@@ -1,5 +1,6 @@
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { printable } from '@track-orchestrator/core/console'
 import { DefinitionError } from '@track-orchestrator/registry'
 import { aFunction, checkOptions, durationMs, flag, objectWith, shape, text, wholeNumber } from '@track-orchestrator/registry/options'
 import type { Backoff } from '@track-orchestrator/registry/waiting'
@@ -89,5 +90,5 @@ function defaultFolder(project: string): string {
 }
 
 function warn({ message }: LogNotice): void {
-  console.warn(`Supabase log: ${message}`)
+  console.warn(printable(`Supabase log: ${message}`))
 }

@@ -24,9 +24,9 @@ export interface Pool {
 const { Pool } = pg as { Pool: new (options: { host: string; user: string; database: string; max: number }) => Pool }
 
 /** Makes an empty cluster in `folder/data`. Its superuser is `supabase_admin`; whoever reaches the socket in `folder` is let in. */
-export async function createCluster({ initdb }: Binaries, folder: string, owner: ProcessOwner): Promise<void> {
+export async function createCluster({ initdb }: Binaries, folder: string, owner: ProcessOwner, signal?: AbortSignal): Promise<void> {
   const args = ['--pgdata', join(folder, 'data'), '--username', 'supabase_admin', '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-sync']
-  await promisify(execFile)(initdb, args, { ...owner, cwd: '/' })
+  await promisify(execFile)(initdb, args, { ...owner, cwd: '/', ...(signal && { signal }) })
 }
 
 /** Starts PostgreSQL on the socket in `folder`, on no port at all. It stops as a crash does: `immediate`. */

@@ -16,6 +16,8 @@ export interface SupabaseLocalOptions {
   readonly maxRows?: number
   /** The schemas that PostgREST reaches; the first is the one without a name. They have to be there once the migrations are applied. Default `public`. */
   readonly schemas?: readonly string[]
+  /** Aborted: what has been started is stopped and deleted, and the start fails with the signal's reason. Without effect once it has started. */
+  readonly signal?: AbortSignal
 }
 
 /** PostgreSQL and PostgREST as a Supabase project has them. Nothing but `url` listens on a port, and that on 127.0.0.1. */
@@ -42,7 +44,7 @@ export interface SupabaseLocal {
 }
 
 /** Starts a new, empty project in a temporary folder. Takes about 4 s. Throws at once, in the server's own words, where one does not start. Everything ends with this process, at the latest. */
-export async function startSupabaseLocal({ migrations = [], maxRows = 1000, schemas = ['public'] }: SupabaseLocalOptions = {}): Promise<SupabaseLocal> {
+export async function startSupabaseLocal({ migrations = [], maxRows = 1000, schemas = ['public'], signal }: SupabaseLocalOptions = {}): Promise<SupabaseLocal> {
   const owner = processOwner()
   const folder = await makeFolder(owner)
   const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
@@ -51,9 +53,11 @@ export async function startSupabaseLocal({ migrations = [], maxRows = 1000, sche
   }
   try {
     const binaries = await findBinaries(folder, owner)
-    await createCluster(binaries, folder, owner)
+    signal?.throwIfAborted()
+    await createCluster(binaries, folder, owner, signal)
     let postgres: ServerProcess | undefined = await startPostgres(binaries, folder, owner)
     stops.push(async () => postgres?.stop())
+    signal?.throwIfAborted()
 
     await runSql(folder, 'supabase_admin', rolesSql)
     for (const migration of migrations) await runSql(folder, 'postgres', migration)
@@ -67,8 +71,10 @@ export async function startSupabaseLocal({ migrations = [], maxRows = 1000, sche
     const anonKey = tokenFor({ role: 'anon', ...tenYears })
     const [secretKey, publishableKey] = ['secret', 'publishable'].map((kind) => `sb_${kind}_${randomBytes(16).toString('base64url')}`) as [string, string]
 
+    signal?.throwIfAborted()
     const postgrest = await startPostgrest(binaries, folder, { jwtSecret, maxRows, schemas }, owner)
     stops.push(() => postgrest.stop())
+    signal?.throwIfAborted()
     const keys = new Map([[secretKey, serviceRoleKey], [serviceRoleKey, serviceRoleKey], [publishableKey, anonKey], [anonKey, anonKey]])
     const gateway = await startGateway({ socketPath: postgrestSocket(folder), keys })
     stops.push(() => gateway.stop())

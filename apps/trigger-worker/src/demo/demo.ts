@@ -1,90 +1,91 @@
-import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { RunLog } from '@track-orchestrator/core'
-import { createConsoleLog } from '@track-orchestrator/core/console'
+import { createConsoleLog, printable } from '@track-orchestrator/core/console'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
-import { TracksError } from '@track-orchestrator/registry'
-import { describeFailure } from '../describe-failure.ts'
-import { readSpeechServices } from '../environment.ts'
+import { readSpeechServices, type SpeechServices } from '../environment.ts'
 import { createLocalRunner } from '../local-runner.ts'
-import { voiceConversion } from '../orchestrators/voice-conversion.orchestrator.ts'
-import type { Program } from '../program.ts'
+import { ProgramError } from '../program/describe-failure.ts'
+import { explained, orFullDisk, prepareOutput, saveResult } from '../program/output-files.ts'
+import { runProgram, type Program } from '../program/program.ts'
+import { makeRunFolder } from '../program/run-folder.ts'
+import { orchestrators } from '../tracks.config.ts'
+import { readDemoArguments, usage, type DemoArguments } from './arguments.ts'
 import { createBars } from './bars.ts'
 import type { LocalHistory } from './local-history.ts'
-import { parseDemoOptions, usage, type DemoOptions } from './options.ts'
-import { saveResult } from './save-result.ts'
 import { createStepTable } from './step-table.ts'
 
-/** The demo as a program: `VoiceConversion` on this machine. Returns the exit code: 0 done, 1 failed, 2 asked wrongly, 130 stopped. */
-export async function runDemo({ arguments: args, folder, env, stdout, stderr, signal }: Program): Promise<number> {
-  const say = (line: string) => void stdout.write(`${line}\n`)
-  let options
-  try {
-    options = parseDemoOptions(args, folder)
-  } catch (error) {
-    stderr.write(`${(error as Error).message}\n\n${usage}\n`)
-    return 2
-  }
-  if (!options) {
-    say(usage)
-    return 0
-  }
-  const { url, readableFolders, output, log, keep, supabase } = options
-  let speech
-  try {
-    speech = readSpeechServices(env)
-  } catch (error) {
-    stderr.write(`${(error as Error).message}\n`)
-    return 2
-  }
-  const storageFolder = join(dirname(output), 'storage')
-  const table = createStepTable()
+/** The demo as a program: `VoiceConversion` on this machine. Returns the exit code, as `runProgram` does. */
+export function runDemo(program: Program): Promise<number> {
+  return runProgram(program, async () => {
+    const asked = readDemoArguments(program.arguments, program.folder)
+    if (asked) await convert(asked, program)
+    else program.stdout.write(`${usage}\n`)
+  })
+}
+
+/** What no other run and nobody else has to do with lies in one folder beside the result, and goes with the run. */
+async function convert(asked: DemoArguments, program: Program): Promise<void> {
+  const { folder, env, stdout, stderr, signal } = program
+  // JSON is read by a program: nothing else stands between its lines.
+  const say = (line: string) => void (asked.log === 'json' || stdout.write(`${line}\n`))
+  const speech = speechOf(env)
+  await prepareOutput(asked.output, asked.input)
+  const ffmpeg = await findFfmpeg({ env })
+  for (const note of ffmpeg.notes) stderr.write(`${note}\n`)
+  const parent = dirname(asked.output.mp4)
+  const work = await explained(`${parent} cannot be written`, () => makeRunFolder(parent))
   let history: LocalHistory | undefined
   try {
-    const ffmpeg = await findFfmpeg({ env })
-    for (const note of ffmpeg.notes) stderr.write(`${note}\n`)
-    await mkdir(dirname(output), { recursive: true })
-    if (supabase) {
+    if (asked.supabase) {
       // Loaded only when asked for: who runs the demo without it needs no database.
       const { startLocalHistory } = await import('./local-history.ts')
-      history = await startLocalHistory(join(storageFolder, '.spool'))
-      if (log !== 'json') say(`Supabase on this machine: ${history.url}`)
+      say('Starting a Supabase project on this machine …')
+      history = await startLocalHistory({ spoolFolder: join(work.path, 'spool'), signal, onNotice: (message) => void stderr.write(`${printable(message)}\n`) })
+      say(`It answers at ${history.url}`)
     }
+    const table = createStepTable()
     const runner = await createLocalRunner({
       ffmpeg,
       env,
       speech,
-      storageFolder,
-      readableFolders,
-      logs: [progressLog(log, stdout), table, ...(history ? [history.log] : [])],
+      storageFolder: join(work.path, 'storage'),
+      temporaryFolder: join(work.path, 'temporary'),
+      readableFolders: asked.readableFolders,
+      logs: [progressLog(asked.log, stdout), table, ...(history ? [history.log] : [])],
     })
     const base = { tenantId: 'demo', projectId: 'voice-conversion' }
-    const result = await runner.settleOrchestrator(voiceConversion, { ...base, url }, { signal })
-    if (log !== 'json') say(`\n${table.toString()}`)
-    if (history && log !== 'json') say(`\n${await history.describeLastRun(base)}`)
-    if (result.status !== 'succeeded') return explain(result.error, stderr)
-    const saved = await saveResult(result.output, output)
-    if (log !== 'json') {
-      for (const line of table.credits()) say(line)
-      say(`MP4  ${relative(folder, saved.mp4)}`)
-      if (saved.srt !== undefined) say(`SRT  ${relative(folder, saved.srt)}`)
-    }
-    return 0
+    const result = await runner.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url: asked.url }, { signal })
+    signal.throwIfAborted()
+    say(`\n${table.toString()}`)
+    if (history) say(`\n${await history.describeLastRun(base)}`)
+    if (result.status !== 'succeeded') throw result.error
+    const [mp4, srt] = await saveResult(result.output, asked.output)
+    for (const line of table.credits()) say(line)
+    say(`MP4  ${relative(folder, mp4)}`)
+    if (srt !== undefined) say(`SRT  ${relative(folder, srt)}`)
   } catch (error) {
-    return explain(error, stderr)
+    throw await orFullDisk(error, work.path)
   } finally {
-    await history?.stop()
-    if (!keep) await rm(storageFolder, { recursive: true, force: true })
+    await history?.stop(signal.aborted)
+    if (asked.keep) {
+      work.keep()
+      stderr.write(`The files between the steps are kept in ${relative(folder, work.path)}\n`)
+    } else {
+      await work.remove()
+    }
+  }
+}
+
+function speechOf(env: Program['env']): SpeechServices {
+  try {
+    return readSpeechServices(env)
+  } catch (error) {
+    throw new ProgramError((error as Error).message, 2)
   }
 }
 
 /** Bars where they can be drawn, or were asked for. */
-function progressLog(mode: DemoOptions['log'], stdout: Program['stdout']): RunLog {
+function progressLog(mode: DemoArguments['log'], stdout: Program['stdout']): RunLog {
   if (mode === 'bars' || (mode === 'auto' && stdout.isTTY)) return createBars(stdout)
   return createConsoleLog({ mode: mode === 'json' ? 'json' : 'lines', stream: stdout })
-}
-
-function explain(error: unknown, stderr: NodeJS.WritableStream): number {
-  stderr.write(`${describeFailure(error)}\n`)
-  return TracksError.is(error) && error.code === 'cancelled' ? 130 : 1
 }

@@ -1,10 +1,11 @@
 import { createClient } from '@supabase/supabase-js'
-import Table from 'cli-table3'
 import type { RunLog } from '@track-orchestrator/core'
-import { formatDuration } from '@track-orchestrator/core/console'
+import { formatDuration, printable } from '@track-orchestrator/core/console'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
 import { createRunReader, createSupabaseLog, migrationSql, type RunReader, type RunWithSteps } from '@track-orchestrator/supabase-logger'
 import { WebSocket } from 'ws'
+import { ProgramError } from '../program/describe-failure.ts'
+import { tableOf } from '../program/table.ts'
 
 /** A Supabase project of the demo's own, on this machine, with the run history in it. */
 export interface LocalHistory {
@@ -12,14 +13,23 @@ export interface LocalHistory {
   readonly url: string
   /** The newest run of a project, as the database tells it: a line about the run, and a table of its steps. */
   describeLastRun(project: { readonly tenantId: string; readonly projectId: string }): Promise<string>
-  /** Ends it all. What was stored is gone. */
-  stop(): Promise<void>
+  /** Ends it all. What was stored is gone. `atOnce`: what has not reached the database is not waited for. */
+  stop(atOnce: boolean): Promise<void>
 }
 
-/** Starts PostgreSQL and PostgREST, applies the migrations, and logs there. `spoolFolder`: where events wait for the database. */
-export async function startLocalHistory(spoolFolder: string): Promise<LocalHistory> {
-  const project = await startSupabaseLocal({ migrations: [migrationSql()] })
-  const log = createSupabaseLog({ url: project.url, key: project.serviceRoleKey, spoolFolder })
+export interface LocalHistoryOptions {
+  /** Where events wait for the database. */
+  readonly spoolFolder: string
+  /** Aborted: the start is given up. */
+  readonly signal: AbortSignal
+  /** Is told what is wrong with the log, if anything is. */
+  readonly onNotice: (message: string) => void
+}
+
+/** Starts PostgreSQL and PostgREST, applies the migrations, and logs there. */
+export async function startLocalHistory({ spoolFolder, signal, onNotice }: LocalHistoryOptions): Promise<LocalHistory> {
+  const project = await startProject(signal)
+  const log = createSupabaseLog({ url: project.url, key: project.secretKey, spoolFolder, onNotice: ({ message }) => onNotice(message) })
   return {
     log,
     url: project.url,
@@ -29,10 +39,20 @@ export async function startLocalHistory(spoolFolder: string): Promise<LocalHisto
       const run = runs[0] && (await reader.readRun({ tenantId, runId: runs[0].runId }))
       return run ? describeRun(run) : 'The database holds no run.'
     },
-    async stop() {
-      await log.close(5_000)
+    async stop(atOnce) {
+      await log.close(atOnce ? 0 : 5_000)
       await project.stop()
     },
+  }
+}
+
+async function startProject(signal: AbortSignal): Promise<SupabaseLocal> {
+  signal.throwIfAborted()
+  try {
+    return await startSupabaseLocal({ migrations: [migrationSql()], signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new ProgramError(`The local Supabase did not start: ${(error as Error).message}`)
   }
 }
 
@@ -48,7 +68,13 @@ export function readerOf(project: SupabaseLocal, tenantId: string): RunReader {
 }
 
 function describeRun({ runId, name, status, durationMs, eventCount, steps }: RunWithSteps): string {
-  const table = new Table({ head: ['Path', 'Status', 'Attempt', 'Time'], style: { head: [], border: [], compact: true } })
-  table.push(...steps.map((step) => [step.path, step.status, String(step.attempt ?? ''), step.durationMs === undefined ? '' : formatDuration(step.durationMs)]))
-  return `Run ${runId} in the database: ${name} ${status}${durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`}, ${eventCount} events\n${table.toString()}`
+  const rows = steps.map((step) => [shortPath(step.path), step.status, String(step.attempt ?? ''), step.durationMs === undefined ? '' : formatDuration(step.durationMs)].map(printable))
+  const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`
+  return `Run ${runId} in the database:\n${printable(name)} ${status}${took}, ${eventCount} events\n${tableOf([['Step', 44], ['Status', 11], ['Attempt', 9], ['Time', 11]], rows)}`
+}
+
+/** The last part of a path, a little to the right for each part before it. */
+function shortPath(path: string): string {
+  const parts = path.split('/')
+  return `${'  '.repeat(parts.length - 1)}${parts.at(-1)}`
 }

@@ -1,4 +1,4 @@
-import { thisProgram } from '../program.ts'
+import { thisProgram } from '../program/program.ts'
 import { runDemo } from './demo.ts'
 
 process.exitCode = await runDemo(thisProgram())

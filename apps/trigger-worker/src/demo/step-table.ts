@@ -1,7 +1,7 @@
-import Table from 'cli-table3'
 import type { RunEvent, RunLog } from '@track-orchestrator/core'
-import { formatDuration } from '@track-orchestrator/core/console'
-import { creditLines } from '../credits.ts'
+import { formatDuration, printable } from '@track-orchestrator/core/console'
+import { creditLines } from '../program/credits.ts'
+import { tableOf } from '../program/table.ts'
 import { describeOutput } from './describe-output.ts'
 
 type StepEnd = Extract<RunEvent, { type: 'step.succeeded' | 'step.failed' | 'step.skipped' }>
@@ -20,10 +20,10 @@ export function createStepTable(): StepTable {
     const duration = 'durationMs' in end ? formatDuration(end.durationMs) : ''
     if (end.type === 'step.failed') {
       const cancelled = end.error.code === 'cancelled'
-      return [end.track, end.step, cancelled ? 'cancelled' : 'failed', duration, cancelled ? '' : end.error.code]
+      return [end.step, cancelled ? 'cancelled' : 'failed', duration, cancelled ? '' : end.error.code]
     }
-    if (end.type === 'step.skipped') return [end.track, end.step, 'skipped', duration, '']
-    return [end.track, end.step, 'succeeded', duration, describeOutput(end.output)]
+    if (end.type === 'step.skipped') return [end.step, 'skipped', duration, '']
+    return [end.step, 'succeeded', duration, describeOutput(end.output)]
   }
   return {
     payloads: true,
@@ -34,10 +34,9 @@ export function createStepTable(): StepTable {
     },
     flush: () => Promise.resolve(),
     toString() {
-      const table = new Table({ head: ['Track', 'Step', 'Status', 'Time', 'Output'], style: { head: [], border: [], compact: true } })
-      const order = (end: StepEnd) => (tracks.includes(end.track) ? tracks.indexOf(end.track) : tracks.length)
-      table.push(...ends.toSorted((a, b) => order(a) - order(b)).map(row))
-      return table.toString()
+      const byTrack = [...new Set([...tracks, ...ends.map(({ track }) => track)])].map((track) => [track, ends.filter((end) => end.track === track)] as const)
+      const rows = byTrack.flatMap(([track, steps]) => (steps.length === 0 ? [] : [[track], ...steps.map(row)]))
+      return tableOf([['Step', 33], ['Status', 11], ['Time', 12], ['Output', 19]], rows.map((cells) => cells.map(printable)))
     },
     credits() {
       const outputs = ends.map((end) => ('output' in end ? end.output : undefined) as { transcript?: { provider: string }; provider?: string } | undefined)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineOrchestrator } from '../definers.ts'
+import { defineOrchestrator } from '../registry.ts'
 import { audioProcessingTrack } from '../tracks/audio-processing.track.ts'
 import { videoProcessingTrack } from '../tracks/video-processing.track.ts'
 

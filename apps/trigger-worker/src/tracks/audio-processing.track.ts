@@ -1,4 +1,4 @@
-import { defineTrack } from '../definers.ts'
+import { defineTrack } from '../registry.ts'
 
 /** From a video's human voice to one MP3 with an AI voice, on the video's clock. Takes `{ url }`. */
 export const audioProcessingTrack = defineTrack({

@@ -1,4 +1,4 @@
-import { defineCompositeTrack, defineTrack } from '../definers.ts'
+import { defineCompositeTrack, defineTrack } from '../registry.ts'
 
 const audioExtractTrack = defineTrack({
   name: 'AudioExtractTrack',

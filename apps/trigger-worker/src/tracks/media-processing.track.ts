@@ -1,4 +1,4 @@
-import { defineTrack } from '../definers.ts'
+import { defineTrack } from '../registry.ts'
 
 /** The sound of a video, and one picture of it. Takes `{ url }`. */
 export const mediaProcessingTrack = defineTrack({

@@ -1,4 +1,4 @@
-import { defineTrack } from '../definers.ts'
+import { defineTrack } from '../registry.ts'
 
 /** From any video to one silent H.264 MP4, encoded in parts side by side. Takes `{ url }`. */
 export const videoProcessingTrack = defineTrack({

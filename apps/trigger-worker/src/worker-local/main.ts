@@ -1,4 +1,4 @@
-import { thisProgram } from '../program.ts'
+import { thisProgram } from '../program/program.ts'
 import { runWorkerLocal } from './worker-local.ts'
 
 process.exitCode = await runWorkerLocal(thisProgram())

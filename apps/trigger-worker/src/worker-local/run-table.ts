@@ -1,7 +1,7 @@
-import Table from 'cli-table3'
-import { formatDuration } from '@track-orchestrator/core/console'
+import { formatDuration, printable } from '@track-orchestrator/core/console'
 import type { Run } from '@track-orchestrator/trigger-dev-server'
-import { creditLines } from '../credits.ts'
+import { creditLines } from '../program/credits.ts'
+import { tableOf } from '../program/table.ts'
 
 const statusWords: Partial<Record<Run['status'], string>> = { COMPLETED_SUCCESSFULLY: 'succeeded', COMPLETED_WITH_ERRORS: 'failed', CANCELED: 'cancelled', EXECUTING: 'running' }
 
@@ -14,14 +14,14 @@ export function describeRun(run: Run): { task: string; status: string; duration:
 
 /** The run and all that it started, each below the run that started it. */
 export function runTable(root: Run): string {
-  const table = new Table({ head: ['Run', 'Status', 'Attempts', 'Time'], style: { head: [], border: [], compact: true } })
+  const rows: string[][] = []
   const add = (run: Run, depth: number) => {
     const { task, status, duration, attempts } = describeRun(run)
-    table.push([`${'  '.repeat(depth)}${task}`, status, attempts, duration])
+    rows.push([`${'  '.repeat(depth)}${printable(task)}`, status, attempts, duration])
     for (const child of run.children) add(child, depth + 1)
   }
   add(root, 0)
-  return table.toString()
+  return tableOf([['Run', 41], ['Status', 13], ['Attempts', 10], ['Time', 11]], rows)
 }
 
 /** Who heard and who spoke, among the run and all that it started. */

@@ -50,6 +50,7 @@ test('log lines below the level are left out', () => {
 test.each([
   [{ message: 'url: expected string', code: 'contract_violated', place: { track: 'Track' } }, 'Track: failed after 2 ms: url: expected string [contract_violated]'],
   [{ message: 'no sound', code: 'media/no_audio', place: { track: 'Audio', step: 'extract', attempt: 3 } }, 'Track: failed after 2 ms: Audio > extract (attempt 3): no sound [media/no_audio]'],
+  [{ message: 'no sound', code: 'media/no_audio', place: { track: 'Audio', step: 'extract', item: 0, attempt: 1 } }, 'Track: failed after 2 ms: Audio > extract (item 0): no sound [media/no_audio]'],
   [{ message: 'two\nlines \u001B[2J', code: 'task_failed' }, 'Track: failed after 2 ms: two lines \\u001b[2J [task_failed]'],
   [{ message: 'x'.repeat(1_000_000), code: 'task_failed' }, `Track: failed after 2 ms: ${'x'.repeat(2_000)} … (998000 more characters) [task_failed]`],
 ] as const)('a run that failed says where, what and why: %j', (error, line) => {

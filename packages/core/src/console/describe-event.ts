@@ -52,9 +52,10 @@ function tell(event: RunEvent, level: LogLevel): string | undefined {
 
 /** `AudioTrack > speech (attempt 2): what happened [code]`; the place only as far as it says more than who tells it. */
 function describeError({ message, code, place }: ErrorJson, teller: string): string {
-  const { track, step, attempt } = place ?? {}
+  const { track, step, item, attempt } = place ?? {}
   const where = track === undefined ? step : placeOf({ track, ...(step !== undefined && { step }) })
-  const said = where === undefined || where === teller ? '' : `${where}${attempt === undefined || attempt < 2 ? '' : ` (attempt ${attempt})`}: `
+  const which = [...(item === undefined ? [] : [`item ${item}`]), ...(attempt === undefined || attempt < 2 ? [] : [`attempt ${attempt}`])].join(', ')
+  const said = where === undefined || where === teller ? '' : `${where}${which && ` (${which})`}: `
   return `${said}${shorten(message)} [${code}]`
 }
 

@@ -7,9 +7,14 @@ import type { TimeLimit } from './time-limit.ts'
 /** What runs tasks for a handler: the engine, or one that gives up the handler's own place meanwhile. */
 export type NestedRunner = Pick<Engine, 'runTasks' | 'hasHandler'>
 
-/** Whether an attempt still goes on. What a handler does after its attempt has ended (it was left behind, or forgot to wait) is not heard any more. */
+/** How far an attempt is. What a handler does after its attempt has ended (it was left behind, or forgot to wait) is not heard any more. */
 export interface AttemptLife {
   ended: boolean
+  readonly limit: TimeLimit | undefined
+  /** Calls that its handler has asked for so far. */
+  nestedCount: number
+  /** Its handler waits for `runTasks`. */
+  isWaiting: boolean
 }
 
 const silent: TaskLog = Object.freeze({ debug() {}, info() {}, warn() {}, error() {} })
@@ -19,7 +24,7 @@ const ignore = () => {}
  * What a handler is given beside its input. Plain own properties that need no `this`: people write `{ ...context }` and
  * `({ log, progress }) => …`. Made for every attempt, so nothing is made that nobody would hear.
  */
-export function createCallContext(call: TaskCall, attempt: number, signal: AbortSignal, nested: NestedRunner, life: AttemptLife, limit: TimeLimit | undefined): TaskContext {
+export function createCallContext(call: TaskCall, attempt: number, signal: AbortSignal, nested: NestedRunner, life: AttemptLife): TaskContext {
   const { contract, base, observer } = call
   return {
     run: { id: call.runId },
@@ -32,7 +37,11 @@ export function createCallContext(call: TaskCall, attempt: number, signal: Abort
     signal,
     log: observer ? logOf(observer, life) : silent,
     progress: observer ? progressOf(observer, life) : ignore,
-    runTasks: runTasksOf(call, signal, nested, life, limit),
+    runTasks: (requests, options = {}) => {
+      const outputs = runNested(call, signal, nested, life, requests, options)
+      outputs.catch(ignore) // a handler that does not wait for them has the failure to itself: it must not end the process
+      return outputs
+    },
     metadata: {},
   }
 }
@@ -52,34 +61,25 @@ function progressOf(observer: Observer, life: AttemptLife): TaskContext['progres
   }
 }
 
-function runTasksOf(call: TaskCall, signal: AbortSignal, nested: NestedRunner, life: AttemptLife, limit: TimeLimit | undefined): TaskContext['runTasks'] {
-  let count = 0
-  let waiting = false
-  const run = async <C extends TaskContract>(requests: readonly TaskRequest<C>[], options: { readonly concurrency?: number }): Promise<C['~io']['out'][]> => {
-    const { name } = call.contract
-    if (life.ended) throw new CancelledError(`${name} called runTasks after its attempt had ended.`)
-    if (waiting) throw twoWaits(name)
-    const { concurrency } = checkOptions<{ readonly concurrency?: number }>('runTasks', options, { concurrency: wholeNumber({ from: 1 }) })
-    if (!Array.isArray(requests)) throw new DefinitionError('runTasks needs a list of { task, input }.')
-    waiting = true
-    limit?.pause()
-    try {
-      for (const { task } of requests) if (nested.hasHandler?.(task.name) === false) throw handlerMissing(task.name)
-      const calls = await Promise.all(requests.map(({ task, input }) => call.nest(task, input, count++, signal)))
-      const outcomes = await nested.runTasks(calls, { concurrency })
-      return outcomes.map((outcome) => {
-        if (outcome.status === 'succeeded') return outcome.output
-        throw outcome.error
-      })
-    } finally {
-      waiting = false
-      limit?.resume()
-    }
-  }
-  return (requests, options = {}) => {
-    const outputs = run(requests, options)
-    outputs.catch(ignore) // a handler that does not wait for them has the failure to itself: it must not end the process
-    return outputs
+async function runNested<C extends TaskContract>(call: TaskCall, signal: AbortSignal, nested: NestedRunner, life: AttemptLife, requests: readonly TaskRequest<C>[], options: { readonly concurrency?: number }): Promise<C['~io']['out'][]> {
+  const { name } = call.contract
+  if (life.ended) throw new CancelledError(`${name} called runTasks after its attempt had ended.`)
+  if (life.isWaiting) throw twoWaits(name)
+  const { concurrency } = checkOptions<{ readonly concurrency?: number }>('runTasks', options, { concurrency: wholeNumber({ from: 1 }) })
+  if (!Array.isArray(requests) || requests.some((request) => typeof request?.task?.name !== 'string')) throw new DefinitionError('runTasks needs a list of { task, input }, where task is a contract made by defineTask.')
+  life.isWaiting = true
+  life.limit?.pause()
+  try {
+    for (const { task } of requests) if (nested.hasHandler?.(task.name) === false) throw handlerMissing(task.name)
+    const calls = await Promise.all(requests.map(({ task, input }) => call.nest(task, input, life.nestedCount++, signal)))
+    const outcomes = await nested.runTasks(calls, { concurrency })
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'succeeded') return outcome.output
+      throw outcome.error
+    })
+  } finally {
+    life.isWaiting = false
+    life.limit?.resume()
   }
 }
 

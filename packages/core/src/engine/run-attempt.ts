@@ -1,6 +1,6 @@
 import { errorAt, parsersOf, type TaskContext, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
-import { watchAbort } from '@track-orchestrator/registry/waiting'
-import { createCallContext, type NestedRunner } from './call-context.ts'
+import { unlessAborted, watchAbort } from '@track-orchestrator/registry/waiting'
+import { createCallContext, type AttemptLife, type NestedRunner } from './call-context.ts'
 import type { TaskCall, TaskOutcome } from './engine.ts'
 import { handlerMissing } from './handler-of.ts'
 import { cancelled, neverAborted } from './thrown.ts'
@@ -19,80 +19,114 @@ export interface AttemptTools {
   readonly onLimit?: ((limit: TimeLimit) => void) | undefined
 }
 
-type Failed = TaskOutcome & { readonly status: 'failed' }
+export type FailedOutcome = TaskOutcome & { readonly status: 'failed' }
+
+/** Given the outcome of an attempt that failed, says what comes of it. */
+export type Recover<Tools extends AttemptTools> = (failed: FailedOutcome, call: TaskCall, tools: Tools) => TaskOutcome | Promise<TaskOutcome>
 
 /**
  * One attempt of a call, on every engine: the handler under its time limit, its output parsed, what it throws with its place.
  * Never rejects. A call that was told to stop is cancelled, and one whose time was over has timed out, whatever the handler answers.
- * `recover` is given a failure, and says what comes of it: by default the failure itself. (Not left to the caller to chain: a promise
- * more for every call.)
+ * `recover`: by default the failure stands. (Not left to the caller to chain: that is a promise more for every call.)
  */
-export function runAttempt(call: TaskCall, attempt: number, tools: AttemptTools, recover: (failed: Failed) => TaskOutcome | Promise<TaskOutcome> = asItIs): Promise<TaskOutcome> {
-  if (attempt === 1) return attemptOn(call.input, call, attempt, tools, recover)
+export function runAttempt<Tools extends AttemptTools>(call: TaskCall, number: number, tools: Tools, recover: Recover<Tools> = asItIs): Promise<TaskOutcome> {
+  const attempt: Attempt = { call, number, tools, recover: recover as Recover<AttemptTools>, limit: undefined, context: undefined, ended: false, nestedCount: 0, isWaiting: false }
   // The first attempt's handler may have changed the input that it was given.
-  const parsed = inputAgain(call)
-  return parsed.then((input) => attemptOn(input, call, attempt, tools, recover))
+  return number === 1 ? start(attempt, call.input) : startAgain(attempt)
 }
 
-async function inputAgain({ contract, payload }: TaskCall): Promise<unknown> {
-  return parsersOf(contract).input(payload)
+interface Attempt extends AttemptLife {
+  readonly call: TaskCall
+  readonly number: number
+  readonly tools: AttemptTools
+  readonly recover: Recover<AttemptTools>
+  limit: TimeLimit | undefined
+  context: TaskContext | undefined
 }
 
-function attemptOn(input: unknown, call: TaskCall, attempt: number, tools: AttemptTools, recover: (failed: Failed) => TaskOutcome | Promise<TaskOutcome>): Promise<TaskOutcome> {
-  const { contract, signal, timeoutMs } = call
-  const life = { ended: false }
-  let limit: TimeLimit | undefined
-  let context: TaskContext | undefined
-  const succeed = (output: unknown): TaskOutcome | Promise<TaskOutcome> => {
-    if (output instanceof Promise) return output.then(succeed, fail)
-    const stopped = whyStopped(call, limit)
-    if (stopped) return fail(stopped)
-    life.ended = true
-    limit?.end()
-    return { status: 'succeeded', output, attempt, metadata: context!.metadata }
-  }
-  const fail = (thrown: unknown): TaskOutcome | Promise<TaskOutcome> => {
-    const error = whyStopped(call, limit) ?? thrown
-    life.ended = true
-    limit?.end()
-    const place = { track: call.track, step: call.step, taskName: contract.name, attempt }
-    return recover({ status: 'failed', error: errorAt(error, place), attempt, metadata: context?.metadata ?? {} })
-  }
-  const parse = (results: unknown): TaskOutcome | Promise<TaskOutcome> => {
-    try {
-      return succeed(parsersOf(contract).output(results))
-    } catch (thrown) {
-      return fail(thrown)
-    }
-  }
+async function startAgain(attempt: Attempt): Promise<TaskOutcome> {
+  const { contract, payload } = attempt.call
   try {
-    if (signal.aborted) return Promise.resolve(fail(undefined))
+    return await start(attempt, await parsersOf(contract).input(payload))
+  } catch (thrown) {
+    return failed(attempt, thrown)
+  }
+}
+
+function start(attempt: Attempt, input: unknown): Promise<TaskOutcome> {
+  const { call, tools } = attempt
+  const { contract, signal, timeoutMs } = call
+  try {
+    if (signal !== neverAborted && signal.aborted) throw cancelled(contract.name, signal)
     const handler = tools.handlerOf(contract.name)
     if (!handler) throw handlerMissing(contract.name)
     if (timeoutMs !== undefined) {
-      limit = new TimeLimit(timeoutMs, contract.name, signal)
-      tools.onLimit?.(limit)
+      attempt.limit = new TimeLimit(timeoutMs, contract.name, signal)
+      tools.onLimit?.(attempt.limit)
     }
-    context = createCallContext(call, attempt, limit?.signal ?? signal, tools.nested, life, limit)
+    attempt.context = createCallContext(call, attempt.number, attempt.limit?.signal ?? signal, tools.nested, attempt)
     // Skips the wrapper (about 1 us) where nothing can stop the handler, or who runs the call does not wait for it then.
-    const unwatched = !limit && (signal === neverAborted || tools.isLeftBehind?.(signal) === true)
-    const results: unknown = unwatched ? handler(input, context) : callUntilStopped(handler, input, context, call, limit, tools.graceMs)
-    return results instanceof Promise ? results.then(parse, fail) : Promise.resolve(parse(results))
+    const unwatched = !attempt.limit && (signal === neverAborted || tools.isLeftBehind?.(signal) === true)
+    const results: unknown = unwatched ? handler(input, attempt.context) : callUntilStopped(handler, input, attempt)
+    if (!isThenable(results)) return Promise.resolve(parsed(attempt, results))
+    const promise = results instanceof Promise ? results : Promise.resolve(results)
+    return promise.then(
+      (settled) => parsed(attempt, settled),
+      (thrown) => failed(attempt, thrown),
+    )
   } catch (thrown) {
-    return Promise.resolve(fail(thrown))
+    return Promise.resolve(failed(attempt, thrown))
   }
 }
 
+function parsed(attempt: Attempt, results: unknown): TaskOutcome | Promise<TaskOutcome> {
+  try {
+    const output = parsersOf(attempt.call.contract).output(results)
+    return output instanceof Promise ? parsedLater(attempt, output) : succeeded(attempt, output)
+  } catch (thrown) {
+    return failed(attempt, thrown)
+  }
+}
+
+/** A check of the output that never answers is left behind as a handler is. */
+async function parsedLater(attempt: Attempt, output: Promise<unknown>): Promise<TaskOutcome> {
+  try {
+    return await succeeded(attempt, await unlessAborted(output, attempt.context!.signal))
+  } catch (thrown) {
+    return failed(attempt, thrown)
+  }
+}
+
+function succeeded(attempt: Attempt, output: unknown): TaskOutcome | Promise<TaskOutcome> {
+  const stopped = whyStopped(attempt)
+  if (stopped) return failed(attempt, stopped)
+  end(attempt)
+  return { status: 'succeeded', output, attempt: attempt.number, metadata: attempt.context!.metadata }
+}
+
+function failed(attempt: Attempt, thrown: unknown): TaskOutcome | Promise<TaskOutcome> {
+  const { call, number, tools, recover, context } = attempt
+  const reason = whyStopped(attempt) ?? thrown
+  end(attempt)
+  const error = errorAt(reason, { track: call.track, step: call.step, taskName: call.contract.name, attempt: number })
+  return recover({ status: 'failed', error, attempt: number, metadata: context?.metadata ?? {} }, call, tools)
+}
+
+function end(attempt: Attempt): void {
+  attempt.ended = true
+  attempt.limit?.end()
+}
+
 /** Calls the handler. A handler that goes on regardless is left behind `graceMs` after it was told to stop: what it does later is ignored. */
-async function callUntilStopped(handler: TaskHandler, input: unknown, context: TaskContext, call: TaskCall, limit: TimeLimit | undefined, graceMs: number): Promise<unknown> {
+async function callUntilStopped(handler: TaskHandler, input: unknown, attempt: Attempt): Promise<unknown> {
+  const context = attempt.context!
   let unwatch: (() => void) | undefined
   let grace: NodeJS.Timeout | undefined
   try {
     return await new Promise<unknown>((resolve, reject) => {
-      unwatch = watchAbort(context.signal, () => (grace = setTimeout(() => reject(whyStopped(call, limit)!), graceMs)))
-      const results: unknown = handler(input, context)
-      if (results instanceof Promise) results.then(resolve, reject)
-      else resolve(results)
+      unwatch = watchAbort(context.signal, () => (grace = setTimeout(() => reject(whyStopped(attempt)!), attempt.tools.graceMs)))
+      // Not `resolve(promise)`: that could not be rejected any more.
+      Promise.resolve(handler(input, context)).then(resolve, reject)
     })
   } finally {
     clearTimeout(grace)
@@ -101,8 +135,12 @@ async function callUntilStopped(handler: TaskHandler, input: unknown, context: T
 }
 
 /** Why the call must not go on, whatever it came to: it was cancelled, or its time is over. */
-function whyStopped({ signal, contract }: TaskCall, limit: TimeLimit | undefined): TracksError | undefined {
-  return signal.aborted ? cancelled(contract.name, signal) : limit?.error
+function whyStopped({ call, limit }: Attempt): TracksError | undefined {
+  const { signal, contract } = call
+  return signal !== neverAborted && signal.aborted ? cancelled(contract.name, signal) : limit?.error
 }
 
-const asItIs = (failed: Failed): TaskOutcome => failed
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  value instanceof Promise || (typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function')
+
+const asItIs = (outcome: FailedOutcome): TaskOutcome => outcome

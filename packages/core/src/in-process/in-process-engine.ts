@@ -5,6 +5,7 @@ import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, Trac
 import { handlersByName } from '../engine/handler-of.ts'
 import { notStarted } from '../engine/not-started.ts'
 import { runAttempts, type RetryTools } from '../engine/run-attempts.ts'
+import { runRemembered, type CallMemory } from '../engine/call-memory.ts'
 import { isLeftBehindByPlan, scheduleTracks } from './schedule-tracks.ts'
 import { Lease, Slots } from './slots.ts'
 
@@ -23,9 +24,12 @@ export interface InProcessOptions<R extends Registry = Registry> {
   readonly random?: () => number
 }
 
-/** The engine that calls handlers in this process: for laptops, tests and single machines. Nothing is kept beyond the process. */
-export function createInProcessEngine<R extends Registry>(options: InProcessOptions<R>): Engine {
-  return new InProcessEngine(checkOptions<InProcessOptions>('createInProcessEngine', options as InProcessOptions, engineRules))
+/**
+ * The engine that calls handlers in this process: for laptops, tests and single machines.
+ * `memoryOf` gives what remembers the calls of a run beyond the process; without it, nothing does.
+ */
+export function createInProcessEngine<R extends Registry>(options: InProcessOptions<R>, memoryOf?: (runId: string) => CallMemory | undefined): Engine {
+  return new InProcessEngine(checkOptions<InProcessOptions>('createInProcessEngine', options as InProcessOptions, engineRules), memoryOf)
 }
 
 /** What the options of the engine may be. */
@@ -43,8 +47,10 @@ class InProcessEngine implements Engine {
   readonly #everywhere: Slots | undefined
   readonly #byTask: ReadonlyMap<string, Slots>
   readonly #limited: boolean
+  readonly #memoryOf: ((runId: string) => CallMemory | undefined) | undefined
 
-  constructor({ handlers, concurrency, taskConcurrency = {}, retry = {}, graceMs = 5_000, random = Math.random }: InProcessOptions) {
+  constructor({ handlers, concurrency, taskConcurrency = {}, retry = {}, graceMs = 5_000, random = Math.random }: InProcessOptions, memoryOf?: (runId: string) => CallMemory | undefined) {
+    this.#memoryOf = memoryOf
     const handlerOf = handlersByName(handlers)
     this.#tools = { handlerOf, nested: this, graceMs, isLeftBehind: isLeftBehindByPlan, retry, random, pause: wait }
     this.#everywhere = concurrency === undefined ? undefined : new Slots(concurrency)
@@ -57,7 +63,7 @@ class InProcessEngine implements Engine {
   }
 
   runTask(call: TaskCall): Promise<TaskOutcome> {
-    return this.#limited ? this.#runInPlace(call) : runAttempts(call, this.#tools)
+    return this.#memoryOf ? this.#runRemembered(call) : this.#run(call)
   }
 
   async runTasks(calls: readonly TaskCall[], { concurrency = Infinity, onFailure, onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
@@ -70,7 +76,7 @@ class InProcessEngine implements Engine {
         const call = calls[index]!
         const { observer } = call
         observer?.started?.()
-        const outcome = await (this.#limited ? this.#runInPlace(call, () => stopped) : this.runTask(call))
+        const outcome = await (this.#memoryOf ? this.#runRemembered(call, () => stopped) : this.#run(call, () => stopped))
         outcomes[index] = outcome
         observer?.ended?.(outcome)
         if (outcome.attempt > 0) onSettled?.(index, outcome)
@@ -84,6 +90,15 @@ class InProcessEngine implements Engine {
 
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {
     return scheduleTracks(plan, this.#tools.graceMs)
+  }
+
+  #run(call: TaskCall, isStopped?: () => boolean): Promise<TaskOutcome> {
+    return this.#limited ? this.#runInPlace(call, isStopped) : runAttempts(call, this.#tools)
+  }
+
+  #runRemembered(call: TaskCall, isStopped?: () => boolean): Promise<TaskOutcome> {
+    const memory = this.#memoryOf?.(call.runId)
+    return memory ? runRemembered(memory, call, () => this.#run(call, isStopped)) : this.#run(call, isStopped)
   }
 
   /** Waits for the call's places. `isStopped` is asked when it has them: its siblings may have failed meanwhile. */

@@ -1,4 +1,7 @@
 export { createInProcessEngine } from './in-process-engine.ts'
 export type { InProcessOptions } from './in-process-engine.ts'
 export { createRunner } from './create-runner.ts'
-export type { InProcessContext, RunnerOptions } from './create-runner.ts'
+export type { InProcessContext, InProcessRunner, RunnerOptions } from './create-runner.ts'
+export { createJournal } from '../journal/journal.ts'
+export type { Journal, JournaledRun, JournaledRunDetails, JournalOptions } from '../journal/journal.ts'
+export type { JournalRecord } from '../journal/record.ts'

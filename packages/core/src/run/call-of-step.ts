@@ -6,8 +6,11 @@ import type { Walk } from './walk.ts'
 
 /** The call of a step, or of one item of it (`segment` `2:translate[3]`). Throws `ContractError` where the payload does not fit. */
 export function callOfStep(walk: Walk, state: TrackState, step: CompiledStep, segment: string, payload: unknown): TaskCall | Promise<TaskCall> {
-  const contract = step.contract!
-  const make = (input: unknown): TaskCall => new StepCall({ walk, site: state, options: step, segment, contract, payload, input, signal: walk.signal, nested: false })
   const input = step.parseInput!(payload)
-  return input instanceof Promise ? input.then(make) : make(input)
+  if (input instanceof Promise) return input.then((parsed: unknown) => callOn(walk, state, step, segment, payload, parsed))
+  return callOn(walk, state, step, segment, payload, input)
+}
+
+function callOn(walk: Walk, site: TrackState, step: CompiledStep, segment: string, payload: unknown, input: unknown): TaskCall {
+  return new StepCall({ walk, site, options: step, segment, contract: step.contract!, payload, input, signal: walk.signal, nested: false })
 }

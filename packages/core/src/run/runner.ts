@@ -3,7 +3,7 @@ import type { OrchestratorDefinition, TrackDefinition } from '../definition/defi
 import type { AnyOrchestrator, OrchestratorInputOf, OrchestratorOutputOf } from '../typed/orchestrator.ts'
 import type { AnyTrack, TrackInputOf, TrackOutputOf } from '../typed/track.ts'
 import type { RunContext } from './open-run.ts'
-import { runOrchestrator, runSingleTask, runTrack, settleOrchestrator, settleSingleTask, settleTrack, type OrchestratorResult, type RunResult } from './runs.ts'
+import { openResult, settleOrchestrator, settleSingleTask, settleTrack, type OrchestratorResult, type RunResult } from './runs.ts'
 
 /** A payload: the input and the base fields, less what the runner's `defaults` bring. */
 export type Payload<Input, Defaults> = [keyof Defaults] extends [never] ? Input & BaseFields : Lacking<Input & BaseFields, Defaults>
@@ -36,26 +36,44 @@ export interface Runner<R extends Registry, Context, Defaults = {}> {
   readonly settleSingleTask: <N extends (keyof R & string) | (string & {})>(taskName: N, ...args: TaskArguments<R, N, Defaults, Context>) => Promise<RunResult<OutputOfTask<R, N>>>
 }
 
+/** What is about to be run. */
+export interface Asked {
+  readonly kind: 'track' | 'orchestrator' | 'task'
+  readonly name: string
+  /** With the runner's defaults. */
+  readonly payload: unknown
+}
+
 /**
  * Binds the runners to an engine: `contextOf` makes a `RunContext` of whatever that engine calls its context.
  * `defaults` are laid beneath every payload: the base fields, say, on a laptop that serves one tenant.
+ * `around` stands around every run, for what must be done before it begins and after it has ended; `run` settles, and throws only before anything runs.
  */
 export function bindRunner<R extends Registry, Context, Defaults extends object = {}>(
   contextOf: (context: Context | undefined) => RunContext,
   defaults?: Defaults,
+  around: (asked: Asked, context: Context | undefined, run: (context: RunContext) => Promise<RunResult>) => Promise<RunResult> = (_asked, context, run) => run(contextOf(context)),
 ): Runner<R, Context, Defaults> {
   const withDefaults = (payload: unknown): unknown =>
     defaults && (payload === undefined || typeof payload === 'object') ? { ...defaults, ...payload } : payload
   const bind =
-    <Definition, Result>(run: (definition: Definition, payload: unknown, context: RunContext) => Promise<Result>) =>
-    (definition: Definition, payload?: unknown, context?: Context) =>
-      run(definition, withDefaults(payload), contextOf(context))
+    <Definition extends { readonly name: string } | string>(kind: Asked['kind'], settle: (definition: Definition, payload: unknown, context: RunContext) => Promise<RunResult>) =>
+    async (definition: Definition, given?: unknown, context?: Context) => {
+      const payload = withDefaults(given)
+      const name = typeof definition === 'string' ? definition : definition?.name
+      return around({ kind, name, payload }, context, (made) => settle(definition, payload, made))
+    }
+  const opened =
+    <Definition>(settle: (definition: Definition, payload?: unknown, context?: Context) => Promise<RunResult>) =>
+    async (definition: Definition, payload?: unknown, context?: Context) =>
+      openResult(await settle(definition, payload, context))
+  const settled = { track: bind('track', settleTrack), orchestrator: bind('orchestrator', settleOrchestrator), task: bind('task', settleSingleTask) }
   return {
-    runTrack: bind(runTrack),
-    runOrchestrator: bind(runOrchestrator),
-    runSingleTask: bind(runSingleTask),
-    settleTrack: bind(settleTrack),
-    settleOrchestrator: bind(settleOrchestrator),
-    settleSingleTask: bind(settleSingleTask),
+    runTrack: opened(settled.track),
+    runOrchestrator: opened(settled.orchestrator),
+    runSingleTask: opened(settled.task),
+    settleTrack: settled.track,
+    settleOrchestrator: settled.orchestrator,
+    settleSingleTask: settled.task,
   } as unknown as Runner<R, Context, Defaults>
 }

@@ -95,7 +95,8 @@ async function walkWhole(orchestrator: OrchestratorDefinition, payload: unknown,
   return { result, outcomes }
 }
 
-function openResult(result: RunResult): unknown {
+/** The output of a run. Throws what ended it. */
+export function openResult(result: RunResult): unknown {
   if (result.status === 'succeeded') return result.output
   throw result.error
 }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { TracksError, type ContractError } from '@track-orchestrator/registry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Runner } from '../run/runner.ts'
+import { endTests, errorTests, valueTests } from './edge-tests.ts'
 import { failureOf } from './failure-of.ts'
 import { suiteOrchestrators, suiteTracks } from './suite-definitions.ts'
 import type { SuiteTasks } from './suite-tasks.ts'
@@ -142,5 +143,10 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
     test('runs a single task by its name', async () => {
       expect(await engine.runner.runSingleTask('suite_add', { ...base, n: 1, by: 2 })).toEqual({ n: 3 })
     })
+
+    const tools = { engine: () => engine, newJournal, lines }
+    describe('how runs end', () => endTests(tools))
+    describe('what is handed on', () => valueTests(tools))
+    describe('what went wrong, and where', () => errorTests(tools))
   })
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { forRegistry } from '../typed/for-registry.ts'
+import { edgeOrchestrators, edgeTracks } from './edge-definitions.ts'
 import { suiteTasks } from './suite-tasks.ts'
 
 // The definitions that the engine suite runs. An engine that runs tracks in other processes registers all of them there.
@@ -100,5 +101,5 @@ const longSleep = defineTrack({
   ],
 })
 
-export const suiteTracks = { everyStep, failing, each, fanOut, nested, longSleep } as const
-export const suiteOrchestrators = { partialOrder, halting, continuing } as const
+export const suiteTracks = { everyStep, failing, each, fanOut, nested, longSleep, ...edgeTracks } as const
+export const suiteOrchestrators = { partialOrder, halting, continuing, ...edgeOrchestrators } as const

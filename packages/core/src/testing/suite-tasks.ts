@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineRegistry, defineTask, ProviderError, TerminalError, type TaskHandlers } from '@track-orchestrator/registry'
 import { z } from 'zod'
+import { edgeHandlers, edgeTasks } from './edge-tasks.ts'
 
 // The tasks of the engine suite. An engine may run them in another process: whoever wants to know how often a handler ran
 // reads the journal, a file that each handler adds a line to.
@@ -61,6 +62,7 @@ export const suiteTasks = defineRegistry({
   suite_fail: fail,
   suite_sleep: sleep,
   suite_fan_out: fanOut,
+  ...edgeTasks,
 })
 export type SuiteTasks = typeof suiteTasks
 
@@ -69,6 +71,7 @@ const note = (file: string | undefined, line: string) => {
 }
 
 export const suiteHandlers: TaskHandlers<SuiteTasks> = {
+  ...edgeHandlers,
   suite_echo: ({ value, journal: file }, { tenantId, projectId, userId, trampData, attempt }) => {
     note(file, 'echo')
     return { value, seen: { tenantId, projectId, userId: userId ?? null, trampData: (trampData ?? null) as null, attempt } }

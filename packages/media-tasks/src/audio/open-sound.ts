@@ -1,6 +1,6 @@
 import type { MediaFacts } from '@track-orchestrator/registry/media'
 import { measureVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
-import { probeMedia, requireAudio, requireVideo } from '../ffmpeg/probe-media.ts'
+import { probeMedia, requireAudio } from '../ffmpeg/probe-media.ts'
 import type { MediaTools } from '../media-tools.ts'
 import type { Workspace } from '../workspace.ts'
 
@@ -18,7 +18,8 @@ export async function openSound({ ffmpeg, limits }: Pick<MediaTools, 'ffmpeg' | 
   const path = await workspace.open(url)
   const facts = await probeMedia(ffmpeg, path, { signal, limits })
   const stream = requireAudio(facts, audioStream)
-  const picture = facts.video.length === 0 ? undefined : requireVideo(facts)
+  // Its times are enough: a picture that cannot be decoded here does for a clock.
+  const picture = facts.video.find(({ isDefault }) => isDefault) ?? facts.video[0]
   const timing = picture && (await measureVideo(ffmpeg, path, picture, { signal, limits }))
   return { path, facts, stream, video: timing && timing.frameCount > 0 ? timing : undefined }
 }

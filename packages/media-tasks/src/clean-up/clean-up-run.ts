@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { TerminalError } from '@track-orchestrator/registry'
-import { checkStorageKey, runPrefix } from '../storage-key.ts'
+import { anything, checkOptions, number, oneOf, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
+import { checkStorageKey, isStorageKey, runPrefix } from '../storage-key.ts'
 import type { Storage } from '../storage.ts'
+import { deleteAll, tellOfOddKeys } from './delete-all.ts'
 import { duesPrefix, type DueCleanUp } from './due-clean-up.ts'
 import { keyNames } from './named-keys.ts'
 import { inNoteFile } from './note-file.ts'
@@ -39,27 +40,38 @@ const dayMs = 86_400_000
  * storage which ones, for `cleanUpDue` to delete when it is time. Gives their keys.
  *
  * Only files below the run's own folder are ever touched, and only when the run has succeeded: a failed one may be resumed from
- * them. A run that was cleaned up can no longer be resumed with another input. Safe to call again. What the storage cannot do, it throws.
+ * them. A run that was cleaned up can no longer be resumed with another input. Safe to call again. What the storage cannot do, it throws
+ * when the rest is done. A key that no storage gives, which somebody else put there, is left, and told by `process.emitWarning`.
+ * Throws `DefinitionError` before anything is deleted where `output` or `keep` holds what cannot be read.
  */
 export async function cleanUpRun(storage: Storage, run: EndedRun, options: CleanUpOptions): Promise<string[]> {
-  const { cleanup, delayMs = dayMs, keep, temporaryFolder = tmpdir(), signal } = options
+  const { cleanup, delayMs = dayMs, keep, temporaryFolder = tmpdir(), signal: stop } = checkOptions('cleanUpRun', options, rules)
   const prefix = runPrefix(run)
-  if (!(delayMs >= 0)) throw new TerminalError('cleanUpRun: delayMs must be 0 or more')
   if (cleanup === 'none' || run.status !== 'succeeded') return []
-  const isNamed = keyNames([run.output, keep])
+  const isNamed = keyNames([run.output, keep], prefix)
   const keys: string[] = []
-  for await (const { key } of storage.list(prefix, { signal })) if (!isNamed(key)) keys.push(key)
+  const odd: string[] = []
+  for await (const { key } of storage.list(prefix, { signal: stop })) if (!isNamed(key)) (isStorageKey(key) ? keys : odd).push(key)
+  tellOfOddKeys(odd)
   if (keys.length === 0) return keys
-  if (cleanup === 'delayed') await note(storage, { prefix, keys }, Date.now() + delayMs, temporaryFolder, signal)
-  else for (const key of keys) await storage.delete(key, { signal })
+  if (cleanup === 'delayed') await note(storage, { prefix, keys }, Date.now() + delayMs, temporaryFolder, stop)
+  else await deleteAll(storage, keys, stop)
   return keys
 }
 
-function note(storage: Storage, due: DueCleanUp, at: number, temporaryFolder: string, signal: AbortSignal | undefined): Promise<void> {
+const rules: RulesOf<CleanUpOptions> = {
+  cleanup: required(oneOf('immediate', 'delayed', 'none')),
+  delayMs: number({ from: 0, to: 1e12 }),
+  keep: anything,
+  temporaryFolder: text(),
+  signal,
+}
+
+function note(storage: Storage, due: DueCleanUp, at: number, temporaryFolder: string, stop: AbortSignal | undefined): Promise<void> {
   return inNoteFile(temporaryFolder, async (path) => {
     await writeFile(path, JSON.stringify(due))
     // Their order is that of their times: 13 digits do until the year 2286.
     const key = checkStorageKey([duesPrefix, `${String(Math.ceil(at)).padStart(13, '0')}-${randomUUID()}.json`])
-    await storage.put(key, path, { contentType: 'application/json', signal })
+    await storage.put(key, path, { contentType: 'application/json', signal: stop })
   })
 }

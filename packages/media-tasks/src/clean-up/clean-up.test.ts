@@ -84,6 +84,14 @@ describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, 
   })
 
   test.each<[string, (key: string) => unknown]>([
+    ['as a URL', (key) => [new URL(`https://media.example.com/${key}?X-Amz-Signature=abc`)]],
+    ['in a set', (key) => new Set([`https://media.example.com/${key}`])],
+    ['in a map', (key) => ({ files: new Map([['a', new Map([[key, 1]])]]) })],
+    ['as a key of an object', (key) => ({ [`https://media.example.com/${key}`]: true })],
+    ['after a sign that stands for itself', (key) => `100% done: https://media.example.com/${key.replaceAll(' ', '%20')}`],
+    ['in a long text', (key) => `${'x'.repeat(20_000)} ${key} ${'y'.repeat(20_000)}`],
+    ['encoded twice', (key) => `https://example.com/?next=${encodeURIComponent(`https://a.example.com/${encodeURIComponent(key)}`)}`],
+    ['in JSON', (key) => JSON.stringify({ key }).replaceAll('/', '\\/')],
     ['by its key, deep inside', (key) => ({ a: [{ files: [{ key }] }] })],
     ['by a URL with more behind it', (key) => `https://media.example.com/${encodeURIComponent(key)}?t=10`],
     ['by a public URL', (key) => `https://media.example.com/${key.split('/').map(encodeURIComponent).join('/')}`],
@@ -92,6 +100,14 @@ describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, 
     expect(await cleanUpRun(storage, run, options({ keep: name(kept) }))).toEqual([deleted])
     expect(await storage.head(kept)).toBeDefined()
   })
+
+  test.each<[string, unknown]>([['a promise', Promise.resolve('x')], ['an object of a class', new (class Files { #url = 'x' })()], ['a function', () => 'x'], ['bytes', Buffer.from('x')]])(
+    'deletes nothing where it cannot read what is to be kept: %s',
+    async (_what, keep) => {
+      await expect(cleanUpRun(storage, run, options({ keep: [keep] }))).rejects.toMatchObject({ code: 'definition_invalid' })
+      expect(await all()).toHaveLength(7)
+    },
+  )
 
   test('does so later where that was asked for: not before it is due, and then once', async () => {
     const noted = await cleanUpRun(storage, run, options({ cleanup: 'delayed', delayMs: 60 * minuteMs }))
@@ -130,4 +146,30 @@ describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, 
     expect(await cleanUpDue(storage, { temporaryFolder: notMade, now: Date.now() + minuteMs })).toHaveLength(2)
     expect(await readdir(notMade)).toEqual([])
   })
+})
+
+test.each(['immediate', 'delayed'] as const)('An odd key below the folder of a run is left and told, and the rest is done (%s)', async (cleanup) => {
+  const root = await mkdtemp(join(tmpdir(), 'clean-up-odd-'))
+  const storage = createFileStorage({ root: join(root, 'storage') })
+  await writeFile(join(root, 'file'), 'content')
+  const folder = 'tenants/t/projects/p/runs/run-1'
+  for (const name of ['a.wav', 'b.wav']) await storage.put(`${folder}/task/${name}`, join(root, 'file'), text)
+  for (const name of ['a..b', ' space', 'x'.repeat(200)]) await writeFile(join(root, 'storage', folder, 'task', name), 'odd')
+  const warned: string[] = []
+  const hear = (warning: Error) => void warned.push(`${warning.name}: ${warning.message}`)
+  process.on('warning', hear)
+  const run: EndedRun = { tenantId: 't', projectId: 'p', runId: 'run-1', status: 'succeeded', output: undefined }
+  expect(await cleanUpRun(storage, run, { cleanup, delayMs: 0, temporaryFolder: root })).toHaveLength(2)
+  if (cleanup === 'delayed') {
+    const note = join(root, 'note')
+    await writeFile(note, JSON.stringify({ prefix: `${folder}/`, keys: [`${folder}/task/a..b`, `${folder}/task/a.wav`] }))
+    await storage.put('cleanups/0000000000001-older.json', note, { contentType: 'application/json' })
+    expect((await cleanUpDue(storage, { temporaryFolder: root, now: Date.now() + minuteMs })).toSorted()).toEqual([`${folder}/task/a.wav`, `${folder}/task/b.wav`])
+    expect(await storage.head('cleanups/0000000000001-older.json')).toBeDefined()
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', hear)
+  expect(await readdir(join(root, 'storage', folder, 'task'))).toHaveLength(3)
+  expect(warned.join()).toContain('CleanUpWarning: Clean-up leaves 3 files')
+  await rm(root, { recursive: true })
 })

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { TracksError } from '@track-orchestrator/registry'
-import { checkStorageKey } from '../storage-key.ts'
+import { isStorageKey } from '../storage-key.ts'
 import type { Storage } from '../storage.ts'
+import { deleteAll, tellOfOddKeys } from './delete-all.ts'
 import { inNoteFile } from './note-file.ts'
 
 /** Where notes of what is to be deleted later lie. */
@@ -33,16 +34,20 @@ export async function cleanUpDue(storage: Storage, options: CleanUpDueOptions = 
   const notes: { key: string; url: string }[] = []
   for await (const { key, url } of storage.list(`${duesPrefix}/`, { signal })) {
     const at = Number(/^cleanups\/(\d{13})-[^/]+\.json$/.exec(key)?.[1])
-    if (at > now) break
     if (at <= now) notes.push({ key, url })
   }
   for (const { key, url } of notes) {
     const due = await readNote(storage, url, temporaryFolder, signal)
-    for (const file of due?.keys ?? []) {
-      await storage.delete(file, { signal })
-      deleted.push(file)
+    const odd: string[] = []
+    const keys: string[] = []
+    if (due) {
+      const noted = new Set(due.keys)
+      for await (const { key: file } of storage.list(due.prefix, { signal })) if (noted.has(file)) (isStorageKey(file) ? keys : odd).push(file)
     }
-    await storage.delete(key, { signal })
+    await deleteAll(storage, keys, signal)
+    for (const file of keys) deleted.push(file)
+    tellOfOddKeys(odd)
+    if (odd.length === 0) await storage.delete(key, { signal }) // else the note stays, for a person
   }
   return deleted
 }
@@ -65,7 +70,7 @@ function parseNote(json: string): DueCleanUp | undefined {
   try {
     const { prefix, keys } = JSON.parse(json) as Partial<DueCleanUp>
     if (typeof prefix !== 'string' || !/^tenants\/[^/]+\/projects\/[^/]+\/runs\/[^/]+\/$/.test(prefix) || !Array.isArray(keys)) return undefined
-    return keys.every((key) => checkStorageKey(key.split('/')).startsWith(prefix)) ? { prefix, keys } : undefined
+    return keys.every((key) => typeof key === 'string' && key.startsWith(prefix)) ? { prefix, keys } : undefined
   } catch {
     return undefined
   }

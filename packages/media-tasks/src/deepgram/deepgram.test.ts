@@ -11,7 +11,8 @@ import { startDeepgramServer, type DeepgramServer, type DeepgramServerOptions } 
 import { writeTone } from '../testing/sound.ts'
 import { openTestTools, type TestTools } from '../testing/test-tools.ts'
 import type { VendorFault } from '../testing/vendor-server.ts'
-import { createDeepgram, type DeepgramOptions } from './deepgram.ts'
+import { createDeepgram } from './deepgram.ts'
+import type { DeepgramOptions } from './deepgram-options.ts'
 
 type Input = (typeof deepgramSpeechToText)['~io']['in']
 
@@ -217,6 +218,10 @@ test.each([
   [{ apiKey, baseUrl: 'https://user:secret@example.com' }],
   [{ apiKey, timeoutMs: 0 }],
   [{ apiKey, timeoutMs: 300_001 }],
+  [{ apiKey, timeoutMs: Number.NaN }],
+  [{ apiKey, maxUploadBytes: 0 }],
+  [{ apiKey, fetchesUrls: 'no' as never }],
+  [{ apiKey, fetchUrls: true } as never],
 ])('Deepgram cannot be made with %j', (options) => {
   expect(() => createDeepgram(options)).toThrow(expect.objectContaining({ code: 'definition_invalid' }) as Error)
   expect(() => createDeepgram(options)).not.toThrow('secret')

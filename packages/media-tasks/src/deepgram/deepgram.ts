@@ -1,27 +1,15 @@
 import { readFile, stat } from 'node:fs/promises'
 import { TerminalError } from '@track-orchestrator/registry'
+import { checkOptions } from '@track-orchestrator/registry/options'
 import { loadPeer } from '../load-peer.ts'
 import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
 import { readDeepgramResponse } from '../speech/deepgram-response.ts'
 import type { SpeechContext, SpeechDocument, SpeechToText, SpeechToTextRequest } from '../speech/speech-to-text.ts'
-import { checkVendorOptions, type VendorOptions } from '../speech/vendor-options.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
 import { deepgramCaptions } from './deepgram-captions.ts'
+import { deepgramRules, type DeepgramOptions } from './deepgram-options.ts'
 import { deepgramQuery } from './deepgram-query.ts'
 import { factsOf } from './deepgram-facts.ts'
-
-export interface DeepgramOptions extends VendorOptions {
-  /** How long a call may take, 1,000 to 300,000 ms. Default 300,000: an hour of sound takes about half a minute. */
-  readonly timeoutMs?: number | undefined
-  /** Default `nova-3`. What a task asks for comes before it. */
-  readonly model?: string | undefined
-  /** Whether Deepgram may fetch the sound where the storage signs URLs: default true; false where the storage cannot be reached from outside. */
-  readonly fetchesUrls?: boolean | undefined
-  /** Largest sound that is sent as it is, where Deepgram does not fetch it. It is held in memory. Default 256 MiB. */
-  readonly maxUploadBytes?: number | undefined
-  /** Whether Deepgram may use the sound to improve its models. Default: as the account says. */
-  readonly modelImprovement?: boolean | undefined
-}
 
 const provider = 'Deepgram'
 /** Enough for Deepgram to fetch the sound of a film; of no use to anybody afterwards. */
@@ -33,8 +21,7 @@ const signedForSeconds = 3_600
  * Throws `DefinitionError` for malformed options; calls throw `ProviderError`, or `TerminalError` `media/too_large`.
  */
 export function createDeepgram(options: DeepgramOptions): SpeechToText {
-  checkVendorOptions('createDeepgram', options)
-  const { apiKey, baseUrl, timeoutMs = 300_000, model = 'nova-3', fetchesUrls = true, maxUploadBytes = 256 * 2 ** 20, modelImprovement } = options
+  const { apiKey, baseUrl, timeoutMs = 300_000, model = 'nova-3', fetchesUrls = true, maxUploadBytes = 256 * 2 ** 20, modelImprovement } = checkOptions('createDeepgram', options, deepgramRules)
   const open = async () => {
     const { DeepgramClient } = await loadPeer('createDeepgram', '@deepgram/sdk', () => import('@deepgram/sdk'))
     await loadPeer('createDeepgram', '@deepgram/captions', () => import('@deepgram/captions')) // told before the call that is paid for

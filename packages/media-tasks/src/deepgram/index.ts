@@ -1,2 +1,2 @@
 export { createDeepgram } from './deepgram.ts'
-export type { DeepgramOptions } from './deepgram.ts'
+export type { DeepgramOptions } from './deepgram-options.ts'

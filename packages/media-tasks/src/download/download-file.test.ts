@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TerminalError, type TracksError } from '@track-orchestrator/registry'
@@ -194,4 +195,29 @@ test.each([
   { leastBytesPerSecond: 0.5 },
 ])('Rules out of their bounds are refused: %j', (rules) => {
   expect(() => downloadRules(rules)).toThrow(expect.objectContaining({ code: 'definition_invalid' }))
+})
+
+test.each([
+  ['transfer-encoding: gzip, chunked', ['transfer-encoding: gzip, chunked']],
+  ['content-encoding: gzip', ['content-encoding: gzip', 'transfer-encoding: chunked']],
+  ['content-encoding: GZIP', ['content-encoding: GZIP', 'transfer-encoding: chunked']],
+  ['content-encoding: identity, br', ['content-encoding: identity, br', 'transfer-encoding: chunked']],
+  ['two headers', ['content-encoding: identity', 'content-encoding: zstd', 'transfer-encoding: chunked']],
+])('A file that comes compressed is refused: %s', async (_, headers) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${headers.join('\r\n')}\r\nconnection: close\r\n\r\n4\r\nabcd\r\n0\r\n\r\n`))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  expect(await failureOf(`http://media.test:${port}/file`, { mayReach: () => true })).toMatchObject({ code: 'media/download_failed', retryable: false, message: expect.stringContaining('compressed') as string })
+  await new Promise((resolve) => server.close(resolve))
+})
+
+test('A rule of another name, or an answer that is a promise, is refused', async () => {
+  expect(() => downloadRules({ maxRedirect: 3 } as never)).toThrow('Did you mean "maxRedirects"?')
+  expect(() => downloadRules({ mayReach: true } as never)).toThrow('mayReach must be a function')
+  expect(downloadRules({ stallMs: undefined }).stallMs).toBe(30_000)
+  const rules = downloadRules({ mayReach: (async () => false) as never })
+  expect(() => rules.mayReach('10.0.0.1', 443)).toThrow(expect.objectContaining({ code: 'definition_invalid' }) as Error)
 })

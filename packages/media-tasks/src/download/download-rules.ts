@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
-import { checkBounds } from '../bounds.ts'
+import { DefinitionError } from '@track-orchestrator/registry'
+import { aFunction, checkOptions, durationMs, flag, text, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 
 /** Finds the addresses of a host. Throws what `dns.lookup` would: an `Error` with a `code` such as `ENOTFOUND`. */
 export type ResolveHost = (host: string) => Promise<readonly string[]>
@@ -37,18 +38,30 @@ const defaults: DownloadRules = {
   resolveHost: async (host) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address),
 }
 
-const bounds = {
-  maxRedirects: [0, 20],
-  connectMs: [1, 300_000],
-  stallMs: [1, 600_000],
-  leastBytesPerSecond: [0, 1_000_000],
-  wholeMs: [1, 86_400_000],
-} as const
+const rules: RulesOf<DownloadRules> = {
+  allowHttp: flag,
+  mayReach: aFunction,
+  maxRedirects: wholeNumber({ from: 0, to: 20 }),
+  connectMs: durationMs({ from: 1, to: 300_000 }),
+  stallMs: durationMs({ from: 1, to: 600_000 }),
+  leastBytesPerSecond: wholeNumber({ from: 0, to: 1_000_000 }),
+  wholeMs: durationMs({ from: 1, to: 86_400_000 }),
+  certificateAuthorities: text(),
+  resolveHost: aFunction,
+}
 
-/** The rules with their defaults. Throws `definition_invalid` where one is out of its bounds. */
-export function downloadRules(options: Partial<DownloadRules> = {}): DownloadRules {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const rules: DownloadRules = { ...defaults, ...given }
-  checkBounds('download', rules, bounds)
-  return rules
+/** Rules as a person gives them: what is left out, or `undefined`, has its default. */
+export type DownloadOptions = { readonly [Rule in keyof DownloadRules]?: DownloadRules[Rule] | undefined }
+
+/** The rules with their defaults. Throws `DefinitionError` where one is out of its bounds, or of another name. */
+export function downloadRules(options?: DownloadOptions): DownloadRules {
+  const checked = checkOptions<Partial<DownloadRules>>('download', options as Partial<DownloadRules> | undefined, rules)
+  const { mayReach } = checked
+  // A promise would count as a yes to every address.
+  return { ...defaults, ...checked, ...(mayReach && { mayReach: (address, port) => isYes(mayReach(address, port)) }) }
+}
+
+function isYes(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer
+  throw new DefinitionError('download: mayReach must answer true or false at once, not a promise or anything else.')
 }

@@ -23,8 +23,7 @@ const diskCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFI
  */
 export async function receiveFile(answer: IncomingMessage, host: string, filePath: string, options: ReceiveOptions): Promise<void> {
   const { signal, sizeBytes, stallMs, leastBytesPerSecond } = options
-  const encoding = answer.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity') throw downloadFailed(host, 'it sends the file compressed, though we asked for it as it is', { retryable: false })
+  if (isEncoded(answer)) throw downloadFailed(host, 'it sends the file compressed, though we asked for it as it is', { retryable: false })
   const announced = announcedBytes(answer)
   if (announced !== undefined && announced > sizeBytes) throw tooLarge(host, `${announced} bytes`, sizeBytes)
 
@@ -62,6 +61,12 @@ export async function receiveFile(answer: IncomingMessage, host: string, filePat
     clearInterval(watch)
     answer.destroy()
   }
+}
+
+/** The content as such (RFC 9110, 8.4), or its way here (RFC 9112, 7): Node undoes `chunked` and nothing else. */
+function isEncoded({ headers }: IncomingMessage): boolean {
+  const codings = [headers['content-encoding'], headers['transfer-encoding']].flatMap((header) => (header ?? '').toLowerCase().split(','))
+  return codings.some((coding) => !['', 'identity', 'chunked'].includes(coding.trim()))
 }
 
 function fail(error: TracksError): never {

@@ -7,7 +7,8 @@ import { createElevenlabsTextToSpeechBatchHandler } from '../tasks/elevenlabs-te
 import { startElevenLabsServer, type ElevenLabsServerOptions } from '../testing/elevenlabs-server.ts'
 import { openTestTools, type TestTools } from '../testing/test-tools.ts'
 import type { VendorCall, VendorFault, VendorServer } from '../testing/vendor-server.ts'
-import { createElevenLabs, type ElevenLabsOptions } from './elevenlabs.ts'
+import { createElevenLabs } from './elevenlabs.ts'
+import type { ElevenLabsOptions } from './elevenlabs-options.ts'
 
 type Input = (typeof elevenlabsTextToSpeechBatch)['~io']['in']
 
@@ -271,6 +272,13 @@ describe('When ElevenLabs fails,', () => {
   })
 })
 
-test('ElevenLabs cannot be made without a key', () => {
-  expect(() => createElevenLabs({ apiKey: '' })).toThrow(expect.objectContaining({ code: 'definition_invalid' }) as Error)
+test.each<[string, object]>([
+  ['without a key', { apiKey: '' }],
+  ['with a seed that is none', { apiKey, seed: 1.5 }],
+  ['with a speed that no voice has', { apiKey, voiceSettings: { speed: 9 } }],
+  ['with a setting of another name', { apiKey, voiceSettings: { stabilty: 0.5 } }],
+  ['with voices that are no list', { apiKey, voices: 'George' }],
+  ['with an option of another name', { apiKey, voice: 'George' }],
+])('ElevenLabs cannot be made %s', (_, options) => {
+  expect(() => createElevenLabs(options as never)).toThrow(expect.objectContaining({ code: 'definition_invalid' }) as Error)
 })

@@ -1,28 +1,12 @@
 import { TerminalError } from '@track-orchestrator/registry'
+import { checkOptions } from '@track-orchestrator/registry/options'
 import { pcmSamples } from '../audio/wav-file.ts'
 import { loadPeer } from '../load-peer.ts'
 import { callProvider, type ProviderCall } from '../speech/call-provider.ts'
-import type { ClipIdentity, SpeakRequest, TextToSpeech, VoiceSettings } from '../speech/text-to-speech.ts'
+import type { ClipIdentity, SpeakRequest, TextToSpeech } from '../speech/text-to-speech.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
-import { checkVendorOptions, type VendorOptions } from '../speech/vendor-options.ts'
+import { elevenLabsRules, type ElevenLabsOptions } from './elevenlabs-options.ts'
 import { readSpeech } from './read-speech.ts'
-
-export interface ElevenLabsOptions extends VendorOptions {
-  /** How long one segment may take, 1,000 to 300,000 ms. Default 120,000. */
-  readonly timeoutMs?: number | undefined
-  /** Default `eleven_multilingual_v2`. What a task asks for comes before it. */
-  readonly model?: string | undefined
-  /** Ids of voices: the first speaks where none is asked for; speakers without a voice of their own get them in turn. Default: four of ElevenLabs' own. */
-  readonly voices?: readonly string[] | undefined
-  /** For every segment; what a task asks for comes before it, setting by setting. Default: as each voice was made. */
-  readonly voiceSettings?: VoiceSettings | undefined
-  /** ISO 639-1, for models that speak several and would guess. Default: none is named. */
-  readonly languageCode?: string | undefined
-  /** 0 to 4,294,967,295: the same request is then likely to sound the same. Default: none. */
-  readonly seed?: number | undefined
-  /** Whether ElevenLabs keeps text and sound in its history. Default true; false is for enterprise accounts. */
-  readonly history?: boolean | undefined
-}
 
 const provider = 'ElevenLabs'
 /** 16-bit PCM, one channel. Higher rates need a dearer plan. */
@@ -38,9 +22,9 @@ const contextCharacters = 500
  * Throws `DefinitionError` for malformed options; calls throw `ProviderError`, or `TerminalError` `media/voice_unknown`.
  */
 export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
-  checkVendorOptions('createElevenLabs', options)
-  const { apiKey, baseUrl, timeoutMs = 120_000, model: usualModel = 'eleven_multilingual_v2', languageCode, seed, history = true } = options
-  const voices = options.voices?.length ? options.voices : ownVoices
+  const checked = checkOptions('createElevenLabs', options, elevenLabsRules)
+  const { apiKey, baseUrl, timeoutMs = 120_000, model: usualModel = 'eleven_multilingual_v2', languageCode, seed, history = true } = checked
+  const voices = checked.voices?.length ? checked.voices : ownVoices
   const open = async () => {
     const sdk = await loadPeer('createElevenLabs', '@elevenlabs/elevenlabs-js', () => import('@elevenlabs/elevenlabs-js'))
     // A bundler that splits code hands on what CommonJS exports as `default`, and nothing beside it.
@@ -52,7 +36,7 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
 
   /** All of a request but the text around it. */
   const wishesOf = ({ text, voice = voices[0] ?? '', model: modelId = usualModel, voiceSettings, take = 1 }: SpeakRequest) => {
-    const settings = given({ ...options.voiceSettings, ...voiceSettings })
+    const settings = given({ ...checked.voiceSettings, ...voiceSettings })
     return {
       ...{ voice, text, modelId },
       outputFormat: format.outputFormat,

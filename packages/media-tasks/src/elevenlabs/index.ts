@@ -1,2 +1,2 @@
 export { createElevenLabs } from './elevenlabs.ts'
-export type { ElevenLabsOptions } from './elevenlabs.ts'
+export type { ElevenLabsOptions } from './elevenlabs-options.ts'

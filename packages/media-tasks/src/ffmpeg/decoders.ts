@@ -15,7 +15,14 @@ const audio = [
   'pcm_f32le', 'pcm_f32be', 'pcm_f64le', 'pcm_f64be',
 ] // prettier-ignore
 
-/** Never decoded by us, but ffprobe opens whatever a file holds. */
+/** Never decoded by us, but they are often there, and ffprobe opens whatever a file holds: see `streamFfprobe`. */
 const subtitles = ['subrip', 'srt', 'ass', 'ssa', 'webvtt', 'mov_text', 'text', 'dvdsub', 'dvbsub', 'pgssub', 'xsub', 'cc_dec', 'libzvbi_teletextdec']
 
 export const decoders: readonly string[] = [...video, ...audio, ...subtitles]
+
+/** What these decoders read, by the names of codecs that ffprobe gives, where those are others. */
+const otherNames = ['msmpeg4v3', 'dts', 'amr_nb', 'amr_wb']
+const readable: ReadonlySet<string> = new Set([...video, ...audio, ...otherNames])
+
+/** Whether pictures or sounds of this codec can be worked on. */
+export const isReadableCodec = (codec: string): boolean => readable.has(codec)

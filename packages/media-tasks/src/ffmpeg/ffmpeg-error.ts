@@ -29,7 +29,7 @@ export interface FfmpegErrorOptions {
 }
 
 /** Lines that say no more than that it failed. */
-const sayNothing = /^(?:Conversion failed!|Error opening (?:input|output) files?|Last message repeated|\s*$)/
+const sayNothing = /^\s*(?:Conversion failed!|Error opening (?:input|output) files?|Last message repeated|$)/
 
 /** An error of a failed ffmpeg or ffprobe: what was tried, and its last useful words, without the folders of the paths. */
 export function ffmpegError(what: string, end: ProcessEnd, lines: readonly string[], { paths, memoryBytes }: FfmpegErrorOptions = {}): TracksError {

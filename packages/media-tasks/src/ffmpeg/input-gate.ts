@@ -26,7 +26,7 @@ export const concatFormats: readonly string[] = ['concat', ...mediaFormats]
  * What no file may make a decoder or demuxer take, whatever the limits of the worker are: pixels of a picture, streams, bytes of
  * memory in one piece (ffmpeg manual, "Codec Options", "Format Options", "Generic options").
  */
-const utmost = ['-max_pixels', '67108864', '-max_streams', '100', '-max_alloc', String(1_024 ** 3)]
+const utmost = ['-max_pixels', '67108864', '-max_streams', '1000', '-max_alloc', String(1_024 ** 3)]
 
 /**
  * The input as arguments that cannot reach beyond the file: `file` is the only protocol (ffmpeg manual, "Protocols",

@@ -17,23 +17,29 @@ export interface Packet {
 export async function* readPackets(ffmpeg: Ffmpeg, path: string, stream: string, options: FfprobeOptions): AsyncGenerator<Packet, { stderr: readonly string[] }> {
   const show = ['-select_streams', stream, '-show_entries', 'packet=pts_time,duration_time,flags']
   const lines = streamFfprobe(ffmpeg, { path, show, what: 'read the packets' }, options)
-  for (;;) {
-    const { value, done } = await lines.next()
-    if (done) return value
-    const [pts, duration, flags = ''] = value.split(',')
-    const ptsSeconds = Number(pts)
-    if (pts === undefined || pts === '' || Number.isNaN(ptsSeconds)) continue
-    yield { ptsSeconds, durationSeconds: Number(duration) || 0, isKey: flags.includes('K'), isCutOff: flags.includes('D') }
+  try {
+    for (;;) {
+      const { value, done } = await lines.next()
+      if (done) return value
+      const [pts, duration, flags = ''] = value.split(',')
+      const ptsSeconds = Number(pts)
+      if (pts === undefined || pts === '' || Number.isNaN(ptsSeconds)) continue
+      yield { ptsSeconds, durationSeconds: Number(duration) || 0, isKey: flags.includes('K'), isCutOff: flags.includes('D') }
+    }
+  } finally {
+    await lines.return({ stderr: [] })
   }
 }
 
-/** Where the last picture or sound ends, by reading the file to its end. Nothing where it has no packets. */
-export async function lastPacketEnd(ffmpeg: Ffmpeg, path: string, options: FfprobeOptions): Promise<number | undefined> {
-  let end: number | undefined
+/** How long it is from the first picture or sound to the end of the last, by reading the file to its end. Nothing where it has no packets. */
+export async function lengthByPackets(ffmpeg: Ffmpeg, path: string, options: FfprobeOptions): Promise<number | undefined> {
+  let start = Infinity
+  let end = -Infinity
   for (const stream of ['v', 'a']) {
     for await (const { ptsSeconds, durationSeconds } of readPackets(ffmpeg, path, stream, options)) {
-      end = Math.max(end ?? 0, ptsSeconds + durationSeconds)
+      start = Math.min(start, ptsSeconds)
+      end = Math.max(end, ptsSeconds + durationSeconds)
     }
   }
-  return end
+  return end < start ? undefined : end - start
 }

@@ -5,7 +5,7 @@ type Audio = MediaFacts['audio'][number]
 
 /** ffprobe's JSON, as far as it is used. Every number may come as text, and every field may be missing. */
 interface ProbeJson {
-  readonly format?: { readonly format_name?: string; readonly size?: string; readonly duration?: string }
+  readonly format?: { readonly format_name?: string; readonly size?: string; readonly start_time?: string; readonly duration?: string }
   readonly streams?: readonly StreamJson[]
 }
 
@@ -21,7 +21,7 @@ interface StreamJson {
   readonly avg_frame_rate?: string
   readonly sample_rate?: string
   readonly channels?: number
-  readonly disposition?: { readonly default?: number; readonly attached_pic?: number }
+  readonly disposition?: { readonly default?: number; readonly attached_pic?: number; readonly timed_thumbnails?: number }
   readonly tags?: Readonly<Record<string, string>>
   readonly side_data_list?: readonly { readonly side_data_type?: string; readonly rotation?: number }[]
 }
@@ -30,15 +30,20 @@ interface StreamJson {
 export function readFacts(json: unknown): MediaFacts {
   const { format = {}, streams = [] } = json as ProbeJson
   const ofKind = (kind: string) => streams.filter((stream) => stream.codec_type === kind)
-  const durationSeconds = number(format.duration)
+  const durationSeconds = lengthOf(format.format_name ?? '', number(format.duration), number(format.start_time))
   return {
     container: format.format_name ?? 'unknown',
     sizeBytes: number(format.size) ?? 0,
     ...(durationSeconds !== undefined && durationSeconds > 0 && { durationSeconds }),
-    video: ofKind('video').flatMap((stream, index) => (stream.disposition?.attached_pic === 1 ? [] : [videoOf(stream, index)])),
+    video: ofKind('video').flatMap((stream, index) => (isCover(stream) ? [] : [videoOf(stream, index)])),
     audio: ofKind('audio').map(audioOf),
     subtitleCount: ofKind('subtitle').length,
   }
+}
+
+/** A cover, or the pictures of chapters. */
+function isCover({ disposition = {} }: StreamJson): boolean {
+  return disposition.attached_pic === 1 || disposition.timed_thumbnails === 1
 }
 
 function videoOf(stream: StreamJson, index: number): Video {
@@ -62,8 +67,14 @@ function audioOf(stream: StreamJson, index: number): Audio {
   }
 }
 
+/** Matroska says when something ends, on a clock that may begin anywhere; other containers say how long it is. */
+function lengthOf(container: string, seconds: number | undefined, startSeconds = 0): number | undefined {
+  if (seconds === undefined || !container.startsWith('matroska') || startSeconds <= 0 || seconds < startSeconds) return seconds
+  return seconds - startSeconds
+}
+
 function streamOf(stream: StreamJson, index: number) {
-  const durationSeconds = number(stream.duration) ?? clock(stream.tags?.['DURATION'])
+  const durationSeconds = number(stream.duration) ?? lengthOf('matroska', clock(stream.tags?.['DURATION']), number(stream.start_time))
   const language = stream.tags?.['language']
   return {
     index,

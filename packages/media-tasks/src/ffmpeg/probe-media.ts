@@ -3,11 +3,12 @@ import { basename } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import type { MediaErrorCode, MediaFacts } from '@track-orchestrator/registry/media'
 import type { MediaLimits } from '../media-limits.ts'
+import { isReadableCodec } from './decoders.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { overLimit } from './ffmpeg-error.ts'
 import { readFileShape } from './file-shape.ts'
 import { mediaFormats } from './input-gate.ts'
-import { lastPacketEnd } from './packets.ts'
+import { lengthByPackets } from './packets.ts'
 import { readFacts } from './probe-facts.ts'
 import { runFfprobe } from './run-ffprobe.ts'
 import type { StopOptions } from './stop.ts'
@@ -52,8 +53,8 @@ export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOpt
   if (facts.video.length + facts.audio.length === 0) {
     refuse('media/not_media', `${name} holds neither pictures nor sound: ffprobe sees ${describe(facts)}`)
   }
-  const streamCount = (json as { streams?: unknown[] }).streams?.length ?? 0
-  if (streamCount > limits.streams) refuse('media/too_large', `${name} has ${streamCount} streams; the limit here is ${limits.streams}`)
+  const streamCount = facts.video.length + facts.audio.length
+  if (streamCount > limits.streams) refuse('media/too_large', `${name} has ${streamCount} streams of picture and sound; the limit here is ${limits.streams}`)
   for (const { channels, sampleRateHz } of facts.audio) {
     if (channels > mostChannels) refuse('media/too_large', `${name} has sound of ${channels} channels; the limit is ${mostChannels}`)
     if (sampleRateHz > mostSamples) refuse('media/too_large', `${name} has sound of ${sampleRateHz} samples a second; the limit is ${mostSamples}`)
@@ -61,7 +62,7 @@ export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOpt
   for (const { width, height } of facts.video) {
     if (width * height > limits.pixels) refuse('media/too_large', `${name} is ${width}x${height}; the limit here is ${limits.pixels} pixels`)
   }
-  const durationSeconds = facts.durationSeconds ?? (await lastPacketEnd(ffmpeg, path, options))
+  const durationSeconds = facts.durationSeconds ?? (await lengthByPackets(ffmpeg, path, options))
   if (durationSeconds !== undefined && durationSeconds > limits.durationSeconds) {
     refuse('media/too_long', `${name} is ${Math.round(durationSeconds)} s long; the limit here is ${limits.durationSeconds} s`)
   }
@@ -70,16 +71,21 @@ export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOpt
 
 /** The video stream to work on: the one marked as default, else the first. Throws `media/no_video`. */
 export function requireVideo(facts: MediaFacts): MediaFacts['video'][number] {
-  const stream = facts.video.find(({ isDefault }) => isDefault) ?? facts.video[0]
-  return stream ?? refuse('media/no_video', `The file has no video: ffprobe sees ${describe(facts)}`)
+  return chosen(facts.video) ?? refuse('media/no_video', `The file has no video: ffprobe sees ${describe(facts)}`)
 }
 
 /** The audio stream asked for (from 0); without asking, the one marked as default, else the first. Throws `media/no_audio`. */
 export function requireAudio(facts: MediaFacts, audioStream?: number): MediaFacts['audio'][number] {
-  const stream =
-    audioStream === undefined ? (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0]) : facts.audio.find(({ index }) => index === audioStream)
+  const stream = chosen(audioStream === undefined ? facts.audio : facts.audio.filter(({ index }) => index === audioStream))
   const which = audioStream === undefined ? 'audio' : `audio stream ${audioStream}`
   return stream ?? refuse('media/no_audio', `The file has no ${which}: ffprobe sees ${describe(facts)}`)
+}
+
+/** Of those that can be read, the one marked as default, else the first. Throws `media/format_refused` where there are others only. */
+function chosen<Stream extends { readonly codec: string; readonly isDefault: boolean }>(streams: readonly Stream[]): Stream | undefined {
+  const readable = streams.filter(({ codec }) => isReadableCodec(codec))
+  if (readable.length === 0 && streams[0]) refuse('media/format_refused', `The file holds ${streams[0].codec}, which is not among the codecs read here`)
+  return readable.find(({ isDefault }) => isDefault) ?? readable[0]
 }
 
 /** What ffprobe saw, in a few words: `matroska,webm with video vp9 320x180; audio opus 48000 Hz`. */

@@ -20,7 +20,7 @@ export function createRecordedSpeech(storage: Pick<Storage, 'fetchToFile'>): Spe
       if (url === undefined) return undefined
       const path = join(folder, 'recorded.json')
       try {
-        await storage.fetchToFile(url, path, { signal })
+        await storage.fetchToFile(url, path, { signal, maxBytes: mostBytes })
       } catch (error) {
         if (TracksError.is(error) && (error.code === 'media/not_found' || error.code === 'media/url_refused')) return undefined
         throw error

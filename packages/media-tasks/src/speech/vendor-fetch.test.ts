@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -49,4 +51,18 @@ test('An answer that is waited for by nobody any more is not read on', { timeout
 test('An answer is read to its end', async () => {
   const text = await callProvider({ ...options, signal: new AbortController().signal, timeoutMs: 60_000 }, read('/whole'))
   expect(text).toHaveLength(1_000)
+})
+
+test('A refusal without end is cut, and its status told', { timeout: 20_000 }, async () => {
+  const endless = createServer((_request, response) => {
+    response.writeHead(503)
+    const timer = setInterval(() => response.write('x'.repeat(50_000)), 5)
+    response.once('close', () => clearInterval(timer))
+  })
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve))
+  const response = await vendorFetch(`http://127.0.0.1:${(endless.address() as AddressInfo).port}/`, { signal: new AbortController().signal })
+  expect(response.status).toBe(503)
+  expect(await response.text()).toHaveLength(64 * 1_024)
+  endless.closeAllConnections()
+  await new Promise((resolve) => endless.close(resolve))
 })

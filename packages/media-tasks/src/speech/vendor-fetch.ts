@@ -1,13 +1,42 @@
 /**
  * `fetch` for calls with a key in hand. It follows no redirect: a key in a header of the service's own would go along to wherever it
  * leads. And the signal ends an answer that has begun, too: Node's `fetch` may forget its signal once the headers are there (when
- * memory is tidied up), and would then wait for the rest for ever.
+ * memory is tidied up), and would then wait for the rest for ever. Nor does an answer fill the memory: errors end after 64 KiB, others after 512 MiB.
  */
 export const vendorFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, { ...init, redirect: 'error' })
   const { body, status, statusText, headers } = response
-  if (!body || !init?.signal) return response
-  return new Response(endedBy(init.signal, body), { status, statusText, headers })
+  if (!body) return response
+  const bounded = upTo(response.ok ? mostAnswerBytes : mostErrorBytes, body, response.ok)
+  return new Response(init?.signal ? endedBy(init.signal, bounded) : bounded, { status, statusText, headers })
+}
+
+/** A refusal says what it has to in some hundred bytes. What follows is not read: the status says enough. */
+const mostErrorBytes = 64 * 1_024
+/** Half a day of speech, word by word, is a tenth of it. */
+const mostAnswerBytes = 512 * 1_024 ** 2
+
+/** As many bytes at most. What is over is an error, or left out. */
+function upTo(mostBytes: number, body: ReadableStream<Uint8Array>, mustBeWhole: boolean): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  let left = mostBytes
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read()
+      if (done) return controller.close()
+      if (value.byteLength <= left) {
+        left -= value.byteLength
+        return controller.enqueue(value)
+      }
+      if (mustBeWhole) controller.error(new Error(`the answer has more than ${mostBytes} bytes`))
+      else {
+        controller.enqueue(value.subarray(0, left))
+        controller.close()
+      }
+      await reader.cancel().catch(() => {})
+    },
+    cancel: (reason) => reader.cancel(reason),
+  })
 }
 
 /** The same bytes. When the signal aborts they end with its reason, and their connection is closed. */

@@ -1,4 +1,4 @@
-import { DefinitionError } from '@track-orchestrator/registry'
+import { durationMs, refuse, required, text, type Rule, type RulesOf } from '@track-orchestrator/registry/options'
 
 /** What every hosted service is told. */
 export interface VendorOptions {
@@ -13,18 +13,19 @@ export interface VendorOptions {
 /** Longest wait for an answer to begin that Node's `fetch` knows, in milliseconds. */
 const longestMs = 300_000
 
-/** Throws `DefinitionError` for what no call could be made with. Repeats neither key nor address. */
-export function checkVendorOptions(create: string, { apiKey, baseUrl, timeoutMs }: VendorOptions): void {
-  if (typeof apiKey !== 'string' || !/^[\x21-\x7e]{1,500}$/.test(apiKey)) {
-    throw new DefinitionError(`${create} needs an apiKey: the text of the key, without spaces or line ends`)
-  }
-  if (baseUrl !== undefined && !isHttpUrl(baseUrl)) throw new DefinitionError(`${create} needs a baseUrl such as https://api.example.com: no user name, no query`)
-  if (timeoutMs !== undefined && !(timeoutMs >= 1_000 && timeoutMs <= longestMs)) {
-    throw new DefinitionError(`${create} needs a timeoutMs from 1,000 to ${longestMs.toLocaleString('en')}, got ${timeoutMs}`)
-  }
+/** Neither key nor address is shown: some hold passwords. */
+const baseUrl: Rule = {
+  expects: 'an address such as https://api.example.com, without user name or query',
+  check: (value, name) => (isHttpUrl(value) ? value : refuse(name, baseUrl.expects, value, { secret: true })),
 }
 
-function isHttpUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+export const vendorRules: RulesOf<VendorOptions> = {
+  apiKey: required(text({ pattern: /^[\x21-\x7e]{1,500}$/, what: 'the text of the key, without spaces or line ends', secret: true })),
+  baseUrl,
+  timeoutMs: durationMs({ from: 1_000, to: longestMs }),
+}
+
+function isHttpUrl(given: unknown): boolean {
+  const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : undefined
   return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' && url.hash === ''
 }

@@ -1,15 +1,15 @@
-import { tasks } from '@track-orchestrator/registry/media'
 import { createSupabaseLog } from '@track-orchestrator/supabase-logger'
 import { createTriggerWorker } from '@track-orchestrator/trigger-engine'
-import { orchestrators, tracks } from '../definitions.ts'
 import { readEnvironment } from '../environment.ts'
-import { placementOf } from '../placement.ts'
+import { registry } from '../registry.ts'
+import { orchestrators, placementOf, tracks } from '../tracks.config.ts'
 import { openWorkerTools } from '../worker-tools.ts'
 
+// What Trigger.dev's command finds in this folder: every task, track and orchestrator, registered.
 const environment = readEnvironment()
 
 createTriggerWorker({
-  registry: tasks,
+  registry,
   tracks: Object.values(tracks),
   orchestrators: Object.values(orchestrators),
   overrides: placementOf(environment),

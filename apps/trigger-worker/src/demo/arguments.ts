@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util'
+import { ProgramError } from '../program/describe-failure.ts'
+import { placesOf, type Places } from '../program/places.ts'
+
+/** What the demo was asked to do. */
+export interface DemoArguments extends Places {
+  readonly log: 'auto' | 'bars' | 'lines' | 'json'
+  /** Keep what was stored between the steps. */
+  readonly keep: boolean
+  /** Write the run's history into a Supabase project on this machine, and read it back at the end. */
+  readonly supabase: boolean
+}
+
+export const usage = `npm run demo [-- <video or https://…> [--out <file.mp4>] [--force]
+                [--log bars|lines|json] [--keep] [--supabase]]
+
+Gives a video an AI voice in place of its human one. Without a video: the
+bundled sample. No key is needed; with DEEPGRAM_API_KEY or ELEVENLABS_API_KEY
+set, these services hear and speak.
+  --out       the MP4 to write (default: out/<name>.mp4); its subtitles are
+              written beside it
+  --force     replace what --out names, and its .srt, where they exist
+  --log       how progress is shown (default: bars on a terminal, else lines)
+  --keep      keep the files between the steps; where they are is said
+  --supabase  log to a Supabase project that is started on this machine
+              (PostgreSQL and PostgREST from npm), and show the run as the
+              database tells it`
+
+const logs = ['auto', 'bars', 'lines', 'json'] as const
+
+/** Reads the command line, where `folder` is where relative paths are meant from. Gives `undefined` for `--help`; throws a `ProgramError` with the usage. */
+export function readDemoArguments(args: readonly string[], folder: string): DemoArguments | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        out: { type: 'string' },
+        force: { type: 'boolean', default: false },
+        log: { type: 'string', default: 'auto' },
+        keep: { type: 'boolean', default: false },
+        supabase: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (values.help) return undefined
+    const log = logs.find((name) => name === values.log)
+    if (!log) throw new Error(`--log is one of ${logs.join(', ')}`)
+    return { ...placesOf({ videos: positionals, out: values.out, force: values.force, folder }), log, keep: values.keep, supabase: values.supabase }
+  } catch (error) {
+    throw new ProgramError(`${(error as Error).message}\n\n${usage}`, 2)
+  }
+}

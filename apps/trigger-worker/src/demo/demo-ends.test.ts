@@ -1,0 +1,164 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findFfmpeg } from '@track-orchestrator/media-tasks'
+import { makeClip } from '@track-orchestrator/media-tasks/testing'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { deepgramAnswer } from '../testing/clean-conversion.ts'
+import { runAsPerson, type RunOptions } from '../testing/run-as-person.ts'
+
+const timeout = 240_000
+let folder: string
+let temporaryFolder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'demo-ends-'))
+  temporaryFolder = await mkdtemp(join(tmpdir(), 'demo-ends-tmp-'))
+  await chmod(temporaryFolder, 0o777)
+})
+afterEach(() => Promise.all([folder, temporaryFolder].map((path) => rm(path, { recursive: true, force: true }))))
+
+const demo = (args: readonly string[], options: Partial<RunOptions> = {}) => runAsPerson('demo', args, { folder, temporaryFolder, ...options })
+const filesIn = async (path: string) => (await readdir(path, { recursive: true })).toSorted()
+
+/** What is left among the temporary files; tsx keeps its translations there. */
+const temporaryFiles = async () => (await readdir(temporaryFolder)).filter((name) => !name.startsWith('tsx-'))
+
+/** A video in the folder with a transcript beside it. */
+async function clip(name = 'clip'): Promise<void> {
+  await makeClip(await findFfmpeg(), join(folder, `${name}.webm`), { durationSeconds: 11 })
+  await writeFile(join(folder, `${name}.deepgram.json`), JSON.stringify(deepgramAnswer()))
+}
+
+test('what lies beside the result stays, whatever it is called and however the demo ends', { timeout }, async () => {
+  await clip()
+  const mine = ['storage/f', 'storage/.tmp/f', '.tmp/f', 'run-abc/f', 'new.mp4.part', 'temporary/f', 'spool/f'].map((name) => join('d', name))
+  for (const name of mine) {
+    await mkdir(join(folder, name, '..'), { recursive: true })
+    await writeFile(join(folder, name), 'mine')
+  }
+  const before = await filesIn(join(folder, 'd'))
+  expect((await demo(['missing.webm', '--out', 'd/new.mp4']).ended).exitCode).toBe(1)
+  expect(await filesIn(join(folder, 'd'))).toEqual(before)
+  expect(await demo(['clip.webm', '--out', 'd/new.mp4']).ended).toMatchObject({ exitCode: 0 })
+  expect(await filesIn(join(folder, 'd'))).toEqual([...before, 'new.mp4', 'new.srt'].toSorted())
+  for (const name of mine) expect(await readFile(join(folder, name), 'utf8')).toBe('mine')
+  expect(await temporaryFiles()).toEqual([])
+})
+
+test('two demos at once, in the same folder and of the same video, both end well', { timeout }, async () => {
+  await clip()
+  const both = await Promise.all([demo(['clip.webm']).ended, demo(['clip.webm']).ended])
+  expect(both.map(({ exitCode, error }) => ({ exitCode, error: error.replaceAll(/^.*ffmpeg.*\n/gm, '') }))).toEqual([{ exitCode: 0, error: '' }, { exitCode: 0, error: '' }])
+  expect(await filesIn(join(folder, 'out'))).toEqual(['clip.mp4', 'clip.srt'])
+})
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s in the middle of the work: exit code %i, one word, nothing is left', { timeout }, async (signal, exitCode) => {
+  await clip()
+  const before = await filesIn(folder)
+  const running = demo(['clip.webm'])
+  await running.until(/video_strip_audios: done/)
+  running.child.kill(signal)
+  const ended = await running.ended
+  expect(ended.exitCode).toBe(exitCode)
+  expect(ended.error.replaceAll(/^.*ffmpeg.*\n/gm, '')).toBe('\nStopping … (once more to leave at once)\nStopped.\n')
+  expect(await filesIn(folder)).toEqual([...before, 'out'].toSorted())
+  expect(await temporaryFiles()).toEqual([])
+})
+
+test('a stop that npm is told reaches the demo', { timeout }, async () => {
+  const running = demo([], { throughNpm: true })
+  await running.until(/media_audio_extract: started/)
+  running.child.kill('SIGTERM')
+  await running.ended
+  expect(running.said()).toContain('Stopped.')
+  expect(await filesIn(folder)).toEqual(['out'])
+})
+
+test('Ctrl-C with --supabase ends without a word of trouble, and leaves no database', { timeout }, async () => {
+  for (const moment of [/Starting a Supabase project/, /It answers at/, /media_audio_extract: done/]) {
+    const running = demo(['--supabase'], { throughNpm: true })
+    await running.until(moment)
+    // As a terminal does it: to everybody at once.
+    process.kill(-running.child.pid!, 'SIGINT')
+    expect((await running.ended).error.replace(/^.*ffmpeg.*\n/m, '')).toBe('\nStopping … (once more to leave at once)\nStopped.\n')
+    expect(await filesIn(folder)).toEqual(['out'])
+    expect(await temporaryFiles()).toEqual([])
+    expect(processesNaming(temporaryFolder)).toEqual([])
+  }
+})
+
+/** The command lines of running processes that name a folder. */
+function processesNaming(path: string): string[] {
+  return spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout.split('\n').filter((line) => line.includes(path))
+}
+
+test('whoever reads along may leave: the work goes on', { timeout }, async () => {
+  await clip()
+  const running = demo(['clip.webm'])
+  await running.until(/started/)
+  running.child.stdout!.destroy()
+  running.child.stderr!.destroy()
+  expect((await running.ended).exitCode).toBe(0)
+  expect(await filesIn(join(folder, 'out'))).toEqual(['clip.mp4', 'clip.srt'])
+})
+
+test('a file that is named and exists is replaced only with --force, and that is said before any work', { timeout }, async () => {
+  await clip()
+  await writeFile(join(folder, 'mine.mp4'), 'mine')
+  const refused = await demo(['clip.webm', '--out', 'mine.mp4']).ended
+  expect(refused).toMatchObject({ exitCode: 2, out: '', error: `${join(folder, 'mine.mp4')} exists: add --force to replace it, or name another file with --out\n` })
+  expect(await readFile(join(folder, 'mine.mp4'), 'utf8')).toBe('mine')
+  expect((await demo(['clip.webm', '--out', 'mine.mp4', '--force']).ended).exitCode).toBe(0)
+  expect((await stat(join(folder, 'mine.mp4'))).size).toBeGreaterThan(10_000)
+})
+
+/** A disk of its own. Only root may have one. */
+const canMount = process.getuid?.() === 0 && process.platform === 'linux' && spawnSync('mount', ['--version']).status === 0
+if (!canMount) console.warn('Skipped: full and read-only disks, which only root can make on Linux.')
+
+async function onDisk(options: string, use: (disk: string) => Promise<void>): Promise<void> {
+  const disk = join(folder, 'disk')
+  await mkdir(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk])
+  try {
+    await use(disk)
+  } finally {
+    execFileSync('umount', ['-l', disk])
+  }
+}
+
+test.skipIf(!canMount)('a disk that fills up in the middle is named in one sentence, and emptied', { timeout }, () =>
+  onDisk('size=40m', async (disk) => {
+    await clip()
+    const running = demo(['clip.webm', '--out', 'disk/new.mp4'])
+    await running.until(/media_audio_extract: started/)
+    spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'mine')}`, 'bs=64k'])
+    const { exitCode, error } = await running.ended
+    expect(exitCode).toBe(1)
+    const told = error.replaceAll(/^.*old ffmpeg.*\n/gm, '').trimEnd().split('\n')
+    expect(told).toEqual([expect.stringMatching(/The disk is full: /)])
+    expect(await readdir(disk)).toEqual(['mine'])
+  }),
+)
+
+test.skipIf(!canMount)('a disk with too little room is refused before any work', { timeout }, () =>
+  onDisk('size=1m', async (disk) => {
+    const { exitCode, out, error } = await demo(['--out', 'disk/new.mp4']).ended
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' })
+    expect(error).toMatch(/^There is too little room in .*disk: 1 MB are free, and at least \d+ MB are needed\n$/)
+    expect(await readdir(disk)).toEqual([])
+  }),
+)
+
+test.skipIf(!canMount)('a folder that cannot be written is refused before any work', { timeout }, () =>
+  onDisk('size=40m,ro', async () => {
+    const { exitCode, out, error } = await demo(['--out', 'disk/new.mp4']).ended
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' })
+    expect(error.replace(/^.*ffmpeg.*\n/, '')).toBe(`${join(folder, 'disk')} cannot be written: read-only file system (EROFS)\n`)
+  }),
+)

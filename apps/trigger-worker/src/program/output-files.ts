@@ -1,0 +1,101 @@
+import { constants, type Stats } from 'node:fs'
+import { copyFile, link, lstat, mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describeFailure, describeSystemError, isSystemError, ProgramError } from './describe-failure.ts'
+
+/** The files that a run writes for the person who started it. */
+export interface OutputFiles {
+  readonly mp4: string
+  /** Its subtitles, beside it. */
+  readonly srt: string
+  /** What lies there may be replaced: the person said so, or the place is ours. */
+  readonly overwrite: boolean
+}
+
+/** What is needed beside the input's own size, at least: the flow keeps the picture twice, and the sound. */
+const roomFactor = 2
+const roomBytes = 16_000_000
+
+/**
+ * Sees before any work is done that the result can be written, and makes the folder it goes to. Throws `ProgramError` where a file or a folder
+ * is in the way, where the input itself would be overwritten, or where there is too little room. `input`: the video, where it is a local file.
+ */
+export async function prepareOutput({ mp4, srt, overwrite }: OutputFiles, input: string | undefined): Promise<void> {
+  const video = input === undefined ? undefined : await stat(input).catch(() => undefined)
+  const folder = dirname(mp4)
+  await explained(`${folder} cannot be made`, () => mkdir(folder, { recursive: true }))
+  for (const file of [mp4, srt]) {
+    const there = await explained(`${file} cannot be written`, () => statusOf(file))
+    if (!there) continue
+    if (there.isDirectory()) throw new ProgramError(`${file} is a folder: name a file with --out`, 2)
+    if (video && isSame(there, video)) throw new ProgramError(`${file} is the video itself: name another file with --out`, 2)
+    if (!there.isFile() && !there.isSymbolicLink()) throw new ProgramError(`${file} is no ordinary file: name another with --out`, 2)
+    if (!overwrite) throw new ProgramError(`${file} exists: add --force to replace it, or name another file with --out`, 2)
+  }
+  const free = await freeBytes(folder)
+  const needed = (video?.size ?? 0) * roomFactor + roomBytes
+  if (free < needed) throw new ProgramError(`There is too little room in ${folder}: ${megabytes(free)} MB are free, and at least ${megabytes(needed)} MB are needed`)
+}
+
+/** What made a run fail, seen again: a program that could not write its file may have complained of something else. To be asked before the run's folder is removed. */
+export async function orFullDisk(error: unknown, folder: string): Promise<unknown> {
+  const free = await freeBytes(folder).catch(() => Infinity)
+  return free < roomBytes ? new ProgramError(`The disk is full: ${megabytes(free)} MB are free in ${folder}. What came of it: ${describeFailure(error)}`) : error
+}
+
+/** Some file systems cannot tell: they have no blocks at all. */
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize, blocks } = await statfs(folder)
+  return blocks > 0 ? bavail * bsize : Infinity
+}
+
+/** What lies at a path. A link counts as what it leads to, and as itself where it leads nowhere. */
+async function statusOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path).catch(() => lstat(path))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const isSame = (a: Stats, b: Stats) => a.dev === b.dev && a.ino === b.ino
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e6 ? 1 : 0)
+
+/** Runs what may fail for the system's reasons, which are then told in a sentence that begins with `what`. */
+export async function explained<Result>(what: string, attempt: () => Promise<Result>): Promise<Result> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (isSystemError(error)) throw new ProgramError(`${what}: ${describeSystemError(error)}`)
+    throw error
+  }
+}
+
+/** Puts the MP4, and its subtitles beside it, where they were asked for: each as a whole, or not at all. Returns the files that were written. */
+export async function saveResult(result: { readonly url: string; readonly srtUrl?: string | undefined }, { mp4, srt, overwrite }: OutputFiles): Promise<readonly [mp4: string, srt?: string]> {
+  await place(fileURLToPath(result.url), mp4, overwrite)
+  if (result.srtUrl === undefined) return [mp4]
+  await place(fileURLToPath(result.srtUrl), srt, overwrite)
+  return [mp4, srt]
+}
+
+/** From the run's own folder, which lies beside `to`: on the same disk. `from` need not be there any more afterwards. */
+async function place(from: string, to: string, overwrite: boolean): Promise<void> {
+  if (overwrite) {
+    await rename(from, to)
+    return
+  }
+  try {
+    await link(from, to)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') throw new ProgramError(`${to} exists by now: it was made while this run was at work, and is left alone`)
+    // Not every file system has links: a copy then, which must not replace anything either.
+    await copyFile(from, to, constants.COPYFILE_EXCL).catch(async (failed: NodeJS.ErrnoException) => {
+      if (failed.code !== 'EEXIST') await rm(to, { force: true })
+      throw failed
+    })
+  }
+}

@@ -1,0 +1,37 @@
+import { describeFailure, ProgramError } from './describe-failure.ts'
+import { exitCodeOf, stopSignal } from './stop-signal.ts'
+
+/** What a program of this folder is run with: its process, or what a test puts in its place. */
+export interface Program {
+  readonly arguments: readonly string[]
+  /** Where relative paths are meant from. */
+  readonly folder: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  readonly stderr: NodeJS.WritableStream
+  /** Aborted when a person, or the system, wants the program to stop. */
+  readonly signal: AbortSignal
+}
+
+/** This process. npm runs scripts in a folder of the project; what a person types is meant from where they stand. */
+export function thisProgram(): Program {
+  const { argv, env, stdout, stderr } = process
+  // Whoever read along may leave (`| head`, a closed terminal): the work goes on, and nobody is told.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
+  return { arguments: argv.slice(2), folder: env['INIT_CWD'] ?? process.cwd(), env, stdout, stderr, signal: stopSignal() }
+}
+
+/** Runs what a program does. Returns its exit code: 0 done, 1 failed, 2 asked wrongly, 129, 130 or 143 stopped. What is thrown is told in a sentence. */
+export async function runProgram({ stderr, signal }: Pick<Program, 'stderr' | 'signal'>, work: () => Promise<void>): Promise<number> {
+  try {
+    await work()
+    return 0
+  } catch (error) {
+    if (signal.aborted) {
+      stderr.write('Stopped.\n')
+      return exitCodeOf(signal)
+    }
+    stderr.write(`${describeFailure(error)}\n`)
+    return error instanceof ProgramError ? error.exitCode : 1
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TrackDefinition } from '@track-orchestrator/core'
+import { createJournal, createRunner } from '@track-orchestrator/core/in-process'
+import { defineRegistry, defineTask } from '@track-orchestrator/registry'
+import { z } from 'zod'
+import { compare } from './compare.ts'
+import type { Measurement } from './measurement.ts'
+
+const length = 50
+const wide = 64
+const step = z.object({ n: z.number(), text: z.string() })
+const payload = { tenantId: 't', projectId: 'p', n: 1, text: 'x'.repeat(200) }
+
+/** What it costs to write a run down: a chain against a bare append and fdatasync a step, and how many syncs many steps at once share. */
+export async function measureJournal(): Promise<Measurement[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-journal-'))
+  try {
+    const tasks = defineRegistry({ step: defineTask({ name: 'step', input: step, output: step }) })
+    const handlers = { step: async (input: z.output<typeof step>) => input }
+    const chain: TrackDefinition = { name: 'Chain', tasks: Array.from({ length }, (_, index) => ({ taskName: 'step', id: `step-${index}` })) }
+    const fan: TrackDefinition = { name: 'Fan', tasks: [{ taskName: 'step', forEach: (prev: z.output<typeof step>) => Array.from({ length: wide }, (_, n) => ({ ...prev, n })) }] }
+    const runner = createRunner({ registry: tasks, handlers, journal: createJournal({ folder }) })
+    const line = `${JSON.stringify({ type: 'call.succeeded', output: { n: 1, text: payload.text }, events: 'x'.repeat(900) })}\n`
+    const inChain = await compare({
+      name: 'journal: chain of 50 steps, each safe before the next',
+      limit: 1.3,
+      units: length,
+      bare: async () => {
+        const file = await open(join(folder, 'bare.jsonl'), 'a')
+        for (let index = 0; index < length; index++) {
+          await file.appendFile(line)
+          await file.datasync()
+        }
+        await file.close()
+      },
+      ours: () => runner.runTrack(chain, payload),
+    })
+    const syncs = await countSyncs(folder, () => runner.runTrack(fan, payload))
+    return [inChain, { name: 'journal: syncs a step, 64 steps at once', ratio: syncs / wide, limit: 0.2, detail: `${syncs} fdatasync for ${wide} steps` }]
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function countSyncs(folder: string, run: () => Promise<unknown>): Promise<number> {
+  const file = await open(join(folder, 'any'), 'a')
+  const shared = Object.getPrototypeOf(file) as Pick<FileHandle, 'datasync'>
+  await file.close()
+  const { datasync } = shared
+  let count = 0
+  shared.datasync = function (this: FileHandle) {
+    count++
+    return datasync.call(this)
+  }
+  try {
+    await run()
+    return count
+  } finally {
+    shared.datasync = datasync
+  }
+}

@@ -1,0 +1,28 @@
+import { toTracksError } from '@track-orchestrator/registry'
+import type { TaskCall, TaskOutcome } from './engine.ts'
+
+/** Remembers how calls ended, by what they are: the means by which a run outlives its process. */
+export interface CallMemory {
+  /** How the call ended before; nothing where it must run. */
+  recall(call: TaskCall): Promise<TaskOutcome | undefined>
+  /** Told before the call runs. Where it rejects, the call is not run, and has failed with that. */
+  started(call: TaskCall): Promise<void>
+  /** Told when the call has ended. The next step begins when this has resolved. Where it rejects, the call has failed with that. */
+  ended(call: TaskCall, outcome: TaskOutcome): Promise<void>
+}
+
+/** Runs a call unless its outcome is remembered, and has its outcome remembered. Never rejects. */
+export async function runRemembered(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>): Promise<TaskOutcome> {
+  let attempt = 0
+  try {
+    const known = await memory.recall(call)
+    if (known) return known
+    await memory.started(call)
+    const outcome = await run()
+    attempt = outcome.attempt
+    if (attempt > 0) await memory.ended(call, outcome)
+    return outcome
+  } catch (thrown) {
+    return { status: 'failed', error: toTracksError(thrown), attempt, metadata: {} }
+  }
+}

@@ -1,0 +1,177 @@
+import { spawn } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
+import { cp, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { decodeRecord } from '../journal/record.ts'
+import { createTale, taleOutput, type Tale } from '../testing/journaled-tale.ts'
+import { createJournal } from './index.ts'
+
+const base = { tenantId: 'acme', projectId: 'p1' }
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'journaled-runs-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const newTale = (options: Partial<Tale> = {}) => createTale({ folder: join(folder, 'tracks'), done: () => {}, ...options })
+const journalFile = (runId: string, of = folder) => join(of, 'tracks/runs', runId, 'journal.jsonl')
+
+test('a run is written down: every step with its input and its output, the events, and the end', async () => {
+  const { runner, journal, orchestrator } = newTale()
+  expect(await runner.runOrchestrator(orchestrator, { ...base, size: 3 }, { runId: 'r1' })).toEqual(taleOutput(3))
+  const { records, payload, ...head } = await journal.read('r1')
+  expect(payload).toEqual({ ...base, size: 3 })
+  expect(head).toMatchObject({ runId: 'r1', kind: 'orchestrator', name: 'Tale', ...base, status: 'succeeded' })
+  const ended = records.filter(({ type }) => type === 'call.succeeded').map(({ path }) => path)
+  expect(new Set(ended).size).toBe(ended.length)
+  expect(ended).toContain('Tale/Left/1:double[2]')
+  expect(ended).toContain('Tale/Right/0:fan/1:double')
+  expect(records.filter(({ type }) => type === 'event').length).toBeGreaterThan(10)
+  expect(records.at(-1)).toMatchObject({ type: 'run.ended', status: 'succeeded', output: taleOutput(3) })
+  expect((await stat(join(folder, 'tracks/runs/r1'))).mode & 0o777).toBe(0o700)
+  expect((await stat(journalFile('r1'))).mode & 0o777).toBe(0o600)
+})
+
+test('cut off at any byte, a run resumes to the same output, does no recorded step twice, and leaves what stood there as it was', { timeout: 240_000 }, async () => {
+  const first = newTale()
+  await first.runner.runOrchestrator(first.orchestrator, { ...base, size: 2 }, { runId: 'r1' })
+  const whole = await readFile(journalFile('r1'))
+  for (const cut of placesIn(whole)) {
+    const at = join(folder, `cut-${cut}`)
+    await cp(join(folder, 'tracks'), join(at, 'tracks'), { recursive: true })
+    await truncate(journalFile('r1', at), cut)
+    const recorded = recordedPaths(whole.subarray(0, cut))
+    const done: string[] = []
+    const { runner } = createTale({ folder: join(at, 'tracks'), done: (path) => done.push(path) })
+    expect(await runner.resume('r1')).toMatchObject({ status: 'succeeded', output: taleOutput(2) })
+    expect(done.filter((path) => recorded.has(path))).toEqual([])
+    const after = await readFile(journalFile('r1', at))
+    const kept = whole.lastIndexOf('\n', cut - 1) + 1
+    expect(after.subarray(0, kept).equals(whole.subarray(0, kept))).toBe(true)
+    expect((await readdir(join(at, 'tracks/runs/r1'))).filter((name) => !['journal.jsonl', 'blobs', 'run.json'].includes(name))).toEqual([])
+    await rm(at, { recursive: true })
+  }
+})
+
+/** Bytes to cut at: around the end of each record, and in the middle of it. */
+function placesIn(whole: Buffer): number[] {
+  const ends: number[] = []
+  for (let end = whole.indexOf('\n'); end >= 0; end = whole.indexOf('\n', end + 1)) ends.push(end + 1)
+  return ends.flatMap((end, index) => [end, ...(index + 1 < ends.length ? [end + 1, (end + ends[index + 1]!) >> 1, ends[index + 1]! - 1] : [])])
+}
+
+/** The steps that a journal holds as finished, in the words of the tale. */
+function recordedPaths(bytes: Buffer): Set<string> {
+  // A line counts when its line feed is there.
+  const records = bytes.toString('utf8').split('\n').slice(0, -1).map(decodeRecord)
+  return new Set(records.filter((record) => record?.type === 'call.succeeded').map((record) => record!['path'] as string))
+}
+
+test('a process that is killed after any record leaves a run that resumes to the same output, no recorded step done twice', { timeout: 240_000 }, async () => {
+  const program = fileURLToPath(new URL('../testing/journaled-tale-child.ts', import.meta.url))
+  for (let kill = 2; kill <= 26; kill += 4) {
+    const tracks = join(folder, `killed-${kill}`, 'tracks')
+    const child = spawn(process.execPath, ['--conditions=@track-orchestrator/source', '--import', 'tsx', program, tracks, String(kill)], { stdio: 'inherit' })
+    const [, signal] = await new Promise<[number | null, string | null]>((resolve) => child.on('exit', (...args) => resolve(args)))
+    expect(signal).toBe('SIGKILL')
+    const before = recordedPaths(await readFile(join(tracks, 'runs/r1/journal.jsonl')))
+    const done: string[] = []
+    const { runner } = createTale({ folder: tracks, done: (path) => done.push(path) })
+    expect(await runner.resume('r1')).toMatchObject({ status: 'succeeded', output: taleOutput(2) })
+    expect(done.filter((path) => before.has(path))).toEqual([])
+  }
+})
+
+test('a run that failed goes on from the step that failed, with what was mended', async () => {
+  const broken = newTale({ failing: new Set(['sum']) })
+  await expect(broken.runner.runOrchestrator(broken.orchestrator, { ...base, size: 2 }, { runId: 'r1' })).rejects.toMatchObject({ code: 'terminal', place: { step: 'sum' } })
+  expect(await broken.journal.list()).toMatchObject([{ runId: 'r1', status: 'failed', error: { code: 'terminal' } }])
+  const done: string[] = []
+  const { runner, journal } = newTale({ done: (path) => done.push(path) })
+  expect(await runner.resume('r1')).toMatchObject({ runId: 'r1', status: 'succeeded', output: taleOutput(2) })
+  expect(done).toEqual(['Tale/final:sum'])
+  expect(await journal.list({ status: 'succeeded' })).toHaveLength(1)
+})
+
+test('a run that has succeeded is not run again: it answers its output', async () => {
+  const { runner, orchestrator } = newTale()
+  await runner.runOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'r1' })
+  const before = await readFile(journalFile('r1'))
+  const done: string[] = []
+  expect(await newTale({ done: (path) => done.push(path) }).runner.resume('r1')).toMatchObject({ status: 'succeeded', output: taleOutput(2) })
+  expect(done).toEqual([])
+  expect((await readFile(journalFile('r1'))).equals(before)).toBe(true)
+})
+
+test('where a mapper was changed, exactly the steps run again whose input is another now', async () => {
+  const broken = newTale({ failing: new Set(['sum']) })
+  await broken.runner.settleOrchestrator(broken.orchestrator, { ...base, size: 3 }, { runId: 'r1' })
+  const done: string[] = []
+  const { runner } = newTale({ done: (path) => done.push(path), offset: 5 })
+  expect(await runner.resume('r1')).toMatchObject({ status: 'succeeded' })
+  expect(done.toSorted()).toEqual(['Tale/Left/1:double[0]', 'Tale/Left/1:double[1]', 'Tale/Left/1:double[2]', 'Tale/final:sum'])
+})
+
+test('big outputs lie beside the journal; one that is gone is made anew', async () => {
+  const broken = newTale({ failing: new Set(['sum']), padding: 50_000 })
+  await broken.runner.settleOrchestrator(broken.orchestrator, { ...base, size: 2 }, { runId: 'r1' })
+  const blobs = join(folder, 'tracks/runs/r1/blobs')
+  expect(await readdir(blobs)).not.toEqual([])
+  expect((await stat(journalFile('r1'))).size).toBeLessThan(40_000)
+  await rm(blobs, { recursive: true })
+  const done: string[] = []
+  expect(await newTale({ done: (path) => done.push(path), padding: 50_000 }).runner.resume('r1')).toMatchObject({ status: 'succeeded', output: taleOutput(2) })
+  // The sum of the other track is small, and stands in the journal itself.
+  expect(done.toSorted()).toEqual(['Tale/Left/0:list', 'Tale/Left/1:double[0]', 'Tale/Left/1:double[1]', 'Tale/final:sum'])
+})
+
+test('a run belongs to one process at a time, and to one beginning', async () => {
+  let goOn = () => {}
+  const held = new Promise<void>((resolve) => (goOn = resolve))
+  const { runner, orchestrator, journal } = newTale({ held })
+  const going = runner.runOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'r1' })
+  await expect.poll(() => journal.list()).toHaveLength(1)
+  await expect(newTale().runner.resume('r1')).rejects.toMatchObject({ code: 'journal/locked' })
+  await expect(journal.delete('r1')).rejects.toMatchObject({ code: 'journal/locked' })
+  goOn()
+  await going
+  await expect(runner.runOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'r1' })).rejects.toMatchObject({ code: 'journal/run_exists' })
+})
+
+test('what is refused before anything runs leaves no run', async () => {
+  const { runner, orchestrator, journal } = newTale()
+  await expect(runner.runOrchestrator(orchestrator, { tenantId: 'acme' } as never)).rejects.toMatchObject({ code: 'contract_violated' })
+  await expect(runner.runOrchestrator(orchestrator, { ...base, size: 1n } as never)).rejects.toMatchObject({ code: 'contract_violated' })
+  expect(await journal.list()).toEqual([])
+})
+
+test('a journal that was changed is refused, and the other runs are still there', async () => {
+  const { runner, orchestrator, journal } = newTale({ failing: new Set(['sum']) })
+  await runner.settleOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'bad' })
+  await runner.settleOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'good' })
+  const text = await readFile(journalFile('bad'), 'utf8')
+  await writeFile(journalFile('bad'), text.replace('call.succeeded', 'call.succeedet'))
+  await expect(runner.resume('bad')).rejects.toMatchObject({ code: 'journal/damaged' })
+  appendFileSync(journalFile('good'), 'torn')
+  expect((await journal.list()).map(({ runId }) => runId)).toEqual(['good'])
+  await expect(runner.resume('none')).rejects.toMatchObject({ code: 'journal/unknown_run' })
+  await expect(runner.resume('../good')).rejects.toMatchObject({ code: 'journal/unknown_run' })
+})
+
+test('one call deletes the runs of a tenant, and no others', async () => {
+  const { runner, orchestrator, journal } = newTale()
+  for (const [runId, tenantId] of [['a', 'acme'], ['b', 'acme'], ['c', 'acme2']] as const) await runner.runOrchestrator(orchestrator, { ...base, tenantId, size: 2 }, { runId })
+  expect((await journal.deleteTenant('acme')).toSorted()).toEqual(['a', 'b'])
+  expect(await readdir(join(folder, 'tracks/runs'))).toEqual(['c'])
+})
+
+test('without a journal nothing can be resumed, and a run of a definition that is not given is refused by its name', async () => {
+  const { runner, orchestrator } = newTale({ failing: new Set(['sum']) })
+  await runner.settleOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'r1' })
+  await expect(createTale({ done: () => {} }).runner.resume('r1')).rejects.toMatchObject({ code: 'definition_invalid' })
+  await expect(newTale({ unnamed: true }).runner.resume('r1')).rejects.toThrow('put its definition into the option orchestrators')
+  expect(() => createJournal({} as never)).toThrow('createJournal: folder is required')
+})

@@ -1,0 +1,106 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { writeSync } from 'node:fs'
+import { TerminalError } from '@track-orchestrator/registry'
+import { encodeRecord, type JournalRecord } from './record.ts'
+
+interface Waiting {
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Writes to the end of one journal. Records are written in the order in which they are handed in; those that are to be safe share an
+ * fdatasync with all that came meanwhile. After a failed write nothing more is taken: the file ends with its last whole record.
+ */
+export class RecordAppender {
+  readonly #file: FileHandle
+  readonly #path: string
+  #number: number
+  #endBytes: number
+  #waiting: Waiting[] = []
+  #syncing: Promise<void> | undefined
+  #failure: TerminalError | undefined
+
+  private constructor(file: FileHandle, path: string, number: number, endBytes: number) {
+    this.#file = file
+    this.#path = path
+    this.#number = number
+    this.#endBytes = endBytes
+  }
+
+  /** Goes on behind `endBytes`, where record number `number` ends; what lies behind is cut off. The file is made where there is none, for its owner only. */
+  static async open(path: string, number: number, endBytes: number): Promise<RecordAppender> {
+    const file = await open(path, 'a', 0o600)
+    try {
+      await file.truncate(endBytes)
+      return new RecordAppender(file, path, number, endBytes)
+    } catch (cause) {
+      await file.close()
+      throw writeFailed(path, cause)
+    }
+  }
+
+  /** Writes a record and returns its number. It survives this process, not yet a loss of power. Throws `journal/write_failed`. */
+  write(body: { readonly type: string; readonly [key: string]: unknown }): number {
+    if (this.#failure) throw this.#failure
+    const record = { n: this.#number + 1, at: Date.now(), ...body } as JournalRecord
+    const line = Buffer.from(encodeRecord(record))
+    try {
+      for (let written = 0; written < line.length; ) written += writeSync(this.#file.fd, line, written)
+    } catch (cause) {
+      throw this.#fail(cause)
+    }
+    this.#endBytes += line.length
+    this.#number = record.n
+    return record.n
+  }
+
+  /** Resolves when everything written so far is safe from a loss of power too. Rejects with `journal/write_failed`. */
+  safe(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#syncing ??= this.#sync()
+    })
+  }
+
+  /** Ends when what was written is safe. */
+  async close(): Promise<void> {
+    try {
+      if (!this.#failure) await this.safe()
+    } finally {
+      await this.#file.close()
+    }
+  }
+
+  async #sync(): Promise<void> {
+    // What is handed in within the same turn of the event loop shares the first fdatasync as well.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting
+      this.#waiting = []
+      try {
+        await this.#file.datasync()
+        for (const { resolve } of waiting) resolve()
+      } catch (cause) {
+        const failure = this.#fail(cause)
+        for (const { reject } of [...waiting, ...this.#waiting]) reject(failure)
+        this.#waiting = []
+      }
+    }
+    this.#syncing = undefined
+  }
+
+  /** A record that was written in part must not stand in front of later ones. */
+  #fail(cause: unknown): TerminalError {
+    this.#failure ??= writeFailed(this.#path, cause)
+    void this.#file.truncate(this.#endBytes).catch(() => {}) // where that fails too, the next reader cuts the torn line off
+    return this.#failure
+  }
+}
+
+function writeFailed(path: string, cause: unknown): TerminalError {
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+  const advice = why === 'ENOSPC' || why === 'EDQUOT' ? 'Make room, then resume the run.' : 'Resume the run once that is mended.'
+  return new TerminalError(`The journal ${path} cannot be written (${why}): nothing more is started. ${advice}`, { code: 'journal/write_failed', cause })
+}

@@ -1,0 +1,69 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TerminalError } from '@track-orchestrator/registry'
+
+/** A value that is too big for a line of the journal, by the SHA-256 of its JSON. */
+export interface BlobReference {
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+/** JSON of more bytes lies beside the journal. */
+export const inlineLimitBytes = 16_384
+
+/** The big values of one run: a file each, named by its content, written once. */
+export class Blobs {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Resolves when the value is safe from a loss of power. Throws what the file system throws. */
+  async put(json: string): Promise<BlobReference> {
+    const sha256 = createHash('sha256').update(json).digest('hex')
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    const made = join(this.#folder, `.${randomUUID()}`)
+    const file = await open(made, 'wx', 0o600)
+    try {
+      await file.writeFile(json)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    try {
+      await link(made, this.#pathOf(sha256))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    } finally {
+      await unlink(made)
+    }
+    return { sha256, sizeBytes: Buffer.byteLength(json) }
+  }
+
+  /** The JSON. Throws `journal/output_missing` where the file is gone or is not what was written. */
+  async get({ sha256 }: BlobReference): Promise<string> {
+    const json = await readFile(this.#pathOf(sha256), 'utf8').catch((cause: unknown) => {
+      throw missing(sha256, 'is gone', cause)
+    })
+    if (createHash('sha256').update(json).digest('hex') !== sha256) throw missing(sha256, 'was changed')
+    return json
+  }
+
+  /** Shares the other run's value: it stays where that run is deleted. */
+  async adopt(other: Blobs, { sha256 }: BlobReference): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await link(other.#pathOf(sha256), this.#pathOf(sha256)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw missing(sha256, 'is gone', error)
+    })
+  }
+
+  #pathOf(sha256: string): string {
+    return join(this.#folder, `${sha256}.json`)
+  }
+}
+
+function missing(sha256: string, what: string, cause?: unknown): TerminalError {
+  return new TerminalError(`The recorded value ${sha256.slice(0, 12)} ${what}: the step that made it must run again.`, { code: 'journal/output_missing', cause })
+}

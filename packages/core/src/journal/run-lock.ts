@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { link, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { TerminalError } from '@track-orchestrator/registry'
+
+/** Who holds a lock: a process id alone may have been given to another process since. */
+interface Holder {
+  readonly pid: number
+  /** Clock ticks after boot at which it started (proc(5), field 22); 0 where the system does not tell. */
+  readonly started: number
+  readonly host: string
+}
+
+/** Tries before a lock counts as held: of several that announce themselves at once, one must come to see itself alone. */
+const tries = 6
+
+/**
+ * Takes the lock of a run's folder, and returns what gives it back. Who wants it announces itself by a file of its own, `lock.<id>`, and
+ * holds it once it sees no other that may be alive. No name is ever used twice, so that removing the file of a dead process cannot hit
+ * that of a living one. Throws `journal/locked` where another process holds it that may be alive: one on another machine always may.
+ */
+export async function lockRun(folder: string): Promise<() => Promise<void>> {
+  const holder: Holder = { pid: process.pid, started: startOf(process.pid) ?? 0, host: hostname() }
+  const id = randomUUID()
+  const own = `lock.${id}`
+  await writeFile(join(folder, `.${id}`), `${JSON.stringify(holder)}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    for (let attempt = 1; ; attempt++) {
+      await link(join(folder, `.${id}`), join(folder, own)) // appears with its content
+      const other = await livingOther(folder, own)
+      if (other === undefined) return () => unlink(join(folder, own))
+      await unlink(join(folder, own))
+      if (attempt === tries) throw locked(folder, other)
+      await delay(Math.random() * 20 * attempt)
+    }
+  } finally {
+    await unlink(join(folder, `.${id}`))
+  }
+}
+
+/** What another's lock says, unless it is known to be gone: then its lock is removed. */
+async function livingOther(folder: string, own: string): Promise<string | undefined> {
+  let other: string | undefined
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith('lock.') || name === own) continue
+    const path = join(folder, name)
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    if (text === undefined) continue // given back meanwhile
+    if (isGone(text)) await rm(path, { force: true })
+    else other = text
+  }
+  return other
+}
+
+/** Whether the holder is known to be gone. A lock that cannot be read was written by nobody that we know: it stays. */
+function isGone(text: string): boolean {
+  try {
+    const { pid, started, host } = JSON.parse(text) as Holder
+    if (host !== hostname()) return false
+    const now = startOf(pid)
+    return now === undefined ? !isRunning(pid) : started !== 0 && now !== started
+  } catch {
+    return false
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** When the process started; -1 where it has ended and its parent has not yet asked for its exit code; `undefined` where there is none, or no /proc. */
+function startOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The second field is the program's name in brackets, and may hold anything.
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' || state === 'X' ? -1 : Number(fields[18])
+  } catch {
+    return undefined
+  }
+}
+
+function locked(folder: string, text: string): TerminalError {
+  const holder = /"pid":(\d+)/.exec(text)?.[1]
+  return new TerminalError(`The run in ${folder} is being written by another process${holder ? ` (${holder})` : ''}: wait for its end, or end it.`, { code: 'journal/locked' })
+}

@@ -1,0 +1,77 @@
+import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+
+// Definitions over `edgeTasks`, without types: much of it no compiler would take. Engines with processes of their own register them all.
+
+const track = (name: string, ...tasks: TrackTaskDefinition[]): TrackDefinition => ({ name, tasks })
+const any = (value: unknown, more: Partial<TrackTaskDefinition> = {}): TrackTaskDefinition => ({ taskName: 'suite_any', inputMapper: () => ({ value }), ...more })
+const ends = (how: string, more: Partial<TrackTaskDefinition> = {}): TrackTaskDefinition => ({ taskName: 'suite_ends', inputMapper: (_prev, { journal }) => ({ how, journal }), ...more })
+/** The items, each as the way in which it is to end. */
+const eachEnds = (more: Partial<TrackTaskDefinition> = {}): TrackTaskDefinition => ({
+  taskName: 'suite_ends',
+  forEach: (_prev, { journal }) => ['well', 'terminal', 'well'].map((how) => ({ how, journal })),
+  concurrency: 1,
+  ...more,
+})
+const itemTrack = track('EdgeItem', { taskName: 'suite_ends' })
+
+const pushing: TrackTaskDefinition = { taskName: 'suite_any', inputMapper: (prev) => (prev.list.push(99), { value: prev.list }) }
+const looking: TrackTaskDefinition = { taskName: 'suite_any', inputMapper: (prev) => ({ value: prev.list }) }
+const both: CompositeTrackDefinition = { name: 'EdgeBothLook', type: 'composite', tasks: [any({ list: [1] })], subTracks: [track('EdgeLooks', looking), track('EdgeLooksToo', looking)] }
+const bothPush: CompositeTrackDefinition = { ...both, name: 'EdgePushes', subTracks: [track('EdgePushesFirst', pushing), track('EdgeLooksBeside', looking)] }
+
+const oneByOne: CompositeTrackDefinition = {
+  name: 'EdgeOneByOne',
+  type: 'composite',
+  tasks: [],
+  concurrency: 1,
+  subTracks: [track('EdgeFirstFails', ends('terminal')), track('EdgeSecond', ends('well')), track('EdgeThird', ends('well'))],
+}
+const badMerge: CompositeTrackDefinition = { name: 'EdgeBadMerge', type: 'composite', tasks: [any(1)], subTracks: [track('EdgeMerged', any(1))], mergeStrategy: () => ({ at: new Date(0) }) }
+const brokenMerge: CompositeTrackDefinition = { ...badMerge, name: 'EdgeBrokenMerge', mergeStrategy: () => { throw new Error('no way to merge this') } }
+
+export const edgeTracks = {
+  itemTrack,
+  both,
+  bothPush,
+  oneByOne,
+  badMerge,
+  brokenMerge,
+  pipe: track('EdgePipe', { taskName: 'suite_pipe' }, { taskName: 'suite_any', inputMapper: (value) => ({ value: { n: value.n, text: value.text } }) }),
+  optional: track('EdgeOptional', any(1), { taskName: 'suite_optional', inputMapper: () => ({}) }, { taskName: 'suite_any', id: 'after', inputMapper: (prev, _original, { outputs }) => ({ value: { isUndefined: prev === undefined, isThere: 'suite_optional' in outputs } }) }),
+  nothing: track('EdgeNull', any(null), { taskName: 'suite_any', id: 'after', inputMapper: (prev) => ({ value: { isNull: prev === null } }) }),
+  changesInput: track('EdgeChangesInput', any({ list: [1, 2, 3] }), { taskName: 'suite_changes_input' }),
+  undefinedInList: track('EdgeUndefinedInList', any('undefined in a list')),
+  dateFromMapper: track('EdgeDateFromMapper', any(new Date(0))),
+  names: track('EdgeNames', any(1, { id: 'constructor' }), any(2, { id: '2' }), any(3, { id: '音 声' }), {
+    taskName: 'suite_any',
+    id: 'last',
+    inputMapper: (_prev, _original, { outputs }) => ({ value: { ...outputs, isUnknown: outputs.toString === undefined } }),
+  }),
+  wrapped: track('EdgeWrapped', { taskName: 'suite_wrapped' }),
+  stubborn: track('EdgeStubborn', { taskName: 'suite_stubborn' }),
+  waits: track('EdgeWaits', { taskName: 'suite_waits' }),
+  whenStopped: track('EdgeWhenStopped', ends('when stopped')),
+  busy: track('EdgeBusy', ends('busy')),
+  busyForLong: track('EdgeBusyForLong', ends('busy for long')),
+  provider: track('EdgeProvider', ends('provider')),
+  sameError: track('EdgeSameError', ends('same error', { id: 'first', onError: 'continue' }), ends('same error', { id: 'second' })),
+  cancelledChild: track('EdgeCancelledChild', ends('cancelled'), any('too late', { id: 'after' })),
+  finish: track('EdgeFinish', eachEnds()),
+  halt: track('EdgeHalt', eachEnds({ onItemError: 'halt' })),
+  continueOn: track('EdgeContinue', eachEnds({ onItemError: 'continue' })),
+  itemTracks: track('EdgeItemTracks', { ...eachEnds(), taskName: 'EdgeItem', track: itemTrack }),
+  promisedInput: track('EdgePromisedInput', { taskName: 'suite_any', inputMapper: () => Promise.reject(new Error('later')) }),
+  promisedWhen: track('EdgePromisedWhen', any(1, { when: (async () => false) as never })),
+  oddWhen: track('EdgeOddWhen', any(1, { when: (() => 0) as never })),
+} as const
+
+const tracks = [track('EdgeA', ends('cancelled')), track('EdgeB', ends('well')), track('EdgeC', ends('well'))]
+const afterA = { trackDependencies: { EdgeC: ['EdgeA'] }, trackInputMappings: { EdgeC: (_outputs: unknown, original: object) => original } }
+const final = { taskName: 'suite_any', inputMapper: (outputs: object, { journal }: { journal?: string }) => ({ value: Object.entries(outputs).flatMap(([name, output]) => (output ? [name] : [])), journal }) }
+
+export const edgeOrchestrators = {
+  cancelledChildHalts: { name: 'EdgeCancelledHalts', tracks, ...afterA, finalTask: final },
+  cancelledChildContinues: { name: 'EdgeCancelledContinues', tracks, ...afterA, onTrackFailure: 'continue', finalTask: final },
+  brokenFinal: { name: 'EdgeBrokenFinal', tracks: [track('EdgeD', any(1))], finalTask: { taskName: 'suite_any', inputMapper: (outputs: any) => outputs.missing.deep } },
+  brokenInput: { name: 'EdgeBrokenInput', tracks: [track('EdgeE', any(1))], trackInputMappings: { EdgeE: (_outputs: unknown, original: any) => original.missing.deep } },
+} as const satisfies Record<string, OrchestratorDefinition>

@@ -1,0 +1,87 @@
+import { appendFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { CancelledError, defineTask, ProviderError, RetryableError, TerminalError, type TaskContext, type TaskHandlers } from '@track-orchestrator/registry'
+import { z } from 'zod'
+
+// Tasks of the engine suite for what lies at the edges: values that are hard to hand on, and ends that are hard to tell.
+
+const once = { maxAttempts: 1 }
+const journal = z.string().optional()
+const nap = defineTask({ name: 'suite_nap', input: z.object({ ms: z.number() }), output: z.object({ ms: z.number() }), retry: once })
+
+export const edgeTasks = {
+  /** Answers `value`, whatever it is. */
+  suite_any: defineTask({ name: 'suite_any', input: z.object({ value: z.any(), journal }), output: z.any(), retry: once }),
+  /** What its handler answers is not what the next step sees. */
+  suite_pipe: defineTask({
+    name: 'suite_pipe',
+    input: z.object({}),
+    output: z.object({ n: z.string().pipe(z.coerce.number()), text: z.string().overwrite((text) => `${text}!`) }),
+    retry: once,
+  }),
+  suite_optional: defineTask({ name: 'suite_optional', input: z.object({}), output: z.object({ n: z.number() }).optional(), retry: once }),
+  /** Changes its input, and fails the first time. */
+  suite_changes_input: defineTask({ name: 'suite_changes_input', input: z.object({ list: z.any() }), output: z.object({ list: z.array(z.number()) }), retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 } }),
+  /** Goes on regardless of its signal, and answers when its time is long over. */
+  suite_stubborn: defineTask({ name: 'suite_stubborn', input: z.object({}), output: z.object({ done: z.boolean() }), timeoutMs: 50, retry: once }),
+  /** Waits for another task for longer than its own work may take. */
+  suite_waits: defineTask({ name: 'suite_waits', input: z.object({ ms: z.number() }), output: z.object({ ms: z.number() }), timeoutMs: 400, retry: once }),
+  suite_nap: nap,
+  /** Ends in the way it is told. */
+  suite_ends: defineTask({
+    name: 'suite_ends',
+    input: z.object({ how: z.enum(['well', 'cancelled', 'busy', 'busy for long', 'provider', 'same error', 'when stopped', 'terminal']), journal }),
+    output: z.object({ how: z.string() }),
+    retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 },
+  }),
+  /** Hands a copy of its context on to the function that does its work. */
+  suite_wrapped: defineTask({ name: 'suite_wrapped', input: z.object({ n: z.number() }), output: z.object({ whose: z.string(), attempt: z.number(), ms: z.number() }), retry: once }),
+}
+
+const sameError = new TerminalError('one and the same')
+const note = (file: string | undefined, line: string) => {
+  if (file !== undefined) appendFileSync(file, `${line}\n`)
+}
+
+async function wrapped({ n }: { n: number }, { tenantId, attempt, log, progress, runTasks }: TaskContext) {
+  log.info('in a wrapper')
+  progress(0.5)
+  const [{ ms }] = (await runTasks([{ task: nap, input: { ms: n } }])) as [{ ms: number }]
+  return { whose: tenantId, attempt, ms }
+}
+
+export const edgeHandlers: TaskHandlers<typeof edgeTasks> = {
+  suite_any: ({ value, journal: file }) => {
+    note(file, 'any')
+    if (value === 'undefined in a list') return { list: [undefined] }
+    return value as unknown
+  },
+  suite_pipe: () => ({ n: '5', text: 'x' }),
+  suite_optional: () => undefined,
+  suite_changes_input: ({ list }, { attempt }) => {
+    ;(list as number[]).unshift(9)
+    if (attempt === 1) throw new Error('the first time')
+    return { list: list as number[] }
+  },
+  suite_stubborn: async () => {
+    await delay(400)
+    return { done: true }
+  },
+  suite_waits: async (input, { runTasks }) => (await runTasks([{ task: nap, input }]))[0]!,
+  suite_nap: async ({ ms }) => {
+    await delay(ms)
+    return { ms }
+  },
+  suite_ends: async ({ how, journal: file }, { attempt, signal }) => {
+    note(file, `${how} ${attempt}`)
+    if (how === 'cancelled') throw new CancelledError('somebody else stopped it')
+    if (how === 'busy') throw new RetryableError('come back in a minute', { retryAfterMs: 60_000 })
+    if (how === 'busy for long') throw new RetryableError('come back in an hour', { retryAfterMs: 3_600_000 })
+    if (how === 'provider') throw new ProviderError('the service is away', { provider: 'Suite', status: 503 })
+    if (how === 'same error') throw sameError
+    if (how === 'terminal') throw new TerminalError('no')
+    if (how === 'when stopped') await delay(60_000, undefined, { signal }).catch(() => {})
+    return { how }
+  },
+  suite_wrapped: (input, context) => wrapped(input, { ...context }),
+}

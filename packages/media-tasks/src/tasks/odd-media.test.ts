@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises'
+import { createTestContext } from '@track-orchestrator/registry/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
+import { convertVideo } from '../testing/convert-video.ts'
+import { makeClip } from '../testing/make-clip.ts'
+import { openTestTools, type TestTools } from '../testing/test-tools.ts'
+import { createMediaAudioExtractHandler } from './media-audio-extract.ts'
+import { createMediaProbeHandler } from './media-probe.ts'
+import { createVideoStripAudiosHandler } from './video-strip-audios.ts'
+
+let media: TestTools
+beforeAll(async () => {
+  media = await openTestTools()
+  await makeClip(media.tools.ffmpeg, media.clipPath('plain.mp4'), { durationSeconds: 2, videoCodec: 'h264', audioCodecs: ['aac'] })
+})
+afterAll(() => media.close())
+
+/** Makes a file of the plain clip, which the real encoder writes as people's programs do. */
+async function remade(name: string, options: readonly string[], inputOptions: readonly string[] = []): Promise<string> {
+  const inputs = [{ path: media.clipPath('plain.mp4'), options: inputOptions }]
+  await runFfmpeg(media.tools.ffmpeg, { what: 'make a file', inputs, options, output: media.clipPath(name) })
+  return media.clipUrl(name)
+}
+const copied = ['-map', '0', '-c', 'copy']
+const context = () => createTestContext({ taskName: 'a_task' })
+
+test('a cover, attachments and subtitles in codecs that are not read here refuse nothing', { timeout: 120_000 }, async () => {
+  const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
+  await writeFile(media.clipPath('cover.gif'), gif)
+  await writeFile(media.clipPath('font.ttf'), 'no font at all')
+  const attached = Array.from({ length: 110 }, (_, place) => ['-attach', media.clipPath('font.ttf'), `-metadata:s:t:${place}`, 'mimetype=font/ttf', `-metadata:s:t:${place}`, `filename=font-${place}.ttf`]).flat()
+  const cover = ['-attach', media.clipPath('cover.gif'), '-metadata:s:t:110', 'mimetype=image/gif', '-metadata:s:t:110', 'filename=cover.gif']
+  const url = await remade('full.mkv', [...copied, ...attached, ...cover])
+  const { stripped, combined } = await convertVideo(media.tools, url)
+  expect([stripped.frameCount, combined.frameCount]).toEqual([60, 60])
+  expect(await createMediaAudioExtractHandler(media.tools)({ url }, context())).toMatchObject({ durationSeconds: 2 })
+  expect(await createMediaProbeHandler(media.tools)({ url }, context())).toMatchObject({ video: [{ codec: 'h264' }], audio: [{ codec: 'aac' }] })
+})
+
+test('a picture that cannot be decoded here refuses the picture, not the sound', { timeout: 60_000 }, async () => {
+  const url = await remade('flv1.mkv', ['-map', '0', '-c:v', 'flv1', '-c:a', 'copy'])
+  await expect(createVideoStripAudiosHandler(media.tools)({ url }, context())).rejects.toMatchObject({ code: 'media/format_refused' })
+  const { durationSeconds } = await createMediaAudioExtractHandler(media.tools)({ url }, context())
+  expect(durationSeconds).toBeCloseTo(2, 1)
+})
+
+test('a clock that begins at 100,000 s counts from its own beginning, with a length in the header or without', { timeout: 120_000 }, async () => {
+  const late = ['-output_ts_offset', '100000', '-avoid_negative_ts', 'disabled']
+  for (const [name, live] of [['late.mkv', []], ['late-live.mkv', ['-live', '1']]] as const) {
+    const url = await remade(name, [...copied, ...late, ...live])
+    expect((await createMediaProbeHandler(media.tools)({ url }, context())).durationSeconds).toBeCloseTo(2, 0)
+    expect(await createVideoStripAudiosHandler(media.tools)({ url }, context())).toMatchObject({ frameCount: 60, durationSeconds: 2 })
+    expect(await createMediaAudioExtractHandler(media.tools)({ url }, context())).toMatchObject({ durationSeconds: 2 })
+  }
+})
+
+test('limits that a person raised hold for what is made of the file, too', { timeout: 60_000 }, async () => {
+  const fast = ['-map', '0:v', '-vf', 'scale=64:36,setpts=N/900/TB', '-vsync', 'passthrough', '-enc_time_base', '1:9000', '-c:v', 'mpeg4']
+  const url = await remade('fast.mkv', fast, ['-stream_loop', '9'])
+  const raised = { ...media.tools, limits: { ...media.tools.limits, framesPerSecond: 1_000 } }
+  expect((await createVideoStripAudiosHandler(raised)({ url }, context())).frameCount).toBe(600)
+  await expect(createVideoStripAudiosHandler(media.tools)({ url }, context())).rejects.toMatchObject({ code: 'media/too_large' })
+})
