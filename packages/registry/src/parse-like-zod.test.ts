@@ -30,7 +30,7 @@ const schemas = fc.letrec<{ schema: z.ZodType }>((tie) => {
   }
 }).schema
 
-const value = fc.letrec<{ value: unknown }>((tie) => ({
+const values = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 5, depthSize: 'small' },
     fc.constantFrom<unknown>('a', 'x', 'no', ' b ', 1, 0, '7', true, null),
@@ -51,7 +51,7 @@ const outcomeOf = async (run: () => unknown): Promise<unknown> => {
 }
 
 test('what is parsed is what zod itself makes of it, whatever the schema, and has no part in what went in', async () => {
-  await fc.assert(fc.asyncProperty(schemas, value, async (schema, given) => {
+  await fc.assert(fc.asyncProperty(schemas, values, async (schema, given) => {
     const before = JSON.stringify(given)
     for (const side of ['input', 'output'] as const) {
       const parse = createParser(schema, 'T', side)
