@@ -1,5 +1,6 @@
 // For those who write an engine: what core itself runs calls, tracks and orchestrators with.
 export type { NestedRunner } from './engine/call-context.ts'
+export { callKey, inputHash } from './engine/call-key.ts'
 export { handlerMissing, handlersByName } from './engine/handler-of.ts'
 export { notStarted } from './engine/not-started.ts'
 export { runAttempt } from './engine/run-attempt.ts'
@@ -12,5 +13,6 @@ export { compileTrack } from './run/compile-track.ts'
 export { walkTrackOf } from './run/run-orchestrator.ts'
 export { trackOutcomeOf } from './run/track-outcome.ts'
 export { walkTrack } from './run/run-track.ts'
+export { bindRunner } from './run/runner.ts'
 export { StepCall } from './run/step-call.ts'
 export type { Walk } from './run/walk.ts'

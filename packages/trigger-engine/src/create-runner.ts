@@ -1,5 +1,5 @@
-import { bindRunner, type RunContext, type Runner } from '@track-orchestrator/core'
-import { neverAborted } from '@track-orchestrator/core/engine'
+import type { RunContext, Runner } from '@track-orchestrator/core'
+import { bindRunner, neverAborted } from '@track-orchestrator/core/engine'
 import type { Registry } from '@track-orchestrator/registry'
 import { engineFor, flushDeadlineMs, type TriggerContext } from './runs/open-run.ts'
 import { createTriggerLog } from './trigger-log.ts'

@@ -1,4 +1,5 @@
-import { callKey, type TaskCall, type TrackPlan } from '@track-orchestrator/core'
+import type { TaskCall, TrackPlan } from '@track-orchestrator/core'
+import { callKey } from '@track-orchestrator/core/engine'
 import { TerminalError, type BaseFields } from '@track-orchestrator/registry'
 import { idempotencyKeys, type TriggerOptions } from '@trigger.dev/sdk'
 import { keyMark, reservedKey, type Carried } from '../crossing/carried.ts'
