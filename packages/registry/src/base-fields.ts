@@ -1,8 +1,9 @@
 import { ContractError, type ContractIssue } from './errors/contract-error.ts'
+import { JsonCopier } from './schema/json-copy.ts'
 
 /** What every payload carries beside the task's own input, on every engine. */
 export interface BaseFields {
-  /** 1-128 characters; no slash, backslash, control character or `..`, for it becomes part of storage keys. */
+  /** 1-128 characters; no slash, backslash, control or bidirectional character, or `..`, for it becomes part of storage keys. */
   readonly tenantId: string
   /** As `tenantId`. */
   readonly projectId: string
@@ -18,14 +19,14 @@ export type TrampData = Readonly<Record<string, unknown>>
 export const baseFieldNames = ['tenantId', 'projectId', 'userId', 'trampData'] as const
 
 const reserved: ReadonlySet<string> = new Set(baseFieldNames)
-const safeId = /^(?!.*\.\.)[^/\\\p{Cc}\p{Cs}]{1,128}$/u
+const safeId = /^(?!.*\.\.)[^/\\\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]{1,128}$/u
 
 /** Whether the text may stand as one part of a storage key: see `BaseFields.tenantId`. */
 export function isSafeId(text: unknown): text is string {
   return typeof text === 'string' && text !== '.' && text.trim() === text && safeId.test(text)
 }
 
-/** Checks and picks the base fields of a payload. Throws `ContractError` naming `owner` (a task, track or orchestrator). */
+/** Checks and picks the base fields of a payload; `trampData` is copied, and must be JSON. Throws `ContractError` naming `owner` (a task, track or orchestrator). */
 export function parseBaseFields(owner: string, payload: unknown): BaseFields {
   if (!isRecord(payload)) {
     throw new ContractError(owner, 'input', [{ path: [], message: 'expected an object with tenantId and projectId' }])
@@ -38,25 +39,31 @@ export function parseBaseFields(owner: string, payload: unknown): BaseFields {
   checkId('tenantId', tenantId)
   checkId('projectId', projectId)
   if (userId !== undefined) checkId('userId', userId)
+  const copier = new JsonCopier()
+  const ownTrampData = trampData === undefined ? undefined : copier.copyAt('trampData', trampData)
   if (trampData !== undefined && !isRecord(trampData)) issues.push({ path: ['trampData'], message: 'expected an object' })
+  else issues.push(...(copier.issues ?? []))
   if (issues.length > 0) throw new ContractError(owner, 'input', issues)
   return {
     tenantId: tenantId as string,
     projectId: projectId as string,
     ...(userId !== undefined && { userId: userId as string }),
-    ...(trampData !== undefined && { trampData: trampData as TrampData }),
+    ...(ownTrampData !== undefined && { trampData: ownTrampData as TrampData }),
   }
 }
 
-/** The value without base fields: what a task's own schema gets to see. The value itself where it has none. */
+/**
+ * The value without base fields: what a task's own schema gets to see. Only keys of an object itself are taken off;
+ * lists, and what lies deeper, are kept as they are. The value itself where it has none.
+ */
 export function withoutBaseFields(value: unknown): unknown {
-  if (!isRecord(value) || !baseFieldNames.some((name) => name in value)) return value
+  if (!isRecord(value) || !baseFieldNames.some((name) => Object.hasOwn(value, name))) return value
   return Object.fromEntries(Object.entries(value).filter(([key]) => !reserved.has(key)))
 }
 
 function idAdvice(value: unknown): string {
   if (value === undefined) return 'required'
-  return 'expected 1-128 characters without slash, backslash, control character, "..", or space at the ends'
+  return 'expected 1-128 characters without slash, backslash, control or bidirectional character, "..", or space at the ends'
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

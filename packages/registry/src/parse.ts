@@ -39,23 +39,21 @@ export function createParser(schema: $ZodType, owner: string, side: 'input' | 'o
 type Parsed = { readonly value: unknown; readonly issues: readonly RawIssue[] }
 type RawIssue = Parameters<typeof util.finalizeIssue>[0]
 
-const synchronously = { async: false } as const
-const asynchronously = { async: true } as const
-
 /** Runs the schema itself: what `safeParse` does, less the two objects it makes for every call, for this is paid twice for every step. */
 function parseWith(schema: $ZodType, code: GuardedSchema | undefined, finish: (parsed: Parsed) => unknown, fail: (thrown: unknown) => never): Parser {
   const { _zod } = code?.schema ?? schema
   let isAsync = false
   const settle = (parsed: Parsed | Promise<Parsed>) => (parsed instanceof Promise ? parsed.then(finish, fail) : finish(parsed))
+  // A context of its own for every run: zod remembers in it what it has made of which object, and would give that again.
   const start = (value: unknown): Parsed | Promise<Parsed> => {
-    if (isAsync) return _zod.run({ value, issues: [] }, asynchronously)
+    if (isAsync) return _zod.run({ value, issues: [] }, { async: true })
     try {
-      return _zod.run({ value, issues: [] }, synchronously)
+      return _zod.run({ value, issues: [] }, { async: false })
     } catch (thrown) {
       // Its promises are left behind; being guarded, none of them rejects.
       isAsync = code?.isAsync() ?? false
       if (!isAsync) throw thrown
-      return _zod.run({ value, issues: [] }, asynchronously)
+      return _zod.run({ value, issues: [] }, { async: true })
     }
   }
   return (value) => {
@@ -105,10 +103,19 @@ export function copyJson(owner: string, side: 'input' | 'output', value: unknown
 }
 
 function toIssue(raw: RawIssue): ContractIssue {
-  const { path, message, expected } = util.finalizeIssue(raw, {}, config()) as $ZodIssue & { readonly expected?: unknown }
+  const { path, message, expected } = finalized(raw)
   // Without a language (zod/mini loads none) zod says no more than that.
   const told = message === 'Invalid input' && typeof expected === 'string' ? `Invalid input: expected ${expected}` : message
   return { path: path.map((part) => (typeof part === 'symbol' ? String(part) : part)), message: told }
+}
+
+/** The issue with its message, which a function of the schema's author may make: one that throws costs its message only. */
+function finalized(raw: RawIssue): $ZodIssue & { readonly expected?: unknown } {
+  try {
+    return util.finalizeIssue(raw, {}, config())
+  } catch {
+    return { ...raw, path: raw.path ?? [], message: 'Invalid input' } as unknown as $ZodIssue
+  }
 }
 
 function thrownIssue(thrown: unknown): ContractIssue {

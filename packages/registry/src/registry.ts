@@ -1,4 +1,5 @@
 import { DefinitionError } from './errors/definition-error.ts'
+import { isObject, nameText, refuse } from './options/check-options.ts'
 import type { TaskContract } from './task-contract.ts'
 
 /** The catalogue of tasks: contracts by their names. */
@@ -13,19 +14,29 @@ export type TaskOutput<R extends Registry, N extends keyof R> = R[N]['~io']['out
 
 /** Checks that every contract stands under its own name, and returns the registry. Throws `DefinitionError`. */
 export function defineRegistry<const R extends Registry>(tasks: R & { readonly [N in keyof R]: { readonly name: N } }): R {
-  for (const [key, contract] of Object.entries<TaskContract>(tasks)) {
-    if (contract.name !== key) {
-      throw new DefinitionError(`The registry lists ${contract.name} under the name ${key}. Use the task's own name as the key.`)
-    }
-  }
+  checkRegistry('defineRegistry', tasks)
   return tasks
 }
 
 /** One registry of two. Throws `DefinitionError` where both define a task of the same name differently. */
 export function mergeRegistries<const A extends Registry, const B extends Registry>(a: A, b: B): A & B {
-  const doubled = Object.keys(a).filter((name) => name in b && a[name] !== b[name])
+  checkRegistry('mergeRegistries', a)
+  checkRegistry('mergeRegistries', b)
+  const doubled = Object.keys(a).filter((name) => Object.hasOwn(b, name) && a[name] !== b[name])
   if (doubled.length > 0) {
     throw new DefinitionError(`Both registries define ${doubled.join(', ')}. Rename one of each pair, or leave it out of one registry.`)
   }
   return { ...a, ...b }
+}
+
+function checkRegistry(owner: string, tasks: unknown): asserts tasks is Registry {
+  if (!isObject(tasks)) refuse(owner, 'given an object of contracts by their names', tasks)
+  for (const [key, contract] of Object.entries(tasks)) {
+    if (!isObject(contract) || typeof contract.name !== 'string' || !isObject(contract.input) || !isObject(contract.output)) {
+      throw new DefinitionError(`${owner}: what stands under ${nameText(key)} is no contract. Make one with defineTask.`)
+    }
+    if (contract.name !== key) {
+      throw new DefinitionError(`The registry lists ${contract.name} under the name ${key}. Use the task's own name as the key.`)
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import type { $ZodType, input as InputOf, output as OutputOf } from 'zod/v4/core'
 import { DefinitionError } from './errors/definition-error.ts'
+import { anything, checkOptions, durationMs, number, oneOf, retryPolicy, shape, text, wholeNumber } from './options/index.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { checkSchema } from './schema/check-schema.ts'
 
@@ -7,11 +8,11 @@ import { checkSchema } from './schema/check-schema.ts'
 export interface TaskPlacement {
   /** The engine's name of a machine size: on Trigger.dev `micro` to `large-2x`. */
   readonly machine?: string
-  /** A queue to share with other tasks, or how many calls of this task may run at once, or both. */
+  /** A queue to share with other tasks, or how many calls of this task may run at once (a whole number from 1), or both. */
   readonly queue?: { readonly name?: string; readonly concurrencyLimit?: number }
   /** The queue's limit holds for each tenant, project or user on their own. */
   readonly concurrencyKey?: 'tenantId' | 'projectId' | 'userId'
-  /** Compute time an attempt may take, in seconds, waits not counted. At least 5. */
+  /** Compute time an attempt may take, in seconds, waits not counted. From 5, up to a year. */
   readonly maxDurationSeconds?: number
 }
 
@@ -25,7 +26,7 @@ export interface TaskContract<Name extends string = string, In = any, Parsed = a
   readonly input: $ZodType
   readonly output: $ZodType
   readonly retry?: RetryPolicy
-  /** Wall time one attempt may take, in milliseconds. Default: none. */
+  /** Time one attempt may take, in milliseconds, from 1 up to 2,147,483,647 (24.8 days). Default: none. */
   readonly timeoutMs?: number
   readonly placement?: TaskPlacement
   /** Types only: what a caller may pass, and what the next step sees. */
@@ -35,9 +36,9 @@ export interface TaskContract<Name extends string = string, In = any, Parsed = a
 }
 
 /**
- * Makes a contract of a name and two schemas.
+ * Makes a contract of a name and two schemas. What is `undefined` is as if it were not there.
  * Throws `DefinitionError` where a schema holds what JSON cannot (Date, Map, bigint, a class: outputs cross processes),
- * or uses the name of a base field, which travels beside the input.
+ * or uses the name of a base field, which travels beside the input; and where a policy, limit or placement is wrong or misspelt.
  */
 export function defineTask<const Name extends string, SI extends $ZodType, SO extends $ZodType>(task: {
   readonly name: Name
@@ -48,10 +49,27 @@ export function defineTask<const Name extends string, SI extends $ZodType, SO ex
   readonly timeoutMs?: number
   readonly placement?: TaskPlacement
 }): TaskContract<Name, InputOf<SI>, OutputOf<SI>, OutputOf<SO>, InputOf<SO>> {
-  if (!/^[\w][\w.:-]{0,127}$/.test(task.name)) {
-    throw new DefinitionError(`A task's name is 1-128 letters, digits and _ . : - (got ${JSON.stringify(task.name)})`)
+  const { name } = (task ?? {}) as { name?: unknown }
+  if (typeof name !== 'string' || !/^\w[\w.:-]{0,127}$/.test(name) || name === '__proto__') {
+    throw new DefinitionError(`A task's name is 1-128 letters, digits and _ . : - (got ${typeof name === 'string' ? JSON.stringify(name.slice(0, 200)) : String(name)})`)
   }
-  checkSchema(task.name, 'input', task.input, ['in'])
-  checkSchema(task.name, 'output', task.output, ['out'])
-  return task as never
+  const checked = checkOptions<object>(`Task ${name}`, task, fields)
+  checkSchema(name, 'input', task.input, ['in'])
+  checkSchema(name, 'output', task.output, ['out'])
+  return checked as never
+}
+
+const fields = {
+  name: anything,
+  description: text({ minLength: 0 }),
+  input: anything,
+  output: anything,
+  retry: retryPolicy,
+  timeoutMs: durationMs({ from: 1 }),
+  placement: shape({
+    machine: text(),
+    queue: shape({ name: text({ maxLength: 128 }), concurrencyLimit: wholeNumber({ from: 1 }) }),
+    concurrencyKey: oneOf('tenantId', 'projectId', 'userId'),
+    maxDurationSeconds: number({ from: 5, to: 31_536_000 }),
+  }),
 }

@@ -111,10 +111,15 @@ export function compileStep(registry: Registry, definition: TrackTaskDefinition,
     parseOutput: parsers?.output,
     track: track && prepare(registry, track),
     map,
-    retry: definition.retry ? { ...contract?.retry, ...definition.retry } : contract?.retry,
+    retry: definition.retry ? { ...contract?.retry, ...said(definition.retry) } : contract?.retry,
     timeoutMs: timeoutMs ?? contract?.timeoutMs,
     plain: !track && forEach === undefined && when === undefined && (onError ?? 'halt') === 'halt',
   }
+}
+
+/** What a policy says: `undefined` says nothing, and must not hide what the contract says. */
+function said(policy: RetryPolicy): RetryPolicy {
+  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
 }
 
 function mapOf({ inputMapper, forEach, id, track, taskName }: TrackTaskDefinition): CompiledStep['map'] {

@@ -93,6 +93,12 @@ test('a lazy schema that makes new ones for ever is refused', () => {
   expect(() => both(endless())).toThrow('more than 1000 levels')
 })
 
+test('what a lazy schema throws is told', () => {
+  const broken = () => z.object({ a: z.lazy((): z.ZodType => { throw new Error('not yet') }) })
+  expect(() => both(broken())).toThrow(DefinitionError)
+  expect(() => both(broken())).toThrow('The input schema of T cannot be looked into: not yet')
+})
+
 test.each<[string, unknown, string]>([
   ['nothing', undefined, 'Write it with zod 4'],
   ['a plain object', { a: 'string' }, 'Write it with zod 4'],

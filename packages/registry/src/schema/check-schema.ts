@@ -13,11 +13,20 @@ import { checkIsSchema, deepest, defOf, lazyInner, shapeOf, type End } from './z
 export function checkSchema(owner: string, side: 'input' | 'output', schema: unknown, ends: readonly End[]): asserts schema is $ZodType {
   checkIsSchema(`The ${side} schema of ${owner}`, schema)
   for (const end of ends) {
-    const faults = jsonFaults(schema, end)
+    const faults = faultsOf(owner, side, schema, end)
     if (faults.length > 0) {
       throw new DefinitionError(`The ${side} schema of ${owner} holds something JSON cannot (${faults.join('; ')}). Pass dates as ISO strings, maps as objects, media as URLs.`)
     }
     checkBaseFields(owner, side, schema, end)
+  }
+}
+
+function faultsOf(owner: string, side: 'input' | 'output', schema: $ZodType, end: End): string[] {
+  try {
+    return jsonFaults(schema, end)
+  } catch (cause) {
+    // A getter of the schema, or what a lazy one calls, is a function of its author's.
+    throw new DefinitionError(`The ${side} schema of ${owner} cannot be looked into: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }
 

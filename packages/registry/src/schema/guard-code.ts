@@ -21,7 +21,11 @@ export function guardCode(schema: $ZodType): GuardedSchema | undefined {
 
 type Issues = { issues: unknown[]; value?: unknown }
 interface Check {
-  readonly _zod: { readonly def: { readonly check?: string; readonly fn?: Code }; readonly check: (payload: Issues) => unknown }
+  readonly _zod: {
+    readonly def: { readonly check?: string; readonly fn?: Code; readonly schema?: $ZodType; readonly shape?: Readonly<Record<string, $ZodType>> }
+    readonly constr: new (def: Def) => unknown
+    readonly check: (payload: Issues) => unknown
+  }
 }
 type Code = (...args: never[]) => unknown
 type Def = Record<string, unknown>
@@ -107,6 +111,9 @@ class Guard {
 
   #guardedCheck(check: Check): unknown {
     if (isCustom(check as unknown as $ZodType)) return this.guarded(check as unknown as $ZodType)
+    const { schema, shape } = check._zod.def
+    if (schema) return new check._zod.constr({ ...check._zod.def, schema: this.guarded(schema) }) // z.property
+    if (shape) return new check._zod.constr({ ...check._zod.def, shape: this.#shape(shape) })
     return { _zod: Object.create(check._zod, { check: { value: this.#check((payload) => check._zod.check(payload)) } }) as unknown }
   }
 
@@ -170,9 +177,10 @@ function codecOf(def: object): Code | undefined {
   return 'transform' in def && typeof def.transform === 'function' ? (def.transform as Code) : undefined
 }
 
-/** A check that is a function of its author's. All others are zod's own. */
+/** A check that is a function of its author's, or (`z.property`) a schema that may hold one. All others are zod's own. */
 function isCodeCheck(check: unknown): check is Check {
-  return (check as Check)._zod.def.check === 'custom' && !isInstanceCheck(check)
+  const { check: kind } = (check as Check)._zod.def
+  return kind === 'property' || kind === 'properties' || (kind === 'custom' && !isInstanceCheck(check))
 }
 
 /** A schema, or check, that is a function: `z.custom`, `refine`. `z.instanceof` is none: it asks for a class. */

@@ -1,8 +1,8 @@
 import type { ContractIssue } from '../errors/contract-error.ts'
 import { deepest } from './zod-schema.ts'
 
-/** More values than that are no payload, but an object that refers to others again and again: as JSON it would have no end. */
-const most = 5_000_000
+/** More objects and lists than that are no payload, but a knot of them that refer to each other again and again: as JSON it would have no end. */
+const most = 2_000_000
 /** Of a deep path this much is told. */
 const stepsTold = 12
 
@@ -59,7 +59,7 @@ export class JsonCopier {
 
   private _copyObject(value: object): unknown {
     if (this._stopped) return undefined
-    if (--this._left < 0) return this._stop(`more than ${most.toLocaleString('en-US')} values`)
+    if (--this._left < 0) return this._stop(`more than ${most.toLocaleString('en-US')} objects`)
     if (++this._depth > deepest) return this._stop(`nested deeper than ${deepest.toLocaleString('en-US')} levels, or in a circle`)
     try {
       if (Array.isArray(value)) return this._copyList(value)
@@ -72,7 +72,6 @@ export class JsonCopier {
   }
 
   private _copyList(list: readonly unknown[]): unknown[] {
-    this._left -= list.length
     return Array.from(list, (item, index) => (item === undefined ? this.within(index, () => this.refuse(undefinedInList)) : this.copyAt(index, item)))
   }
 
