@@ -1,5 +1,4 @@
-export { callKey, inputHash } from './engine/call-key.ts'
-export type { CallObserver, Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackGraph, TrackOutcome, TrackPlan } from './engine/engine.ts'
+export type { CallObserver, Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackGraph, TrackOrigin, TrackOutcome, TrackPlan } from './engine/engine.ts'
 export type {
   CompositeTrackDefinition,
   OrchestratorDefinition,
@@ -11,7 +10,6 @@ export type {
 export type { LogLevel, RunEvent, RunEventBody } from './log/run-event.ts'
 export type { RunLog } from './log/run-log.ts'
 export type { RunContext } from './run/open-run.ts'
-export { bindRunner } from './run/runner.ts'
 export type { Runner } from './run/runner.ts'
 export { runOrchestrator, runSingleTask, runTrack, settleOrchestrator, settleSingleTask, settleTrack } from './run/runs.ts'
 export type { OrchestratorResult, RunResult } from './run/runs.ts'
@@ -19,8 +17,6 @@ export { forRegistry } from './typed/for-registry.ts'
 export type { ForRegistry } from './typed/for-registry.ts'
 export type { AnyOrchestrator, Orchestrator, OrchestratorInputOf, OrchestratorOutputOf } from './typed/orchestrator.ts'
 export type { AnyTrack, CompositeTrack, Track, TrackInputOf, TrackOutputOf } from './typed/track.ts'
-export { checkOrchestrator } from './definition/check-orchestrator.ts'
-export { checkTrack } from './definition/check-track.ts'
 export { toMermaid } from './mermaid/to-mermaid.ts'
 export type { CarriedData, MergeContext, StepContext } from './typed/context.ts'
 export type { DefineCompositeTrack, SubTrackInputMismatch } from './typed/define-composite-track.ts'

@@ -1,4 +1,4 @@
-import { inputHash } from '@track-orchestrator/core'
+import { inputHash } from '@track-orchestrator/core/engine'
 import { TerminalError } from '@track-orchestrator/registry'
 
 /** Where values lie that are too big to travel. Written once under a key that is made of their content. */

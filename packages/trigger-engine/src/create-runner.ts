@@ -1,4 +1,5 @@
-import { bindRunner, type RunContext, type Runner } from '@track-orchestrator/core'
+import type { RunContext, Runner } from '@track-orchestrator/core'
+import { bindRunner } from '@track-orchestrator/core/engine'
 import type { Registry } from '@track-orchestrator/registry'
 import { engineFor, flushDeadlineMs, type TriggerContext } from './open-ticket.ts'
 import { createTriggerLog } from './trigger-log.ts'

@@ -1,4 +1,5 @@
-import { callKey, type Engine, type RunTasksOptions, type TaskCall, type TaskOutcome, type TrackOutcome, type TrackPlan } from '@track-orchestrator/core'
+import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
+import { callKey } from '@track-orchestrator/core/engine'
 import { errorToJson, toTracksError, TracksError, type TaskEnvelope } from '@track-orchestrator/registry'
 import { batch, idempotencyKeys, runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import type { ClaimCheck } from './claim-check.ts'
