@@ -85,7 +85,7 @@ function foreignError(raw: unknown, status: string | undefined): TracksError {
 }
 
 function messageOf(raw: unknown): string {
-  if (raw instanceof Error) return raw.message || raw.name
+  if (raw instanceof Error) return raw.message || (raw.name === 'Error' ? '' : raw.name)
   return typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '')
 }
 
