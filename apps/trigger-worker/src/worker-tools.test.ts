@@ -25,7 +25,7 @@ const openRun = async (cleanup: string) => {
   const { url } = await put('merge_audio_video')
   const { onSuccess } = openWorkerTools(readEnvironment({ STORAGE_FOLDER: join(folder, 'storage'), TEMPORARY_FOLDER: join(folder, 'temporary'), CLEANUP: cleanup }))
   return {
-    succeed: (runId: string) => onSuccess({ ...base, name: 'VoiceConversion', runId, output: { url } }),
+    succeed: (runId: string) => onSuccess({ ...base, name: 'VoiceConversion', runId, earlierRuns: [], output: { url } }),
     left: () => readdir(join(folder, 'storage', 'tenants', 't', 'projects', 'p', 'runs', 'run_1', 'split_video')),
     result: () => readdir(join(folder, 'storage', 'tenants', 't', 'projects', 'p', 'runs', 'run_1', 'merge_audio_video')),
   }

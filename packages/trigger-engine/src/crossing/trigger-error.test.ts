@@ -77,6 +77,11 @@ test('an error larger than metadata may be loses issues, not its place', () => {
   expect(rest!.issues!.length).toBeGreaterThan(100)
 })
 
+test('a run that says nothing of its failure is told by its status', () => {
+  expect(errorOfRun({ status: 'EXPIRED' }).message).toBe('The run ended as EXPIRED')
+  expect(errorOfRun({ status: 'CANCELED' })).toMatchObject({ code: 'cancelled', message: 'The run was cancelled' })
+})
+
 test.each([
   ['Canceled by user', 'CANCELED', 'cancelled', false],
   ['Dev session ended (CLI exited)', 'CANCELED', 'cancelled', false],

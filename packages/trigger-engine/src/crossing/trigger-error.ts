@@ -81,11 +81,11 @@ function foreignError(raw: unknown, status: string | undefined): TracksError {
   if (status === 'CANCELED' && !isStalled) return new CancelledError(message || 'The run was cancelled')
   const isTimeOver = status === 'TIMED_OUT' || (raw instanceof Error && raw.name === 'MAX_DURATION_EXCEEDED')
   if (isTimeOver) return new TimedOutError(message || 'The run took too long', { cause: raw })
-  return new TracksError(message || 'The run failed', { code: 'task_failed', retryable: true, cause: raw })
+  return new TracksError(message || (status === undefined ? 'The run failed' : `The run ended as ${status}`), { code: 'task_failed', retryable: true, cause: raw })
 }
 
 function messageOf(raw: unknown): string {
-  if (raw instanceof Error) return raw.message || raw.name
+  if (raw instanceof Error) return raw.message || (raw.name === 'Error' ? '' : raw.name)
   return typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '')
 }
 
