@@ -73,5 +73,5 @@ export type MediaHandler<C extends TaskContract> = (input: C['~io']['in'], conte
 
 /** The handler, behind a check of its input: whoever calls it alone gets the contract's defaults, or a `ContractError`. */
 export function handlerOf<C extends TaskContract>(task: C, work: TaskHandler<C>): MediaHandler<C> {
-  return async (input, context) => work((await parseInput(task, input)) as C['~handler']['input'], context)
+  return async (input, context) => work(await parseInput(task, input), context)
 }

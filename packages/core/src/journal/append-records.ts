@@ -18,7 +18,7 @@ export class RecordAppender {
   #number: number
   #endBytes: number
   #waiting: Waiting[] = []
-  #syncing: Promise<void> | undefined
+  #syncing = false
   #failure: TerminalError | undefined
 
   private constructor(file: FileHandle, path: string, number: number, endBytes: number) {
@@ -60,7 +60,7 @@ export class RecordAppender {
     if (this.#failure) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
-      this.#syncing ??= this.#sync()
+      if (!this.#syncing) void this.#sync()
     })
   }
 
@@ -74,6 +74,7 @@ export class RecordAppender {
   }
 
   async #sync(): Promise<void> {
+    this.#syncing = true
     // What is handed in within the same turn of the event loop shares the first fdatasync as well.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
@@ -88,7 +89,7 @@ export class RecordAppender {
         this.#waiting = []
       }
     }
-    this.#syncing = undefined
+    this.#syncing = false
   }
 
   /** A record that was written in part must not stand in front of later ones. */

@@ -78,10 +78,10 @@ export class RunJournal implements CallMemory {
     }
   }
 
-  async #store<Name extends string>(name: Name, value: unknown): Promise<Stored<Name>> {
+  async #store<Name extends string>(name: Name, value: unknown): Promise<Stored<string>> {
     const json = JSON.stringify(value) as string | undefined
-    if (json === undefined || Buffer.byteLength(json) <= inlineLimitBytes) return { [name]: value } as Stored<Name>
-    return { blob: await this.#blobs.put(json) } as Stored<Name>
+    if (json === undefined || Buffer.byteLength(json) <= inlineLimitBytes) return { [name]: value }
+    return { blob: await this.#blobs.put(json) }
   }
 
   async #read({ output, blob }: Stored<'output'>): Promise<unknown> {

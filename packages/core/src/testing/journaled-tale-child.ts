@@ -3,10 +3,10 @@ import { createTale } from './journaled-tale.ts'
 
 // Runs the tale as a process that is killed right after its journal's n-th record was written: no clean-up, no last word.
 const [folder, records] = process.argv.slice(2) as [string, string]
-const write = RecordAppender.prototype.write
 let left = Number(records)
+const { write } = RecordAppender.prototype as { write(this: void, body: object): number }
 RecordAppender.prototype.write = function (body) {
-  const number = write.call(this, body)
+  const number = Reflect.apply(write, this, [body])
   if (--left === 0) process.kill(process.pid, 'SIGKILL')
   return number
 }

@@ -101,7 +101,7 @@ describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, 
     expect(await storage.head(kept)).toBeDefined()
   })
 
-  test.each<[string, unknown]>([['a promise', Promise.resolve('x')], ['an object of a class', new (class Files { #url = 'x' })()], ['a function', () => 'x'], ['bytes', Buffer.from('x')]])(
+  test.each<[string, unknown]>([['a promise', Promise.resolve('x')], ['an object of a class', new (class Files { readonly url = 'x' })()], ['a function', () => 'x'], ['bytes', Buffer.from('x')]])(
     'deletes nothing where it cannot read what is to be kept: %s',
     async (_what, keep) => {
       await expect(cleanUpRun(storage, run, options({ keep: [keep] }))).rejects.toMatchObject({ code: 'definition_invalid' })

@@ -14,12 +14,12 @@ const context = (signal = new AbortController().signal) => {
 }
 const say = (text: string, voice?: string) => flite.speak({ text, voice }, context())
 
-test.each([
+test.each<[object, string]>([
   [{ processes: 0 }, 'createFlite: processes must be a whole number from 1 to 64, not 0.'],
   [{ processes: Number.NaN }, 'not NaN'],
   [{ idleMs: -1 }, 'createFlite: idleMs must be a number of milliseconds'],
   [{ idleMs: 30 * 86_400_000 }, 'idleMs'],
-  [{ proceses: 2 } as object, 'Did you mean "processes"?'],
+  [{ proceses: 2 }, 'Did you mean "processes"?'],
 ])('options %o are refused when they are given', (options, message) => {
   expect(() => createFlite(options)).toThrow(DefinitionError)
   expect(() => createFlite(options)).toThrow(message)

@@ -6,8 +6,8 @@ import type { SpeechToTextRequest } from '../speech/speech-to-text.ts'
 import { withWorkspace, type StoreOptions } from '../workspace.ts'
 
 /** Turns speech into text with whatever listener the tools hold, and stores the transcript, and what the listener itself said. */
-export function createDeepgramSpeechToTextHandler(options: ListeningOptions): MediaHandler<typeof deepgramSpeechToText> {
-  const tools = mediaTools('createDeepgramSpeechToTextHandler', options, 'speechToText')
+export function createDeepgramSpeechToTextHandler(given: ListeningOptions): MediaHandler<typeof deepgramSpeechToText> {
+  const tools = mediaTools('createDeepgramSpeechToTextHandler', given, 'speechToText')
   return handlerOf(deepgramSpeechToText, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { audioUrl, durationSeconds, sourceUrl, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances } = input
@@ -19,7 +19,7 @@ export function createDeepgramSpeechToTextHandler(options: ListeningOptions): Me
         audioPath: () => (opened ??= workspace.open(audioUrl)),
         signAudioUrl: signerOf(tools, audioUrl),
       }
-      const { transcript, documents = [], metadata } = await options.speechToText.transcribe(request, {
+      const { transcript, documents = [], metadata } = await given.speechToText.transcribe(request, {
         signal: workspace.signal,
         log: context.log,
         folder: workspace.folder,

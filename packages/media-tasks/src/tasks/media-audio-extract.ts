@@ -12,8 +12,8 @@ const containers = {
 } as const
 
 /** Takes out the sound and lays it on the video's clock: it begins with the first picture, and ends with the last. */
-export function createMediaAudioExtractHandler(options: MediaOptions): MediaHandler<typeof mediaAudioExtract> {
-  const tools = mediaTools('createMediaAudioExtractHandler', options)
+export function createMediaAudioExtractHandler(given: MediaOptions): MediaHandler<typeof mediaAudioExtract> {
+  const tools = mediaTools('createMediaAudioExtractHandler', given)
   return handlerOf(mediaAudioExtract, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace

@@ -17,8 +17,8 @@ const encoders = {
 const defaultWidth = 640
 
 /** Takes one picture, upright. Only where there is none at the moment asked for, the whole file is read to find the last one. */
-export function createMediaThumbnailHandler(options: MediaOptions): MediaHandler<typeof mediaThumbnail> {
-  const tools = mediaTools('createMediaThumbnailHandler', options)
+export function createMediaThumbnailHandler(given: MediaOptions): MediaHandler<typeof mediaThumbnail> {
+  const tools = mediaTools('createMediaThumbnailHandler', given)
   return handlerOf(mediaThumbnail, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace

@@ -18,8 +18,8 @@ import { trackTimescale } from './transcode-video-segment.ts'
 const mp4Codecs: ReadonlySet<string> = new Set(['h264', 'hevc', 'av1', 'vp9', 'mpeg4'])
 
 /** Puts sound under a picture, exactly as long as the picture, and checks that it came out so. */
-export function createMergeAudioVideoHandler(options: MediaOptions): MediaHandler<typeof mergeAudioVideo> {
-  const tools = mediaTools('createMergeAudioVideoHandler', options)
+export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<typeof mergeAudioVideo> {
+  const tools = mediaTools('createMergeAudioVideoHandler', given)
   return handlerOf(mergeAudioVideo, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
