@@ -22,11 +22,29 @@ export class RunEvents {
     this.#facts = { runId: run.id, runName: run.name, tenantId, projectId, ...(userId !== undefined && { userId }) }
   }
 
-  /** Free text and payloads in `body` are redacted here; payloads are kept from logs that do not want them. Errors are redacted as JSON already. */
+  /**
+   * Takes the body over and makes the event of it: by adding to it, for copying costs more than all the rest. Free text and payloads in it
+   * are redacted here; payloads are kept from logs that do not want them. Errors are redacted as JSON already.
+   */
   emit(body: RunEventBody, kept: boolean): void {
-    const event = { id: newId(), at: Date.now(), sequence: ++this.#sequence, ...this.#facts, kept, ...redacted(body) }
+    redactIn(body)
+    const event = this.#withFacts(body, kept)
     const lean = this.payloads ? withoutPayloads(event) : event
     for (const log of this.#logs) this.#write(log, log.payloads ? event : lean)
+  }
+
+  #withFacts(body: Writable<Partial<RunEvent>> & RunEventBody, kept: boolean): RunEvent {
+    const { runId, runName, tenantId, projectId, userId } = this.#facts
+    body.id = newId()
+    body.at = Date.now()
+    body.sequence = ++this.#sequence
+    body.runId = runId
+    body.runName = runName
+    body.tenantId = tenantId
+    body.projectId = projectId
+    if (userId !== undefined) body.userId = userId
+    body.kept = kept
+    return body as RunEvent
   }
 
   /** Never rejects; takes no longer than `deadlineMs`, whatever the logs do. */
@@ -58,7 +76,7 @@ export class RunEvents {
     const message = `A log failed, and may have lost events of run ${this.#facts.runId}: ${redact(thrown instanceof Error ? thrown.message : String(thrown))}`
     const others = this.#logs.filter((other) => !this.#failed.has(other))
     if (others.length === 0) return process.emitWarning(message, { type: 'TracksWarning' })
-    const event: RunEvent = { id: newId(), at: Date.now(), sequence: ++this.#sequence, ...this.#facts, kept: false, type: 'log', level: 'warn', message }
+    const event = this.#withFacts({ type: 'log', level: 'warn', message }, false)
     for (const other of others) this.#write(other, event)
   }
 }
@@ -73,19 +91,22 @@ export function jsonSizeBytes(value: unknown): number | undefined {
   }
 }
 
-/** The body with secrets blotted out of what strangers write: messages, notes, fields, metadata and payloads. */
-function redacted(body: RunEventBody): RunEventBody {
-  if (body.type === 'log') return { ...body, message: redactText(body.message), ...(body.fields && { fields: redactValue(body.fields) as Record<string, unknown> }) }
-  if (body.type === 'step.progress') return body.note === undefined ? body : { ...body, note: redactText(body.note) }
-  if (body.type !== 'step.succeeded' && body.type !== 'run.succeeded' && body.type !== 'step.started') return body
-  if (!('output' in body || 'input' in body || 'metadata' in body)) return body
-  return {
-    ...body,
-    ...('input' in body && { input: redactValue(body.input) }),
-    ...('output' in body && { output: redactValue(body.output) }),
-    ...('metadata' in body && { metadata: redactValue(body.metadata) }),
-  } as RunEventBody
+/** Blots secrets out of what strangers write: messages, notes, fields, metadata and payloads. */
+function redactIn(body: Writable<RunEventBody>): void {
+  if (body.type === 'log') {
+    body.message = redactText(body.message)
+    if (body.fields) body.fields = redactValue(body.fields) as Record<string, unknown>
+  } else if (body.type === 'step.progress') {
+    if (body.note !== undefined) body.note = redactText(body.note)
+  } else if (body.type === 'step.started') {
+    if (body.input !== undefined) body.input = redactValue(body.input)
+  } else if (body.type === 'step.succeeded' || body.type === 'run.succeeded') {
+    if (body.output !== undefined) body.output = redactValue(body.output)
+    if (body.type === 'step.succeeded' && body.metadata) body.metadata = redactValue(body.metadata) as Record<string, unknown>
+  }
 }
+
+type Writable<Event> = Event extends unknown ? { -readonly [Name in keyof Event]: Event[Name] } : never
 
 /** Handlers written without a compiler log anything, an Error for instance. */
 const redactText = (text: unknown): string => redact(String(text))

@@ -1,38 +1,60 @@
 import { errorToJson } from '@track-orchestrator/registry'
 import type { CallObserver, TaskOutcome } from '../engine/engine.ts'
+import type { RunEventBody } from '../log/run-event.ts'
 import { jsonSizeBytes, type RunEvents } from '../log/run-events.ts'
-import type { CallSite } from './step-call.ts'
+
+/** Where a step's events happen. */
+export interface StepPlace {
+  readonly track: string
+  readonly path: string
+  readonly step: string
+  readonly taskName: string
+  /** The call was made by a handler, below a step. */
+  readonly nested: boolean
+  readonly kept: boolean
+}
+
+// Events are written out field by field: a spread of several objects costs more than the step that is told of.
+
+/** Tells that a step, or a call that a handler made, has started. */
+export function tellStarted(events: RunEvents, { track, path, step, taskName, nested, kept }: StepPlace): void {
+  events.emit({ type: 'step.started', track, path, step, taskName, nested }, kept)
+}
+
+/** Tells how it ended. `handled`: it failed, and the track goes on. */
+export function tellEnded(events: RunEvents, { track, path, step, taskName, nested, kept }: StepPlace, outcome: TaskOutcome, durationMs: number, handled: boolean): void {
+  const { attempt, metadata } = outcome
+  if (outcome.status === 'failed') {
+    events.emit({ type: 'step.failed', track, path, step, taskName, nested, attempt, durationMs, error: errorToJson(outcome.error), handled }, kept)
+    return
+  }
+  const body: { -readonly [Name in keyof Succeeded]: Succeeded[Name] } = { type: 'step.succeeded', track, path, step, taskName, nested, attempt, durationMs }
+  const outputSizeBytes = events.sizes ? jsonSizeBytes(outcome.output) : undefined
+  if (outputSizeBytes !== undefined) body.outputSizeBytes = outputSizeBytes
+  if (events.payloads) body.output = outcome.output
+  for (const _name in metadata) {
+    body.metadata = metadata
+    break
+  }
+  events.emit(body, kept)
+}
+
+type Succeeded = Extract<RunEventBody, { readonly type: 'step.succeeded' }>
 
 /** Turns what an engine reports of a call into events. */
-export function observeCall(events: RunEvents, site: CallSite, step: string, taskName: string, nested: boolean): CallObserver {
-  const place = { track: site.track, path: site.path, step, taskName, nested }
-  const emit = (body: Parameters<RunEvents['emit']>[0]) => events.emit(body, site.kept)
+export function observeCall(events: RunEvents, place: StepPlace): CallObserver {
+  const { track, path, step, taskName, nested, kept } = place
   let startedAt = Date.now()
   return {
     ...(nested && {
       started: () => {
         startedAt = Date.now()
-        emit({ type: 'step.started', ...place })
+        tellStarted(events, place)
       },
-      ended: (outcome: TaskOutcome) => emit({ ...endOf(outcome, Date.now() - startedAt, events), ...place }),
+      ended: (outcome: TaskOutcome) => tellEnded(events, place, outcome, Date.now() - startedAt, false),
     }),
-    retrying: (attempt, delayMs, error) => emit({ type: 'step.retrying', attempt, delayMs, error, ...place }),
-    progress: (fraction, note) => emit({ type: 'step.progress', fraction, ...(note !== undefined && { note }), ...place }),
-    log: (level, message, fields) => emit({ type: 'log', level, message, ...(fields && { fields }), ...place }),
+    retrying: (attempt, delayMs, error) => events.emit({ type: 'step.retrying', track, path, step, taskName, nested, attempt, delayMs, error }, kept),
+    progress: (fraction, note) => events.emit({ type: 'step.progress', track, path, step, taskName, nested, fraction, ...(note !== undefined && { note }) }, kept),
+    log: (level, message, fields) => events.emit({ type: 'log', track, path, step, taskName, nested, level, message, ...(fields && { fields }) }, kept),
   }
-}
-
-/** How a call ended, as the end of an event. */
-export function endOf(outcome: TaskOutcome, durationMs: number, { payloads, sizes }: RunEvents) {
-  const { attempt, metadata } = outcome
-  if (outcome.status === 'failed') return { type: 'step.failed', attempt, durationMs, error: errorToJson(outcome.error), handled: false } as const
-  const outputSizeBytes = sizes ? jsonSizeBytes(outcome.output) : undefined
-  return {
-    type: 'step.succeeded',
-    attempt,
-    durationMs,
-    ...(outputSizeBytes !== undefined && { outputSizeBytes }),
-    ...(payloads && { output: outcome.output }),
-    ...(Object.keys(metadata).length > 0 && { metadata }),
-  } as const
 }

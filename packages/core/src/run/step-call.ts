@@ -89,7 +89,7 @@ export class StepCall implements TaskCall {
   get observer(): CallObserver | undefined {
     const { walk, site, nested } = this._parts
     if (!walk.events) return undefined
-    return (this._observer ??= observeCall(walk.events, { ...site, path: this.path }, this.step, this.contract.name, nested))
+    return (this._observer ??= observeCall(walk.events, { track: site.track, path: this.path, step: this.step, taskName: this.contract.name, nested, kept: site.kept }))
   }
 
   async nest(contract: TaskContract, payload: unknown, number: number, signal: AbortSignal): Promise<TaskCall> {
