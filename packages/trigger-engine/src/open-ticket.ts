@@ -1,4 +1,4 @@
-import { neverAborted, RunEvents, walkTrack, type Walk } from '@track-orchestrator/core/engine'
+import { RunEvents, uncancellable, walkTrack, type Walk } from '@track-orchestrator/core/engine'
 import { parseBaseFields, type BaseFields } from '@track-orchestrator/registry'
 import { OneWait } from './one-wait.ts'
 import { TriggerEngine } from './trigger-engine.ts'
@@ -24,7 +24,7 @@ export function engineFor(world: World, { run }: TriggerContext, signal: AbortSi
 }
 
 /** Goes on with a walk that began in another run. */
-export function openTicket(world: World, ticket: RunTicket, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal = neverAborted): { walk: Walk; engine: TriggerEngine; events: RunEvents } {
+export function openTicket(world: World, ticket: RunTicket, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal = uncancellable()): { walk: Walk; engine: TriggerEngine; events: RunEvents } {
   const { runId, runName, walkId, kept } = ticket
   const fields: BaseFields = parseBaseFields(runName, base)
   const events = new RunEvents([createTriggerLog(), ...world.logs], { id: runId, name: runName }, fields)

@@ -1,4 +1,4 @@
-import { neverAborted, runAttempt, StepCall } from '@track-orchestrator/core/engine'
+import { runAttempt, StepCall, uncancellable } from '@track-orchestrator/core/engine'
 import { errorAt, errorToJson, mergeRetry, parsersOf, toTracksError, withoutBaseFields, type TaskContract, type TaskEnvelope } from '@track-orchestrator/registry'
 import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import { flushDeadlineMs, openTicket, type TriggerContext } from './open-ticket.ts'
@@ -28,7 +28,7 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
 export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number | undefined> {
   const error = fromTriggerError(thrown)
   const attempt = context.attempt?.number ?? 1
-  const { call, events } = await openCall(world, contract, payload, context, neverAborted)
+  const { call, events } = await openCall(world, contract, payload, context, uncancellable())
   const policy = { ...mergeRetry(contract.retry, call.retry), maxAttempts: Number.POSITIVE_INFINITY } // Trigger.dev counts the attempts
   const delayMs = retryDelayMs(error, policy, attempt)
   if (delayMs === undefined) return undefined
