@@ -1,5 +1,5 @@
 import type { RunContext, Runner } from '@track-orchestrator/core'
-import { bindRunner, neverAborted } from '@track-orchestrator/core/engine'
+import { bindRunner, uncancellable } from '@track-orchestrator/core/engine'
 import type { Registry } from '@track-orchestrator/registry'
 import { engineFor, flushDeadlineMs, type TriggerContext } from './runs/open-run.ts'
 import { createTriggerLog } from './trigger-log.ts'
@@ -41,5 +41,5 @@ function contextOf(world: World, context: TriggerRunContext | undefined): RunCon
   const flush = async () => void (await Promise.allSettled(logs.map(async (log) => log.flush(flushDeadlineMs))))
   const runId = context.run.id
   const walkId = `${context.resumeOf ?? runId}${count > 1 ? `#${count}` : ''}`
-  return { engine: engineFor(world, context, context.signal ?? neverAborted, flush), registry: world.registry, logs, signal: context.signal, runId, walkId }
+  return { engine: engineFor(world, context, context.signal ?? uncancellable(), flush), registry: world.registry, logs, signal: context.signal, runId, walkId }
 }

@@ -3,7 +3,7 @@ import { unlessAborted, watchAbort } from '@track-orchestrator/registry/waiting'
 import { createCallContext, type AttemptLife, type NestedRunner } from './call-context.ts'
 import type { TaskCall, TaskOutcome } from './engine.ts'
 import { handlerMissing } from './handler-of.ts'
-import { cancelled, neverAborted } from './thrown.ts'
+import { cancelled, isUncancellable } from './stopping.ts'
 import { TimeLimit } from './time-limit.ts'
 
 /** What an attempt needs beside its call. */
@@ -57,7 +57,7 @@ function start(attempt: Attempt, input: unknown): Promise<TaskOutcome> {
   const { call, tools } = attempt
   const { contract, signal, timeoutMs } = call
   try {
-    if (signal !== neverAborted && signal.aborted) throw cancelled(contract.name, signal)
+    if (!isUncancellable(signal) && signal.aborted) throw cancelled(contract.name, signal)
     const handler = tools.handlerOf(contract.name)
     if (!handler) throw handlerMissing(contract.name)
     if (timeoutMs !== undefined) {
@@ -66,7 +66,7 @@ function start(attempt: Attempt, input: unknown): Promise<TaskOutcome> {
     }
     attempt.context = createCallContext(call, attempt.number, attempt.limit?.signal ?? signal, tools.nested, attempt)
     // Skips the wrapper (about 1 us) where nothing can stop the handler, or who runs the call does not wait for it then.
-    const unwatched = !attempt.limit && (signal === neverAborted || tools.isLeftBehind?.(signal) === true)
+    const unwatched = !attempt.limit && (isUncancellable(signal) || tools.isLeftBehind?.(signal) === true)
     const results: unknown = unwatched ? handler(input, attempt.context) : callUntilStopped(handler, input, attempt)
     if (!isThenable(results)) return Promise.resolve(parsed(attempt, results))
     const promise = results instanceof Promise ? results : Promise.resolve(results)
@@ -137,7 +137,7 @@ async function callUntilStopped(handler: TaskHandler, input: unknown, attempt: A
 /** Why the call must not go on, whatever it came to: it was cancelled, or its time is over. */
 function whyStopped({ call, limit }: Attempt): TracksError | undefined {
   const { signal, contract } = call
-  return signal !== neverAborted && signal.aborted ? cancelled(contract.name, signal) : limit?.error
+  return !isUncancellable(signal) && signal.aborted ? cancelled(contract.name, signal) : limit?.error
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>

@@ -2,7 +2,7 @@ import { errorAt, errorToJson, mergeRetry, type RetryPolicy } from '@track-orche
 import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import type { TaskCall, TaskOutcome } from './engine.ts'
 import { runAttempt, type AttemptTools, type FailedOutcome } from './run-attempt.ts'
-import { cancelled } from './thrown.ts'
+import { cancelled } from './stopping.ts'
 
 /** What several attempts need beside what one does. */
 export interface RetryTools extends AttemptTools {

@@ -1,5 +1,6 @@
 import { TimedOutError, type TracksError } from '@track-orchestrator/registry'
 import { startTimer, watchAbort } from '@track-orchestrator/registry/waiting'
+import { forManyListeners } from './stopping.ts'
 
 /**
  * The time limit of one attempt, and the signal that its handler is given: aborted when the time is over, or along with the call's
@@ -19,6 +20,7 @@ export class TimeLimit {
   constructor(timeoutMs: number, taskName: string, signal: AbortSignal) {
     this.#leftMs = timeoutMs
     this.#error = new TimedOutError(`${taskName} did not end within ${timeoutMs} ms (timeoutMs)`)
+    forManyListeners(this.#controller.signal)
     this.#unwatch = watchAbort(signal, () => this.#controller.abort(signal.reason))
     this.#start()
   }

@@ -174,6 +174,28 @@ test('a hundred composite tracks side by side under one signal warn of nothing',
   expect(warnings).toEqual([])
 })
 
+test.each([['with', { signal: new AbortController().signal }], ['without', {}]])('as many handlers as run side by side may listen to the signal of a run %s one of its own, and Node warns of nothing', async (_which, context) => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  const runner = runnerWith({ work: async (_input, { signal }) => { signal.addEventListener('abort', () => {}); await delay(1); return {} } })
+  const items = { forEach: () => Array.from({ length: 20 }, () => ({})) }
+  const inner = track({ taskName: 'work', ...items })
+  const composite: CompositeTrackDefinition = { name: 'Both', type: 'composite', tasks: [{ taskName: 'work', timeoutMs: 1_000 }], subTracks: [inner] }
+  await runner.runTrack(composite, {}, context)
+  await runner.runTrack(inner, {}, context)
+  await delay(1)
+  process.off('warning', onWarning)
+  expect(warnings).toEqual([])
+})
+
+test('listeners that handlers leave behind are let go in the end', async () => {
+  const signals = new Set<AbortSignal>()
+  const runner = runnerWith({ work: (_input, { signal }) => { signals.add(signal); return {} } })
+  for (let run = 0; run < 2_001; run++) await runner.runTrack(track({ taskName: 'work' }))
+  expect(signals.size).toBeGreaterThan(1)
+})
+
 test('the cost of items under a limit grows with their number', async () => {
   const runner = runnerWith({ work: () => ({}) }, { taskConcurrency: { work: 4 } })
   const costOf = async (count: number) => {

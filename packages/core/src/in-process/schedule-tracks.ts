@@ -1,3 +1,4 @@
+import { forManyListeners } from '../engine/stopping.ts'
 import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
 import { watchAbort } from '@track-orchestrator/registry/waiting'
 
@@ -19,7 +20,7 @@ export function scheduleTracks(plan: TrackPlan, graceMs: number): Promise<TrackO
   const waitingFor = Uint32Array.from(dependencies, ({ length }) => length)
   const room = plan.concurrency ?? Infinity
   const halt = new AbortController()
-  ofPlans.add(halt.signal)
+  ofPlans.add(forManyListeners(halt.signal))
 
   return new Promise((resolve) => {
     const ready: number[] = []

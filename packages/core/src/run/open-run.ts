@@ -5,7 +5,7 @@ import { RunEvents } from '../log/run-events.ts'
 import type { RunLog } from '../log/run-log.ts'
 import { deepFreeze, jsonCopy } from './json-value.ts'
 import { walkTrack } from './run-track.ts'
-import { neverAborted } from '../engine/thrown.ts'
+import { forManyListeners, uncancellable } from '../engine/stopping.ts'
 import type { Walk } from './walk.ts'
 
 /** What a run needs beside its definition and its payload. */
@@ -32,7 +32,7 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     runName: name,
     walkId: context.walkId ?? runId,
     base,
-    signal: context.signal ?? neverAborted,
+    signal: context.signal ? forManyListeners(context.signal) : uncancellable(),
     events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base) : undefined,
     kept,
     walkTrack,

@@ -1,6 +1,6 @@
 import { errorAt, errorFromJson, errorToJson, toTracksError, withoutBaseFields, type TracksError } from '@track-orchestrator/registry'
 import type { TrackOutcome, TrackPlan } from '../engine/engine.ts'
-import { cancelled } from '../engine/thrown.ts'
+import { cancelled } from '../engine/stopping.ts'
 import type { CompiledOrchestrator } from './compile-orchestrator.ts'
 import { runStep } from './run-step.ts'
 import { isKept, walkTrack } from './run-track.ts'

@@ -1,5 +1,5 @@
 import { errorAt, errorToJson } from '@track-orchestrator/registry'
-import { cancelled, neverAborted } from '../engine/thrown.ts'
+import { cancelled, isUncancellable } from '../engine/stopping.ts'
 import type { CompiledTrack } from './compile-track.ts'
 import { runStep } from './run-step.ts'
 import { runSubTracks } from './run-sub-tracks.ts'
@@ -40,7 +40,7 @@ async function walkSteps(walk: Walk, track: CompiledTrack, given: unknown, path:
   const input = track.parseInput ? await track.parseInput(given) : given
   const state = new TrackState(walk, definition.name, path, isKept(walk, track), input, track.ids)
   for (const step of steps) {
-    if (signal !== neverAborted && signal.aborted) throw cancelled(definition.name, signal)
+    if (!isUncancellable(signal) && signal.aborted) throw cancelled(definition.name, signal)
     const end = await runStep(walk, state, step)
     if (end.status === 'failed') throw end.error
     if (end.status === 'succeeded') state.file(end.output)

@@ -12,7 +12,7 @@ import { runStep } from './run-step.ts'
 import { walkTrack } from './run-track.ts'
 import { recordOf } from './track-outcome.ts'
 import { TrackState } from './track-state.ts'
-import { cancelled } from '../engine/thrown.ts'
+import { cancelled } from '../engine/stopping.ts'
 import type { Walk } from './walk.ts'
 
 /** How a run ended, as data. */

@@ -1,4 +1,4 @@
-import { neverAborted, runAttempt, StepCall, type RunEvents, type TimeLimit } from '@track-orchestrator/core/engine'
+import { runAttempt, StepCall, uncancellable, type RunEvents, type TimeLimit } from '@track-orchestrator/core/engine'
 import { CancelledError, errorToJson, mergeRetry, parsersOf, type TaskContract } from '@track-orchestrator/registry'
 import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import type { TaskAnswer } from '../crossing/answer.ts'
@@ -58,7 +58,7 @@ export function resumeLimit(runId: string): void {
 export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number | undefined> {
   const error = fromTriggerError(thrown)
   const attempt = context.attempt?.number ?? 1
-  const { call, events } = await openCall(world, contract, payload, context, neverAborted)
+  const { call, events } = await openCall(world, contract, payload, context, uncancellable())
   const policy = { ...mergeRetry(contract.retry, call.retry), maxAttempts: Number.POSITIVE_INFINITY } // Trigger.dev counts the attempts
   const delayMs = retryDelayMs(error, policy, attempt)
   if (delayMs === undefined) return undefined
