@@ -1,4 +1,4 @@
-import { DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { checkSchema, DefinitionError, type Registry } from '@track-orchestrator/registry'
 import { adviceOnName, checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
@@ -15,6 +15,7 @@ export function checkOrchestrator(registry: Registry, orchestrator: Orchestrator
   checkName('An orchestrator', orchestrator.name)
   const where = `Orchestrator "${orchestrator.name}"`
   checkOptions<OrchestratorDefinition>(where, orchestrator, orchestratorRules)
+  if (orchestrator.input !== undefined) checkSchema(orchestrator.name, 'input', orchestrator.input, ['in', 'out'])
   for (const { name } of orchestrator.tracks) checkName(`${where}: a track`, name)
   const names = orchestrator.tracks.map(({ name }) => name)
   checkUnique(`${where}: two tracks`, names)

@@ -1,6 +1,7 @@
 import { DefinitionError, defineRegistry, defineTask } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { checkOrchestrator } from './check-orchestrator.ts'
 import { checkTrack } from './check-track.ts'
 import type { CompositeTrackDefinition, TrackDefinition, TrackTaskDefinition } from './definition.ts'
 
@@ -121,6 +122,18 @@ test.each<[string, unknown, string]>([
 ])('%s is refused', (_what, definition, message) => {
   expect(checking(definition as TrackDefinition)).toThrow(DefinitionError)
   expect(checking(definition as TrackDefinition)).toThrow(message)
+})
+
+test.each([
+  ['a Date on the way in', z.object({ at: z.date() })],
+  ['a Date on the way out', z.object({ at: z.coerce.date() })],
+  ['a map', z.object({ map: z.map(z.string(), z.number()) })],
+  ['a base field', z.object({ tenantId: z.string() })],
+  ['a base field in one of several shapes', z.union([z.object({ a: z.string() }), z.object({ userId: z.string() })])],
+  ['any names, those of base fields too', z.record(z.string(), z.string())],
+])("a track's own input with %s is refused", (_what, input) => {
+  expect(checking({ name: 'T', input, tasks: [] })).toThrow(DefinitionError)
+  expect(() => checkOrchestrator(tasks, { name: 'O', input, tracks: [] })).toThrow(DefinitionError)
 })
 
 test('what is undefined is as if it were not there', () => {

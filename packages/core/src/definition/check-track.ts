@@ -1,4 +1,4 @@
-import { DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { checkSchema, DefinitionError, type Registry } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
@@ -52,6 +52,7 @@ function checkShape(track: TrackDefinition): void {
   if (subTracks !== undefined && type === undefined) throw new DefinitionError(`${where} has subTracks, but no type: 'composite'. Without it they would not run.`)
   if (type !== undefined) checkOptions(where, track as CompositeTrackDefinition, compositeRules)
   else checkOptions<TrackDefinition>(where, track, trackRules)
+  if (track.input !== undefined) checkSchema(track.name, 'input', track.input, ['in', 'out'])
   for (const [index, step] of track.tasks.entries()) checkOptions<TrackTaskDefinition>(`${where}, step ${index + 1}`, step, stepRules)
 }
 

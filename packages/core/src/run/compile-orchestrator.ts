@@ -40,7 +40,7 @@ export function compileOrchestrator(registry: Registry, definition: Orchestrator
     tracks,
     tasks: firstPlaces([...tracks.map((track) => track.tasks), finalTask ? [{ track: definition.name, step: finalTask.taskName, taskName: finalTask.taskName }] : []]),
     graph: graphOf(definition),
-    parseInput: definition.input && createParser(definition.input, definition.name, 'input'),
+    parseInput: definition.input && createParser(definition.input, definition.name, 'input', { crosses: true }),
     finalStep: definition.finalTask && compileFinalStep(registry, definition.finalTask),
   }
   known.set(definition, made)

@@ -78,7 +78,7 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
     tasks: firstPlaces([...places, ...(composite?.subTracks ?? []).map(({ tasks }) => tasks)]),
     kept,
     keptInside: kept || [...steps.flatMap(({ track }) => track ?? []), ...(composite?.subTracks ?? [])].some(({ keptInside }) => keptInside),
-    parseInput: definition.input && createParser(definition.input, definition.name, 'input'),
+    parseInput: definition.input && createParser(definition.input, definition.name, 'input', { crosses: true }),
     steps,
     ids: steps.map(({ id }) => id),
     composite,
