@@ -78,7 +78,7 @@ export class RunJournal implements CallMemory {
     }
   }
 
-  async #store<Name extends string>(name: Name, value: unknown): Promise<Stored<string>> {
+  async #store(name: 'input' | 'output', value: unknown): Promise<Stored<string>> {
     const json = JSON.stringify(value) as string | undefined
     if (json === undefined || Buffer.byteLength(json) <= inlineLimitBytes) return { [name]: value }
     return { blob: await this.#blobs.put(json) }
