@@ -26,7 +26,7 @@ export function redactPrivateKeys(text: string): string {
  */
 const wellKnown = new RegExp(
   [
-    String.raw`\bsk[_-](?=[\w-]{0,64}\d)[\w-]{8,}`,
+    String.raw`\bsk[_-](?:(?=[\w-]{0,64}\d)[\w-]{8,}|(?:[a-z]{2,10}[_-])?[A-Za-z]{16,})`,
     String.raw`\b(?:[pr]k_(?:live|test)|whsec|tr_(?:dev|prod|stg|preview|pat)|sb_secret|sbp|gh[oprsu]|github_pat|gsk|r8|shp(?:at|ca|pa|ss)|do[opr]_v1)_[\w-]{8,}`,
     String.raw`\b(?:npm|hf)_[A-Za-z0-9]{30,}`,
     String.raw`\b(?:glpat|xox[abeoprs]|xapp|pypi|dckr_pat)-[\w-]{16,}`,
