@@ -45,7 +45,7 @@ export const edgeTracks = {
   names: track('EdgeNames', any(1, { id: 'constructor' }), any(2, { id: '2' }), any(3, { id: '音 声' }), {
     taskName: 'suite_any',
     id: 'last',
-    inputMapper: (_prev, _original, { outputs }) => ({ value: { ...outputs, isUnknown: outputs.toString === undefined } }),
+    inputMapper: (_prev, _original, { outputs }) => ({ value: { outputs: Object.entries(outputs), isUnknown: outputs.toString === undefined } }),
   }),
   wrapped: track('EdgeWrapped', { taskName: 'suite_wrapped' }),
   stubborn: track('EdgeStubborn', { taskName: 'suite_stubborn' }),

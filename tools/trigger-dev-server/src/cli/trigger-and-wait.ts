@@ -23,10 +23,14 @@ export async function trigger(server: TriggerDevServer, task: string, payload: u
 export async function waitForRun(server: TriggerDevServer, id: string, timeoutMs = 60_000): Promise<RetrieveRunResponse> {
   const lastLook = Date.now() + timeoutMs
   for (;;) {
-    const run = await call<RetrieveRunResponse>(server, 'GET', `/api/v3/runs/${id}`)
+    // A look whose connection breaks off is no answer: the next one tells.
+    const run = await call<RetrieveRunResponse>(server, 'GET', `/api/v3/runs/${id}`).catch((error: unknown) => {
+      if (error instanceof TypeError && Date.now() < lastLook) return undefined
+      throw error
+    })
     // A cancelled run counts as completed before its process has stopped; only then has it finished.
-    if (run.isCompleted && run.finishedAt) return run
-    if (Date.now() > lastLook) throw new Error(`Run ${id} of ${run.taskIdentifier} is ${run.status} after ${timeoutMs} ms`)
+    if (run?.isCompleted && run.finishedAt) return run
+    if (run && Date.now() > lastLook) throw new Error(`Run ${id} of ${run.taskIdentifier} is ${run.status} after ${timeoutMs} ms`)
     await sleep(lookEveryMs)
   }
 }
