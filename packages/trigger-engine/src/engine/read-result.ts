@@ -50,10 +50,10 @@ export function isLost(result: Result): boolean {
  * resumed walk would be handed the old cancellation for a month. (A failed run gives its key back.)
  */
 export async function isStale(result: Result, own: OwnRun): Promise<boolean> {
-  if (result.ok || result.id === '' || own.signal.aborted || !own.createdAt || toldBy(result.error)) return false
+  if (result.ok || result.id === '' || own.signal.aborted || !own.createdAt) return false
   const run = await retrieve(result.id)
-  // A run that is cancelled in its queue may have no end. Both times are the server's.
-  return run?.status === 'CANCELED' && (run.finishedAt ?? run.updatedAt) < own.createdAt
+  // By its beginning, since its end may come late, or never be told: the process of a cancelled run may go on into the resumed one.
+  return run?.status === 'CANCELED' && run.createdAt < own.createdAt
 }
 
 /** The run as Trigger.dev tells of it; nothing where it cannot be asked: the SDK itself has tried several times. */
