@@ -87,6 +87,10 @@ describe('what is parsed is the receiver\'s own', () => {
     }))
   })
 
+  test('of -0 JSON makes 0, and so do we', () => {
+    expect(output(z.any())({ list: [-0] })).toEqual({ list: [0] })
+  })
+
   test('keys that are undefined are dropped, on both sides', () => {
     const schema = z.object({ a: z.string().optional(), any: z.any(), in: z.object({ b: z.number().optional() }).optional() })
     for (const parse of [input(schema), output(schema)]) expect(parse({ a: undefined, any: { x: undefined, y: 1 }, in: { b: undefined } })).toStrictEqual({ any: { y: 1 }, in: {} })

@@ -42,7 +42,7 @@ export class JsonCopier {
       case 'undefined': // a key without a value; in a list it is refused there
         return value
       case 'number':
-        return Number.isFinite(value) ? value : this.refuse(`${value} is no JSON`)
+        return Number.isFinite(value) ? value + 0 : this.refuse(`${value} is no JSON`) // -0 becomes 0, as in JSON
       case 'object':
         return value === null ? null : this._copyObject(value)
       default:

@@ -1,5 +1,5 @@
 import { configure, runs, tasks } from '@trigger.dev/sdk'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { trigger } from '../cli/trigger-and-wait.ts'
 import { request, startFakeWorker } from '../testing/fake-worker.ts'
 import { test } from '../testing/server-test.ts'
@@ -11,7 +11,11 @@ test('the SDK triggers, polls, lists and cancels as against the cloud', async ({
   await (await worker.takeOne()).succeed({ done: true })
   expect(await runs.poll(id, { pollIntervalMs: 20 })).toMatchObject({ status: 'COMPLETED', output: { done: true }, tags: ['one'] })
   const second = await tasks.batchTrigger('task', [{ payload: 1 }, { payload: 2 }])
-  const queued = await runs.list({ status: ['QUEUED'] })
+  // A batch becomes runs one by one.
+  const queued = await vi.waitUntil(async () => {
+    const listed = await runs.list({ status: ['QUEUED'] })
+    return listed.data.length === 2 && listed
+  })
   expect(queued.data.map(({ taskIdentifier }) => taskIdentifier)).toEqual(['task', 'task'])
   await runs.cancel(queued.data[0]!.id)
   expect((await runs.retrieve(queued.data[0]!.id)).status).toBe('CANCELED')
