@@ -7,6 +7,7 @@ import { startTriggerCli, startTriggerDevServer, triggerAndWait, waitForRun, typ
 import type { PayloadStore } from '../src/crossing/claim-check.ts'
 import type { SucceededRun } from '../src/world.ts'
 import { createFileStore } from './fixture/file-store.ts'
+import { seedsVariable } from './seeds.ts'
 
 /** More than any run takes, also on a busy machine. */
 const runTimeoutMs = 240_000
@@ -41,10 +42,11 @@ export function cliSession(): { readonly open: OpenSession; readonly close: () =
 
 async function start(): Promise<CliSession> {
   const folder = mkdtempSync(join(tmpdir(), 'trigger-engine-'))
-  // The bucket is as large as a real server's and empties as fast; it fills twenty times as fast, so that 2,500 items take no minutes.
+  // The bucket is as large as a real server's and empties as fast; it fills twenty times as fast, so that no test waits for it.
   // Room for every track and task of the widest graph, since one that waits keeps its place.
   const server = await startTriggerDevServer({ maxConcurrentRuns: 40, batchTokens: { max: 1_200, refill: 100, intervalMs: 500 } })
-  const cli = await startTriggerCli({ projectFolder, server, env: { FIXTURE_FOLDER: folder } })
+  const seeds = process.env[seedsVariable]
+  const cli = await startTriggerCli({ projectFolder, server, env: { FIXTURE_FOLDER: folder, ...(seeds !== undefined && { [seedsVariable]: seeds }) } })
   await cli.ready
   let files = 0
   return {

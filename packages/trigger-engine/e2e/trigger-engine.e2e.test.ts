@@ -21,7 +21,8 @@ const openRunner = async () => {
   const { server, eventsOf } = await open()
   return { runner: createRemoteRunner<SuiteTasks>(server, 600_000), eventsOf }
 }
-engineSuite(title, openRunner)
+// Wider than one chunk of the track's `concurrency`. TRIGGER_E2E_ITEMS=2500: wider than any batch may be.
+engineSuite(title, openRunner, { manyItems: Number(process.env['TRIGGER_E2E_ITEMS'] ?? 300) })
 equivalenceSuite(title, registeredSeeds, openRunner)
 resumeTests(open)
 claimCheckTests(open)

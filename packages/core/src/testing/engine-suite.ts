@@ -19,8 +19,13 @@ export interface EngineUnderTest {
 const base = { tenantId: 'tenant-1', projectId: 'project-1', userId: 'user-1', trampData: { job: { id: 'j-1', tags: ['a'] } } }
 const seen = { ...base, attempt: 1 }
 
+export interface EngineSuiteOptions {
+  /** Of the widest `forEach`. Default 2,500: an engine for which each item is a process's work may want fewer. */
+  readonly manyItems?: number
+}
+
 /** The behaviour that every engine owes its users. `open` is called once. Needs vitest. */
-export function engineSuite(title: string, open: () => Promise<EngineUnderTest> | EngineUnderTest): void {
+export function engineSuite(title: string, open: () => Promise<EngineUnderTest> | EngineUnderTest, { manyItems = 2_500 }: EngineSuiteOptions = {}): void {
   describe(title, () => {
     let engine: EngineUnderTest
     let folder: string
@@ -81,8 +86,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
       expect(error).toMatchObject({ code: 'contract_violated', taskName: 'SuiteEach', side: 'input', issues: [{ path: ['tenantId'] }] })
     })
 
-    // Where each item is a process's work, 2,500 take a while.
-    test.each([0, 1, 2_500])('runs a step for each of %i items, and keeps their order', { timeout: 600_000 }, async (count) => {
+    test.each([0, 1, manyItems])('runs a step for each of %i items, and keeps their order', { timeout: 600_000 }, async (count) => {
       const outputs = await engine.runner.runTrack(suiteTracks.each, { ...base, count })
       expect(outputs).toEqual(Array.from({ length: count }, (_, n) => ({ n: n + 1 })))
     })

@@ -60,7 +60,7 @@ export interface Halt {
 }
 
 /**
- * Tells the tracks of a plan to stop, then cancels the runs of tasks that there are by now. Whatever is made or begins later, track
+ * Tells the tracks of a plan to stop, then cancels the runs of tasks that go on by now. Whatever is made or begins later, track
  * or task, looks at the token first.
  * What cannot be cancelled has ended, or ends by itself.
  */
@@ -71,8 +71,28 @@ export async function halt({ token, ownerRun, failed, isWalker }: Halt): Promise
 
 async function cancelBelow(runId: string, isWalker: (task: string) => boolean): Promise<void> {
   const { relatedRuns } = await runs.retrieve(runId)
-  await Promise.allSettled((relatedRuns?.children ?? []).filter(({ isCompleted }) => !isCompleted).map(async ({ id, taskIdentifier }) => {
-    if (isWalker(taskIdentifier)) await cancelBelow(id, isWalker)
-    else await runs.cancel(id)
-  }))
+  const children = (relatedRuns?.children ?? []).filter(({ isCompleted }) => !isCompleted)
+  const walkers = children.filter(({ taskIdentifier }) => isWalker(taskIdentifier))
+  const tasks = children.filter(({ taskIdentifier }) => !isWalker(taskIdentifier))
+  await Promise.allSettled([...walkers.map(({ id }) => cancelBelow(id, isWalker)), ...tasks.filter(isSafeToCancel).map(({ id }) => runs.cancel(id))])
+}
+
+/** How many runs of a task a worker may take from their queue while we look. */
+const nextInLine = 10
+
+interface Child {
+  readonly status: string
+  readonly isQueued: boolean
+  readonly taskIdentifier: string
+  readonly createdAt: Date
+}
+
+/**
+ * A run that is cancelled between its dequeue and its start ends only when the server's watchdog finds it, 60 seconds later: its
+ * worker does not begin it any more, so nobody reports its end. Those that are about to begin are left to look at the token by themselves.
+ */
+function isSafeToCancel(child: Child, _place: number, all: readonly Child[]): boolean {
+  const { status, isQueued, taskIdentifier, createdAt } = child
+  if (!isQueued) return status !== 'DEQUEUED'
+  return all.filter((other) => other.isQueued && other.taskIdentifier === taskIdentifier && other.createdAt < createdAt).length >= nextInLine
 }
