@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunEvent } from '@track-orchestrator/core'
-import { startTriggerCli, startTriggerDevServer, triggerAndWait, waitForRun, type TriggerAndWaitOptions, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
+import { startTriggerCli, startTriggerDevServer, triggerAndWait, waitForRun, type ServerVersionName, type TriggerAndWaitOptions, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
 import type { PayloadStore } from '../src/crossing/claim-check.ts'
 import type { SucceededRun } from '../src/world.ts'
 import { createFileStore } from './fixture/file-store.ts'
@@ -11,7 +11,7 @@ import { seedsVariable } from './seeds.ts'
 
 /** More than any run takes, also on a busy machine. */
 const runTimeoutMs = 240_000
-const projectFolder = fileURLToPath(new URL('./fixture', import.meta.url))
+const fixture = fileURLToPath(new URL('./fixture', import.meta.url))
 
 /** The real command over the fixture, and where its runs leave things. */
 export interface CliSession {
@@ -34,17 +34,24 @@ export interface CliSession {
 }
 export type OpenSession = () => Promise<CliSession>
 
-/** Starts the command when it is first asked for: it takes half a minute, so a test file has one session. */
-export function cliSession(): { readonly open: OpenSession; readonly close: () => Promise<void> } {
-  let opening: Promise<CliSession> | undefined
-  return { open: () => (opening ??= start()), close: async () => (await opening)?.close() }
+export interface SessionOptions {
+  /** Default: the fixture, with the command and the SDK of the workspace. */
+  readonly projectFolder?: string
+  /** Default: the hardest. */
+  readonly version?: ServerVersionName
 }
 
-async function start(): Promise<CliSession> {
+/** Starts the command when it is first asked for: it takes half a minute, so a test file has one session. */
+export function cliSession(options: () => Promise<SessionOptions> = async () => ({})): { readonly open: OpenSession; readonly close: () => Promise<void> } {
+  let opening: Promise<CliSession> | undefined
+  return { open: () => (opening ??= options().then(start)), close: async () => (await opening)?.close() }
+}
+
+async function start({ projectFolder = fixture, version }: SessionOptions): Promise<CliSession> {
   const folder = mkdtempSync(join(tmpdir(), 'trigger-engine-'))
   // The bucket is as large as a real server's and empties as fast; it fills twenty times as fast, so that no test waits for it.
   // Room for every track and task of the widest graph, since one that waits keeps its place.
-  const server = await startTriggerDevServer({ maxConcurrentRuns: 40, batchTokens: { max: 1_200, refill: 100, intervalMs: 500 } })
+  const server = await startTriggerDevServer({ ...(version && { version }), maxConcurrentRuns: 40, batchTokens: { max: 1_200, refill: 100, intervalMs: 500 } })
   const seeds = process.env[seedsVariable]
   const cli = await startTriggerCli({ projectFolder, server, env: { FIXTURE_FOLDER: folder, ...(seeds !== undefined && { [seedsVariable]: seeds }) } })
   await cli.ready
