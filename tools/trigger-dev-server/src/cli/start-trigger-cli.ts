@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { EngineEvent } from '../engine/engine-event.ts'
 import type { TriggerDevServer } from '../start-trigger-dev-server.ts'
 import { cliEntry, cliVariables } from './cli-command.ts'
@@ -31,7 +31,14 @@ export interface TriggerCli {
 }
 
 /** No questions, no news, no look for newer versions. */
-const quiet = ['--skip-update-check', '--skip-mcp-install', '--skip-rules-install', '--skip-platform-notifications', '--skip-telemetry', '--disable-warnings']
+const quiet = ['--skip-update-check', '--skip-mcp-install', '--skip-rules-install', '--skip-telemetry', '--disable-warnings']
+/** Came with 4.5. The command refuses options that it does not know. */
+const quietSince45 = '--skip-platform-notifications'
+
+async function quietOptions(projectFolder: string): Promise<string[]> {
+  const source = await readFile(join(dirname(cliEntry(projectFolder)), 'commands', 'dev.js'), 'utf8')
+  return source.includes(quietSince45) ? [...quiet, quietSince45] : quiet
+}
 
 /** A person's `.env` in the project would win over `env`: an empty file takes its place. */
 async function emptyEnvFile(home: string): Promise<string[]> {
@@ -48,7 +55,7 @@ export async function startTriggerCli(options: TriggerCliOptions): Promise<Trigg
   const home = await mkdtemp(join(tmpdir(), 'trigger-cli-'))
   const limit = maxConcurrentRuns === undefined ? [] : ['--max-concurrent-runs', String(maxConcurrentRuns)]
   const registeredBefore = server.workers().length
-  const child = spawn(process.execPath, [cliEntry(projectFolder), 'dev', ...quiet, ...(await emptyEnvFile(home)), ...limit], {
+  const child = spawn(process.execPath, [cliEntry(projectFolder), 'dev', ...(await quietOptions(projectFolder)), ...(await emptyEnvFile(home)), ...limit], {
     cwd: projectFolder,
     // A process group of its own, so that it can be ended together with its children.
     detached: true,
