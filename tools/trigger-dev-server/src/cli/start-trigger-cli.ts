@@ -32,12 +32,12 @@ export interface TriggerCli {
 
 /** No questions, no news, no look for newer versions. */
 const quiet = ['--skip-update-check', '--skip-mcp-install', '--skip-rules-install', '--skip-telemetry', '--disable-warnings']
-/** Came with 4.5. The command refuses options that it does not know. */
-const quietSince45 = '--skip-platform-notifications'
+/** 4.4.1 does not know it, and the command refuses what it does not know. */
+const laterQuiet = '--skip-platform-notifications'
 
 async function quietOptions(projectFolder: string): Promise<string[]> {
   const source = await readFile(join(dirname(cliEntry(projectFolder)), 'commands', 'dev.js'), 'utf8')
-  return source.includes(quietSince45) ? [...quiet, quietSince45] : quiet
+  return source.includes(laterQuiet) ? [...quiet, laterQuiet] : quiet
 }
 
 /** A person's `.env` in the project would win over `env`: an empty file takes its place. */
