@@ -1,6 +1,7 @@
 import type { OrchestratorResult, Runner, RunResult } from '@track-orchestrator/core'
 import type { Registry, TracksError } from '@track-orchestrator/registry'
 import { cancel, trigger, waitForRun, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
+import { openOutput } from '../src/crossing/open-output.ts'
 import { errorOfRun } from '../src/crossing/trigger-error.ts'
 
 type Context = { readonly signal?: AbortSignal }
@@ -15,7 +16,7 @@ export function createRemoteRunner<R extends Registry>(server: TriggerDevServer,
     const run = await waitForRun(server, runId, timeoutMs)
     context.signal?.removeEventListener('abort', onAbort)
     const facts = { runId, startedAt, durationMs: Date.now() - startedAt, tracks: (run.metadata?.['tracks'] ?? {}) as OrchestratorResult['tracks'] }
-    if (run.isSuccess) return { ...facts, status: 'succeeded', output: run.output as unknown }
+    if (run.isSuccess) return { ...facts, status: 'succeeded', output: await openOutput(run) }
     return { ...facts, status: run.status === 'CANCELED' ? 'cancelled' : 'failed', error: errorOfRun(run) }
   }
   const open = (result: RunResult): unknown => {

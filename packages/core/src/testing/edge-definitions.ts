@@ -26,6 +26,11 @@ const oneByOne: CompositeTrackDefinition = {
   concurrency: 1,
   subTracks: [track('EdgeFirstFails', ends('terminal')), track('EdgeSecond', ends('well')), track('EdgeThird', ends('well'))],
 }
+/** Names that every object has. */
+const keyed: unknown = JSON.parse('{"constructor":{"name":"x"},"prototype":[{"constructor":1}],"__proto__":{"polluted":true},"toJSON":"x","toString":1,"then":1,"length":2,"json":"{}"}')
+const echoed: TrackTaskDefinition = { taskName: 'suite_any', id: 'after', inputMapper: ({ trampData: _trampData, ...prev }) => ({ value: prev }) }
+const inKeyed = (name: string) => track(name, any(name))
+
 const badMerge: CompositeTrackDefinition = { name: 'EdgeBadMerge', type: 'composite', tasks: [any(1)], subTracks: [track('EdgeMerged', any(1))], mergeStrategy: () => ({ at: new Date(0) }) }
 const brokenMerge: CompositeTrackDefinition = { ...badMerge, name: 'EdgeBrokenMerge', mergeStrategy: () => { throw new Error('no way to merge this') } }
 
@@ -36,6 +41,10 @@ export const edgeTracks = {
   oneByOne,
   badMerge,
   brokenMerge,
+  keyed: track('EdgeKeyed', any(keyed), echoed),
+  keyedItems: track('EdgeKeyedItems', { taskName: 'suite_any', forEach: () => [{ value: keyed }, { value: 1 }] }),
+  keyedAny: track('EdgeKeyedAny', { taskName: 'suite_any' }),
+  keyedBranches: { name: 'EdgeKeyedBranches', type: 'composite', tasks: [any(keyed)], subTracks: [inKeyed('hasOwnProperty'), track('prototype', echoed)] } as CompositeTrackDefinition,
   pipe: track('EdgePipe', { taskName: 'suite_pipe' }, { taskName: 'suite_any', inputMapper: (value) => ({ value: { n: value.n, text: value.text } }) }),
   optional: track('EdgeOptional', any(1), { taskName: 'suite_optional', inputMapper: () => ({}) }, { taskName: 'suite_any', id: 'after', inputMapper: (prev, _original, { outputs }) => ({ value: { isUndefined: prev === undefined, isThere: 'suite_optional' in outputs } }) }),
   nothing: track('EdgeNull', any(null), { taskName: 'suite_any', id: 'after', inputMapper: (prev) => ({ value: { isNull: prev === null } }) }),
@@ -72,6 +81,7 @@ const final = { taskName: 'suite_any', inputMapper: (outputs: object, { journal 
 export const edgeOrchestrators = {
   cancelledChildHalts: { name: 'EdgeCancelledHalts', tracks, ...afterA, finalTask: final },
   cancelledChildContinues: { name: 'EdgeCancelledContinues', tracks, ...afterA, onTrackFailure: 'continue', finalTask: final },
+  keyedTracks: { name: 'EdgeKeyedTracks', tracks: [inKeyed('constructor'), inKeyed('valueOf'), track('EdgeAfterKeyed', echoed)], trackDependencies: { EdgeAfterKeyed: ['constructor', 'valueOf'] } },
   brokenFinal: { name: 'EdgeBrokenFinal', tracks: [track('EdgeD', any(1))], finalTask: { taskName: 'suite_any', inputMapper: (outputs: any) => outputs.missing.deep } },
   brokenInput: { name: 'EdgeBrokenInput', tracks: [track('EdgeE', any(1))], trackInputMappings: { EdgeE: (_outputs: unknown, original: any) => original.missing.deep } },
 } as const satisfies Record<string, OrchestratorDefinition>

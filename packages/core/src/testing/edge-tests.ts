@@ -138,6 +138,20 @@ export function valueTests({ engine }: EdgeTools): void {
     expect(isUnknown).toBe(true)
   })
 
+  test('fields, tracks and what trampData holds may be called what every object has: constructor, __proto__ and the like', async () => {
+    const json = '{"constructor":{"name":"x"},"prototype":[{"constructor":1}],"__proto__":{"polluted":true},"toJSON":"x","toString":1,"then":1,"length":2,"json":"{}"}'
+    const value: unknown = JSON.parse(json)
+    // As JSON: whether a key is really there, `toEqual` does not always see.
+    expect(JSON.stringify(await run(edgeTracks.keyed, { trampData: { constructor: 1 } }))).toBe(json)
+    expect(JSON.stringify(await run(edgeTracks.keyedItems))).toBe(`[${json},1]`)
+    expect(JSON.stringify(await run(edgeTracks.keyedAny, { value }))).toBe(json)
+    expect(JSON.stringify(await run(edgeTracks.keyedBranches))).toBe(`{"hasOwnProperty":"hasOwnProperty","prototype":${json}}`)
+    const result = await engine().runner.settleOrchestrator(edgeOrchestrators.keyedTracks, base)
+    expect(result).toMatchObject({ status: 'succeeded', output: { constructor: 'constructor', valueOf: 'valueOf', EdgeAfterKeyed: { constructor: 'constructor', valueOf: 'valueOf' } } })
+    expect(Object.keys(result.tracks)).toEqual(['constructor', 'valueOf', 'EdgeAfterKeyed'])
+    expect(JSON.stringify(await engine().runner.runSingleTask('suite_any', { ...base, value }))).toBe(json)
+  })
+
   test('a handler may hand on a copy of its context', async () => {
     expect(await run(edgeTracks.wrapped, { n: 1 })).toEqual({ whose: 'tenant-1', attempt: 1, ms: 1 })
   })

@@ -2,6 +2,7 @@ import type { TaskOutcome, TrackOutcome } from '@track-orchestrator/core'
 import { errorFromJson, errorToJson, type ErrorJson, type TaskEnvelope } from '@track-orchestrator/registry'
 import type { Claim } from './carried.ts'
 import type { ClaimCheck } from './claim-check.ts'
+import { unseal, type Sealed } from './sealed.ts'
 
 // What a run of ours hands back to the run that waits for it, as its output. A run that a person started answers the same of a task,
 // and of a track or orchestrator just its output.
@@ -19,8 +20,8 @@ export type TrackAnswer =
   | Extract<TrackOutcome, { readonly status: 'skipped' | 'cancelled' }>
 
 /** The outcome of a call that was answered. Throws where its results lie in the payload store and cannot be read. */
-export async function outcomeOfAnswer(answer: TaskAnswer, claims: ClaimCheck, walkId: string, what: string): Promise<TaskOutcome> {
-  const { job, results, claim, metadata } = answer
+export async function outcomeOfAnswer(answer: TaskAnswer | Sealed, claims: ClaimCheck, walkId: string, what: string): Promise<TaskOutcome> {
+  const { job, results, claim, metadata } = unseal(answer)
   const output = await claims.takeOut(claim ? { claim } : { value: results }, walkId, what)
   return { status: 'succeeded', output, attempt: job.attempt, metadata }
 }
@@ -41,7 +42,8 @@ export async function answerOfTrack(outcome: TrackOutcome, claims: ClaimCheck, w
 }
 
 /** How the track ended that a run has answered. Throws where its output lies in the payload store and cannot be read. */
-export async function outcomeOfTrack(answer: TrackAnswer, claims: ClaimCheck, walkId: string, track: string): Promise<TrackOutcome> {
+export async function outcomeOfTrack(given: TrackAnswer | Sealed, claims: ClaimCheck, walkId: string, track: string): Promise<TrackOutcome> {
+  const answer = unseal(given)
   if (answer.status === 'succeeded') {
     const { status, output, claim, durationMs } = answer
     return { status, durationMs, output: await claims.takeOut(claim ? { claim } : { value: output }, walkId, `The output of ${track}`) }

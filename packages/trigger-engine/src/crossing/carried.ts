@@ -29,6 +29,8 @@ export interface Carried {
   readonly walk?: { readonly walkId: string; readonly earlierRuns: readonly string[] }
   /** Written by a run whose output is too big to travel: see `openOutput`. */
   readonly output?: Claim
+  /** Written by a run whose output is sealed: see `openOutput`. */
+  readonly sealed?: boolean
   /** Written by a run that has failed: see `errorOfRun`. */
   readonly error?: ErrorJson
 }
@@ -60,6 +62,7 @@ const parts: { readonly [Key in keyof Carried]-?: (value: unknown) => boolean } 
   resumeOf: isText,
   walk: (value) => isRecord(value) && isText(value['walkId']) && Array.isArray(value['earlierRuns']) && value['earlierRuns'].every(isText),
   output: isClaim,
+  sealed: (value) => typeof value === 'boolean',
   error: (value) => isRecord(value) && typeof value['code'] === 'string' && typeof value['message'] === 'string',
 }
 

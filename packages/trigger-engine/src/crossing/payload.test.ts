@@ -5,18 +5,18 @@ import { openPayload, packPayload } from './payload.ts'
 const base = { tenantId: 't', projectId: 'p', userId: 'u', trampData: { a: 1 } }
 
 test('whatever a payload’s own fields are called, they are the task’s own', () => {
-  const input = { $call: { runId: 'x' }, $track: 1, $input: 2, $claim: 'payloads/other.json', resumeOf: 'run_1', input: 3, trackOrchestrator: { resumeOf: 'run_2' }, constructor: 4 }
-  const { payload, wrapped } = packPayload(base, input)
+  const input = { $call: { runId: 'x' }, $track: 1, $input: 2, $claim: 'payloads/other.json', resumeOf: 'run_1', input: 3, trackOrchestrator: { resumeOf: 'run_2' }, toString: 4, json: '{}' }
+  const { payload, packing } = packPayload(base, input)
   expect(payload).toEqual({ ...input, ...base })
-  expect(openPayload(payload, { wrapped })).toEqual({ base, input })
+  expect(openPayload(payload, packing)).toEqual({ base, input })
   expect(openPayload({ ...input, ...base })).toEqual({ base, input })
 })
 
 test('an input of any kind comes out as it went in', () => {
   const json = fc.jsonValue().filter((value) => typeof value !== 'object' || value === null || Array.isArray(value) || !Object.keys(base).some((name) => Object.hasOwn(value, name)))
   fc.assert(fc.property(json, (input) => {
-    const { payload, wrapped } = packPayload(base, input)
-    const opened = openPayload(JSON.parse(JSON.stringify(payload)), { wrapped })
+    const { payload, packing } = packPayload(base, input)
+    const opened = openPayload(JSON.parse(JSON.stringify(payload)), packing)
     expect(opened).toEqual({ base, input: JSON.parse(JSON.stringify(input)) as unknown })
   }))
   expect(openPayload(packPayload(base, undefined).payload, { wrapped: true }).input).toBeUndefined()

@@ -1,4 +1,5 @@
 import { baseFieldNames, withoutBaseFields, type BaseFields } from '@track-orchestrator/registry'
+import { seal, type Sealed } from './sealed.ts'
 
 /** A payload taken apart. */
 export interface OpenedPayload {
@@ -6,19 +7,29 @@ export interface OpenedPayload {
   readonly input: unknown
 }
 
-/**
- * The payload of a run: the base fields, and the input's own fields beside them, as a person would write it.
- * `wrapped`: the input is no object, and stands under `input`.
- */
-export function packPayload({ tenantId, projectId, userId, trampData }: BaseFields, input: unknown): { payload: BaseFields & { readonly input?: unknown }; wrapped: boolean } {
-  const base: BaseFields = { tenantId, projectId, ...(userId !== undefined && { userId }), ...(trampData !== undefined && { trampData }) }
-  if (!isRecord(input)) return { payload: { ...base, ...(input !== undefined && { input }) }, wrapped: true }
-  return { payload: { ...input, ...base }, wrapped: false }
+/** How a payload of ours is packed. */
+export interface Packing {
+  /** The input is no object, and stands under `input`. */
+  readonly wrapped?: boolean | undefined
+  /** It holds keys that cannot travel: all of it is JSON text, under `json`, and the ids stand beside it for people. */
+  readonly sealed?: boolean | undefined
+}
+
+/** The payload of a run: the base fields, and the input's own fields beside them, as a person would write it. */
+export function packPayload({ tenantId, projectId, userId, trampData }: BaseFields, input: unknown): { readonly payload: BaseFields & { readonly input?: unknown }; readonly packing: Packing } {
+  const ids: BaseFields = { tenantId, projectId, ...(userId !== undefined && { userId }) }
+  const base = { ...ids, ...(trampData !== undefined && { trampData }) }
+  const wrapped = !isRecord(input)
+  const payload = wrapped ? { ...base, ...(input !== undefined && { input }) } : { ...input, ...base }
+  const sent = seal(payload)
+  if (sent !== payload) return { payload: { ...ids, ...(sent as Sealed) }, packing: { ...(wrapped && { wrapped }), sealed: true } }
+  return { payload, packing: { ...(wrapped && { wrapped }) } }
 }
 
 /** Takes a payload apart. Nothing that stands in it is ours, whatever it is called. */
-export function openPayload(payload: unknown, { wrapped = false }: { readonly wrapped?: boolean | undefined } = {}): OpenedPayload {
-  const fields = isRecord(payload) ? payload : {}
+export function openPayload(payload: unknown, { wrapped = false, sealed = false }: Packing = {}): OpenedPayload {
+  const given = isRecord(payload) ? payload : {}
+  const fields = sealed ? (JSON.parse(String(given['json'])) as Record<string, unknown>) : given
   const base = Object.fromEntries(baseFieldNames.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]]))
   return { base, input: wrapped ? fields['input'] : withoutBaseFields(fields) }
 }

@@ -1,17 +1,16 @@
 import type { RetryPolicy } from '@track-orchestrator/registry'
+import type { Packing } from './payload.ts'
 
 // What a run that one of our runs starts is told. Only data: every worker process has the definitions.
 
 /** The run that everything belongs to: the one that a person started. */
-export interface RunTicket {
+export interface RunTicket extends Packing {
   readonly runId: string
   readonly runName: string
   /** The run in which the walk began: see `TaskCall.walkId`. */
   readonly walkId: string
   /** Whether the run's history is kept: see `RunEvent.kept`. */
   readonly kept: boolean
-  /** The input is no object: it stands in the payload as `input`. */
-  readonly wrapped?: boolean
 }
 
 /** A call of a task, made by a step or by a handler. */

@@ -67,8 +67,8 @@ interface ItemParts {
 }
 
 async function makeItem(id: string, key: string, { base, ticket, part, handed }: ItemParts, options: TriggerOptions): Promise<Item> {
-  const { payload, wrapped } = handed.claim ? { payload: packPayload(base, {}).payload, wrapped: false } : packPayload(base, handed.value)
-  const carried: Carried = { [part]: { ...ticket, ...(wrapped && { wrapped }) }, ...(handed.claim && { input: handed.claim }) }
+  const { payload, packing } = packPayload(base, handed.claim ? {} : handed.value)
+  const carried: Carried = { [part]: { ...ticket, ...packing }, ...(handed.claim && { input: handed.claim }) }
   const sizeBytes = Buffer.byteLength(JSON.stringify(carried))
   if (sizeBytes > ticketLimitBytes) {
     throw new TerminalError(`${id} cannot be started: what its run must be told (its path, ${'ownPath' in ticket ? 'the names of its tracks' : 'its step and track'}) is ${sizeBytes} bytes; Trigger.dev takes ${ticketLimitBytes} in metadata beside yours.`, { code: 'payload_too_large' })

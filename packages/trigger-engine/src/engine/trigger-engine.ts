@@ -3,6 +3,7 @@ import { notStarted } from '@track-orchestrator/core/engine'
 import { errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
 import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } from '../crossing/answer.ts'
 import type { ClaimCheck } from '../crossing/claim-check.ts'
+import type { Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { itemOfCall, itemOfTrack, ticketOf, type PlanFacts, type TrackRequest } from './make-item.ts'
@@ -157,7 +158,7 @@ export class TriggerEngine implements Engine {
   async #outcomeOf(call: TaskCall, result: Result): Promise<TaskOutcome> {
     const { contract, walkId, track, step } = call
     try {
-      if (result.ok) return await outcomeOfAnswer(result.output as TaskAnswer, this.#options.claims, walkId, `The output of step ${step} of ${track}`)
+      if (result.ok) return await outcomeOfAnswer(result.output as TaskAnswer | Sealed, this.#options.claims, walkId, `The output of step ${step} of ${track}`)
       const { error } = await failureOf(contract.name, result, this.#options)
       // A task that begins after a halt does not begin; then this run is to stop, too.
       if (error.code === 'cancelled') await this.#options.halt?.look()
@@ -170,7 +171,7 @@ export class TriggerEngine implements Engine {
   async #trackOutcome({ walkId, ownPath }: TrackTicket, result: Result): Promise<TrackOutcome> {
     try {
       if (result.ok) {
-        const outcome = await outcomeOfTrack(result.output as TrackAnswer, this.#options.claims, walkId, ownPath)
+        const outcome = await outcomeOfTrack(result.output as TrackAnswer | Sealed, this.#options.claims, walkId, ownPath)
         // Where this run is to stop as well, its track was not cancelled by somebody else.
         if (outcome.status === 'cancelled') await this.#options.halt?.look()
         return outcome

@@ -4,6 +4,7 @@ import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import type { TaskAnswer } from '../crossing/answer.ts'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
+import { seal, type Sealed } from '../crossing/sealed.ts'
 import type { CallTicket } from '../crossing/ticket.ts'
 import { fromTriggerError } from '../crossing/trigger-error.ts'
 import { HaltWatch } from '../engine/halt.ts'
@@ -13,7 +14,7 @@ import { endFailed } from './end-run.ts'
 import { flushDeadlineMs, openWalk, type TriggerContext } from './open-run.ts'
 
 /** One attempt of a task, in a Trigger.dev run of its own. Answers the envelope; throws what Trigger.dev retries, or not, and the waiting run understands. */
-export async function runTaskRun(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<TaskAnswer> {
+export async function runTaskRun(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<TaskAnswer | Sealed> {
   const attempt = context.attempt?.number ?? 1
   const startedAt = Date.now()
   const opened = await openCall(world, contract, payload, context, signal).catch((thrown: unknown) => endFailed(context, thrown))
@@ -30,7 +31,10 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
     // Whoever triggered this task by itself finds the claim in the metadata: see `openOutput`.
     if (claim && !opened.isPart) tellCarried(context.run, { output: claim })
     const job = { success: true, taskName: contract.name, runId: call.runId, attempt, startedAt, durationMs: Date.now() - startedAt } as const
-    return { job, results: value, ...(claim && { claim }), metadata: outcome.metadata, trampData: call.base.trampData }
+    const answer: TaskAnswer = { job, results: value, ...(claim && { claim }), metadata: outcome.metadata, trampData: call.base.trampData }
+    const sent = seal(answer)
+    if (sent !== answer && !opened.isPart) tellCarried(context.run, { sealed: true })
+    return sent
   } catch (thrown) {
     return await endFailed(context, thrown, { track: call.track, step: call.step, taskName: contract.name, attempt })
   } finally {

@@ -5,6 +5,7 @@ import { logger, metadata, tags } from '@trigger.dev/sdk'
 import { answerOfTrack, type TrackAnswer } from '../crossing/answer.ts'
 import { carriedOf, restoreCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
+import { seal, type Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
 import { halt, HaltWatch } from '../engine/halt.ts'
 import type { TriggerEngine } from '../engine/trigger-engine.ts'
@@ -15,7 +16,7 @@ import { flushDeadlineMs, isLostAttempt, openWalk, type TriggerContext } from '.
  * A track as part of an orchestrator, a composite track or a forEach, in a Trigger.dev run of its own.
  * Answers its outcome as data, also where it failed: a failed run would lose its key, and be run again by the next track that waits for it.
  */
-export async function runTrackPart(world: World, name: string, payload: unknown, ticket: TrackTicket, context: TriggerContext, signal: AbortSignal): Promise<TrackAnswer> {
+export async function runTrackPart(world: World, name: string, payload: unknown, ticket: TrackTicket, context: TriggerContext, signal: AbortSignal): Promise<TrackAnswer | Sealed> {
   const { base, input } = openPayload(payload, ticket)
   const watch = watchOf(ticket)
   const { walk, engine, events } = openWalk(world, ticket, base, context, AbortSignal.any([signal, watch.signal]), watch)
@@ -25,7 +26,7 @@ export async function runTrackPart(world: World, name: string, payload: unknown,
     const answer = await walkPart(world, name, walk, engine, ticket, input, context)
     if (answer.status === 'failed' && isLostAttempt(context)) throw errorFromJson(answer.error)
     if (answer.status === 'failed') await tellFailure(world, name, ticket, answer)
-    return answer
+    return seal(answer)
   } finally {
     restoreCarried(context.run)
     await events.flush(flushDeadlineMs)

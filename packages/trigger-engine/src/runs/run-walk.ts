@@ -5,6 +5,7 @@ import { runnerOf, type TriggerRunContext } from '../create-runner.ts'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
 import { resumedWalk } from '../crossing/resume.ts'
+import { seal } from '../crossing/sealed.ts'
 import type { SucceededRun, World } from '../world.ts'
 import { endFailed } from './end-run.ts'
 import { isLostAttempt, type TriggerContext } from './open-run.ts'
@@ -21,10 +22,12 @@ export async function runWalk(world: World, name: string, payload: unknown, cont
     const output = await runWhole(world, name, payload, { ...context, signal, resumeOf: resumed?.walkId })
     await tellOfSuccess(world, { ...base, name, runId: context.run.id, earlierRuns: resumed?.earlierRuns ?? [], output })
     const { value, claim } = await world.claims.handIn(output, walkId, `The output of ${name}`)
-    if (!claim) return value
-    tellCarried(context.run, { output: claim })
+    const sent = seal(value)
+    if (claim) tellCarried(context.run, { output: claim })
+    else if (sent !== value) tellCarried(context.run, { sealed: true })
+    else return value
     await metadata.flush()
-    return { storedBytes: claim.sizeBytes }
+    return claim ? { storedBytes: claim.sizeBytes } : sent
   } catch (thrown) {
     // Trying a whole walk again cannot help, but where Trigger.dev's answer was lost: what can be tried again was.
     return await endFailed(context, thrown, {}, { isFinal: !isLostAttempt(context) })
