@@ -9,6 +9,8 @@ import type { SucceededRun } from '../src/world.ts'
 import { createFileStore } from './fixture/file-store.ts'
 import { seedsVariable } from './seeds.ts'
 
+/** A worker gives a sign of life every 30 seconds. A real server waits for five minutes. */
+const stallMs = 75_000
 /** More than any run takes, also on a busy machine. */
 const runTimeoutMs = 240_000
 const fixture = fileURLToPath(new URL('./fixture', import.meta.url))
@@ -51,7 +53,7 @@ async function start({ projectFolder = fixture, version }: SessionOptions): Prom
   const folder = mkdtempSync(join(tmpdir(), 'trigger-engine-'))
   // The bucket is as large as a real server's and empties as fast; it fills twenty times as fast, so that no test waits for it.
   // Room for every track and task of the widest graph, since one that waits keeps its place.
-  const server = await startTriggerDevServer({ ...(version && { version }), maxConcurrentRuns: 40, batchTokens: { max: 1_200, refill: 100, intervalMs: 500 } })
+  const server = await startTriggerDevServer({ ...(version && { version }), maxConcurrentRuns: 40, batchTokens: { max: 1_200, refill: 100, intervalMs: 500 }, stallTimes: { EXECUTING: stallMs } })
   const seeds = process.env[seedsVariable]
   const cli = await startTriggerCli({ projectFolder, server, env: { FIXTURE_FOLDER: folder, ...(seeds !== undefined && { [seedsVariable]: seeds }) } })
   await cli.ready

@@ -20,11 +20,6 @@ export function haltTests(open: OpenSession): void {
       expect(Wide15).toBe('failed')
       expect(Object.values(others)).toEqual(Array.from({ length: 15 }, () => 'cancelled'))
       for (const { task, durationMs } of runsBelow(session, ended.id)) if (task === 'suite_sleep') expect(durationMs).toBeLessThan(100_000)
-      // One that was cancelled before it began would end a minute later.
-      for (const { task, snapshots } of runsBelow(session, ended.id)) {
-        const states = snapshots.map(({ executionStatus }) => executionStatus)
-        expect(states[states.indexOf('PENDING_CANCEL') - 1], task).not.toBe('PENDING_EXECUTING')
-      }
     })
 
     test('reaches a track between two of its steps', async () => {

@@ -4,6 +4,7 @@ import { byHandTests } from './by-hand-tests.ts'
 import { claimCheckTests } from './claim-check-tests.ts'
 import { cliSession } from './cli-session.ts'
 import { errorTests } from './error-tests.ts'
+import { faultTests, stalledChild } from './fault-tests.ts'
 import { haltTests } from './halt-tests.ts'
 import { noBarrierTests } from './no-barrier-tests.ts'
 import { onSuccessTests } from './on-success-tests.ts'
@@ -17,6 +18,7 @@ const { open, close } = cliSession()
 afterAll(close)
 const title = 'Trigger.dev (the real command, a local API)'
 
+const { testStalled } = stalledChild(open)
 const openRunner = async () => {
   const { server, eventsOf } = await open()
   return { runner: createRemoteRunner<SuiteTasks>(server, 600_000), eventsOf }
@@ -32,3 +34,5 @@ byHandTests(open)
 haltTests(open)
 noBarrierTests(open)
 onSuccessTests(open)
+faultTests(open)
+testStalled()

@@ -91,7 +91,7 @@ interface Child {
  * A run that is cancelled between its dequeue and its start ends only when the server's watchdog finds it, 60 seconds later: its
  * worker does not begin it any more, so nobody reports its end. Those that are about to begin are left to look at the token by themselves.
  */
-function isSafeToCancel(child: Child, _place: number, all: readonly Child[]): boolean {
+export function isSafeToCancel(child: Child, _place: number, all: readonly Child[]): boolean {
   const { status, isQueued, taskIdentifier, createdAt } = child
   if (!isQueued) return status !== 'DEQUEUED'
   return all.filter((other) => other.isQueued && other.taskIdentifier === taskIdentifier && other.createdAt < createdAt).length >= nextInLine
