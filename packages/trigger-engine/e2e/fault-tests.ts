@@ -1,5 +1,5 @@
 import { trigger, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { CliSession, OpenSession } from './cli-session.ts'
 
 const base = { tenantId: 't', projectId: 'p' }
@@ -65,7 +65,7 @@ export function stalledChild(open: OpenSession): { readonly testStalled: () => v
     id = await trigger(server, 'StrangeEcho', { ...base, n: 2 })
     await server.until(({ type, task }) => type === 'run.created' && task === 'strange_echo', 60_000)
     server.faults.push({ method: 'POST', path: /attempts\/start$/, kind: 'lost', times: 10 })
-    await expect.poll(() => childrenOf(server, id, 'strange_echo').map(({ status }) => status), { timeout: 60_000 }).toEqual(['EXECUTING'])
+    await vi.waitFor(() => expect(childrenOf(server, id, 'strange_echo').map(({ status }) => status)).toEqual(['EXECUTING']), { timeout: 60_000, interval: 20 })
     server.faults.splice(0)
   })
   const testStalled = () =>
