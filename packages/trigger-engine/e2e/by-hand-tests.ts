@@ -28,6 +28,10 @@ export function byHandTests(open: OpenSession): void {
       expect(children).toEqual([])
     })
 
+    test('that waits by Trigger.dev itself spends none of its time limit on that', async () => {
+      expect(await (await open()).run('strange_wait', base)).toMatchObject({ status: 'COMPLETED', output: { results: { attempt: 1 } } })
+    })
+
     test('that makes one call twice in one batch does not hang: both get the result of one run', async () => {
       const { ended, children, steps } = await runTask('doubled-key')
       const [first, second] = ended.output as { stamp: string }[]

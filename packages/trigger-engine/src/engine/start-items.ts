@@ -1,6 +1,6 @@
 import { TracksError } from '@track-orchestrator/registry'
 import { readRetryAfter, wait as pause } from '@track-orchestrator/registry/waiting'
-import { batch, BatchTriggerError, idempotencyKeys, tasks, wait, type TriggerOptions } from '@trigger.dev/sdk'
+import { ApiError, batch, BatchTriggerError, idempotencyKeys, tasks, wait, type TriggerOptions } from '@trigger.dev/sdk'
 
 /** A run to be started: what the SDK takes. */
 export interface Item {
@@ -45,17 +45,29 @@ export async function startAnew(item: Item, signal: AbortSignal): Promise<Result
 }
 
 async function start(items: readonly Item[], signal: AbortSignal): Promise<Result[]> {
-  const [first] = items
-  try {
-    if (items.length === 1) return [await tasks.triggerAndWait(first!.id, first!.payload, first!.options)]
-  } catch (error) {
-    return [{ ok: false, id: '', error }]
-  }
-  return startBatch(items, signal)
+  return items.length === 1 ? [await startOne(items[0]!, signal)] : startBatch(items, signal)
 }
 
-/** How often a server that answers with an error of its own is asked again. */
+/** How often a server that answers with an error of its own, or not at all, is asked again. */
 const maxServerErrors = 5
+
+/** The SDK would ask again as well, but not say so: see `seenAfterMs`. */
+async function startOne({ id, payload, options }: Item, signal: AbortSignal): Promise<Result> {
+  for (let serverErrors = 0; ; ) {
+    try {
+      const result = await tasks.triggerAndWait(id, payload, options, { retry: { maxAttempts: 1 } })
+      // The task may have been started by a request whose answer was lost, and have ended before the one that was answered.
+      if (serverErrors > 0) await pause(seenAfterMs, signal)
+      return result
+    } catch (error) {
+      const status = error instanceof ApiError ? (error.status ?? 0) : undefined
+      if (status === undefined || signal.aborted) return { ok: false, id: '', error }
+      if (status === 429) await waitOut((error as ApiError).headers?.['retry-after'], undefined, signal)
+      else if ((status === 0 || status >= 500) && ++serverErrors < maxServerErrors) await pause(1_000 * serverErrors, signal)
+      else return { ok: false, id: '', error }
+    }
+  }
+}
 
 async function startBatch(items: readonly Item[], signal: AbortSignal): Promise<Result[]> {
   for (let serverErrors = 0; ; ) {
@@ -69,7 +81,7 @@ async function startBatch(items: readonly Item[], signal: AbortSignal): Promise<
       if (error.isRateLimited && error.phase === 'create') {
         const most = Number(error.apiError?.headers?.['x-ratelimit-limit'])
         if (most >= 1 && most < items.length) return inParts(items, most, signal)
-        await waitOut(error, signal)
+        await waitOut(error.apiError?.headers?.['retry-after'], error.retryAfterMs, signal)
       } else if (error.phase === 'create' && status !== undefined && status >= 500 && ++serverErrors < maxServerErrors) await pause(1_000 * serverErrors, signal)
       else if (status === undefined || error.phase === 'stream') throw await lost(error, signal)
       else return failed()
@@ -87,8 +99,8 @@ async function inParts(items: readonly Item[], size: number, signal: AbortSignal
 /** Waits that are longer are Trigger.dev's own, which take no compute time. */
 const longestPauseMs = 30_000
 
-async function waitOut(error: BatchTriggerError, signal: AbortSignal): Promise<void> {
-  const ms = Math.max(1_000, readRetryAfter(error.apiError?.headers?.['retry-after']) ?? error.retryAfterMs ?? 10_000)
+async function waitOut(retryAfter: string | null | undefined, retryAfterMs: number | undefined, signal: AbortSignal): Promise<void> {
+  const ms = Math.max(1_000, readRetryAfter(retryAfter ?? undefined) ?? retryAfterMs ?? 10_000)
   if (ms <= longestPauseMs) await pause(ms, signal)
   else await wait.for({ seconds: Math.ceil(ms / 1_000) })
 }
