@@ -41,7 +41,7 @@ let made = 0
 function event(): RunEvent {
   const number = ++made
   const id = `01900000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`
-  const place = { track: 'AudioProcessingTrack', path: 'VoiceConversion/AudioProcessingTrack/2:convert_json_to_srt', step: 'convert_json_to_srt', taskName: 'convert_json_to_srt', nested: false }
+  const place = { track: 'AudioProcessingTrack', path: 'VoiceConversion/AudioProcessingTrack/convert_json_to_srt', step: 'convert_json_to_srt', taskName: 'convert_json_to_srt', nested: false }
   const facts = { id, at: Date.now(), sequence: number, runId: `run-${Math.floor(number / 100)}`, runName: 'VoiceConversion', tenantId: 'tenant', projectId: 'project', kept: true }
   return { ...facts, type: 'step.succeeded', ...place, attempt: 1, durationMs: 12, outputSizeBytes: 1_024, metadata: { cues: 120, language: 'en' } }
 }

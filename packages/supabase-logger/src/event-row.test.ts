@@ -19,7 +19,7 @@ test('an event becomes a row with a column for what every reader asks, and the r
     type: 'step.succeeded',
     level: 'info',
     track: 'Track',
-    path: 'Track/0:step',
+    path: 'Track/step',
     step: 'step',
     task_name: 'task',
     nested: false,

@@ -41,7 +41,7 @@ test('--supabase shows the run as the database tells it, and leaves nothing behi
   expect(exitCode).toBe(0)
   expect(out).toMatch(/Run [\da-f-]{36} in the database:\nVoiceConversion succeeded in [\d.]+ s, \d+ events\n/)
   const [, told = ''] = out.split('in the database:')
-  for (const step of ['4:elevenlabs_text_to_speech_batch', '0:transcode_video_segment', 'final:merge_audio_video']) {
+  for (const step of ['elevenlabs_text_to_speech_batch', '0:transcode_video_segment', 'final:merge_audio_video']) {
     expect(told).toMatch(new RegExp(`│ +${step} +│ succeeded +│ 1 +│ [\\d.]+ (?:ms|s)`))
   }
   for (const line of told.split('\n')) expect(line.length).toBeLessThanOrEqual(80)

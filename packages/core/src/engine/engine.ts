@@ -41,7 +41,7 @@ export interface TaskCall {
   readonly runName: string
   /** The run in which the walk began: handed down to child runs, kept by a resumed run. Part of the key. */
   readonly walkId: string
-  /** Where in the walk: `VoiceConversion/AudioProcessingTrack/2:convert_json_to_srt[3]`. Part of the key. */
+  /** Where in the walk: `VoiceConversion/AudioProcessingTrack/convert_json_to_srt[3]`. Part of the key. */
   readonly path: string
   readonly track: string
   readonly step: string

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { CompositeTrackDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 import { decodeRecord } from '../journal/record.ts'
+import { suiteHandlers, suiteTasks } from '../testing/suite-tasks.ts'
 import { createTale, taleOutput, type Tale } from '../testing/journaled-tale.ts'
-import { createJournal } from './index.ts'
+import { createJournal, createRunner } from './index.ts'
 
 const base = { tenantId: 'acme', projectId: 'p1' }
 let folder: string
@@ -27,8 +29,8 @@ test('a run is written down: every step with its input and its output, the event
   expect(head).toMatchObject({ runId: 'r1', kind: 'orchestrator', name: 'Tale', ...base, status: 'succeeded' })
   const ended = records.filter(({ type }) => type === 'call.succeeded').map(({ path }) => path)
   expect(new Set(ended).size).toBe(ended.length)
-  expect(ended).toContain('Tale/Left/1:double[2]')
-  expect(ended).toContain('Tale/Right/0:fan/1:double')
+  expect(ended).toContain('Tale/Left/double[2]')
+  expect(ended).toContain('Tale/Right/fan/1:double')
   expect(records.filter(({ type }) => type === 'event').length).toBeGreaterThan(10)
   expect(records.at(-1)).toMatchObject({ type: 'run.ended', status: 'succeeded', output: taleOutput(3) })
   expect((await stat(join(folder, 'tracks/runs/r1'))).mode & 0o777).toBe(0o700)
@@ -112,7 +114,29 @@ test('where a mapper was changed, exactly the steps run again whose input is ano
   const done: string[] = []
   const { runner } = newTale({ done: (path) => done.push(path), offset: 5 })
   expect(await runner.resume('r1')).toMatchObject({ status: 'succeeded' })
-  expect(done.toSorted()).toEqual(['Tale/Left/1:double[0]', 'Tale/Left/1:double[1]', 'Tale/Left/1:double[2]', 'Tale/final:sum'])
+  expect(done.toSorted()).toEqual(['Tale/Left/double[0]', 'Tale/Left/double[1]', 'Tale/Left/double[2]', 'Tale/final:sum'])
+})
+
+test('a step that is put before others leaves them as they are: it runs, and what its output changes', async () => {
+  const journal = createJournal({ folder: join(folder, 'tracks') })
+  const lines = join(folder, 'lines')
+  const add = (id: string, by: number, from?: string): TrackTaskDefinition => ({
+    taskName: 'suite_add', id, inputMapper: (prev: { n: number }, original: { n: number }, { outputs }: { outputs: Record<string, { n: number }> }) => ({ n: from === undefined ? (prev.n ?? original.n) : outputs[from]!.n, by, journal: lines }),
+  })
+  const fails: TrackTaskDefinition = { taskName: 'suite_fail', inputMapper: () => ({ how: 'terminal' }) }
+  const runnerOf = (...tasks: TrackTaskDefinition[]) => {
+    const beside: TrackDefinition = { name: 'one', tasks: [add('ten', 10)] }
+    const track = { name: 'Growing', type: 'composite', tasks, subTracks: [beside, { name: 'other', tasks: [fails] }] } as CompositeTrackDefinition
+    return { track, runner: createRunner({ registry: suiteTasks, handlers: suiteHandlers, journal, tracks: [track] }) }
+  }
+  const ran = async () => (await readFile(lines, 'utf8')).trim().split('\n')
+  const first = runnerOf(add('one', 1), add('two', 2), add('three', 3, 'one'))
+  expect(await first.runner.settleTrack(first.track, { ...base, n: 0 }, { runId: 'r1' })).toMatchObject({ status: 'failed' })
+  expect(await ran()).toEqual(['add 0', 'add 1', 'add 1', 'add 4'])
+  // `two` has another input now, `three` and the sub-track `one`, which follows on it, do not. The step `one` and the sub-track `one` are two things.
+  const second = runnerOf(add('one', 1), add('half', 5), add('two', 2), add('three', 3, 'one'))
+  expect(await second.runner.resume('r1')).toMatchObject({ status: 'failed' })
+  expect(await ran()).toEqual(['add 0', 'add 1', 'add 1', 'add 4', 'add 1', 'add 6'])
 })
 
 test('big outputs lie beside the journal; one that is gone is made anew', async () => {
@@ -125,7 +149,7 @@ test('big outputs lie beside the journal; one that is gone is made anew', async 
   const done: string[] = []
   expect(await newTale({ done: (path) => done.push(path), padding: 50_000 }).runner.resume('r1')).toMatchObject({ status: 'succeeded', output: taleOutput(2) })
   // The sum of the other track is small, and stands in the journal itself.
-  expect(done.toSorted()).toEqual(['Tale/Left/0:list', 'Tale/Left/1:double[0]', 'Tale/Left/1:double[1]', 'Tale/final:sum'])
+  expect(done.toSorted()).toEqual(['Tale/Left/double[0]', 'Tale/Left/double[1]', 'Tale/Left/list', 'Tale/final:sum'])
 })
 
 test('a run belongs to one process at a time, and to one beginning', async () => {

@@ -54,10 +54,10 @@ test('every event says whose run it is; those of steps say where', async () => {
   const { events, log } = recording()
   await runnerWith(log).runTrack({ name: 'Story', enableSupabaseLogging: true, tasks: [{ taskName: 'work' }] }, {}, { runId: 'r-1' })
   for (const event of events) expect(event).toMatchObject({ runId: 'r-1', runName: 'Story', tenantId: 't', projectId: 'p', userId: 'u', kept: true })
-  expect(events.find(({ type }) => type === 'step.progress')).toMatchObject({ track: 'Story', step: 'work', path: 'Story/0:work', fraction: 0.5, note: 'half', nested: false })
+  expect(events.find(({ type }) => type === 'step.progress')).toMatchObject({ track: 'Story', step: 'work', path: 'Story/work', fraction: 0.5, note: 'half', nested: false })
   expect(events.filter(({ type }) => type === 'step.succeeded')).toMatchObject([
-    { path: 'Story/0:work/0:child', taskName: 'child', nested: true },
-    { path: 'Story/0:work', metadata: { characters: 7 }, attempt: 1 },
+    { path: 'Story/work/0:child', taskName: 'child', nested: true },
+    { path: 'Story/work', metadata: { characters: 7 }, attempt: 1 },
   ])
 })
 

@@ -4,7 +4,7 @@ import { StepCall } from './step-call.ts'
 import type { TrackState } from './track-state.ts'
 import type { Walk } from './walk.ts'
 
-/** The call of a step, or of one item of it (`segment` `2:translate[3]`). Throws `ContractError` where the payload does not fit. */
+/** The call of a step, or of one item of it (`segment` `translate[3]`). Throws `ContractError` where the payload does not fit. */
 export function callOfStep(walk: Walk, state: TrackState, step: CompiledStep, segment: string, payload: unknown): TaskCall | Promise<TaskCall> {
   const input = step.parseInput!(payload)
   if (input instanceof Promise) return input.then((parsed: unknown) => callOn(walk, state, step, segment, payload, parsed))

@@ -33,7 +33,7 @@ export interface CompiledStep {
   readonly definition: TrackTaskDefinition
   readonly id: string
   readonly taskName: string
-  /** Its part of the path: `2:convert_json_to_srt`. */
+  /** Its part of the path: `convert_json_to_srt`. */
   readonly segment: string
   /** Absent for a step that is a track. */
   readonly contract: TaskContract | undefined
@@ -69,7 +69,7 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
   if (!known) compiled.set(registry, (known = new WeakMap()))
   const found = known.get(definition)
   if (found) return found
-  const steps = definition.tasks.map((step, index) => compileStep(registry, step, `${index}:${step.id ?? step.track?.name ?? step.taskName}`))
+  const steps = definition.tasks.map((step) => compileStep(registry, step, segmentOf(definition, step)))
   const kept = definition.enableSupabaseLogging === true
   const composite = isComposite(definition) ? prepareComposite(registry, definition) : undefined
   const places = steps.map(({ id, taskName, track }) => track?.tasks ?? [{ track: definition.name, step: id, taskName }])
@@ -85,6 +85,15 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
   }
   known.set(definition, made)
   return made
+}
+
+/**
+ * A step's part of the path, by which it is remembered: its id, not its number, so that a step that is put before others leaves theirs as
+ * it was. Where a sub-track of the same composite track bears that name as well, with a mark that no name may have.
+ */
+function segmentOf(definition: TrackDefinition, { id, track, taskName }: TrackTaskDefinition): string {
+  const name = id ?? track?.name ?? taskName
+  return isComposite(definition) && definition.subTracks.some((sub) => sub.name === name) ? `#${name}` : name
 }
 
 /** Of several lists of places, the first of each task. */

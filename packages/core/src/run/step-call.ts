@@ -22,7 +22,7 @@ export interface CallParts {
   readonly walk: Walk
   readonly site: CallSite
   readonly options: CallOptions
-  /** The call's own part of its path: `2:convert_json_to_srt[3]`. */
+  /** The call's own part of its path: `convert_json_to_srt[3]`. */
   readonly segment: string
   readonly contract: TaskContract
   readonly payload: unknown

@@ -35,7 +35,7 @@ export function createTale({ folder, done, failing = new Set(), held, offset = 0
   const left = defineTrack({
     name: 'Left',
     input: z.object({ size: z.number() }),
-    tasks: [{ taskName: 'list' }, { taskName: 'double', forEach: 'items', concurrency: 2, inputMapper: (item, index) => ({ value: item.value + offset, at: `Tale/Left/1:double[${index}]` }) }],
+    tasks: [{ taskName: 'list' }, { taskName: 'double', forEach: 'items', concurrency: 2, inputMapper: (item, index) => ({ value: item.value + offset, at: `Tale/Left/double[${index}]` }) }],
   })
   const right = defineTrack({ name: 'Right', tasks: [{ taskName: 'fan' }] })
   const orchestrator = defineOrchestrator({
@@ -57,7 +57,7 @@ export function createTale({ folder, done, failing = new Set(), held, offset = 0
     handlers: {
       list: async ({ size }) => {
         await held
-        work('list', 'Tale/Left/0:list')
+        work('list', 'Tale/Left/list')
         return { items: Array.from({ length: size }, (_, index) => ({ value: index + 1, pad })) }
       },
       double: ({ value: given, at }) => {
@@ -65,9 +65,9 @@ export function createTale({ folder, done, failing = new Set(), held, offset = 0
         return { value: given * 2, pad }
       },
       fan: async ({ size }, { runTasks }) => {
-        const calls = Array.from({ length: size }, (_, index) => ({ task: tasks.double, input: { value: 10, at: `Tale/Right/0:fan/${index}:double` } }))
+        const calls = Array.from({ length: size }, (_, index) => ({ task: tasks.double, input: { value: 10, at: `Tale/Right/fan/${index}:double` } }))
         const doubled = await runTasks(calls, { concurrency: 1 })
-        work('fan', 'Tale/Right/0:fan')
+        work('fan', 'Tale/Right/fan')
         return { value: doubled.reduce((sum, item) => sum + item.value, 0) }
       },
       sum: ({ values }) => {

@@ -72,7 +72,7 @@ function modelTrack(orchestrator: OrchestratorDefinition, track: TrackDefinition
 function modelSteps(steps: readonly TrackTaskDefinition[], path: string, track: string, input: unknown, tell: Tell): unknown {
   const outputs: Record<string, unknown> = {}
   let previous = input
-  for (const [index, step] of steps.entries()) {
+  for (const step of steps) {
     const { id = step.taskName, when, onError = 'halt' } = step
     if (when && !mapper(() => when(previous, input, { outputs }))) {
       tell(track, `step.skipped ${id}`)
@@ -81,7 +81,7 @@ function modelSteps(steps: readonly TrackTaskDefinition[], path: string, track: 
     }
     let output: unknown
     try {
-      const { results, attempt } = modelStep(step, id, `${path}/${index}:${id}`, track, previous, input, outputs, tell)
+      const { results, attempt } = modelStep(step, id, `${path}/${id}`, track, previous, input, outputs, tell)
       tell(track, `step.succeeded ${id} attempt ${attempt}`)
       output = results
     } catch (failure) {

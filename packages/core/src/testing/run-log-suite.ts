@@ -10,7 +10,7 @@ export interface RunLogUnderTest {
   readonly close?: () => Promise<void>
 }
 
-const place = { track: 'Track', path: 'Track/0:step', step: 'step', taskName: 'task', nested: false }
+const place = { track: 'Track', path: 'Track/step', step: 'step', taskName: 'task', nested: false }
 const error = { name: 'TracksError', code: 'task_failed', message: 'broken', retryable: true } as const
 
 /** One run with every kind of event in it. */

@@ -70,8 +70,8 @@ function misfit(what: string): DefinitionError {
   return new DefinitionError(`The metadata key ${reservedKey} is reserved: ${what === 'it' ? 'it' : `its ${what}`} is none that this package wrote. Give your own metadata another key.`)
 }
 
-/** How the idempotency key of every run begins that one of our runs starts. */
-export const keyMark = 'track-orchestrator/1/'
+/** How the idempotency key of every run begins that one of our runs starts. The number is that of the keys' format: 2 names steps by their ids alone. */
+export const keyMark = 'track-orchestrator/2/'
 
 interface OwnRun {
   readonly id: string

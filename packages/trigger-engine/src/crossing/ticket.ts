@@ -17,7 +17,7 @@ export interface RunTicket extends Packing {
 export interface CallTicket extends RunTicket {
   readonly track: string
   readonly step: string
-  /** Of what the call is part of, and the call's own part of it: `Flow/Track` and `2:translate[3]`. */
+  /** Of what the call is part of, and the call's own part of it: `Flow/Track` and `translate[3]`. */
   readonly parentPath: string
   readonly segment: string
   readonly nested: boolean
