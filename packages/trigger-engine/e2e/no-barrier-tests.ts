@@ -8,6 +8,7 @@ export function noBarrierTests(open: OpenSession): void {
     const { run, newFile } = await open()
     const folder = newFile('gates')
     mkdirSync(folder)
-    expect(await run('Gates', { tenantId: 't', projectId: 'p', folder })).toMatchObject({ status: 'COMPLETED' })
+    const ended = await run('Gates', { tenantId: 't', projectId: 'p', folder })
+    expect(ended).toMatchObject({ status: 'COMPLETED', metadata: { progress: { fraction: 1, tracks: 7, tracksEnded: 7 } } })
   })
 }

@@ -21,10 +21,10 @@ interface Line extends Omit<ErrorJson, 'message'> {
   readonly more?: true
 }
 
-/** The stack of the error, with the line in it; and whether the line says all that `json` does. */
-export function stackWithLine(error: TracksError, json: ErrorJson): { stack: string; isWhole: boolean } {
+/** The stack of the error, with the line in it; and whether the line says all that `json` does. `shown`: the message beside it. */
+export function stackWithLine(error: TracksError, json: ErrorJson, shown = json.message): { stack: string; isWhole: boolean } {
   const { message, ...rest } = json
-  const travels = message.length <= messageLimit && !message.includes('\0')
+  const travels = shown === message && message.length <= messageLimit && !message.includes('\0')
   let line: Line = travels ? rest : json
   let text = JSON.stringify(line)
   const isWhole = text.length <= lineLimit

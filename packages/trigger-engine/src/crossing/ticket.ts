@@ -36,6 +36,8 @@ export interface TrackTicket extends RunTicket {
   readonly ownPath: string
   /** The track's number in the owner's plan. */
   readonly index: number
+  /** How many tracks the plan has, itself included. */
+  readonly siblings?: number
   readonly onTrackFailure: 'halt' | 'stop' | 'continue'
   /** The run that waits for the tracks of the plan. */
   readonly ownerRun: string

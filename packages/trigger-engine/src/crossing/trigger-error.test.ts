@@ -2,7 +2,7 @@ import { ContractError, errorToJson, ProviderError, TerminalError, TracksError }
 import { serverVersions, type ServerVersionName } from '@track-orchestrator/trigger-dev-server'
 import { createErrorTaskError, parseError } from '@trigger.dev/core/v3/errors'
 import { describe, expect, test } from 'vitest'
-import { errorOf, errorOfRun, fromTriggerError, toTriggerError } from './trigger-error.ts'
+import { errorOf, errorOfRun, fromTriggerError, toTriggerError, type ThrowOptions } from './trigger-error.ts'
 
 const place = { track: 'Größe', step: '翻訳', taskName: 't', attempt: 2, item: 3 }
 class QuotaError extends ProviderError {
@@ -25,8 +25,8 @@ const long = [
 
 describe.each(Object.keys(serverVersions) as ServerVersionName[])('on a server of %s', (version) => {
   /** What the run that waits is handed, and what a backend retrieves, of a run that ends with the error. */
-  function across(error: TracksError) {
-    const { thrown, rest } = toTriggerError(error)
+  function across(error: TracksError, options?: ThrowOptions) {
+    const { thrown, rest } = toTriggerError(error, options)
     const rules = serverVersions[version]
     const outcome = rules.outcome.safeParse(JSON.parse(JSON.stringify({ ok: false, id: 'run_1', error: parseError(thrown) })))
     if (!outcome.success || outcome.data.ok) throw new Error('the version does not take the outcome of an attempt')
@@ -52,6 +52,12 @@ describe.each(Object.keys(serverVersions) as ServerVersionName[])('on a server o
       expect(read.retryAfterMs).toBe(retryAfterMs)
       expect(read.message.slice(0, 900)).toBe(error.message.slice(0, 900))
     }
+  })
+
+  test.each([...ordinary, ...long])('an error of a run that a person triggered shows its place first, and is read as it was: %s', (error) => {
+    const { retrieved } = across(error, { showsPlace: true })
+    expect(retrieved.error.message).toContain(`Größe > 翻訳 (item 3): ${error.message.slice(0, 10)}`)
+    expect(errorToJson(errorOfRun(retrieved))).toEqual(errorToJson(error))
   })
 
   test('metadata that an earlier attempt wrote is not taken for the last one’s', () => {

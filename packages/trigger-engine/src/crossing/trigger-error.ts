@@ -13,14 +13,27 @@ export interface ThrownError {
 /** By what was thrown: in the process that threw it, an error of ours is had whole. */
 const originals = new WeakMap<Error, TracksError>()
 
-/** An error of ours as Trigger.dev shows it to a person and hands it to the waiting run. `isFinal`: the run is not tried again. Default: where that cannot help. */
-export function toTriggerError(error: TracksError, { isFinal = !error.retryable }: { readonly isFinal?: boolean } = {}): ThrownError {
+export interface ThrowOptions {
+  /** The run is not tried again. Default: where that cannot help. */
+  readonly isFinal?: boolean
+  /** The message that people see begins with the track, the step and the item: of a run they triggered, they see nothing else. Default false. */
+  readonly showsPlace?: boolean
+}
+
+/** An error of ours as Trigger.dev shows it to a person and hands it to the waiting run. */
+export function toTriggerError(error: TracksError, { isFinal = !error.retryable, showsPlace = false }: ThrowOptions = {}): ThrownError {
   const json = errorToJson(error)
-  const { stack, isWhole } = stackWithLine(error, json)
-  const thrown = isFinal ? new AbortTaskRunError(error.message) : Object.assign(new Error(error.message), { name: error.name })
+  const message = showsPlace ? withPlace(error) : error.message
+  const { stack, isWhole } = stackWithLine(error, json, message)
+  const thrown = isFinal ? new AbortTaskRunError(message) : Object.assign(new Error(message), { name: error.name })
   thrown.stack = stack
   originals.set(thrown, error)
   return { thrown, rest: isWhole ? undefined : shortened(json) }
+}
+
+function withPlace({ message, place: { track, step, item } = {} }: TracksError): string {
+  const where = [track, step === track ? undefined : step].filter((name) => name !== undefined).join(' > ')
+  return where === '' ? message : `${where}${item === undefined ? '' : ` (item ${item})`}: ${message}`
 }
 
 /** What an error says of itself, in whatever process it is read; `undefined` where it is none of ours. */

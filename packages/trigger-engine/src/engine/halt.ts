@@ -1,3 +1,4 @@
+import { wait as pause } from '@track-orchestrator/registry/waiting'
 import { logger, runs, idempotencyKeys, wait } from '@trigger.dev/sdk'
 import { keyMark } from '../crossing/carried.ts'
 
@@ -70,29 +71,41 @@ export async function halt({ token, ownerRun, failed, isWalker }: Halt): Promise
 }
 
 async function cancelBelow(runId: string, isWalker: (task: string) => boolean): Promise<void> {
-  const { relatedRuns } = await runs.retrieve(runId)
-  const children = (relatedRuns?.children ?? []).filter(({ isCompleted }) => !isCompleted)
-  const walkers = children.filter(({ taskIdentifier }) => isWalker(taskIdentifier))
-  const tasks = children.filter(({ taskIdentifier }) => !isWalker(taskIdentifier))
-  await Promise.allSettled([...walkers.map(({ id }) => cancelBelow(id, isWalker)), ...tasks.filter(isSafeToCancel).map(({ id }) => runs.cancel(id))])
+  for (;;) {
+    const { relatedRuns } = await runs.retrieve(runId)
+    const children = (relatedRuns?.children ?? []).filter(({ isCompleted }) => !isCompleted)
+    const tasks = children.filter(({ taskIdentifier }) => !isWalker(taskIdentifier))
+    const walkers = children.filter(({ taskIdentifier }) => isWalker(taskIdentifier))
+    const { safe, young } = sortOut(tasks, Date.now())
+    await Promise.allSettled([...safe.map(({ id }) => runs.cancel(id)), ...walkers.map(({ id }) => cancelBelow(id, isWalker))])
+    if (young.length === 0) return
+    await pause(lookAgainMs)
+  }
 }
 
+/** How long after its dequeue a run may not have begun: a process may have to be made for it. */
+const beginsWithinMs = 5_000
 /** How many runs of a task a worker may take from their queue while we look. */
 const nextInLine = 10
+const lookAgainMs = 500
 
 interface Child {
-  readonly status: string
   readonly isQueued: boolean
   readonly taskIdentifier: string
   readonly createdAt: Date
+  readonly startedAt?: Date | undefined
 }
 
 /**
- * A run that is cancelled between its dequeue and its start ends only when the server's watchdog finds it, 60 seconds later: its
- * worker does not begin it any more, so nobody reports its end. Those that are about to begin are left to look at the token by themselves.
+ * A run that is cancelled between its dequeue and its begin ends only when the server's watchdog finds it, 60 seconds later: nobody
+ * works on it, so nobody reports its end. `safe`: surely goes on, or surely stands in its queue. `young`: may be about to begin; then it
+ * ends by itself, for it looks at the token first. What stands at the head of a queue does so, too, and is neither.
  */
-export function isSafeToCancel(child: Child, _place: number, all: readonly Child[]): boolean {
-  const { status, isQueued, taskIdentifier, createdAt } = child
-  if (!isQueued) return status !== 'DEQUEUED'
-  return all.filter((other) => other.isQueued && other.taskIdentifier === taskIdentifier && other.createdAt < createdAt).length >= nextInLine
+export function sortOut<Run extends Child>(children: readonly Run[], now: number): { readonly safe: Run[]; readonly young: Run[] } {
+  const before = ({ taskIdentifier, createdAt }: Run) => children.filter((other) => other.isQueued && other.taskIdentifier === taskIdentifier && other.createdAt < createdAt).length
+  const isYoung = ({ startedAt }: Run) => !startedAt || now - startedAt.getTime() < beginsWithinMs
+  return {
+    safe: children.filter((child) => (child.isQueued ? before(child) >= nextInLine : !isYoung(child))),
+    young: children.filter((child) => !child.isQueued && isYoung(child)),
+  }
 }

@@ -51,7 +51,7 @@ export type PlanFacts = Pick<TrackTicket, 'ownerRun' | 'halt' | 'outerHalts'>
 export function ticketOf({ origin, graph, onTrackFailure }: TrackPlan, index: number, facts: PlanFacts): TrackTicket {
   const { runId, runName, walkId, kept, owner, path } = origin
   const ownPath = owner.kind === 'forEach' ? `${path}[${index}]` : `${path}/${graph.names[index]}`
-  return { runId, runName, walkId, kept, owner, path, ownPath, index, onTrackFailure, ...facts }
+  return { runId, runName, walkId, kept, owner, path, ownPath, index, siblings: graph.names.length, onTrackFailure, ...facts }
 }
 
 type SerializableJson = NonNullable<TriggerOptions['metadata']>[string]

@@ -8,6 +8,7 @@ import type { Result } from './start-items.ts'
 export interface OwnRun {
   readonly id: string
   readonly createdAt?: Date | undefined
+  readonly attempt: number
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal
 }

@@ -1,6 +1,7 @@
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
 import { notStarted } from '@track-orchestrator/core/engine'
 import { errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { metadata } from '@trigger.dev/sdk'
 import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } from '../crossing/answer.ts'
 import type { ClaimCheck } from '../crossing/claim-check.ts'
 import type { Sealed } from '../crossing/sealed.ts'
@@ -87,6 +88,8 @@ export class TriggerEngine implements Engine {
     const { claims, run, halt } = this.#options
     // Nobody is to be stopped where a failure stops nobody, or there is nobody else.
     const token = onTrackFailure === 'continue' || graph.names.length === 1 ? undefined : await openHalt(`${origin.runId}/${origin.walkId}/${origin.path}`)
+    // Tracks that ended in an earlier attempt have been counted.
+    if (origin.owner.kind === 'orchestrator' && run.attempt === 1) metadata.set('progress', { fraction: 0, tracks: graph.names.length, tracksEnded: 0 })
     const facts: PlanFacts = { ownerRun: run.id, outerHalts: halt?.tokens ?? [], ...(token !== undefined && { halt: token }) }
     const request = (index: number): TrackRequest => ({ ticket: ticketOf(plan, index, facts), base: origin.base, input: origin.inputOf(index) })
     const make = () => Promise.all(graph.names.map((_, index) => prepare(() => itemOfTrack(request(index), claims))))

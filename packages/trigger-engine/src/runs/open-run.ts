@@ -9,7 +9,7 @@ import type { World } from '../world.ts'
 
 /** What we use of Trigger.dev's `ctx`. */
 export interface TriggerContext {
-  readonly run: { readonly id: string; readonly createdAt?: Date; readonly idempotencyKey?: string | undefined }
+  readonly run: { readonly id: string; readonly createdAt?: Date; readonly idempotencyKey?: string | undefined; readonly parentTaskRunId?: string | undefined; readonly rootTaskRunId?: string | undefined }
   readonly attempt?: { readonly number: number }
   readonly batch?: { readonly id: string } | undefined
 }
@@ -26,12 +26,12 @@ export function isLostAttempt({ run }: TriggerContext): boolean {
 }
 
 /** An engine for one attempt of a Trigger.dev run. */
-export function engineFor(world: World, { run }: TriggerContext, signal: AbortSignal, flush: () => Promise<void>, halt?: HaltWatch): TriggerEngine {
+export function engineFor(world: World, { run, attempt }: TriggerContext, signal: AbortSignal, flush: () => Promise<void>, halt?: HaltWatch): TriggerEngine {
   const oneWait = waits.get(run) ?? new OneWait()
   waits.set(run, oneWait)
   const { handlerOf } = world
   const hasHandler = handlerOf && ((taskName: string) => handlerOf(taskName) !== undefined)
-  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, signal }, claims: world.claims, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), hasHandler })
+  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, signal }, claims: world.claims, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), hasHandler })
 }
 
 /** Goes on, in a run of its own, with a walk that began in another. */

@@ -28,9 +28,18 @@ export async function runTrackPart(world: World, name: string, payload: unknown,
     if (answer.status === 'failed') await tellFailure(world, name, ticket, answer)
     return seal(answer)
   } finally {
+    tellOwner(ticket, context)
     restoreCarried(context.run)
     await events.flush(flushDeadlineMs)
   }
+}
+
+/** The run of the orchestrator waits meanwhile, and cannot tell itself how far it is. */
+function tellOwner({ owner, ownerRun, siblings }: TrackTicket, { run }: TriggerContext): void {
+  if (owner.kind !== 'orchestrator' || siblings === undefined) return
+  // A track that a sibling started first is that sibling's child.
+  const its = run.parentTaskRunId === ownerRun ? metadata.parent : run.rootTaskRunId === ownerRun ? metadata.root : undefined
+  its?.increment('$.progress.tracksEnded', 1).increment('$.progress.fraction', 1 / siblings)
 }
 
 /** Under `stop`, a track that has begun goes on to its end. */

@@ -30,7 +30,7 @@ export async function runWalk(world: World, name: string, payload: unknown, cont
     return claim ? { storedBytes: claim.sizeBytes } : sent
   } catch (thrown) {
     // Trying a whole walk again cannot help, but where Trigger.dev's answer was lost: what can be tried again was.
-    return await endFailed(context, thrown, {}, { isFinal: !isLostAttempt(context) })
+    return await endFailed(context, thrown, {}, { isFinal: !isLostAttempt(context), showsPlace: true })
   }
 }
 
@@ -51,6 +51,7 @@ async function runVisibly(runner: ReturnType<typeof runnerOf>, orchestrator: Orc
   const result = await runner.settleOrchestrator(orchestrator, payload, context)
   const tracks = Object.entries(result.tracks).map(([track, { status, ...rest }]) => [track, { status, ...('because' in rest && { because: rest.because }), ...('error' in rest && { error: rest.error }) }])
   metadata.set('tracks', JSON.parse(JSON.stringify(Object.fromEntries(tracks))))
+  if (result.status === 'succeeded') metadata.set('progress', { fraction: 1, tracks: tracks.length, tracksEnded: tracks.length })
   await metadata.flush() // what is left to the end of the run is written after it: who waits for the end would miss it
   if (result.status !== 'succeeded') throw result.error
   return result.output
