@@ -60,6 +60,7 @@ test.each<[string, object, string]>([
   ['a short duration', { placement: { maxDurationSeconds: 4 } }, 'placement.maxDurationSeconds must be a number from 5'],
   ['a key of another kind', { placement: { concurrencyKey: 'tenant' } }, 'Did you mean "tenantId"?'],
   ['a machine that is no text', { placement: { machine: 5 } }, 'placement.machine must be a text'],
+  ['a place of its own, and none', { placement: { inline: true, machine: 'micro' } }, 'Task t: placement: a task that is inline runs in the run that asks for it, and cannot have machine of its own'],
   ['a misspelt field', { timeout: 5 }, 'Task t: timeout is no option. Did you mean "timeoutMs"?'],
   ['no schema', { output: undefined }, 'The output schema of t is no schema of zod 4'],
 ])('%s: refused when it is defined', (_what, options, message) => {

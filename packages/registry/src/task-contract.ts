@@ -1,6 +1,6 @@
 import type { $ZodType, input as InputOf, output as OutputOf } from 'zod/v4/core'
 import { DefinitionError } from './errors/definition-error.ts'
-import { anything, checkOptions, durationMs, number, oneOf, retryPolicy, shape, text, wholeNumber } from './options/index.ts'
+import { anything, checkOptions, durationMs, flag, number, oneOf, retryPolicy, shape, text, wholeNumber } from './options/index.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { checkSchema } from './schema/check-schema.ts'
 
@@ -14,6 +14,18 @@ export interface TaskPlacement {
   readonly concurrencyKey?: 'tenantId' | 'projectId' | 'userId'
   /** Compute time an attempt may take, in seconds, waits not counted. From 5, up to a year. */
   readonly maxDurationSeconds?: number
+  /**
+   * The task may run inside the run that asks for it, where the engine would give it a run of its own: for light work, which costs less than
+   * starting a run. Its outcome is then not remembered: where the run is tried again or resumed, the task runs again, so its output is to be the
+   * same for the same input. Not beside a machine, a queue, a concurrency key or a duration. Default false.
+   */
+  readonly inline?: boolean
+}
+
+/** Throws `DefinitionError` where a task is to run inside another run, and yet has a place of its own. `owner` names what says so. */
+export function checkInline(owner: string, { inline, ...own }: TaskPlacement): void {
+  const [place] = Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  if (inline === true && place !== undefined) throw new DefinitionError(`${owner}: a task that is inline runs in the run that asks for it, and cannot have ${place} of its own. Take one of the two away, or say inline: false.`)
 }
 
 /**
@@ -54,6 +66,7 @@ export function defineTask<const Name extends string, SI extends $ZodType, SO ex
     throw new DefinitionError(`A task's name is 1-128 letters, digits and _ . : - (got ${typeof name === 'string' ? JSON.stringify(name.slice(0, 200)) : String(name)})`)
   }
   const checked = checkOptions<object>(`Task ${name}`, task, fields)
+  checkInline(`Task ${name}: placement`, task.placement ?? {})
   checkSchema(name, 'input', task.input, ['in'])
   checkSchema(name, 'output', task.output, ['out'])
   return checked as never
@@ -71,5 +84,6 @@ const fields = {
     queue: shape({ name: text({ maxLength: 128 }), concurrencyLimit: wholeNumber({ from: 1 }) }),
     concurrencyKey: oneOf('tenantId', 'projectId', 'userId'),
     maxDurationSeconds: number({ from: 5, to: 31_536_000 }),
+    inline: flag,
   }),
 }

@@ -6,6 +6,7 @@ import { cliSession } from './cli-session.ts'
 import { errorTests } from './error-tests.ts'
 import { faultTests, stalledChild } from './fault-tests.ts'
 import { haltTests } from './halt-tests.ts'
+import { inlineRunTests } from './inline-tests.ts'
 import { noBarrierTests } from './no-barrier-tests.ts'
 import { onSuccessTests } from './on-success-tests.ts'
 import { createRemoteRunner } from './remote-runner.ts'
@@ -31,6 +32,7 @@ claimCheckTests(open)
 errorTests(open)
 strangerTests(open)
 byHandTests(open)
+inlineRunTests(open)
 haltTests(open)
 noBarrierTests(open)
 onSuccessTests(open)

@@ -3,7 +3,9 @@ import { compileOrchestrator, compileTrack } from '@track-orchestrator/core/engi
 import { task, type Task } from '@trigger.dev/sdk'
 import { inputSchemaOf, payloadSchema, type PayloadSchema } from './json-schema.ts'
 import { placed, retryOf, walkerRetry } from './registration.ts'
-import { delayOfRetry, pauseLimit, resumeLimit, runTaskRun } from './runs/run-task.ts'
+import { pauseLimits, resumeLimits } from './runs/limits.ts'
+import { delayOfRetry, runTaskRun } from './runs/run-task.ts'
+import type { TriggerContext } from './runs/open-run.ts'
 import { cancelWalk, runWalk } from './runs/run-walk.ts'
 import { createWorld, type World, type WorldOptions } from './world.ts'
 
@@ -41,8 +43,7 @@ function registerTask(world: World, contract: TaskContract): Registered {
     ...placed({ ...placement }),
     retry: retryOf({ ...retry }),
     run: (payload: unknown, { ctx, signal }) => runTaskRun(world, contract, payload, ctx, signal),
-    onWait: ({ ctx }) => pauseLimit(ctx.run.id),
-    onResume: ({ ctx }) => resumeLimit(ctx.run.id),
+    ...clocks,
     catchError: async ({ payload, error, ctx, retryDelayInMs }) => {
       if (retryDelayInMs === undefined) return undefined // that was the last attempt
       const delayMs = await delayOfRetry(world, contract, payload, ctx, error)
@@ -51,12 +52,18 @@ function registerTask(world: World, contract: TaskContract): Registered {
   }) as Registered
 }
 
+const clocks = {
+  onWait: ({ ctx }: { readonly ctx: TriggerContext }) => pauseLimits(ctx.run.id),
+  onResume: ({ ctx }: { readonly ctx: TriggerContext }) => resumeLimits(ctx.run.id),
+}
+
 function registerWalk(world: World, name: string, jsonSchema: PayloadSchema): Registered {
   return task({
     id: name,
     jsonSchema,
     ...placed(world.overrides.get(name) ?? {}),
     retry: retryOf(walkerRetry),
+    ...clocks,
     run: (payload: unknown, { ctx, signal }) => runWalk(world, name, payload, ctx, signal),
     onCancel: ({ ctx }) => cancelWalk(world, name, ctx),
   }) as Registered

@@ -1,5 +1,5 @@
 import { DefinitionError } from '@track-orchestrator/registry'
-import { checkOptions, oneOf, retryPolicy, shape, text, wholeNumber } from '@track-orchestrator/registry/options'
+import { checkOptions, flag, oneOf, retryPolicy, shape, text, wholeNumber } from '@track-orchestrator/registry/options'
 import type { Overrides } from './world.ts'
 
 /** Trigger.dev's machines (https://trigger.dev/docs/machines). */
@@ -13,9 +13,11 @@ export function checkOverride(owner: string, override: Overrides, isTask: boolea
     concurrencyKey: oneOf('tenantId', 'projectId', 'userId'),
     maxDurationSeconds: wholeNumber({ from: 5 }),
     retry: retryPolicy,
+    inline: flag,
   }) as Overrides
   if (isTask) return checked
   if (checked.retry) throw new DefinitionError(`${owner}.retry has no effect: a track or orchestrator is not tried again as a whole. Give retry to its steps, or to its tasks.`)
+  if (checked.inline !== undefined) throw new DefinitionError(`${owner}.inline has no effect: tasks can run inside another run, tracks and orchestrators cannot. Give it to the tasks.`)
   if (checked.concurrencyKey) throw new DefinitionError(`${owner}.concurrencyKey has no effect: it is honoured where a track calls a task. Give it to the task.`)
   return checked
 }

@@ -46,6 +46,8 @@ test.each([
   [{ overrides: { work: { retry: 3 } } }, 'overrides.work: retry must be a retry policy'],
   [{ overrides: { work: { retries: {} } } }, 'overrides.work: retries is no option. There are: machine'],
   [{ overrides: { work: { queue: { concurrencyLimit: 0 } } } }, 'queue.concurrencyLimit must be a whole number from 1 up, not 0.'],
+  [{ overrides: { work: { inline: true, queue: { concurrencyLimit: 2 } } } }, 'overrides.work: a task that is inline runs in the run that asks for it, and cannot have queue of its own'],
+  [{ tracks: [track('A')], overrides: { A: { inline: true } } }, 'overrides.A.inline has no effect'],
   [{ tracks: [track('A')], overrides: { A: { retry: { maxAttempts: 3 } } } }, 'overrides.A.retry has no effect'],
   [{ tracks: [track('A')], overrides: { A: { concurrencyKey: 'tenantId' } } }, 'overrides.A.concurrencyKey has no effect'],
   [{ inlineLimitBytes: -1 }, 'inlineLimitBytes must be a whole number from 0 to 3,145,728, not -1.'],

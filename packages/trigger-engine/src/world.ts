@@ -1,6 +1,6 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
 import { handlersByName } from '@track-orchestrator/core/engine'
-import { DefinitionError, type BaseFields, type Registry, type RetryPolicy, type TaskContract, type TaskHandler, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
+import { checkInline, DefinitionError, type BaseFields, type Registry, type RetryPolicy, type TaskContract, type TaskHandler, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
 import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, objectWith, recordOf, required, wholeNumber } from '@track-orchestrator/registry/options'
 import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
 import { checkOverride } from './overrides.ts'
@@ -126,8 +126,10 @@ function placedRegistry(owner: string, registry: Registry, overrides: ReadonlyMa
     if (contract.placement) checkOverride(`${owner}: the placement of ${key}`, contract.placement, true)
     const override = overrides.get(contract.name)
     if (!override) return [key, contract]
-    const { retry, ...placement } = override
-    return [key, { ...contract, placement: { ...contract.placement, ...placement }, retry: { ...contract.retry, ...retry } }]
+    const { retry, ...own } = override
+    const placement = { ...contract.placement, ...own }
+    checkInline(`${owner}: overrides.${contract.name}`, placement)
+    return [key, { ...contract, placement, retry: { ...contract.retry, ...retry } }]
   }))
 }
 

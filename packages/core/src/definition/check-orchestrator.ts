@@ -1,4 +1,4 @@
-import { checkSchema, DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { checkInline, checkSchema, DefinitionError, type Registry } from '@track-orchestrator/registry'
 import { adviceOnName, checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
@@ -20,7 +20,11 @@ export function checkOrchestrator(registry: Registry, orchestrator: Orchestrator
   const names = orchestrator.tracks.map(({ name }) => name)
   checkUnique(`${where}: two tracks`, names)
   checkDependencies(where, names, orchestrator)
-  if (orchestrator.finalTask) checkTaskName(registry, `${where}, final task`, orchestrator.finalTask.taskName)
+  const { finalTask } = orchestrator
+  if (finalTask) {
+    checkTaskName(registry, `${where}, final task`, finalTask.taskName)
+    checkInline(`${where}, final task ${finalTask.taskName}`, { ...registry[finalTask.taskName]!.placement, ...finalTask.placement })
+  }
   checkTracks(registry, orchestrator.tracks)
 }
 

@@ -67,8 +67,9 @@ test('a step that runs a track takes no task, no retries and no time', () => {
   const inner: TrackDefinition = { name: 'Inner', tasks: [probe] }
   expect(checking(track({ taskName: 'Inner', track: inner }))).not.toThrow()
   expect(checking(track({ taskName: 'media_probe', track: inner }))).toThrow('runs the track "Inner" but names the task "media_probe"')
-  expect(checking(track({ taskName: 'Inner', track: inner, retry: { maxAttempts: 2 } }))).toThrow('retry and timeoutMs are for tasks')
-  expect(checking(track({ taskName: 'Inner', track: inner, timeoutMs: 1 }))).toThrow('retry and timeoutMs are for tasks')
+  expect(checking(track({ taskName: 'Inner', track: inner, retry: { maxAttempts: 2 } }))).toThrow('retry, timeoutMs and placement are for tasks')
+  expect(checking(track({ taskName: 'Inner', track: inner, timeoutMs: 1 }))).toThrow('retry, timeoutMs and placement are for tasks')
+  expect(checking(track({ taskName: 'Inner', track: inner, placement: { inline: true } }))).toThrow('retry, timeoutMs and placement are for tasks')
 })
 
 test('two sub-tracks of one name are refused', () => {
@@ -115,6 +116,7 @@ test.each<[string, unknown, string]>([
   ['a misspelt property', track({ ...probe, inputMaper: (prev: unknown) => prev } as TrackTaskDefinition), 'inputMaper is no option. Did you mean "inputMapper"?'],
   ['a policy for items where there are none', track({ ...probe, onItemError: 'halt' }), 'onItemError without forEach says nothing'],
   ['a mapper that is none', track({ ...probe, inputMapper: 'prev' as never }), 'inputMapper must be a function, not "prev"'],
+  ['a place that a step cannot give', track({ ...probe, placement: { machine: 'micro' } as object }), 'placement.machine is no option'],
   ['no attempts', track({ ...probe, retry: { maxAttempts: 0 } }), 'retry.maxAttempts must be a whole number from 1 up, not 0.'],
   ['attempts without end', track({ ...probe, retry: { maxAttempts: Number.NaN } }), 'retry.maxAttempts must be a whole number from 1 up, not NaN.'],
   ['a time that no timer has', track({ ...probe, timeoutMs: Number.POSITIVE_INFINITY }), 'timeoutMs must be a number of milliseconds'],

@@ -1,4 +1,4 @@
-import { checkSchema, DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { checkInline, checkSchema, DefinitionError, type Registry } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
@@ -77,7 +77,10 @@ function checkOne(registry: Registry, track: TrackDefinition): void {
 
 function checkStep(registry: Registry, where: string, step: TrackTaskDefinition): void {
   if (step.track) checkTrackStep(where, step, step.track)
-  else checkTaskName(registry, where, step.taskName)
+  else {
+    checkTaskName(registry, where, step.taskName)
+    checkInline(`${where}, task ${step.taskName}`, { ...registry[step.taskName]!.placement, ...step.placement })
+  }
   if (typeof step.forEach === 'function' && step.inputMapper) {
     throw new DefinitionError(
       `${where}: a forEach function returns the inputs itself, so the inputMapper beside it would not be asked. ` +
@@ -97,7 +100,7 @@ function checkTrackStep(where: string, step: TrackTaskDefinition, track: TrackDe
   if (step.taskName && step.taskName !== track.name) {
     throw new DefinitionError(`${where} runs the track "${track.name}" but names the task "${step.taskName}". Keep one of the two.`)
   }
-  if (step.retry !== undefined || step.timeoutMs !== undefined) {
-    throw new DefinitionError(`${where} runs the track "${track.name}": retry and timeoutMs are for tasks. Give them to the steps inside.`)
+  if (step.retry !== undefined || step.timeoutMs !== undefined || step.placement !== undefined) {
+    throw new DefinitionError(`${where} runs the track "${track.name}": retry, timeoutMs and placement are for tasks. Give them to the steps inside.`)
   }
 }

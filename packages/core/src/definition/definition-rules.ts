@@ -6,6 +6,7 @@ import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition,
 const anObject = objectWith()
 const aLimit = wholeNumber({ from: 1 })
 const aTime = durationMs({ from: 1 })
+const aPlace = shape({ inline: flag })
 const aName = text({ maxLength: 128 })
 
 export const stepRules: RulesOf<TrackTaskDefinition> = {
@@ -20,6 +21,7 @@ export const stepRules: RulesOf<TrackTaskDefinition> = {
   onItemError: oneOf('finish', 'halt', 'continue'),
   retry: retryPolicy,
   timeoutMs: aTime,
+  placement: aPlace,
 }
 
 export const trackRules: RulesOf<TrackDefinition> = { name: anything, enableSupabaseLogging: flag, input: anObject, tasks: required(listOf(anObject)) }
@@ -40,5 +42,5 @@ export const orchestratorRules: RulesOf<OrchestratorDefinition> = {
   trackDependencies: recordOf(listOf(aName)),
   trackInputMappings: recordOf(aFunction),
   onTrackFailure: oneOf('halt', 'continue'),
-  finalTask: shape({ taskName: required(aName), inputMapper: aFunction, retry: retryPolicy, timeoutMs: aTime }),
+  finalTask: shape({ taskName: required(aName), inputMapper: aFunction, retry: retryPolicy, timeoutMs: aTime, placement: aPlace }),
 }

@@ -32,6 +32,8 @@ export interface TrackTaskDefinition {
   retry?: RetryPolicy
   /** How long an attempt's own work may take, in milliseconds: not its waits for a place or for other tasks. Overrides the contract's. */
   timeoutMs?: number
+  /** Whether the task may run inside the track's run: see `TaskPlacement.inline`. Overrides the contract's. */
+  placement?: { readonly inline?: boolean }
 }
 
 /** Anything that can check a track's input; in practice a zod schema. */
@@ -78,7 +80,7 @@ export interface OrchestratorDefinition {
   trackInputMappings?: Readonly<Record<string, ((outputs: any, originalInput: any) => any) | undefined>>
   /** `halt` (default): the others are cancelled. `continue`: only what depends on the failed track is skipped. */
   onTrackFailure?: 'halt' | 'continue'
-  finalTask?: { taskName: string; inputMapper?: (outputs: any, originalInput: any) => any; retry?: RetryPolicy; timeoutMs?: number }
+  finalTask?: { taskName: string; inputMapper?: (outputs: any, originalInput: any) => any; retry?: RetryPolicy; timeoutMs?: number; placement?: { readonly inline?: boolean } }
 }
 
 export const isComposite = (track: TrackDefinition): track is CompositeTrackDefinition => 'type' in track && track.type === 'composite'

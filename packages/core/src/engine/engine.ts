@@ -52,6 +52,8 @@ export interface TaskCall {
   readonly retry: RetryPolicy | undefined
   /** How long an attempt's own work may take: waiting for a place, for other tasks or for the platform does not count. */
   readonly timeoutMs: number | undefined
+  /** It may run inside the run that asks for it, and need not be remembered: see `TaskPlacement.inline`. */
+  readonly inline: boolean
   readonly signal: AbortSignal
   /** Told what happens between start and end. Absent where nobody follows the run. */
   readonly observer: CallObserver | undefined

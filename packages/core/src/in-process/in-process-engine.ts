@@ -5,6 +5,7 @@ import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, Trac
 import { handlersByName } from '../engine/handler-of.ts'
 import { notStarted } from '../engine/not-started.ts'
 import { runAttempts, type RetryTools } from '../engine/run-attempts.ts'
+import { runCalls } from '../engine/run-calls.ts'
 import { runRemembered, type CallMemory } from '../engine/call-memory.ts'
 import { isLeftBehindByPlan, scheduleTracks } from './schedule-tracks.ts'
 import { Lease, Slots } from './slots.ts'
@@ -66,26 +67,8 @@ class InProcessEngine implements Engine {
     return this.#memoryOf ? this.#runRemembered(call) : this.#run(call)
   }
 
-  async runTasks(calls: readonly TaskCall[], { concurrency = Infinity, onFailure, onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
-    const outcomes: TaskOutcome[] = Array.from({ length: calls.length })
-    let next = 0
-    let stopped = false
-    const work = async () => {
-      while (next < calls.length && !stopped) {
-        const index = next++
-        const call = calls[index]!
-        const { observer } = call
-        observer?.started?.()
-        const outcome = await (this.#memoryOf ? this.#runRemembered(call, () => stopped) : this.#run(call, () => stopped))
-        outcomes[index] = outcome
-        observer?.ended?.(outcome)
-        if (outcome.attempt > 0) onSettled?.(index, outcome)
-        if (onFailure === 'stop' && outcome.status === 'failed') stopped = true
-      }
-    }
-    await Promise.all(Array.from({ length: Math.min(concurrency, calls.length) }, work))
-    for (; next < calls.length; next++) outcomes[next] = notStarted(calls[next]!)
-    return outcomes
+  runTasks(calls: readonly TaskCall[], options: RunTasksOptions): Promise<TaskOutcome[]> {
+    return runCalls(calls, options, (call, isStopped) => (this.#memoryOf ? this.#runRemembered(call, isStopped) : this.#run(call, isStopped)))
   }
 
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {

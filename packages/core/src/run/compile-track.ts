@@ -44,6 +44,8 @@ export interface CompiledStep {
   readonly map: ((state: TrackState) => unknown) | undefined
   readonly retry: RetryPolicy | undefined
   readonly timeoutMs: number | undefined
+  /** See `TaskCall.inline`. */
+  readonly inline: boolean
   /** One call of a task: no `forEach`, `when`, `onError` or nested track. */
   readonly plain: boolean
 }
@@ -105,7 +107,7 @@ export function firstPlaces(lists: readonly (readonly TaskPlace[])[]): TaskPlace
 
 /** Looks up what a step needs. `segment`: its part of the path. `map`: makes its input, if its `inputMapper` does not. */
 export function compileStep(registry: Registry, definition: TrackTaskDefinition, segment: string, map = mapOf(definition)): CompiledStep {
-  const { forEach, when, onError, track, timeoutMs } = definition
+  const { forEach, when, onError, track, timeoutMs, placement } = definition
   const taskName = track?.name ?? definition.taskName
   const id = definition.id ?? taskName
   const contract = track ? undefined : registry[taskName]
@@ -122,6 +124,7 @@ export function compileStep(registry: Registry, definition: TrackTaskDefinition,
     map,
     retry: definition.retry ? { ...contract?.retry, ...said(definition.retry) } : contract?.retry,
     timeoutMs: timeoutMs ?? contract?.timeoutMs,
+    inline: placement?.inline ?? contract?.placement?.inline ?? false,
     plain: !track && forEach === undefined && when === undefined && (onError ?? 'halt') === 'halt',
   }
 }

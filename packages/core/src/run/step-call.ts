@@ -15,6 +15,7 @@ export interface CallOptions {
   readonly id: string
   readonly retry: RetryPolicy | undefined
   readonly timeoutMs: number | undefined
+  readonly inline: boolean
 }
 
 /** What a call is made of. */
@@ -85,6 +86,9 @@ export class StepCall implements TaskCall {
   get timeoutMs() {
     return this._parts.options.timeoutMs
   }
+  get inline() {
+    return this._parts.options.inline
+  }
 
   get observer(): CallObserver | undefined {
     const { walk, site, nested } = this._parts
@@ -98,7 +102,7 @@ export class StepCall implements TaskCall {
     return new StepCall({
       walk,
       site: { track: site.track, kept: site.kept, path: this.path },
-      options: { id: this.step, retry: contract.retry, timeoutMs: contract.timeoutMs },
+      options: { id: this.step, retry: contract.retry, timeoutMs: contract.timeoutMs, inline: contract.placement?.inline ?? false },
       segment: `${number}:${contract.name}`,
       contract,
       payload,

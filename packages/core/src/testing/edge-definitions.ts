@@ -12,6 +12,8 @@ const eachEnds = (more: Partial<TrackTaskDefinition> = {}): TrackTaskDefinition 
   concurrency: 1,
   ...more,
 })
+/** A step whose task runs inside the run of its track. */
+const inline = (taskName: string, more: Partial<TrackTaskDefinition> = {}): TrackTaskDefinition => ({ ...more, taskName, placement: { inline: true } })
 const itemTrack = track('EdgeItem', { taskName: 'suite_ends' })
 
 const pushing: TrackTaskDefinition = { taskName: 'suite_any', inputMapper: (prev) => (prev.list.push(99), { value: prev.list }) }
@@ -45,6 +47,13 @@ export const edgeTracks = {
   keyedItems: track('EdgeKeyedItems', { taskName: 'suite_any', forEach: () => [{ value: keyed }, { value: 1 }] }),
   keyedAny: track('EdgeKeyedAny', { taskName: 'suite_any' }),
   keyedBranches: { name: 'EdgeKeyedBranches', type: 'composite', tasks: [any(keyed)], subTracks: [inKeyed('hasOwnProperty'), track('prototype', echoed)] } as CompositeTrackDefinition,
+  inlineChain: track('EdgeInlineChain', ...Array.from({ length: 4 }, (_, index) => inline('suite_add', { id: `add-${index}` }))),
+  inlineItems: track('EdgeInlineItems', inline('suite_add', { forEach: () => [1, 2, 3, 4, 5].map((n) => ({ n })), concurrency: 2 })),
+  inlineFails: track('EdgeInlineFails', inline('suite_fail')),
+  inlineStubborn: track('EdgeInlineStubborn', inline('suite_stubborn')),
+  inlineStopped: track('EdgeInlineStopped', inline('suite_ends', ends('when stopped'))),
+  inlineWaits: track('EdgeInlineWaits', inline('suite_waits', { forEach: () => [{ ms: 900 }, { ms: 1 }, { ms: 2 }] })),
+  inlineFan: track('EdgeInlineFan', inline('suite_fan_out')),
   pipe: track('EdgePipe', { taskName: 'suite_pipe' }, { taskName: 'suite_any', inputMapper: (value) => ({ value: { n: value.n, text: value.text } }) }),
   optional: track('EdgeOptional', any(1), { taskName: 'suite_optional', inputMapper: () => ({}) }, { taskName: 'suite_any', id: 'after', inputMapper: (prev, _original, { outputs }) => ({ value: { isUndefined: prev === undefined, isThere: 'suite_optional' in outputs } }) }),
   nothing: track('EdgeNull', any(null), { taskName: 'suite_any', id: 'after', inputMapper: (prev) => ({ value: { isNull: prev === null } }) }),
@@ -82,6 +91,10 @@ export const edgeOrchestrators = {
   cancelledChildHalts: { name: 'EdgeCancelledHalts', tracks, ...afterA, finalTask: final },
   cancelledChildContinues: { name: 'EdgeCancelledContinues', tracks, ...afterA, onTrackFailure: 'continue', finalTask: final },
   keyedTracks: { name: 'EdgeKeyedTracks', tracks: [inKeyed('constructor'), inKeyed('valueOf'), track('EdgeAfterKeyed', echoed)], trackDependencies: { EdgeAfterKeyed: ['constructor', 'valueOf'] } },
+  inlineGraph: {
+    name: 'EdgeInlineGraph', tracks: ['EdgeI1', 'EdgeI2', 'EdgeI3'].map((name) => track(name, inline('suite_add'))), trackDependencies: { EdgeI2: ['EdgeI1'], EdgeI3: ['EdgeI2'] },
+    finalTask: { taskName: 'suite_any', inputMapper: (outputs: object) => ({ value: outputs }), placement: { inline: true } },
+  },
   brokenFinal: { name: 'EdgeBrokenFinal', tracks: [track('EdgeD', any(1))], finalTask: { taskName: 'suite_any', inputMapper: (outputs: any) => outputs.missing.deep } },
   brokenInput: { name: 'EdgeBrokenInput', tracks: [track('EdgeE', any(1))], trackInputMappings: { EdgeE: (_outputs: unknown, original: any) => original.missing.deep } },
 } as const satisfies Record<string, OrchestratorDefinition>

@@ -157,6 +157,39 @@ export function valueTests({ engine }: EdgeTools): void {
   })
 }
 
+/** Tasks that may run inside the run that asks for them: nothing of what they come to is another. */
+export function inlineTests({ engine, newJournal, lines }: EdgeTools): void {
+  const settle = (track: TrackDefinition, payload: object = {}, signal?: AbortSignal) => engine().runner.settleTrack(track, { ...base, ...payload }, signal && { signal })
+
+  test('one after the other, for items, and in an orchestrator', async () => {
+    expect(await settle(edgeTracks.inlineChain, { n: 1 })).toMatchObject({ status: 'succeeded', output: { n: 5 } })
+    expect(await settle(edgeTracks.inlineItems)).toMatchObject({ status: 'succeeded', output: [2, 3, 4, 5, 6].map((n) => ({ n })) })
+    expect(await engine().runner.settleOrchestrator(edgeOrchestrators.inlineGraph, { ...base, n: 1 })).toMatchObject({ status: 'succeeded', output: { EdgeI1: { n: 2 }, EdgeI2: { n: 3 }, EdgeI3: { n: 4 } } })
+  })
+
+  test('are tried again as their contract says, and fail with code and place', async () => {
+    const journal = newJournal()
+    expect(await settle(edgeTracks.inlineFails, { failures: 2, how: 'provider', journal })).toMatchObject({ status: 'succeeded', output: { attempt: 3 } })
+    expect(lines(journal)).toEqual(['fail 1', 'fail 2', 'fail 3'])
+    expect(await settle(edgeTracks.inlineFails, { how: 'terminal' })).toMatchObject({ status: 'failed', error: { code: 'suite/never', place: { track: 'EdgeInlineFails', step: 'suite_fail', attempt: 1 } } })
+    expect(await settle(edgeTracks.inlineStubborn)).toMatchObject({ status: 'failed', error: { code: 'timed_out', place: { step: 'suite_stubborn' } } })
+  })
+
+  test('wait for tasks of their own side by side, and none of it counts against their time', async () => {
+    expect(await settle(edgeTracks.inlineWaits)).toMatchObject({ status: 'succeeded', output: [{ ms: 900 }, { ms: 1 }, { ms: 2 }] })
+    expect(await settle(edgeTracks.inlineFan, { count: 3 })).toMatchObject({ status: 'succeeded', output: { sum: 303, order: [100, 101, 102] } })
+  })
+
+  test('hear of a cancellation of the run', async () => {
+    const journal = newJournal()
+    const controller = new AbortController()
+    const settled = settle(edgeTracks.inlineStopped, { journal }, controller.signal)
+    for (let tries = 0; tries < 600 && lines(journal).length === 0; tries++) await delay(50)
+    controller.abort()
+    expect(await settled).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
+  })
+}
+
 /** What went wrong, and where: the same on every engine. */
 export function errorTests({ engine }: EdgeTools): void {
   const failure = (track: TrackDefinition) => failureOf(engine().runner.runTrack(track, base))

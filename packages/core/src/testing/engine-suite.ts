@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { TracksError, type ContractError } from '@track-orchestrator/registry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Runner } from '../run/runner.ts'
-import { endTests, errorTests, valueTests } from './edge-tests.ts'
+import { endTests, errorTests, inlineTests, valueTests } from './edge-tests.ts'
 import { failureOf } from './failure-of.ts'
 import { suiteOrchestrators, suiteTracks } from './suite-definitions.ts'
 import type { SuiteTasks } from './suite-tasks.ts'
@@ -152,5 +152,6 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
     describe('how runs end', () => endTests(tools))
     describe('what is handed on', () => valueTests(tools))
     describe('what went wrong, and where', () => errorTests(tools))
+    describe('inline tasks', () => inlineTests(tools))
   })
 }

@@ -31,6 +31,7 @@ export type DefineOrchestrator<R extends Registry> = <
     readonly inputMapper: (outputs: Outputs<T, OnFailure>, originalInput: Input & BaseFields) => R[Final]['~io']['in']
     readonly retry?: RetryPolicy
     readonly timeoutMs?: number
+    readonly placement?: { readonly inline?: boolean }
   }
 }) => Orchestrator<Name, In, [Final] extends [never] ? Outputs<T, OnFailure> : R[Final]['~io']['out']>
 

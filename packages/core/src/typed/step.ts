@@ -68,6 +68,8 @@ interface TaskStep<TaskName> {
   readonly retry?: RetryPolicy
   /** Wall time an attempt may take, in milliseconds. Overrides the contract's. */
   readonly timeoutMs?: number
+  /** Whether the task may run inside the track's run: see `TaskPlacement.inline`. Overrides the contract's. */
+  readonly placement?: { readonly inline?: boolean }
 }
 interface TrackStep {
   /** Runs a whole track as this step. */
@@ -75,8 +77,9 @@ interface TrackStep {
   readonly taskName?: never
   readonly retry?: OnlyForTasks
   readonly timeoutMs?: OnlyForTasks
+  readonly placement?: OnlyForTasks
 }
-type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'retry' | 'timeoutMs'
+type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'retry' | 'timeoutMs' | 'placement'
 
 interface AnyRun<Output, Arguments extends unknown[]> {
   /** Name of the step in `outputs`. Default: the task's or track's name. */
@@ -135,7 +138,7 @@ export interface ForEachFunctionReturnsTaskInputs {
 export interface ConcurrencyNeedsForEach {
   readonly '~hint': never
 }
-/** `retry` or `timeoutMs` stands on a step that is a whole track. Give it to the tasks inside. */
+/** `retry`, `timeoutMs` or `placement` stands on a step that is a whole track. Give it to the tasks inside. */
 export interface OnlyForTasks {
   readonly '~hint': never
 }

@@ -78,6 +78,8 @@ test('retries and times belong to the tasks inside', () => {
       { track: ingest, retry: { maxAttempts: 3 } },
       // @ts-expect-error a track has none
       { track: thumbs, timeoutMs: 1_000 },
+      // @ts-expect-error a track has none
+      { track: thumbs, placement: { inline: true } },
     ],
   })
 })

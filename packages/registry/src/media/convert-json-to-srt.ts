@@ -8,6 +8,7 @@ import { transcript } from './transcript.ts'
 export const convertJsonToSrt = defineTask({
   name: 'convert_json_to_srt',
   description: 'Makes SRT subtitles of a transcript.',
+  placement: { inline: true },
   input: z.object({
     transcript,
     durationSeconds: timeline.durationSeconds,

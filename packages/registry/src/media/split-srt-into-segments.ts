@@ -7,6 +7,7 @@ import { timeline } from './timeline.ts'
 export const splitSrtIntoSegments = defineTask({
   name: 'split_srt_into_segments',
   description: 'Takes SRT subtitles apart into segments to be spoken.',
+  placement: { inline: true },
   input: z.object({
     srt: z.string().max(20_000_000),
     /** The speaker of each cue, in order; as many as there are cues. Default: not known. */

@@ -10,6 +10,7 @@ import { keyMark } from '../crossing/carried.ts'
 export class HaltWatch {
   readonly tokens: readonly string[]
   readonly #controller = new AbortController()
+  #lookedAt = 0
 
   /** `tokens`: of the plans whose halt stops this run, the outermost first. */
   constructor(tokens: readonly string[]) {
@@ -21,9 +22,15 @@ export class HaltWatch {
     return this.#controller.signal
   }
 
+  /** Looks, unless that was done a moment ago. */
+  async lookIfDue(everyMs: number): Promise<void> {
+    if (this.tokens.length > 0 && Date.now() - this.#lookedAt >= everyMs) await this.look()
+  }
+
   /** Looks whether this run is to stop, and aborts its signal if so. A token that cannot be read says nothing. */
   async look(more: readonly string[] = []): Promise<boolean> {
     if (this.signal.aborted) return true
+    this.#lookedAt = Date.now()
     const tokens = await Promise.all([...this.tokens, ...more].map((id) => wait.retrieveToken(id).catch(() => undefined)))
     const failed = tokens.map((token) => (token?.status === 'COMPLETED' ? (token.output as { failed?: unknown } | undefined)?.failed : undefined)).find((name) => typeof name === 'string')
     if (failed !== undefined) this.#controller.abort(new Error(`${failed} failed`))

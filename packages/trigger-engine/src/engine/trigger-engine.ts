@@ -7,6 +7,7 @@ import type { ClaimCheck } from '../crossing/claim-check.ts'
 import type { Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
+import { InlineRuns, type InlineTools } from './inline-runs.ts'
 import { itemOfCall, itemOfTrack, ticketOf, type PlanFacts, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
 import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
@@ -24,6 +25,8 @@ export interface EngineOptions {
   readonly beforeWait: () => Promise<void>
   /** Told when this attempt of the run has to end and be tried again: see `AnswerLost`. */
   readonly onLost: () => void
+  /** What inline tasks are run with. Absent where this process is not told who does the tasks: then they get runs of their own. */
+  readonly inline?: Pick<InlineTools, 'handlerOf' | 'graceMs' | 'onLimit'> | undefined
   /** Absent where this process is not told who does the tasks. */
   readonly hasHandler?: ((taskName: string) => boolean) | undefined
 }
@@ -48,11 +51,14 @@ type Prepared = { readonly item: Item } | { readonly error: TracksError }
 /** Calls as child runs of one Trigger.dev run. Made for each attempt of a run; it waits for one thing at a time, as Trigger.dev demands. */
 export class TriggerEngine implements Engine {
   readonly #options: EngineOptions
+  readonly #inline: InlineRuns | undefined
   readonly hasHandler?: (taskName: string) => boolean
 
   constructor(options: EngineOptions) {
     this.#options = options
-    if (options.hasHandler) this.hasHandler = options.hasHandler
+    const { hasHandler, inline, halt } = options
+    if (hasHandler) this.hasHandler = hasHandler
+    if (inline) this.#inline = new InlineRuns({ ...inline, halt, nested: { ...(hasHandler && { hasHandler }), runTasks: (calls, asked) => this.#runTasks(calls, asked, true) } })
   }
 
   async runTask(call: TaskCall): Promise<TaskOutcome> {
@@ -60,7 +66,33 @@ export class TriggerEngine implements Engine {
     return outcome!
   }
 
-  async runTasks(calls: readonly TaskCall[], { concurrency = batchLimit, onFailure = 'continue', onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
+  runTasks(calls: readonly TaskCall[], options: RunTasksOptions): Promise<TaskOutcome[]> {
+    return this.#runTasks(calls, options, false)
+  }
+
+  /**
+   * Inline tasks first, here; then the others, in runs of their own, for Trigger.dev may freeze this process while it waits for those.
+   * `inTurn`: the handler of an inline task asks for them, beside which others may work.
+   */
+  async #runTasks(calls: readonly TaskCall[], options: RunTasksOptions, inTurn: boolean): Promise<TaskOutcome[]> {
+    const inline = this.#inline
+    const remote = (asked: readonly TaskCall[], how: RunTasksOptions) => (inTurn && inline ? inline.waitInTurn(() => this.#runRemote(asked, how)) : this.#runRemote(asked, how))
+    const here = inline ? numbersOf(calls, (call) => call.inline) : []
+    if (!inline || here.length === 0) return remote(calls, options)
+    const outcomes: TaskOutcome[] = Array.from({ length: calls.length })
+    const run = async (numbers: readonly number[], runThem: typeof remote) => {
+      const ended = await runThem(numbers.map((number) => calls[number]!), { ...options, onSettled: (place, outcome) => options.onSettled?.(numbers[place]!, outcome) })
+      for (const [place, number] of numbers.entries()) outcomes[number] = ended[place]!
+    }
+    await run(here, (asked, how) => inline.run(asked, how))
+    const there = numbersOf(calls, (call) => !call.inline)
+    const stops = options.onFailure === 'stop' && here.some((number) => outcomes[number]!.status === 'failed')
+    if (stops) for (const number of there) outcomes[number] = notStarted(calls[number]!)
+    else if (there.length > 0) await run(there, remote)
+    return outcomes
+  }
+
+  async #runRemote(calls: readonly TaskCall[], { concurrency = batchLimit, onFailure = 'continue', onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
     if (calls.length === 0) return []
     const { claims, halt } = this.#options
     const what = calls.length === 1 ? calls[0]!.path : `${calls.length} tasks from ${calls[0]!.path} on`
@@ -185,6 +217,10 @@ export class TriggerEngine implements Engine {
       return failedTrack(toTracksError(thrown))
     }
   }
+}
+
+function numbersOf(calls: readonly TaskCall[], fits: (call: TaskCall) => boolean): number[] {
+  return calls.flatMap((call, number) => (fits(call) ? [number] : []))
 }
 
 function failedTrack(error: TracksError): TrackOutcome {

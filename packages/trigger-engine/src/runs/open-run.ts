@@ -1,4 +1,4 @@
-import { RunEvents, walkTrack, type Walk } from '@track-orchestrator/core/engine'
+import { RunEvents, walkTrack, type TimeLimit, type Walk } from '@track-orchestrator/core/engine'
 import { parseBaseFields } from '@track-orchestrator/registry'
 import type { RunTicket } from '../crossing/ticket.ts'
 import type { HaltWatch } from '../engine/halt.ts'
@@ -6,6 +6,7 @@ import { OneWait } from '../engine/one-wait.ts'
 import { TriggerEngine } from '../engine/trigger-engine.ts'
 import { createTriggerLog } from '../trigger-log.ts'
 import type { World } from '../world.ts'
+import { addLimit } from './limits.ts'
 
 /** What we use of Trigger.dev's `ctx`. */
 export interface TriggerContext {
@@ -29,9 +30,10 @@ export function isLostAttempt({ run }: TriggerContext): boolean {
 export function engineFor(world: World, { run, attempt }: TriggerContext, signal: AbortSignal, flush: () => Promise<void>, halt?: HaltWatch): TriggerEngine {
   const oneWait = waits.get(run) ?? new OneWait()
   waits.set(run, oneWait)
-  const { handlerOf } = world
+  const { handlerOf, graceMs } = world
+  const inline = handlerOf && { handlerOf, graceMs, onLimit: (limit: TimeLimit) => addLimit(run.id, limit) }
   const hasHandler = handlerOf && ((taskName: string) => handlerOf(taskName) !== undefined)
-  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, signal }, claims: world.claims, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), hasHandler })
+  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, signal }, claims: world.claims, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), inline, hasHandler })
 }
 
 /** Goes on, in a run of its own, with a walk that began in another. */

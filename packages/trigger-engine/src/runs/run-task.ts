@@ -1,4 +1,4 @@
-import { runAttempt, StepCall, uncancellable, type RunEvents, type TimeLimit } from '@track-orchestrator/core/engine'
+import { runAttempt, StepCall, uncancellable, type RunEvents } from '@track-orchestrator/core/engine'
 import { CancelledError, errorToJson, mergeRetry, parsersOf, type TaskContract } from '@track-orchestrator/registry'
 import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import type { TaskAnswer } from '../crossing/answer.ts'
@@ -11,6 +11,7 @@ import { HaltWatch } from '../engine/halt.ts'
 import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
 import { endFailed } from './end-run.ts'
+import { addLimit, forgetLimits } from './limits.ts'
 import { flushDeadlineMs, openWalk, type TriggerContext } from './open-run.ts'
 
 /** One attempt of a task, in a Trigger.dev run of its own. Answers the envelope; throws what Trigger.dev retries, or not, and the waiting run understands. */
@@ -24,7 +25,7 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
       handlerOf: world.handlerOf ?? noHandler,
       nested: engine,
       graceMs: world.graceMs,
-      onLimit: (limit) => limits.set(context.run.id, limit),
+      onLimit: (limit) => addLimit(context.run.id, limit),
     })
     if (outcome.status === 'failed') throw outcome.error
     const { value, claim } = await world.claims.handIn(outcome.output, call.walkId, `The output of step ${call.step} of ${call.track}`)
@@ -38,25 +39,12 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
   } catch (thrown) {
     return await endFailed(context, thrown, { track: call.track, step: call.step, taskName: contract.name, attempt })
   } finally {
-    limits.delete(context.run.id)
+    forgetLimits(context.run.id)
     await events.flush(flushDeadlineMs)
   }
 }
 
 const noHandler = () => undefined
-
-/** The time limits of the attempts that go on in this process, by run. */
-const limits = new Map<string, TimeLimit>()
-
-/** Stops the clock of a task while Trigger.dev waits for something, so that waiting takes nothing of its time. */
-export function pauseLimit(runId: string): void {
-  limits.get(runId)?.pause()
-}
-
-/** Lets the clock go on. */
-export function resumeLimit(runId: string): void {
-  limits.get(runId)?.resume()
-}
 
 /** How long Trigger.dev waits before the next attempt: as the contract and the step say, not as the task was registered. Tells of it. Nothing where there is to be no other. */
 export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number | undefined> {
@@ -91,7 +79,7 @@ async function openCall(world: World, contract: TaskContract, payload: unknown, 
   const call = new StepCall({
     walk,
     site: { track: ticket.track, path: ticket.parentPath, kept: ticket.kept },
-    options: { id: ticket.step, retry: ticket.retry, timeoutMs: ticket.timeoutMs ?? contract.timeoutMs },
+    options: { id: ticket.step, retry: ticket.retry, timeoutMs: ticket.timeoutMs ?? contract.timeoutMs, inline: false },
     segment: ticket.segment,
     contract,
     payload: given,

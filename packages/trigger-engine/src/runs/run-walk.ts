@@ -8,6 +8,7 @@ import { resumedWalk } from '../crossing/resume.ts'
 import { seal } from '../crossing/sealed.ts'
 import type { SucceededRun, World } from '../world.ts'
 import { endFailed } from './end-run.ts'
+import { forgetLimits } from './limits.ts'
 import { isLostAttempt, type TriggerContext } from './open-run.ts'
 import { haltSiblings, runTrackPart } from './run-track.ts'
 
@@ -31,6 +32,8 @@ export async function runWalk(world: World, name: string, payload: unknown, cont
   } catch (thrown) {
     // Trying a whole walk again cannot help, but where Trigger.dev's answer was lost: what can be tried again was.
     return await endFailed(context, thrown, {}, { isFinal: !isLostAttempt(context), showsPlace: true })
+  } finally {
+    forgetLimits(context.run.id)
   }
 }
 
