@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { makeClip, startDeepgramServer, startElevenLabsServer } from '@track-orchestrator/media-tasks/testing'
 import { tasks } from '@track-orchestrator/registry/media'
+import type { TaskContract } from '@track-orchestrator/registry'
 import { createR2Storage } from '@track-orchestrator/media-tasks/r2'
 import { startR2Local } from '@track-orchestrator/r2-local'
 import { startTriggerCli, startTriggerDevServer, triggerAndWait } from '@track-orchestrator/trigger-dev-server'
@@ -23,7 +24,9 @@ import { runWorkerLocal } from './worker-local/worker-local.ts'
 
 const sample = fileURLToPath(new URL('../sample/sense-and-sensibility.webm', import.meta.url))
 const stepsOf = (track: { tasks: readonly { taskName: string }[] }) => track.tasks.map(({ taskName }) => taskName)
-const oncePerWalk = ['VoiceConversion', 'AudioProcessingTrack', 'VideoProcessingTrack', 'merge_audio_video', ...stepsOf(tracks.AudioProcessingTrack), ...stepsOf(tracks.VideoProcessingTrack)]
+const isInline = (name: string) => (tasks as Readonly<Record<string, TaskContract>>)[name]?.placement?.inline === true
+const inlineTasks = Object.keys(tasks).filter(isInline)
+const oncePerWalk = ['VoiceConversion', 'AudioProcessingTrack', 'VideoProcessingTrack', 'merge_audio_video', ...stepsOf(tracks.AudioProcessingTrack), ...stepsOf(tracks.VideoProcessingTrack)].filter((name) => !isInline(name))
 
 let folder: string
 beforeEach(async () => {
@@ -31,12 +34,14 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-test('worker:local makes of the sample what one process makes of it: every frame, the same cues; a run for each task', { timeout: 300_000 }, async () => {
+test('worker:local makes of the sample what one process makes of it: every frame, the same cues; a run for each task that is not inline', { timeout: 300_000 }, async () => {
   const [worker, local] = await Promise.all([convertByWorker(), convertInProcess()])
 
   expect(worker.error.replace(/^.*ffmpeg.*\n/, '')).toBe('')
   expect(worker.exitCode).toBe(0)
   for (const name of oncePerWalk) expect(worker.out.match(new RegExp(`│ +${name} +│ succeeded +│ 1 +│ [\\d.]+ (?:ms|s|min)`, 'g')), name).toHaveLength(1)
+  expect(inlineTasks).toEqual(['convert_json_to_srt', 'split_srt_into_segments'])
+  for (const name of inlineTasks) expect(worker.out).not.toContain(name)
   expect(worker.out.match(/│ +transcode_video_segment +│ succeeded/g)!.length).toBeGreaterThan(1)
   for (const name of oncePerWalk) expect(worker.out).toMatch(new RegExp(`^${name} +succeeded`, 'm'))
   expect((await readdir(join(folder, 'out'))).toSorted()).toEqual(['sense-and-sensibility.mp4', 'sense-and-sensibility.srt'])

@@ -1,6 +1,7 @@
 import type { Registry, TaskContract } from '@track-orchestrator/registry'
 import { compileOrchestrator, compileTrack } from '@track-orchestrator/core/engine'
 import { task, type Task } from '@trigger.dev/sdk'
+import { declareWidthQueues } from './engine/width-queue.ts'
 import { inputSchemaOf, payloadSchema, type PayloadSchema } from './json-schema.ts'
 import { placed, retryOf, walkerRetry } from './registration.ts'
 import { pauseLimits, resumeLimits } from './runs/limits.ts'
@@ -21,6 +22,7 @@ export interface TriggerWorkerOptions<R extends Registry> extends WorldOptions<R
  */
 export function createTriggerWorker<const R extends Registry>(options: TriggerWorkerOptions<R>): Readonly<Record<string, Registered>> {
   const world = createWorld('createTriggerWorker', options)
+  declareWidthQueues(world.widths)
   const registered: [string, Registered][] = []
   for (const contract of Object.values<TaskContract>(world.registry)) registered.push([contract.name, registerTask(world, contract)])
   for (const [name, track] of world.tracks) {

@@ -3,6 +3,7 @@ import { handlersByName } from '@track-orchestrator/core/engine'
 import { checkInline, DefinitionError, type BaseFields, type Registry, type RetryPolicy, type TaskContract, type TaskHandler, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
 import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, objectWith, recordOf, required, wholeNumber } from '@track-orchestrator/registry/options'
 import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
+import { widthsOf } from './engine/width-queue.ts'
 import { checkOverride } from './overrides.ts'
 
 /** What may be said of a task, track or orchestrator beside what its contract says. */
@@ -32,6 +33,8 @@ export interface World {
   readonly overrides: ReadonlyMap<string, Overrides>
   readonly logs: readonly RunLog[]
   readonly claims: ClaimCheck
+  /** Of the queues that fan-outs may use: see `widthOptions`. */
+  readonly widths: readonly number[]
   readonly graceMs: number
   readonly onSuccess: ((run: SucceededRun) => Promise<void>) | undefined
 }
@@ -93,6 +96,7 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     orchestrators,
     logs,
     claims: new ClaimCheck({ payloadStore, inlineLimitBytes }),
+    widths: widthsOf(tracks.values()),
     graceMs,
     onSuccess,
   }

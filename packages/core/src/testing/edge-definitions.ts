@@ -47,6 +47,11 @@ export const edgeTracks = {
   keyedItems: track('EdgeKeyedItems', { taskName: 'suite_any', forEach: () => [{ value: keyed }, { value: 1 }] }),
   keyedAny: track('EdgeKeyedAny', { taskName: 'suite_any' }),
   keyedBranches: { name: 'EdgeKeyedBranches', type: 'composite', tasks: [any(keyed)], subTracks: [inKeyed('hasOwnProperty'), track('prototype', echoed)] } as CompositeTrackDefinition,
+  uneven: track('EdgeUneven', {
+    taskName: 'suite_meets',
+    forEach: (_prev, { journal }) => ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name, journal, ...(name === 'a' && { waitsFor: 'f' }) })),
+    concurrency: 2,
+  }),
   inlineChain: track('EdgeInlineChain', ...Array.from({ length: 4 }, (_, index) => inline('suite_add', { id: `add-${index}` }))),
   inlineItems: track('EdgeInlineItems', inline('suite_add', { forEach: () => [1, 2, 3, 4, 5].map((n) => ({ n })), concurrency: 2 })),
   inlineFails: track('EdgeInlineFails', inline('suite_fail')),

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CancelledError, defineTask, ProviderError, RetryableError, TerminalError, type TaskContext, type TaskHandlers } from '@track-orchestrator/registry'
 import { z } from 'zod'
@@ -27,6 +27,8 @@ export const edgeTasks = {
   /** Waits for another task for longer than its own work may take. */
   suite_waits: defineTask({ name: 'suite_waits', input: z.object({ ms: z.number() }), output: z.object({ ms: z.number() }), timeoutMs: 400, retry: once }),
   suite_nap: nap,
+  /** Ends once the journal says that another of its kind has begun. */
+  suite_meets: defineTask({ name: 'suite_meets', input: z.object({ name: z.string(), waitsFor: z.string().optional(), journal: z.string() }), output: z.object({ name: z.string() }), retry: once }),
   /** Ends in the way it is told. */
   suite_ends: defineTask({
     name: 'suite_ends',
@@ -71,6 +73,15 @@ export const edgeHandlers: TaskHandlers<typeof edgeTasks> = {
   suite_nap: async ({ ms }) => {
     await delay(ms)
     return { ms }
+  },
+  suite_meets: async ({ name, waitsFor, journal: file }, { signal }) => {
+    note(file, `begin ${name}`)
+    for (let tries = 0; waitsFor !== undefined && !readFileSync(file, 'utf8').includes(`begin ${waitsFor}\n`); tries++) {
+      if (tries > 3_000) throw new TerminalError(`${name} waited for ${waitsFor} in vain`)
+      await delay(20, undefined, { signal })
+    }
+    note(file, `end ${name}`)
+    return { name }
   },
   suite_ends: async ({ how, journal: file }, { attempt, signal }) => {
     note(file, `${how} ${attempt}`)

@@ -88,6 +88,14 @@ export function endTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(lines(journal)).toEqual(['well 1', 'terminal 1'])
   })
 
+  test('as one item ends the next begins, and no more go on at once than may', async () => {
+    const journal = newJournal()
+    // The first goes on until the last has begun.
+    expect(await settle(edgeTracks.uneven, { journal })).toMatchObject({ status: 'succeeded', output: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name })) })
+    let going = 0
+    expect(Math.max(...lines(journal).map((line) => (going += line.startsWith('begin') ? 1 : -1)))).toBe(2)
+  })
+
   test('onItemError continue: the ends of all items are handed on as data', async () => {
     expect(await settle(edgeTracks.continueOn)).toMatchObject({
       status: 'succeeded',

@@ -7,6 +7,7 @@ import type { ClaimCheck, Handed } from '../crossing/claim-check.ts'
 import { packPayload } from '../crossing/payload.ts'
 import type { CallTicket, RunTicket, TrackTicket } from '../crossing/ticket.ts'
 import type { Item } from './start-items.ts'
+import type { WidthOptions } from './width-queue.ts'
 
 /** A track to be started, or joined where it goes on already. */
 export interface TrackRequest {
@@ -16,7 +17,7 @@ export interface TrackRequest {
 }
 
 /** The run that a call is to become. Throws where its input can neither travel nor be stored. */
-export async function itemOfCall(call: TaskCall, claims: ClaimCheck, halts: readonly string[] = []): Promise<Item> {
+export async function itemOfCall(call: TaskCall, claims: ClaimCheck, halts: readonly string[] = [], queued?: WidthOptions): Promise<Item> {
   const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
   const { machine, concurrencyKey } = contract.placement ?? {}
   const cut = path.lastIndexOf('/')
@@ -33,6 +34,7 @@ export async function itemOfCall(call: TaskCall, claims: ClaimCheck, halts: read
     ...(retry?.maxAttempts !== undefined && { maxAttempts: retry.maxAttempts }),
     ...(machine !== undefined && { machine: machine as NonNullable<TriggerOptions['machine']> }),
     ...(key !== undefined && { concurrencyKey: key }),
+    ...queued,
   })
 }
 

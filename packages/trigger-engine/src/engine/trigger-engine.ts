@@ -11,12 +11,14 @@ import { InlineRuns, type InlineTools } from './inline-runs.ts'
 import { itemOfCall, itemOfTrack, ticketOf, type PlanFacts, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
 import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
+import { widthOptions } from './width-queue.ts'
 import { AnswerLost, batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
 
 /** What an engine needs of the Trigger.dev run that it waits in. */
 export interface EngineOptions {
   readonly run: OwnRun
   readonly claims: ClaimCheck
+  readonly widths: readonly number[]
   /** Shared by everything that waits in the same attempt of the run. */
   readonly oneWait: OneWait
   /** Tells this run to stop, where it is part of a plan that may be halted. */
@@ -94,10 +96,12 @@ export class TriggerEngine implements Engine {
 
   async #runRemote(calls: readonly TaskCall[], { concurrency = batchLimit, onFailure = 'continue', onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
     if (calls.length === 0) return []
-    const { claims, halt } = this.#options
+    const { claims, halt, widths } = this.#options
+    // Where the first failure stops the rest, that is looked at from wave to wave.
+    const queued = concurrency < calls.length && onFailure === 'continue' ? widthOptions(calls, concurrency, widths) : undefined
     const what = calls.length === 1 ? calls[0]!.path : `${calls.length} tasks from ${calls[0]!.path} on`
-    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, claims, halt?.tokens))))
-    const settled = await this.#inChunks({ what, count: calls.length, make }, concurrency, {
+    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, claims, halt?.tokens, queued))))
+    const settled = await this.#inChunks({ what, count: calls.length, make }, queued ? batchLimit : concurrency, {
       starting: (first, count) => {
         for (const { observer } of calls.slice(first, first + count)) observer?.started?.()
       },

@@ -33,7 +33,7 @@ export function engineFor(world: World, { run, attempt }: TriggerContext, signal
   const { handlerOf, graceMs } = world
   const inline = handlerOf && { handlerOf, graceMs, onLimit: (limit: TimeLimit) => addLimit(run.id, limit) }
   const hasHandler = handlerOf && ((taskName: string) => handlerOf(taskName) !== undefined)
-  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, signal }, claims: world.claims, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), inline, hasHandler })
+  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, signal }, claims: world.claims, widths: world.widths, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), inline, hasHandler })
 }
 
 /** Goes on, in a run of its own, with a walk that began in another. */
