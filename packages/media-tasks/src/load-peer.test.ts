@@ -18,3 +18,9 @@ test('a package that is there but broken says so itself', async () => {
   const other = Object.assign(new Error("Cannot find package 'ws'"), { code: 'ERR_MODULE_NOT_FOUND' })
   await expect(loadPeer('createX', name, () => Promise.reject(other))).rejects.toBe(other)
 })
+
+test('what a bundler gives as the default export alone is had by its names', async () => {
+  const captions = { webvtt: () => 'WEBVTT' }
+  expect(await loadPeer('createDeepgram', 'x', () => Promise.resolve({ default: captions }))).toBe(captions)
+  expect(await loadPeer('createDeepgram', 'x', () => Promise.resolve({ default: captions, ...captions }))).toEqual({ default: captions, ...captions })
+})

@@ -6,10 +6,16 @@ import { TerminalError } from '@track-orchestrator/registry'
  */
 export async function loadPeer<Module>(owner: string, packageName: string, load: () => Promise<Module>): Promise<Module> {
   try {
-    return await load()
+    return withNames(await load())
   } catch (error) {
     throw missingPeer(owner, packageName, error)
   }
+}
+
+/** A bundler may give what a CommonJS package exports as `default` alone, where Node gives it by its names as well. */
+function withNames<Module>(loaded: Module): Module {
+  const { default: all, ...named } = loaded as { readonly default?: Module }
+  return typeof all === 'object' && all !== null && Object.keys(named).length === 0 ? all : loaded
 }
 
 /** The error to throw for an error of loading the package: another one only where it is the package itself that is not there. */
