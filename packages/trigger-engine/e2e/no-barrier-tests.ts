@@ -4,11 +4,15 @@ import type { OpenSession } from './cli-session.ts'
 
 /** No track waits for another that it does not depend on. */
 export function noBarrierTests(open: OpenSession): void {
-  test('a track on Trigger.dev goes on while tracks of earlier levels, which it does not depend on, have not ended', async () => {
-    const { run, newFile } = await open()
+  test('a track on Trigger.dev goes on while tracks of earlier levels, which it does not depend on, have not ended; what it starts is given its tags, priority, queue and time to live', async () => {
+    const { server, run, newFile } = await open()
     const folder = newFile('gates')
     mkdirSync(folder)
-    const ended = await run('Gates', { tenantId: 't', projectId: 'p', folder })
+    const ended = await run('Gates', { tenantId: 't', projectId: 'p', folder }, { tags: ['customer:9', 'track:x'], priority: 5 })
     expect(ended).toMatchObject({ status: 'COMPLETED', metadata: { progress: { fraction: 1, tracks: 7, tracksEnded: 7 } } })
+    const below = server.runs().filter(({ root }) => root?.friendlyId === ended.id)
+    expect(below.map(({ task, tags, options }) => [task, tags.includes('customer:9'), tags.includes('track:x'), options.priority])).toEqual(below.map(({ task }) => [task, true, false, 5]))
+    expect(below.find(({ task }) => task === 'GateA1')).toMatchObject({ queueName: 'gates', options: { concurrencyKey: 't', ttl: 3_600 } })
+    expect(below.find(({ task }) => task === 'gate')).toMatchObject({ options: { ttl: 7_200 } })
   })
 }

@@ -38,11 +38,12 @@ export function createTriggerWorker<const R extends Registry>(options: TriggerWo
 
 function registerTask(world: World, contract: TaskContract): Registered {
   const { name, description, placement, retry } = contract
+  const ttlSeconds = world.overrides.get(name)?.ttlSeconds
   return task({
     id: name,
     ...(description !== undefined && { description }),
     jsonSchema: payloadSchema(contract.input),
-    ...placed({ ...placement }),
+    ...placed({ ...placement, ...(ttlSeconds !== undefined && { ttlSeconds }) }),
     retry: retryOf({ ...retry }),
     run: (payload: unknown, { ctx, signal }) => runTaskRun(world, contract, payload, ctx, signal),
     ...clocks,

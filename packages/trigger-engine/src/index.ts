@@ -9,4 +9,5 @@ export type { TriggerRunContext, TriggerRunnerOptions } from './create-runner.ts
 export { createTriggerWorker } from './create-trigger-worker.ts'
 export type { TriggerWorkerOptions } from './create-trigger-worker.ts'
 export { createTriggerLog } from './trigger-log.ts'
-export type { Overrides, SucceededRun, WorldOptions } from './world.ts'
+export type { Overrides } from './overrides.ts'
+export type { SucceededRun, WorldOptions } from './world.ts'

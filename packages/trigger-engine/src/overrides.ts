@@ -1,23 +1,32 @@
-import { DefinitionError } from '@track-orchestrator/registry'
+import { DefinitionError, type RetryPolicy, type TaskPlacement } from '@track-orchestrator/registry'
 import { checkOptions, flag, oneOf, retryPolicy, shape, text, wholeNumber } from '@track-orchestrator/registry/options'
-import type { Overrides } from './world.ts'
+
+/** What may be said of a task, track or orchestrator beside what its contract says. */
+export interface Overrides extends TaskPlacement {
+  /** How long a run may wait in its queue before it expires, in seconds, up to 14 days. Default: Trigger.dev's, in development 10 minutes. */
+  readonly ttlSeconds?: number
+  /** Of a task: a track or orchestrator is not tried again as a whole. */
+  readonly retry?: RetryPolicy
+}
 
 /** Trigger.dev's machines (https://trigger.dev/docs/machines). */
 const machines = ['micro', 'small-1x', 'small-2x', 'medium-1x', 'medium-2x', 'large-1x', 'large-2x'] as const
 
 /** Checks what is said of one task, track or orchestrator. Throws `DefinitionError` for what cannot be, and for what would have no effect. */
-export function checkOverride(owner: string, override: Overrides, isTask: boolean): Overrides {
+export function checkOverride(owner: string, override: Overrides, of: 'task' | 'track' | 'orchestrator'): Overrides {
   const checked = checkOptions<Overrides>(owner, override, {
     machine: oneOf(...machines),
     queue: shape({ name: text({ maxLength: 128 }), concurrencyLimit: wholeNumber({ from: 1 }) }),
     concurrencyKey: oneOf('tenantId', 'projectId', 'userId'),
     maxDurationSeconds: wholeNumber({ from: 5 }),
+    ttlSeconds: wholeNumber({ from: 1, to: 1_209_600 }),
     retry: retryPolicy,
     inline: flag,
   }) as Overrides
-  if (isTask) return checked
+  if (checked.inline === true && checked.ttlSeconds !== undefined) throw new DefinitionError(`${owner}.ttlSeconds has no effect: a task that is inline waits in no queue. Take one of the two away.`)
+  if (of === 'task') return checked
   if (checked.retry) throw new DefinitionError(`${owner}.retry has no effect: a track or orchestrator is not tried again as a whole. Give retry to its steps, or to its tasks.`)
   if (checked.inline !== undefined) throw new DefinitionError(`${owner}.inline has no effect: tasks can run inside another run, tracks and orchestrators cannot. Give it to the tasks.`)
-  if (checked.concurrencyKey) throw new DefinitionError(`${owner}.concurrencyKey has no effect: it is honoured where a track calls a task. Give it to the task.`)
+  if (of === 'orchestrator' && checked.concurrencyKey) throw new DefinitionError(`${owner}.concurrencyKey has no effect: it is honoured where one run starts another. Give it to the tracks or tasks, and your backend the option concurrencyKey.`)
   return checked
 }

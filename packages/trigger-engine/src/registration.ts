@@ -1,5 +1,6 @@
-import { defaultRetry, type RetryPolicy, type TaskPlacement } from '@track-orchestrator/registry'
+import { defaultRetry, type RetryPolicy } from '@track-orchestrator/registry'
 import type { task } from '@trigger.dev/sdk'
+import type { Overrides } from './overrides.ts'
 
 type TriggerTaskOptions = Parameters<typeof task>[0]
 
@@ -13,10 +14,11 @@ export function retryOf(policy: RetryPolicy) {
 }
 
 /** Where a task is to run, in Trigger.dev's words. */
-export function placed({ machine, queue, maxDurationSeconds }: TaskPlacement): Pick<TriggerTaskOptions, 'machine' | 'queue' | 'maxDuration'> {
+export function placed({ machine, queue, maxDurationSeconds, ttlSeconds }: Omit<Overrides, 'retry'>): Pick<TriggerTaskOptions, 'machine' | 'queue' | 'maxDuration' | 'ttl'> {
   return {
     ...(machine !== undefined && { machine: machine as NonNullable<Extract<TriggerTaskOptions['machine'], string>> }),
     ...(queue && { queue: { ...(queue.name !== undefined && { name: queue.name }), ...(queue.concurrencyLimit !== undefined && { concurrencyLimit: queue.concurrencyLimit }) } }),
     ...(maxDurationSeconds !== undefined && { maxDuration: maxDurationSeconds }),
+    ...(ttlSeconds !== undefined && { ttl: ttlSeconds }),
   }
 }

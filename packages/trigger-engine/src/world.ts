@@ -1,16 +1,10 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
 import { handlersByName } from '@track-orchestrator/core/engine'
-import { checkInline, DefinitionError, type BaseFields, type Registry, type RetryPolicy, type TaskContract, type TaskHandler, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
+import { checkInline, DefinitionError, type BaseFields, type Registry, type TaskContract, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
 import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, objectWith, recordOf, required, wholeNumber } from '@track-orchestrator/registry/options'
 import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
 import { widthsOf } from './engine/width-queue.ts'
-import { checkOverride } from './overrides.ts'
-
-/** What may be said of a task, track or orchestrator beside what its contract says. */
-export interface Overrides extends TaskPlacement {
-  /** Of a task: a track or orchestrator is not tried again as a whole. */
-  readonly retry?: RetryPolicy
-}
+import { checkOverride, type Overrides } from './overrides.ts'
 
 /** A track or orchestrator that was triggered, not one inside another, and has succeeded. */
 export interface SucceededRun extends BaseFields {
@@ -86,7 +80,7 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     if (!isTask && !tracks.has(name) && !orchestrators.has(name)) {
       throw new DefinitionError(`${owner}: overrides.${name}: there is no such task, track or orchestrator. ${adviceOnName(name, [...Object.keys(registry), ...tracks.keys(), ...orchestrators.keys()])}`)
     }
-    placed.set(name, checkOverride(`${owner}: overrides.${name}`, override, isTask))
+    placed.set(name, checkOverride(`${owner}: overrides.${name}`, override, isTask ? 'task' : tracks.has(name) ? 'track' : 'orchestrator'))
   }
   return {
     registry: placedRegistry(owner, registry, placed),
@@ -127,10 +121,10 @@ function collectOrchestrators(given: readonly OrchestratorDefinition[]): Map<str
 /** Whoever calls a task reads its contract: so what is overridden stands there. */
 function placedRegistry(owner: string, registry: Registry, overrides: ReadonlyMap<string, Overrides>): Registry {
   return Object.fromEntries(Object.entries<TaskContract>(registry).map(([key, contract]) => {
-    if (contract.placement) checkOverride(`${owner}: the placement of ${key}`, contract.placement, true)
+    if (contract.placement) checkOverride(`${owner}: the placement of ${key}`, contract.placement, 'task')
     const override = overrides.get(contract.name)
     if (!override) return [key, contract]
-    const { retry, ...own } = override
+    const { retry, ttlSeconds: _ttlSeconds, ...own } = override
     const placement = { ...contract.placement, ...own }
     checkInline(`${owner}: overrides.${contract.name}`, placement)
     return [key, { ...contract, placement, retry: { ...contract.retry, ...retry } }]

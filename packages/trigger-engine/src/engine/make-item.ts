@@ -6,6 +6,9 @@ import { keyMark, reservedKey, type Carried } from '../crossing/carried.ts'
 import type { ClaimCheck, Handed } from '../crossing/claim-check.ts'
 import { packPayload } from '../crossing/payload.ts'
 import type { CallTicket, RunTicket, TrackTicket } from '../crossing/ticket.ts'
+import type { Overrides } from '../overrides.ts'
+import type { HaltWatch } from './halt.ts'
+import type { OwnRun } from './read-result.ts'
 import type { Item } from './start-items.ts'
 import type { WidthOptions } from './width-queue.ts'
 
@@ -16,8 +19,17 @@ export interface TrackRequest {
   readonly input: unknown
 }
 
+/** What of its surroundings goes into a run: whoever starts it, and what the worker's options say. */
+export interface Surroundings {
+  readonly claims: ClaimCheck
+  readonly halt?: HaltWatch | undefined
+  readonly overrides: ReadonlyMap<string, Overrides>
+  readonly run: Pick<OwnRun, 'priority' | 'tags'>
+}
+
 /** The run that a call is to become. Throws where its input can neither travel nor be stored. */
-export async function itemOfCall(call: TaskCall, claims: ClaimCheck, halts: readonly string[] = [], queued?: WidthOptions): Promise<Item> {
+export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run }: Surroundings, queued?: WidthOptions): Promise<Item> {
+  const halts = halt?.tokens ?? []
   const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
   const { machine, concurrencyKey } = contract.placement ?? {}
   const cut = path.lastIndexOf('/')
@@ -30,20 +42,27 @@ export async function itemOfCall(call: TaskCall, claims: ClaimCheck, halts: read
   const handed = await claims.handIn(call.payload, walkId, `The input of step ${step} of ${track}`)
   const key = concurrencyKey && base[concurrencyKey]
   return makeItem(contract.name, callKey(call), { base, ticket, part: 'call', handed }, {
-    tags: tagsOf(base, track),
+    ...handedDown(run, base, track),
     ...(retry?.maxAttempts !== undefined && { maxAttempts: retry.maxAttempts }),
     ...(machine !== undefined && { machine: machine as NonNullable<TriggerOptions['machine']> }),
     ...(key !== undefined && { concurrencyKey: key }),
     ...queued,
+    ...ttlOf(overrides.get(contract.name)),
   })
 }
 
 /** The run that a track is to become. Its key holds for this walk of this run only: a resumed run walks its tracks again, and reuses their finished tasks. */
-export async function itemOfTrack({ ticket, base, input }: TrackRequest, claims: ClaimCheck): Promise<Item> {
+export async function itemOfTrack({ ticket, base, input }: TrackRequest, { claims, overrides, run }: Surroundings): Promise<Item> {
   const handed = await claims.handIn(input, ticket.walkId, `The input of ${ticket.ownPath}`)
   const name = ticket.ownPath.slice(ticket.ownPath.lastIndexOf('/') + 1)
   const id = ticket.owner.kind === 'forEach' ? ticket.owner.name : name
-  return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket, part: 'track', handed }, { tags: tagsOf(base, name) })
+  const override = overrides.get(id)
+  const key = override?.concurrencyKey && base[override.concurrencyKey]
+  return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket, part: 'track', handed }, {
+    ...handedDown(run, base, name),
+    ...(key !== undefined && { concurrencyKey: key }),
+    ...ttlOf(override),
+  })
 }
 
 /** What the run that walks a plan says of it to its tracks. */
@@ -55,6 +74,9 @@ export function ticketOf({ origin, graph, onTrackFailure }: TrackPlan, index: nu
   const ownPath = owner.kind === 'forEach' ? `${path}[${index}]` : `${path}/${graph.names[index]}`
   return { runId, runName, walkId, kept, owner, path, ownPath, index, siblings: graph.names.length, onTrackFailure, ...facts }
 }
+
+/** Of a run whose track has failed, while the run itself completes. */
+export const failedTag = 'track-failed'
 
 type SerializableJson = NonNullable<TriggerOptions['metadata']>[string]
 
@@ -79,7 +101,13 @@ async function makeItem(id: string, key: string, { base, ticket, part, handed }:
   return { id, payload, options: { ...options, idempotencyKey, metadata: { [reservedKey]: carried as unknown as SerializableJson } } }
 }
 
-/** At most ten tags of 128 characters (https://trigger.dev/docs/tags). */
-function tagsOf({ tenantId, projectId }: BaseFields, track: string): string[] {
-  return [`tenant:${tenantId}`, `project:${projectId}`, `track:${track}`].map((tag) => tag.slice(0, 128))
+/** What a run hands down to those that it starts: its priority, and the tags that a person gave it. At most ten tags of 128 characters (https://trigger.dev/docs/tags). */
+function handedDown({ priority, tags }: Surroundings['run'], { tenantId, projectId }: BaseFields, track: string): TriggerOptions {
+  const own = [`tenant:${tenantId}`, `project:${projectId}`, `track:${track}`].map((tag) => tag.slice(0, 128))
+  const given = tags.filter((tag) => tag !== failedTag && !/^(?:tenant|project|track):/.test(tag))
+  return { tags: [...own, ...given].slice(0, 10), ...(priority !== undefined && { priority }) }
+}
+
+function ttlOf(override: Overrides | undefined): TriggerOptions {
+  return override?.ttlSeconds === undefined ? {} : { ttl: override.ttlSeconds }
 }

@@ -9,6 +9,9 @@ export interface OwnRun {
   readonly id: string
   readonly createdAt?: Date | undefined
   readonly attempt: number
+  /** Handed down to every run that it starts. */
+  readonly priority: number | undefined
+  readonly tags: readonly string[]
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal
 }

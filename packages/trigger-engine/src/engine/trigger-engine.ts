@@ -6,6 +6,7 @@ import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } fr
 import type { ClaimCheck } from '../crossing/claim-check.ts'
 import type { Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
+import type { Overrides } from '../overrides.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { InlineRuns, type InlineTools } from './inline-runs.ts'
 import { itemOfCall, itemOfTrack, ticketOf, type PlanFacts, type TrackRequest } from './make-item.ts'
@@ -19,6 +20,7 @@ export interface EngineOptions {
   readonly run: OwnRun
   readonly claims: ClaimCheck
   readonly widths: readonly number[]
+  readonly overrides: ReadonlyMap<string, Overrides>
   /** Shared by everything that waits in the same attempt of the run. */
   readonly oneWait: OneWait
   /** Tells this run to stop, where it is part of a plan that may be halted. */
@@ -96,11 +98,11 @@ export class TriggerEngine implements Engine {
 
   async #runRemote(calls: readonly TaskCall[], { concurrency = batchLimit, onFailure = 'continue', onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
     if (calls.length === 0) return []
-    const { claims, halt, widths } = this.#options
+    const { widths } = this.#options
     // Where the first failure stops the rest, that is looked at from wave to wave.
     const queued = concurrency < calls.length && onFailure === 'continue' ? widthOptions(calls, concurrency, widths) : undefined
     const what = calls.length === 1 ? calls[0]!.path : `${calls.length} tasks from ${calls[0]!.path} on`
-    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, claims, halt?.tokens, queued))))
+    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, this.#options, queued))))
     const settled = await this.#inChunks({ what, count: calls.length, make }, queued ? batchLimit : concurrency, {
       starting: (first, count) => {
         for (const { observer } of calls.slice(first, first + count)) observer?.started?.()
@@ -121,14 +123,14 @@ export class TriggerEngine implements Engine {
   async runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {
     const { graph, origin, onTrackFailure, concurrency = batchLimit } = plan
     if (graph.names.length === 0) return []
-    const { claims, run, halt } = this.#options
+    const { run, halt } = this.#options
     // Nobody is to be stopped where a failure stops nobody, or there is nobody else.
     const token = onTrackFailure === 'continue' || graph.names.length === 1 ? undefined : await openHalt(`${origin.runId}/${origin.walkId}/${origin.path}`)
     // Tracks that ended in an earlier attempt have been counted.
     if (origin.owner.kind === 'orchestrator' && run.attempt === 1) metadata.set('progress', { fraction: 0, tracks: graph.names.length, tracksEnded: 0 })
     const facts: PlanFacts = { ownerRun: run.id, outerHalts: halt?.tokens ?? [], ...(token !== undefined && { halt: token }) }
     const request = (index: number): TrackRequest => ({ ticket: ticketOf(plan, index, facts), base: origin.base, input: origin.inputOf(index) })
-    const make = () => Promise.all(graph.names.map((_, index) => prepare(() => itemOfTrack(request(index), claims))))
+    const make = () => Promise.all(graph.names.map((_, index) => prepare(() => itemOfTrack(request(index), this.#options))))
     const settled = await this.#inChunks({ what: `the tracks of ${origin.path}`, count: graph.names.length, make }, concurrency, {
       starting: () => {},
       settle: (index, result) => this.#trackOutcome(ticketOf(plan, index, facts), result),
@@ -146,7 +148,7 @@ export class TriggerEngine implements Engine {
   /** Waits for a track that goes on already as a sibling, or starts it: the same key gives the same run. */
   async joinTrack(request: TrackRequest): Promise<TrackOutcome> {
     const { ticket } = request
-    const make = async () => [await prepare(() => itemOfTrack(request, this.#options.claims))]
+    const make = async () => [await prepare(() => itemOfTrack(request, this.#options))]
     const [outcome] = await this.#inChunks({ what: ticket.ownPath, count: 1, make }, 1, { starting: () => {}, settle: (_, result) => this.#trackOutcome(ticket, result), stops: () => false })
     return outcome!
   }

@@ -10,7 +10,7 @@ import { addLimit } from './limits.ts'
 
 /** What we use of Trigger.dev's `ctx`. */
 export interface TriggerContext {
-  readonly run: { readonly id: string; readonly createdAt?: Date; readonly idempotencyKey?: string | undefined; readonly parentTaskRunId?: string | undefined; readonly rootTaskRunId?: string | undefined }
+  readonly run: { readonly id: string; readonly createdAt?: Date; readonly idempotencyKey?: string | undefined; readonly parentTaskRunId?: string | undefined; readonly rootTaskRunId?: string | undefined; readonly priority?: number | undefined; readonly tags?: readonly string[] | undefined }
   readonly attempt?: { readonly number: number }
   readonly batch?: { readonly id: string } | undefined
 }
@@ -33,7 +33,7 @@ export function engineFor(world: World, { run, attempt }: TriggerContext, signal
   const { handlerOf, graceMs } = world
   const inline = handlerOf && { handlerOf, graceMs, onLimit: (limit: TimeLimit) => addLimit(run.id, limit) }
   const hasHandler = handlerOf && ((taskName: string) => handlerOf(taskName) !== undefined)
-  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, signal }, claims: world.claims, widths: world.widths, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), inline, hasHandler })
+  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, priority: run.priority, tags: run.tags ?? [], signal }, claims: world.claims, widths: world.widths, overrides: world.overrides, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), inline, hasHandler })
 }
 
 /** Goes on, in a run of its own, with a walk that began in another. */

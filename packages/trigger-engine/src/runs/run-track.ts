@@ -8,6 +8,7 @@ import { openPayload } from '../crossing/payload.ts'
 import { seal, type Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
 import { halt, HaltWatch } from '../engine/halt.ts'
+import { failedTag } from '../engine/make-item.ts'
 import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
 import { flushDeadlineMs, isLostAttempt, openWalk, type TriggerContext } from './open-run.ts'
@@ -89,7 +90,7 @@ function runAlone({ registry, tracks }: Definitions, walk: Walk, name: string, t
 async function tellFailure(world: World, name: string, ticket: TrackTicket, { error: { code, message } }: TrackAnswer & { status: 'failed' }): Promise<void> {
   metadata.set('trackFailed', { code, message })
   // Neither may fail this run: the track would be walked again.
-  for (const result of await Promise.allSettled([tags.add('track-failed'), haltSiblings(world, name, ticket)])) {
+  for (const result of await Promise.allSettled([tags.add(failedTag), haltSiblings(world, name, ticket)])) {
     if (result.status === 'rejected') logger.warn('The failure of the track could not be told everywhere', { reason: String(result.reason) })
   }
 }
