@@ -9,6 +9,7 @@ import { measureMemory } from './memory.ts'
 import type { Measurement } from './measurement.ts'
 import { measureSupabaseLog } from './supabase-log.ts'
 import { measureR2Memory } from './r2-memory.ts'
+import { measureTrigger } from './trigger.ts'
 
 const benches: Record<string, () => Promise<Measurement[]>> = {
   chain: measureChain,
@@ -20,6 +21,7 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   history: measureHistory,
   supabase: measureSupabaseLog,
   'r2-memory': measureR2Memory,
+  trigger: measureTrigger,
 }
 
 const asked = process.argv.slice(2)
