@@ -33,6 +33,19 @@ const keyed: unknown = JSON.parse('{"constructor":{"name":"x"},"prototype":[{"co
 const echoed: TrackTaskDefinition = { taskName: 'suite_any', id: 'after', inputMapper: ({ trampData: _trampData, ...prev }) => ({ value: prev }) }
 const inKeyed = (name: string) => track(name, any(name))
 
+/** Two at once: the first fails while the second goes on. */
+const twoByTwo: CompositeTrackDefinition = {
+  name: 'EdgeTwoByTwo',
+  type: 'composite',
+  tasks: [],
+  concurrency: 2,
+  subTracks: [
+    track('EdgeTwoFails', { taskName: 'suite_meets', inputMapper: (_prev, { journal }) => ({ name: 'first', waitsFor: 'second', journal }) }, ends('terminal')),
+    track('EdgeTwoStopped', { taskName: 'suite_meets', inputMapper: (_prev, { journal }) => ({ name: 'second', journal }) }, ends('when stopped')),
+    track('EdgeTwoThird', ends('well')),
+    track('EdgeTwoFourth', ends('well')),
+  ],
+}
 const badMerge: CompositeTrackDefinition = { name: 'EdgeBadMerge', type: 'composite', tasks: [any(1)], subTracks: [track('EdgeMerged', any(1))], mergeStrategy: () => ({ at: new Date(0) }) }
 const brokenMerge: CompositeTrackDefinition = { ...badMerge, name: 'EdgeBrokenMerge', mergeStrategy: () => { throw new Error('no way to merge this') } }
 
@@ -41,6 +54,7 @@ export const edgeTracks = {
   both,
   bothPush,
   oneByOne,
+  twoByTwo,
   badMerge,
   brokenMerge,
   keyed: track('EdgeKeyed', any(keyed), echoed),

@@ -76,6 +76,12 @@ export function endTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(lines(journal)).toEqual(['terminal 1'])
   })
 
+  test('where several sub-tracks go on at once and one fails, the others are stopped, and those that still waited do not start', async () => {
+    const journal = newJournal()
+    expect(await settle(edgeTracks.twoByTwo, { journal })).toMatchObject({ status: 'failed', error: { code: 'terminal', place: { track: 'EdgeTwoFails' } } })
+    expect(lines(journal)).not.toContain('well 1')
+  })
+
   test('where an item fails, all items run, and then the step fails with the number of the item', async () => {
     const journal = newJournal()
     expect(await settle(edgeTracks.finish, { journal })).toMatchObject({ status: 'failed', error: { code: 'terminal', place: { track: 'EdgeFinish', step: 'suite_ends', item: 1 } } })
