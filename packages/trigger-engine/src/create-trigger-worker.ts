@@ -48,8 +48,8 @@ function registerTask(world: World, contract: TaskContract): Registered {
     run: (payload: unknown, { ctx, signal }) => runTaskRun(world, contract, payload, ctx, signal),
     ...clocks,
     catchError: async ({ payload, error, ctx, retryDelayInMs }) => {
-      if (retryDelayInMs === undefined) return undefined // that was the last attempt
-      const delayMs = await delayOfRetry(world, contract, payload, ctx, error)
+      const delayMs = await delayOfRetry(world, contract, payload, ctx, error, retryDelayInMs === undefined)
+      if (retryDelayInMs === undefined) return undefined
       return delayMs === undefined ? { skipRetrying: true } : { retryDelayInMs: delayMs }
     },
   }) as Registered

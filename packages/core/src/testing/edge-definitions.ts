@@ -94,6 +94,12 @@ export const edgeTracks = {
   sameError: track('EdgeSameError', ends('same error', { id: 'first', onError: 'continue' }), ends('same error', { id: 'second' })),
   cancelledChild: track('EdgeCancelledChild', ends('cancelled'), any('too late', { id: 'after' })),
   finish: track('EdgeFinish', eachEnds()),
+  haltUneven: track('EdgeHaltUneven', {
+    taskName: 'suite_ends',
+    forEach: (_prev, { journal }) => ['terminal', ...Array.from({ length: 19 }, () => 'well')].map((how) => ({ how, journal })),
+    concurrency: 2,
+    onItemError: 'halt',
+  }),
   halt: track('EdgeHalt', eachEnds({ onItemError: 'halt' })),
   continueOn: track('EdgeContinue', eachEnds({ onItemError: 'continue' })),
   itemTracks: track('EdgeItemTracks', { ...eachEnds(), taskName: 'EdgeItem', track: itemTrack }),

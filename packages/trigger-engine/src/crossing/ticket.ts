@@ -23,6 +23,8 @@ export interface CallTicket extends RunTicket {
   readonly nested: boolean
   /** The tokens that stop it before it begins: see `HaltWatch`. */
   readonly halts?: readonly string[]
+  /** The token by which the other calls of its fan-out are stopped that have not begun, where this one fails; it heeds it itself, before its first attempt. */
+  readonly stop?: string
   readonly retry?: RetryPolicy
   readonly timeoutMs?: number
 }

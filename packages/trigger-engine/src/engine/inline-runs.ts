@@ -1,5 +1,5 @@
 import type { RunTasksOptions, TaskCall, TaskOutcome } from '@track-orchestrator/core'
-import { runAttempts, runCalls, type AttemptTools, type NestedRunner } from '@track-orchestrator/core/engine'
+import { notStarted, runAttempts, runCalls, type AttemptTools, type NestedRunner } from '@track-orchestrator/core/engine'
 import { wait as pause } from '@track-orchestrator/registry/waiting'
 import type { HaltWatch } from './halt.ts'
 
@@ -76,4 +76,22 @@ export class InlineRuns {
     clearInterval(this.#looking)
     for (const go of this.#whenQuiet.splice(0)) go()
   }
+}
+
+export type RunThem = (calls: readonly TaskCall[], options: RunTasksOptions) => Promise<TaskOutcome[]>
+
+/** Inline tasks first, here; then the others, in runs of their own: while this run waits for those, Trigger.dev may freeze the process. */
+export async function inlineFirst(calls: readonly TaskCall[], options: RunTasksOptions, here: RunThem, there: RunThem): Promise<TaskOutcome[]> {
+  const [inline, others] = [true, false].map((fits) => calls.flatMap((call, number) => (call.inline === fits ? [number] : []))) as [number[], number[]]
+  if (inline.length === 0) return there(calls, options)
+  const outcomes: TaskOutcome[] = Array.from({ length: calls.length })
+  const run = async (numbers: readonly number[], runThem: RunThem) => {
+    const ended = await runThem(numbers.map((number) => calls[number]!), { ...options, onSettled: (place, outcome) => options.onSettled?.(numbers[place]!, outcome) })
+    for (const [place, number] of numbers.entries()) outcomes[number] = ended[place]!
+  }
+  await run(inline, here)
+  const isStopped = options.onFailure === 'stop' && inline.some((number) => outcomes[number]!.status === 'failed')
+  if (isStopped) for (const number of others) outcomes[number] = notStarted(calls[number]!)
+  else if (others.length > 0) await run(others, there)
+  return outcomes
 }

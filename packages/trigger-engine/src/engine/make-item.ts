@@ -19,6 +19,13 @@ export interface TrackRequest {
   readonly input: unknown
 }
 
+/** Calls that are started all at once, though not so many may go on at once. */
+export interface FanOut {
+  readonly width: WidthOptions
+  /** The token by which one that fails stops those that have not begun. */
+  readonly stop?: string
+}
+
 /** What of its surroundings goes into a run: whoever starts it, and what the worker's options say. */
 export interface Surroundings {
   readonly claims: ClaimCheck
@@ -28,7 +35,7 @@ export interface Surroundings {
 }
 
 /** The run that a call is to become. Throws where its input can neither travel nor be stored. */
-export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run }: Surroundings, queued?: WidthOptions): Promise<Item> {
+export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run }: Surroundings, fanOut?: FanOut): Promise<Item> {
   const halts = halt?.tokens ?? []
   const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
   const { machine, concurrencyKey } = contract.placement ?? {}
@@ -36,6 +43,7 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run 
   const ticket: CallTicket = {
     ...{ runId, runName, walkId, kept, track, step, nested, parentPath: path.slice(0, cut), segment: path.slice(cut + 1) },
     ...(halts.length > 0 && { halts }),
+    ...(fanOut?.stop !== undefined && { stop: fanOut.stop }),
     ...(retry && { retry }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   }
@@ -46,7 +54,7 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run 
     ...(retry?.maxAttempts !== undefined && { maxAttempts: retry.maxAttempts }),
     ...(machine !== undefined && { machine: machine as NonNullable<TriggerOptions['machine']> }),
     ...(key !== undefined && { concurrencyKey: key }),
-    ...queued,
+    ...fanOut?.width,
     ...ttlOf(overrides.get(contract.name)),
   })
 }

@@ -8,8 +8,8 @@ import type { Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
 import type { Overrides } from '../overrides.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
-import { InlineRuns, type InlineTools } from './inline-runs.ts'
-import { itemOfCall, itemOfTrack, ticketOf, type PlanFacts, type TrackRequest } from './make-item.ts'
+import { inlineFirst, InlineRuns, type InlineTools, type RunThem } from './inline-runs.ts'
+import { itemOfCall, itemOfTrack, ticketOf, type FanOut, type PlanFacts, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
 import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
 import { widthOptions } from './width-queue.ts'
@@ -74,36 +74,19 @@ export class TriggerEngine implements Engine {
     return this.#runTasks(calls, options, false)
   }
 
-  /**
-   * Inline tasks first, here; then the others, in runs of their own, for Trigger.dev may freeze this process while it waits for those.
-   * `inTurn`: the handler of an inline task asks for them, beside which others may work.
-   */
-  async #runTasks(calls: readonly TaskCall[], options: RunTasksOptions, inTurn: boolean): Promise<TaskOutcome[]> {
+  /** `inTurn`: the handler of an inline task asks for them, beside which others may work. */
+  #runTasks(calls: readonly TaskCall[], options: RunTasksOptions, inTurn: boolean): Promise<TaskOutcome[]> {
     const inline = this.#inline
-    const remote = (asked: readonly TaskCall[], how: RunTasksOptions) => (inTurn && inline ? inline.waitInTurn(() => this.#runRemote(asked, how)) : this.#runRemote(asked, how))
-    const here = inline ? numbersOf(calls, (call) => call.inline) : []
-    if (!inline || here.length === 0) return remote(calls, options)
-    const outcomes: TaskOutcome[] = Array.from({ length: calls.length })
-    const run = async (numbers: readonly number[], runThem: typeof remote) => {
-      const ended = await runThem(numbers.map((number) => calls[number]!), { ...options, onSettled: (place, outcome) => options.onSettled?.(numbers[place]!, outcome) })
-      for (const [place, number] of numbers.entries()) outcomes[number] = ended[place]!
-    }
-    await run(here, (asked, how) => inline.run(asked, how))
-    const there = numbersOf(calls, (call) => !call.inline)
-    const stops = options.onFailure === 'stop' && here.some((number) => outcomes[number]!.status === 'failed')
-    if (stops) for (const number of there) outcomes[number] = notStarted(calls[number]!)
-    else if (there.length > 0) await run(there, remote)
-    return outcomes
+    const remote: RunThem = (asked, how) => (inTurn && inline ? inline.waitInTurn(() => this.#runRemote(asked, how)) : this.#runRemote(asked, how))
+    return inline ? inlineFirst(calls, options, (asked, how) => inline.run(asked, how), remote) : remote(calls, options)
   }
 
   async #runRemote(calls: readonly TaskCall[], { concurrency = batchLimit, onFailure = 'continue', onSettled }: RunTasksOptions): Promise<TaskOutcome[]> {
     if (calls.length === 0) return []
-    const { widths } = this.#options
-    // Where the first failure stops the rest, that is looked at from wave to wave.
-    const queued = concurrency < calls.length && onFailure === 'continue' ? widthOptions(calls, concurrency, widths) : undefined
     const what = calls.length === 1 ? calls[0]!.path : `${calls.length} tasks from ${calls[0]!.path} on`
-    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, this.#options, queued))))
-    const settled = await this.#inChunks({ what, count: calls.length, make }, queued ? batchLimit : concurrency, {
+    const fanOut = concurrency < calls.length ? await this.#fanOut(calls, concurrency, onFailure) : undefined
+    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, this.#options, fanOut))))
+    const settled = await this.#inChunks({ what, count: calls.length, make }, fanOut ? batchLimit : concurrency, {
       starting: (first, count) => {
         for (const { observer } of calls.slice(first, first + count)) observer?.started?.()
       },
@@ -111,12 +94,22 @@ export class TriggerEngine implements Engine {
         const call = calls[index]!
         const outcome = await this.#outcomeOf(call, result)
         call.observer?.ended?.(outcome)
-        onSettled?.(index, outcome)
+        if (outcome.attempt > 0) onSettled?.(index, outcome)
         return outcome
       },
       stops: (outcome) => onFailure === 'stop' && outcome.status === 'failed',
     })
+    if (fanOut?.stop !== undefined) await closeHalt(fanOut.stop)
     return calls.map((call, index) => settled[index] ?? notStarted(call))
+  }
+
+  /** How the calls are started all at once, though not so many may go on at once. Nothing where that takes waves. */
+  async #fanOut(calls: readonly TaskCall[], concurrency: number, onFailure: RunTasksOptions['onFailure']): Promise<FanOut | undefined> {
+    const width = widthOptions(calls, concurrency, this.#options.widths)
+    if (!width || onFailure !== 'stop') return width && { width }
+    const { runId, walkId, path } = calls[0]!
+    const stop = await openHalt(`${runId}/${walkId}/${path}`)
+    return stop === undefined ? undefined : { width, stop }
   }
 
   /** All tracks start as child runs in one batch; each joins what it waits for by itself (`joinTrack`). So no track waits for a level. */
@@ -225,10 +218,6 @@ export class TriggerEngine implements Engine {
       return failedTrack(toTracksError(thrown))
     }
   }
-}
-
-function numbersOf(calls: readonly TaskCall[], fits: (call: TaskCall) => boolean): number[] {
-  return calls.flatMap((call, number) => (fits(call) ? [number] : []))
 }
 
 function failedTrack(error: TracksError): TrackOutcome {

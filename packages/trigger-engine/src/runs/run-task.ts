@@ -1,6 +1,7 @@
 import { runAttempt, StepCall, uncancellable, type RunEvents } from '@track-orchestrator/core/engine'
-import { CancelledError, errorToJson, mergeRetry, parsersOf, type TaskContract } from '@track-orchestrator/registry'
+import { CancelledError, errorToJson, mergeRetry, parsersOf, toTracksError, type TaskContract } from '@track-orchestrator/registry'
 import { retryDelayMs } from '@track-orchestrator/registry/waiting'
+import { wait } from '@trigger.dev/sdk'
 import type { TaskAnswer } from '../crossing/answer.ts'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
@@ -18,7 +19,7 @@ import { flushDeadlineMs, openWalk, type TriggerContext } from './open-run.ts'
 export async function runTaskRun(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<TaskAnswer | Sealed> {
   const attempt = context.attempt?.number ?? 1
   const startedAt = Date.now()
-  const opened = await openCall(world, contract, payload, context, signal).catch((thrown: unknown) => endFailed(context, thrown))
+  const opened = await openCall(world, contract, payload, context, signal, { begins: attempt === 1 }).catch((thrown: unknown) => endFailed(context, thrown))
   const { call, events, engine } = opened
   try {
     const outcome = await runAttempt(call, attempt, {
@@ -37,6 +38,7 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
     if (sent !== answer && !opened.isPart) tellCarried(context.run, { sealed: true })
     return sent
   } catch (thrown) {
+    if (!toTracksError(thrown).retryable) await stopOthers(call, opened.stop) // else `delayOfRetry` tells whether that was the last attempt
     return await endFailed(context, thrown, { track: call.track, step: call.step, taskName: contract.name, attempt })
   } finally {
     forgetLimits(context.run.id)
@@ -47,16 +49,25 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
 const noHandler = () => undefined
 
 /** How long Trigger.dev waits before the next attempt: as the contract and the step say, not as the task was registered. Tells of it. Nothing where there is to be no other. */
-export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown): Promise<number | undefined> {
+export async function delayOfRetry(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, thrown: unknown, isLast: boolean): Promise<number | undefined> {
+  if (isLast && carriedOf(context.run).call?.stop === undefined) return undefined
   const error = fromTriggerError(thrown)
   const attempt = context.attempt?.number ?? 1
-  const { call, events } = await openCall(world, contract, payload, context, uncancellable())
+  const { call, events, stop } = await openCall(world, contract, payload, context, uncancellable(), { begins: false })
   const policy = { ...mergeRetry(contract.retry, call.retry), maxAttempts: Number.POSITIVE_INFINITY } // Trigger.dev counts the attempts
-  const delayMs = retryDelayMs(error, policy, attempt)
-  if (delayMs === undefined) return undefined
+  const delayMs = isLast ? undefined : retryDelayMs(error, policy, attempt)
+  if (delayMs === undefined) {
+    await stopOthers(call, stop)
+    return undefined
+  }
   call.observer?.retrying(attempt, delayMs, errorToJson(error))
   await events.flush(flushDeadlineMs)
   return delayMs
+}
+
+/** Where the call was one of a fan-out that its failure stops. A token that cannot be completed stops nobody. */
+async function stopOthers({ step }: StepCall, token: string | undefined): Promise<void> {
+  if (token !== undefined) await wait.completeToken(token, { failed: `an item of ${step}` }).catch(() => {})
 }
 
 interface OpenedCall {
@@ -65,15 +76,17 @@ interface OpenedCall {
   readonly engine: TriggerEngine
   /** Another run of ours waits for it. */
   readonly isPart: boolean
+  /** See `CallTicket.stop`. */
+  readonly stop: string | undefined
 }
 
-async function openCall(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<OpenedCall> {
+async function openCall(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal, { begins }: { readonly begins: boolean }): Promise<OpenedCall> {
   const carried = carriedOf(context.run)
   const ticket = carried.call ?? ticketOfPerson(contract, context)
   const { base, input } = openPayload(payload, ticket)
   const watch = new HaltWatch(ticket.halts ?? [])
   const { walk, events, engine } = openWalk(world, ticket, base, context, signal, watch)
-  const [given] = await Promise.all([world.claims.takeOut(carried.input ? { claim: carried.input } : { value: input }, ticket.walkId, `The input of step ${ticket.step} of ${ticket.track}`), watch.look()])
+  const [given] = await Promise.all([world.claims.takeOut(carried.input ? { claim: carried.input } : { value: input }, ticket.walkId, `The input of step ${ticket.step} of ${ticket.track}`), watch.look(begins && ticket.stop !== undefined ? [ticket.stop] : [])])
   if (watch.signal.aborted) throw new CancelledError(`${contract.name} was not started: ${(watch.signal.reason as Error).message}`, { place: { track: ticket.track, step: ticket.step, taskName: contract.name } })
   const parsed: unknown = await parsersOf(contract).input(given)
   const call = new StepCall({
@@ -87,7 +100,7 @@ async function openCall(world: World, contract: TaskContract, payload: unknown, 
     signal,
     nested: ticket.nested,
   })
-  return { call, events, engine, isPart: carried.call !== undefined }
+  return { call, events, engine, isPart: carried.call !== undefined, stop: ticket.stop }
 }
 
 /** A task that a person triggered by itself is a walk of its own. */
