@@ -52,6 +52,9 @@ interface Chunks<Outcome> {
 /** A call or track that is to be started, or why it cannot be. */
 type Prepared = { readonly item: Item } | { readonly error: TracksError }
 
+/** How often a run looks whether it is to stop, between its steps. */
+const lookEveryMs = 1_000
+
 /** Calls as child runs of one Trigger.dev run. Made for each attempt of a run; it waits for one thing at a time, as Trigger.dev demands. */
 export class TriggerEngine implements Engine {
   readonly #options: EngineOptions
@@ -152,7 +155,8 @@ export class TriggerEngine implements Engine {
   async #inChunks<Outcome>({ what, count, make }: Work, concurrency: number, { starting, settle, stops }: Chunks<Outcome>): Promise<(Outcome | undefined)[]> {
     const { oneWait, beforeWait, halt, onLost } = this.#options
     const prepared = async () => {
-      const [made] = await Promise.all([make(), beforeWait(), halt?.look()])
+      // What is started looks at the tokens as well, so a look now and then will do.
+      const [made] = await Promise.all([make(), beforeWait(), halt?.lookIfDue(lookEveryMs)])
       if (halt?.signal.aborted) throw halt.signal.reason
       return made
     }
