@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { TracksError } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
 import type { TrackDefinition } from '../definition/definition.ts'
 import { edgeOrchestrators, edgeTracks } from './edge-definitions.ts'
@@ -102,10 +103,13 @@ export function endTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(Math.max(...lines(journal).map((line) => (going += line.startsWith('begin') ? 1 : -1)))).toBe(2)
   })
 
-  test('onItemError halt: of several at once, those that have not begun when one fails do not begin', async () => {
+  test('onItemError halt: of several at once, those that have not begun when one fails do not begin, and the error says how each ended', async () => {
     const journal = newJournal()
-    expect(await settle(edgeTracks.haltUneven, { journal })).toMatchObject({ status: 'failed', error: { code: 'terminal', place: { item: 0 } } })
-    expect(lines(journal).filter((line) => line === 'well 1').length).toBeLessThan(19)
+    const result = await settle(edgeTracks.haltUneven, { journal })
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'terminal', place: { item: 0 } } })
+    const ends = ((result as { error: TracksError }).error.items ?? []).map(({ status }) => status)
+    expect([ends.length, ends[0], ends.at(-1)]).toEqual([20, 'failed', 'cancelled'])
+    expect(lines(journal).filter((line) => line === 'well 1')).toHaveLength(ends.filter((status) => status === 'succeeded').length)
   })
 
   test('onItemError continue: the ends of all items are handed on as data', async () => {

@@ -76,6 +76,14 @@ test('what can never work aborts the run; what may work does not, but for a whol
   expect(fromTriggerError(thrown).retryable).toBe(true)
 })
 
+test('the ends of items are had where there is room for them, and are the first to go', () => {
+  const withItems = (count: number) => Object.defineProperty(new TerminalError('an item failed', { place }), 'items', { value: Array.from({ length: count }, () => ({ status: 'succeeded', output: 'x'.repeat(100) })) })
+  const read = ({ thrown, rest }: ReturnType<typeof toTriggerError>) => errorOf(Object.assign(new Error(thrown.message), { stack: thrown.stack }), rest && { metadata: { trackOrchestrator: { error: JSON.parse(JSON.stringify(rest)) as object } } })
+  expect(read(toTriggerError(withItems(500))).items).toHaveLength(500)
+  expect(read(toTriggerError(withItems(5_000)))).toMatchObject({ message: 'an item failed', place })
+  expect(read(toTriggerError(withItems(5_000))).items).toBeUndefined()
+})
+
 test('an error larger than metadata may be loses issues, not its place', () => {
   const { rest } = toTriggerError(new ContractError('t', 'input', Array.from({ length: 20_000 }, () => issues[0]!), place))
   expect(JSON.stringify(rest).length).toBeLessThan(100_000)

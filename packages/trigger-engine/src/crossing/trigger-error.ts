@@ -22,7 +22,7 @@ export interface ThrowOptions {
 
 /** An error of ours as Trigger.dev shows it to a person and hands it to the waiting run. */
 export function toTriggerError(error: TracksError, { isFinal = !error.retryable, showsPlace = false }: ThrowOptions = {}): ThrownError {
-  const json = errorToJson(error)
+  const json = errorToJson(error, { items: true })
   const message = showsPlace ? withPlace(error) : error.message
   const { stack, isWhole } = stackWithLine(error, json, message)
   const thrown = isFinal ? new AbortTaskRunError(message) : Object.assign(new Error(message), { name: error.name })
@@ -105,11 +105,13 @@ function messageOf(raw: unknown): string {
 /** How many characters of JSON an error may take of the metadata, which has room for 256 KB in all. */
 const metadataLimit = 100_000
 
-/** The JSON, less what would take too much room: issues first, then all that is not always there. */
+/** The JSON, less what would take too much room: the ends of items first, then issues, then all that is not always there. */
 function shortened(json: ErrorJson): ErrorJson {
   const fits = (candidate: ErrorJson) => JSON.stringify(candidate).length <= metadataLimit
   if (fits(json)) return json
-  const { issues = [], ...rest } = json
+  const { items: _items, ...withoutItems } = json
+  if (fits(withoutItems)) return withoutItems
+  const { issues = [], ...rest } = withoutItems
   for (let count = issues.length >> 1; count > 0; count >>= 1) {
     const shorter = { ...rest, issues: issues.slice(0, count) }
     if (fits(shorter)) return shorter
