@@ -1,4 +1,6 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { trigger } from '@track-orchestrator/trigger-dev-server'
 import { expect, test } from 'vitest'
 import type { OpenSession } from './cli-session.ts'
 
@@ -14,5 +16,14 @@ export function noBarrierTests(open: OpenSession): void {
     expect(below.map(({ task, tags, options }) => [task, tags.includes('customer:9'), tags.includes('track:x'), options.priority])).toEqual(below.map(({ task }) => [task, true, false, 5]))
     expect(below.find(({ task }) => task === 'GateA1')).toMatchObject({ queueName: 'gates', options: { concurrencyKey: 't', ttl: 3_600 } })
     expect(below.find(({ task }) => task === 'gate')).toMatchObject({ options: { ttl: 7_200 } })
+  })
+  test('the run of a fan-out on Trigger.dev shows how far it is while it goes on', async () => {
+    const { server, newFile, ended } = await open()
+    const folder = newFile('gates')
+    mkdirSync(folder)
+    const id = await trigger(server, 'GateItems', { tenantId: 't', projectId: 'p', folder })
+    await expect.poll(() => server.run(id)?.metadata['progress'], { timeout: 60_000 }).toMatchObject({ fraction: 0.5, step: 'gate' })
+    writeFileSync(join(folder, 'key'), '')
+    expect(await ended(id)).toMatchObject({ status: 'COMPLETED', metadata: { progress: { fraction: 1, note: '2 of 2' } } })
   })
 }

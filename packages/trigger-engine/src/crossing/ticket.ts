@@ -25,6 +25,8 @@ export interface CallTicket extends RunTicket {
   readonly halts?: readonly string[]
   /** The token by which the other calls of its fan-out are stopped that have not begun, where this one fails; it heeds it itself, before its first attempt. */
   readonly stop?: string
+  /** How many items its step has: the run that waits for them cannot tell itself how far it is. */
+  readonly items?: number
   readonly retry?: RetryPolicy
   readonly timeoutMs?: number
 }

@@ -35,7 +35,7 @@ export interface Surroundings {
 }
 
 /** The run that a call is to become. Throws where its input can neither travel nor be stored. */
-export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run }: Surroundings, fanOut?: FanOut): Promise<Item> {
+export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run }: Surroundings, items: number, fanOut?: FanOut): Promise<Item> {
   const halts = halt?.tokens ?? []
   const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
   const { machine, concurrencyKey } = contract.placement ?? {}
@@ -43,6 +43,7 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run 
   const ticket: CallTicket = {
     ...{ runId, runName, walkId, kept, track, step, nested, parentPath: path.slice(0, cut), segment: path.slice(cut + 1) },
     ...(halts.length > 0 && { halts }),
+    ...(items > 1 && !nested && { items }),
     ...(fanOut?.stop !== undefined && { stop: fanOut.stop }),
     ...(retry && { retry }),
     ...(timeoutMs !== undefined && { timeoutMs }),

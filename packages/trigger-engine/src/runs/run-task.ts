@@ -1,7 +1,7 @@
 import { runAttempt, StepCall, uncancellable, type RunEvents } from '@track-orchestrator/core/engine'
 import { CancelledError, errorToJson, mergeRetry, parsersOf, toTracksError, type TaskContract } from '@track-orchestrator/registry'
 import { retryDelayMs } from '@track-orchestrator/registry/waiting'
-import { wait } from '@trigger.dev/sdk'
+import { metadata, wait } from '@trigger.dev/sdk'
 import type { TaskAnswer } from '../crossing/answer.ts'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
@@ -34,6 +34,7 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
     if (claim && !opened.isPart) tellCarried(context.run, { output: claim })
     const job = { success: true, taskName: contract.name, runId: call.runId, attempt, startedAt, durationMs: Date.now() - startedAt } as const
     const answer: TaskAnswer = { job, results: value, ...(claim && { claim }), metadata: outcome.metadata, trampData: call.base.trampData }
+    if (opened.items !== undefined && context.run.parentTaskRunId !== undefined) metadata.parent.increment('$.progress.fraction', 1 / opened.items)
     const sent = seal(answer)
     if (sent !== answer && !opened.isPart) tellCarried(context.run, { sealed: true })
     return sent
@@ -78,6 +79,7 @@ interface OpenedCall {
   readonly isPart: boolean
   /** See `CallTicket.stop`. */
   readonly stop: string | undefined
+  readonly items: number | undefined
 }
 
 async function openCall(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal, { begins }: { readonly begins: boolean }): Promise<OpenedCall> {
@@ -100,7 +102,7 @@ async function openCall(world: World, contract: TaskContract, payload: unknown, 
     signal,
     nested: ticket.nested,
   })
-  return { call, events, engine, isPart: carried.call !== undefined, stop: ticket.stop }
+  return { call, events, engine, isPart: carried.call !== undefined, stop: ticket.stop, items: ticket.items }
 }
 
 /** A task that a person triggered by itself is a walk of its own. */
