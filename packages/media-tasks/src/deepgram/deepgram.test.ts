@@ -159,12 +159,21 @@ describe('When Deepgram fails,', () => {
     expect(json).toContain('https://r2.example.com/a.wav?[redacted]')
   })
 
-  test('a URL that has expired is said to be so by Deepgram, and not tried again in this way', async () => {
+  test('to fetch the sound, it is sent it', async () => {
     await start()
-    const storage: Storage = { ...media.tools.storage, owns: () => true, sign: () => Promise.resolve('http://127.0.0.1:1/sound.wav?X-Amz-Signature=abcdef0123456789') }
-    const error = await failure({ storage })
-    expect(error).toMatchObject({ status: 400, retryable: false, message: expect.stringContaining('REMOTE_CONTENT_ERROR') as string })
+    const { transcript, context } = await hear({ storage: unreachable() })
+    expect(server.calls.map(({ json }) => (json as { url?: string } | undefined)?.url !== undefined)).toEqual([true, false])
+    expect(server.heardBytes).toEqual([32_044])
+    expect(transcript.words).toHaveLength(7)
+    expect(JSON.stringify(context.logged)).not.toContain('abcdef')
+  })
+
+  test('to fetch a sound that is too large to be sent, it may fetch it the next time', async () => {
+    await start()
+    const error = await failure({ storage: unreachable(), options: { maxUploadBytes: 1_000 } })
+    expect(error).toMatchObject({ name: 'ProviderError', status: 400, retryable: true, message: expect.stringContaining('REMOTE_CONTENT_ERROR') as string })
     expect(error.message).not.toContain('abcdef')
+    expect(server.calls).toHaveLength(1)
   })
 
   test('an answer that is cut off is worth another try', async () => {
@@ -179,9 +188,7 @@ describe('When Deepgram fails,', () => {
 
   test('an answer that begins and never ends is given up in time', async () => {
     await startFaulty({ kind: 'stalled' })
-    const began = Date.now()
     expect(await failure({ options: { timeoutMs: 1_000 } })).toMatchObject({ name: 'ProviderError', retryable: true, message: 'Deepgram had not answered to the end after 1 s' })
-    expect(Date.now() - began).toBeLessThan(10_000)
   })
 
   test('a cancelled run does not wait for it', async () => {
@@ -226,6 +233,9 @@ test.each([
   expect(() => createDeepgram(options)).toThrow(expect.objectContaining({ code: 'definition_invalid' }) as Error)
   expect(() => createDeepgram(options)).not.toThrow('secret')
 })
+
+/** A storage whose signed URLs lead nowhere. */
+const unreachable = (): Storage => ({ ...media.tools.storage, owns: () => true, sign: () => Promise.resolve('http://127.0.0.1:1/sound.wav?X-Amz-Signature=abcdef0123456789') })
 
 async function serveFile(path: string): Promise<{ url: string; server: Server }> {
   const content = await readFile(path)

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { TerminalError } from '@track-orchestrator/registry'
+import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
 import { loadPeer } from '../load-peer.ts'
 import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
@@ -17,7 +17,7 @@ const signedForSeconds = 3_600
 
 /**
  * Deepgram's pre-recorded speech to text. Where the storage signs URLs, Deepgram fetches the sound from there, and it does not pass
- * through this machine. The SDK is loaded with the first call, and makes each call once: retries are the engine's.
+ * through this machine; where it cannot fetch it, it is sent. The SDK is loaded with the first call, and makes each call once: retries are the engine's.
  * Throws `DefinitionError` for malformed options; calls throw `ProviderError`, or `TerminalError` `media/too_large`.
  */
 export function createDeepgram(options: DeepgramOptions): SpeechToText {
@@ -34,12 +34,28 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
     name: 'deepgram',
     async transcribe(request, context) {
       const query = deepgramQuery(request, { model, modelImprovement })
+      let isUnreached = false
+      const refusal = (status: number, said: string) => {
+        isUnreached = said.startsWith('REMOTE_CONTENT_ERROR')
+        return isUnreached ? failed(call, `answered ${status}: ${said}`, status) : undefined
+      }
+      const call: ProviderCall = { provider, apiKey, timeoutMs, signal: context.signal, explain, refusal }
+      const listen = async (sound: Sound) => {
+        const service = await (media ??= open())
+        return callProvider(call, async (abortSignal) => {
+          const sent = 'url' in sound ? service.transcribeUrl({ ...query, url: sound.url }, { abortSignal }) : service.transcribeFile(sound.bytes, query, { abortSignal })
+          return sent.withRawResponse()
+        })
+      }
       const sound = await soundOf(fetchesUrls ? request : { ...request, signAudioUrl: undefined }, context, maxUploadBytes)
-      const call: ProviderCall = { provider, apiKey, timeoutMs, signal: context.signal, explain }
-      const service = await (media ??= open())
-      const { data, rawResponse } = await callProvider(call, async (abortSignal) => {
-        const sent = 'url' in sound ? service.transcribeUrl({ ...query, url: sound.url }, { abortSignal }) : service.transcribeFile(sound.bytes, query, { abortSignal })
-        return sent.withRawResponse()
+      const { data, rawResponse } = await listen(sound).catch(async (error: unknown) => {
+        if (!isUnreached || !('url' in sound)) throw error
+        // Deepgram says so now and then of sound that everybody else can fetch (deepgram/deepgram-js-sdk#263).
+        context.log.warn('Deepgram could not fetch the sound, and is sent it', { reason: (error as Error).message })
+        const sent = await soundOf({ ...request, signAudioUrl: undefined }, context, maxUploadBytes).catch((tooLarge: unknown) => {
+          throw TracksError.is(tooLarge) && tooLarge.code === 'media/too_large' ? error : tooLarge // what cannot be sent may be fetched the next time
+        })
+        return listen(sent)
       })
       const answer: unknown = data
       const transcript = readDeepgramResponse(answer, 'deepgram')
@@ -51,8 +67,10 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
   }
 }
 
+type Sound = { readonly url: string } | { readonly bytes: Buffer }
+
 /** By reference where that can be, else all of it. */
-async function soundOf({ signAudioUrl, audioPath }: SpeechToTextRequest, { log }: SpeechContext, maxBytes: number): Promise<{ url: string } | { bytes: Buffer }> {
+async function soundOf({ signAudioUrl, audioPath }: SpeechToTextRequest, { log }: SpeechContext, maxBytes: number): Promise<Sound> {
   if (signAudioUrl) return { url: await signAudioUrl(signedForSeconds) }
   const path = await audioPath()
   const { size } = await stat(path)

@@ -117,15 +117,17 @@ describe('Clips that were spoken', () => {
 
   test('stay when another line is edited, put in or taken out', async () => {
     await start()
+    await speak(segments(...lines), { tenantId })
+    const newTexts = () => textsAsked().slice(lines.length)
     await speak(segments('It was late.', 'She has gone!', 'Nobody knew.', 'Why?', 'I know.'), { tenantId })
-    expect(textsAsked()).toEqual(['She has gone!'])
+    expect(newTexts()).toEqual(['She has gone!'])
     await speak(segments('It was late.', 'She has gone!', 'Nobody knew.', 'Not I.', 'Why?', 'I know.'), { tenantId })
-    expect(textsAsked()).toEqual(['She has gone!', 'Not I.'])
+    expect(newTexts()).toEqual(['She has gone!', 'Not I.'])
     await speak(segments('It was late.', 'She has gone!', 'Nobody knew.', 'Not I.', 'I know.'), { tenantId })
-    expect(server.calls).toHaveLength(2)
+    expect(newTexts()).toHaveLength(2)
     // Both neighbours of "Not I." have changed by now, one after the other: it was found by the one, and is known by the new one since.
     await speak(segments('It was late.', 'She has gone!', 'Somebody did.', 'Not I.', 'I know.'), { tenantId })
-    expect(textsAsked().slice(2)).toEqual(['Somebody did.'])
+    expect(newTexts().slice(2)).toEqual(['Somebody did.'])
   })
 
   test('are spoken anew where voice, model or settings are others', async () => {
@@ -165,7 +167,7 @@ describe('Clips that were spoken', () => {
     const { context } = await speak(segments('Why?'), { tenantId: 'broken' })
     await speak(segments('Why?'), { tenantId: 'broken' })
     expect(server.calls).toHaveLength(2)
-    expect(context.logged.map(({ level, message }) => [level, message])).toContainEqual(['warn', 'A clip that was kept cannot be read, and is spoken again'])
+    expect(context.logged.map(({ level, message }) => [level, message])).toContainEqual(['warn', 'A clip that was kept cannot be read, or is no speech, and is spoken again'])
   })
 })
 

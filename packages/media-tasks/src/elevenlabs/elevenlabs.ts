@@ -2,7 +2,8 @@ import { TerminalError } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
 import { pcmSamples } from '../audio/wav-file.ts'
 import { loadPeer } from '../load-peer.ts'
-import { callProvider, type ProviderCall } from '../speech/call-provider.ts'
+import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
+import { whyNoSpeech } from '../speech/heard-as-speech.ts'
 import type { ClipIdentity, SpeakRequest, TextToSpeech } from '../speech/text-to-speech.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
 import { elevenLabsRules, type ElevenLabsOptions } from './elevenlabs-options.ts'
@@ -50,7 +51,9 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
   return {
     name: 'elevenlabs',
     voices,
-    identify: (request): ClipIdentity => wishesOf(request),
+    // Another address may be another service (a trial, a stand-in): what that has said is not this one's.
+    identify: (request): ClipIdentity => ({ ...wishesOf(request), ...(baseUrl !== undefined && { service: new URL(baseUrl).href.replace(/\/+$/, '') }) }),
+    hearsAround: ({ model = usualModel }) => hearsAround(model),
     async speak(request, { signal }) {
       const { voice, ...wishes } = wishesOf(request)
       const { text, modelId } = wishes
@@ -60,11 +63,14 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
       const { bytes, headers } = await callProvider(call, async (abortSignal) => {
         const body = { ...wishes, ...textAround(request, modelId), ...(!history && { enableLogging: false }) }
         const { data, rawResponse } = await textToSpeech.convert(voice, body, { abortSignal }).withRawResponse()
-        return { bytes: await readSpeech(data, rawResponse.headers, call), headers: rawResponse.headers }
+        return { bytes: await readSpeech(data, rawResponse.headers, call, text), headers: rawResponse.headers }
       })
+      const samples = pcmSamples(bytes)
+      const wrong = whyNoSpeech(text, samples, format.sampleRateHz)
+      if (wrong !== undefined) throw failed(call, `answered with ${wrong}`, 200)
       const [requestId, cost] = [headers.get('request-id'), Number(headers.get('character-cost') ?? Number.NaN)]
       return {
-        samples: pcmSamples(bytes),
+        samples,
         sampleRateHz: format.sampleRateHz,
         voice,
         characters: text.length,
@@ -80,8 +86,10 @@ const given = <Settings extends object>(settings: Settings): Given<Settings> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Given<Settings>
 
 /** Eleven v3 takes its tune from the text alone, and refuses to be told more. */
+const hearsAround = (modelId: string): boolean => !modelId.startsWith('eleven_v3')
+
 function textAround({ previousText, nextText }: SpeakRequest, modelId: string): { previousText?: string; nextText?: string } {
-  if (modelId.startsWith('eleven_v3')) return {}
+  if (!hearsAround(modelId)) return {}
   return {
     ...(previousText !== undefined && previousText !== '' && { previousText: previousText.slice(-contextCharacters) }),
     ...(nextText !== undefined && nextText !== '' && { nextText: nextText.slice(0, contextCharacters) }),

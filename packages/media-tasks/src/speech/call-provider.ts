@@ -1,4 +1,4 @@
-import { ProviderError, TracksError, type TerminalError } from '@track-orchestrator/registry'
+import { ProviderError, TracksError } from '@track-orchestrator/registry'
 import { readRetryAfter } from '@track-orchestrator/registry/waiting'
 import { onStop, stopError, throwIfStopped } from '../ffmpeg/stop.ts'
 
@@ -13,8 +13,8 @@ export interface ProviderCall {
   readonly timeoutMs: number
   /** What the service says in the body of a refusal. */
   readonly explain: (body: unknown) => string | undefined
-  /** An error of our own for a refusal that is not about the service. */
-  readonly refusal?: (status: number, explanation: string) => TerminalError | undefined
+  /** An error of our own for a refusal that is to be told, or treated, in another way than by its status. */
+  readonly refusal?: (status: number, explanation: string) => TracksError | undefined
 }
 
 /**

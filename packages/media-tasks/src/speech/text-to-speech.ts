@@ -44,6 +44,8 @@ export interface TextToSpeech {
    * worth keeping: a clip is spoken once, and found again by it. Absent: each clip is spoken anew.
    */
   identify?(request: SpeakRequest): ClipIdentity
+  /** Whether what is said before and after has a part in how this request will sound. Absent: it has. */
+  hearsAround?(request: SpeakRequest): boolean
 }
 
 /** Plain JSON. Two requests with the same identity may share a clip. */

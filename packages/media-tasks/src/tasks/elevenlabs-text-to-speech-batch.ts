@@ -31,6 +31,7 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
       const paced: TextToSpeech = {
         name: textToSpeech.name,
         ...(textToSpeech.identify && { identify: (request) => textToSpeech.identify!(request) }),
+        ...(textToSpeech.hearsAround && { hearsAround: (request) => textToSpeech.hearsAround!(request) }),
         speak: (request) =>
           pace.run(() => {
             throwIfStopped(failed.signal)
@@ -39,13 +40,15 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
       }
       const speaker = keepClips(paced, { storage, tenantId: context.tenantId })
 
+      const fileNumbers = numbersOf(segments)
+
       const speakOne = async (segment: SpeechSegment, place: number) => {
         throwIfStopped(failed.signal)
         const around = { previousText: segments[place - 1]?.text, nextText: segments[place + 1]?.text }
         const request = { text: segment.text, voice: voiceOf(segment.speaker), model, ...around, voiceSettings, take: takes[segment.index] }
         const clip = await speaker.speak(request, speaking)
         const spokenSeconds = clip.samples.length / clip.sampleRateHz
-        const name = String(segment.index).padStart(4, '0')
+        const name = fileNumbers[place] ?? ''
         const path = workspace.path(`clip-${place}.wav`)
         await writeFile(path, [wavHeader(clip.samples.length, clip.sampleRateHz), pcmBytes(clip.samples)])
         const file = await workspace.store(path, { format: 'wav', contentType: 'audio/wav', durationSeconds: spokenSeconds, number: name })
@@ -81,6 +84,16 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
       }
     }),
   )
+}
+
+/** The number of each segment's file: its index, and which one of them it is, where several have the same. */
+function numbersOf(segments: readonly SpeechSegment[]): string[] {
+  const seen = new Map<number, number>()
+  return segments.map(({ index }) => {
+    const before = seen.get(index) ?? 0
+    seen.set(index, before + 1)
+    return `${String(index).padStart(4, '0')}${before === 0 ? '' : `-${before + 1}`}`
+  })
 }
 
 /** Numbers (cost) are added up over the batch; of other facts the last one stays. */

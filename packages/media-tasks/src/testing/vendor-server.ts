@@ -23,6 +23,7 @@ export type VendorFault =
   | { readonly kind: 'stalled' } // the answer begins, and never ends
   | { readonly kind: 'silent' } // nor does it begin
   | { readonly kind: 'garbage' } // status 200, and a web page
+  | { readonly kind: 'answered'; readonly contentType: string; readonly body: Buffer } // status 200, and whatever is given
 
 export interface VendorServerOptions {
   /** How long it thinks about each call. Default 0. */
@@ -63,6 +64,7 @@ export async function startVendorServer(answer: (call: VendorCall) => Promise<Ve
     if (wrong?.kind === 'reset') return void request.socket.destroy()
     if (wrong?.kind === 'refused') return reply(response, { status: wrong.status, headers: { 'content-type': 'application/json', ...wrong.headers }, body: Buffer.from(JSON.stringify(wrong.body ?? {})) })
     if (wrong?.kind === 'garbage') return reply(response, { status: 200, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html><body>It works!</body></html>') })
+    if (wrong?.kind === 'answered') return reply(response, { status: 200, headers: { 'content-type': wrong.contentType }, body: wrong.body })
     const right = await answer(call)
     if (!wrong) return reply(response, right)
     response.writeHead(right.status, { ...right.headers, 'content-length': right.body.length })
