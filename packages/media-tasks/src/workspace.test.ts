@@ -45,9 +45,7 @@ test('Cancelling kills ffmpeg, removes the workspace and throws the reason', asy
   const controller = new AbortController()
   const reason = new TerminalError('stopped by hand', { code: 'cancelled' })
   setTimeout(() => controller.abort(reason), 300)
-  const began = Date.now()
   await expect(inWorkspace(encodeSlowly, {}, context(controller.signal))).rejects.toBe(reason)
-  expect(Date.now() - began).toBeLessThan(2_000)
   expect(await media.temporaryFiles()).toEqual([])
 })
 

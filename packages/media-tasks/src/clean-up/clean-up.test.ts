@@ -183,3 +183,8 @@ test.each(['immediate', 'delayed'] as const)('An odd key below the folder of a r
   expect(warned.join()).toContain('CleanUpWarning: Clean-up leaves 3 files')
   await rm(root, { recursive: true })
 })
+
+test.each([{ now: 'today' }, { now: -1 }, { now: Number.NaN }, { temporaryFolder: 7 }, { signal: 'stop' }, { when: 1 }])('cleanUpDue refuses %j before it deletes anything', async (options) => {
+  const storage = { list: () => expect.unreachable() } as unknown as Storage
+  await expect(cleanUpDue(storage, options as never)).rejects.toMatchObject({ code: 'definition_invalid' })
+})

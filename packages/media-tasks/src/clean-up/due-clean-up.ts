@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { TracksError } from '@track-orchestrator/registry'
+import { checkOptions, number, signal as anySignal, text, type RulesOf } from '@track-orchestrator/registry/options'
 import { isStorageKey } from '../storage-key.ts'
 import type { Storage } from '../storage.ts'
 import { deleteAll, tellOfOddKeys } from './delete-all.ts'
@@ -27,9 +28,10 @@ export interface CleanUpDueOptions {
 /**
  * Deletes what `cleanUpRun` noted with `delayed` and is due by now, and gives the keys. Nobody calls it by itself: call it on a schedule,
  * or when a worker starts. Several may do so at once; one that fails half-way is gone on with by the next.
+ * Throws `DefinitionError` for malformed options.
  */
 export async function cleanUpDue(storage: Storage, options: CleanUpDueOptions = {}): Promise<string[]> {
-  const { now = Date.now(), temporaryFolder = tmpdir(), signal } = options
+  const { now = Date.now(), temporaryFolder = tmpdir(), signal } = checkOptions('cleanUpDue', options, rules)
   const deleted: string[] = []
   const notes: { key: string; url: string }[] = []
   for await (const { key, url } of storage.list(`${duesPrefix}/`, { signal })) {
@@ -51,6 +53,8 @@ export async function cleanUpDue(storage: Storage, options: CleanUpDueOptions = 
   }
   return deleted
 }
+
+const rules: RulesOf<CleanUpDueOptions> = { now: number({ from: 0, to: 1e16 }), temporaryFolder: text(), signal: anySignal }
 
 /** Nothing where another was quicker, or where it is no note of ours. */
 async function readNote(storage: Storage, url: string, temporaryFolder: string, signal: AbortSignal | undefined): Promise<DueCleanUp | undefined> {

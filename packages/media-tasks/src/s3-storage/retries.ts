@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import { backoffDelayMs } from '@track-orchestrator/registry/waiting'
 
 type RetryStrategy = Extract<NonNullable<NonNullable<ConstructorParameters<typeof S3Client>[0]>['retryStrategy']>, { refreshRetryTokenForRetry: unknown }>
 type RetryToken = Awaited<ReturnType<RetryStrategy['acquireInitialRetryToken']>>
@@ -37,7 +38,8 @@ export function createRetries(): RetryStrategy {
 
 const isPassing = (status: number | undefined) => status === 408 || status === 429 || (status !== undefined && status >= 500 && status !== 501 && status !== 505)
 
-const backOff = (count: number, leastMs: number) => leastMs * 2 ** (count - 1) * (1 + Math.random() / 4)
+/** At least so long, and up to half as long again, so that what failed together does not come back together. */
+const backOff = (count: number, leastMs: number) => leastMs * 2 ** (count - 1) + backoffDelayMs({ minDelayMs: leastMs / 2, maxDelayMs: longestRestMs, jitter: 'full' }, count)
 
 function statusOf(error: unknown): number | undefined {
   const { $metadata, $response } = (error ?? {}) as { readonly $metadata?: { readonly httpStatusCode?: number }; readonly $response?: { readonly statusCode?: number } }

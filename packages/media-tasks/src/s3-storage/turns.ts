@@ -1,3 +1,4 @@
+import { unlessAborted } from '@track-orchestrator/registry/waiting'
 import { stopError, throwIfStopped } from '../ffmpeg/stop.ts'
 
 /** The last that was begun for each name, in this process. */
@@ -16,20 +17,14 @@ export async function inTurn<Result>(name: string, signal: AbortSignal | undefin
   lasts.set(name, all)
   void all.then(() => lasts.get(name) === all && lasts.delete(name))
   try {
-    if (before) await orStopped(before, signal)
+    if (before) {
+      await (signal ? unlessAborted(before, signal) : before).catch((error: unknown) => {
+        throw signal?.aborted ? stopError(signal) : error
+      })
+    }
     throwIfStopped(signal)
     return await work()
   } finally {
     done()
   }
-}
-
-async function orStopped(waited: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return void (await waited)
-  let stop = (): void => {}
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(stopError(signal))
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  await Promise.race([waited, stopped]).finally(() => signal.removeEventListener('abort', stop))
 }

@@ -1,6 +1,6 @@
 import { ProviderError, TracksError } from '@track-orchestrator/registry'
 import { readRetryAfter } from '@track-orchestrator/registry/waiting'
-import { onStop, stopError, throwIfStopped } from '../ffmpeg/stop.ts'
+import { onStop, throwIfStopped } from '../ffmpeg/stop.ts'
 
 export interface ProviderCall {
   /** Who is called, as a person would say it: `Deepgram`. */
@@ -84,20 +84,4 @@ function reasonOf(error: unknown): string {
   if (!(innermost instanceof Error)) return 'no reason was given'
   const code = (innermost as { code?: unknown }).code
   return typeof code === 'string' && !innermost.message.includes(code) ? `${innermost.message} (${code})` : innermost.message
-}
-
-/** `stopError` for those who wait between calls. */
-export function waitUnlessStopped(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(stopError(signal))
-    const stop = () => {
-      clearTimeout(timer)
-      reject(stopError(signal))
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    signal.addEventListener('abort', stop, { once: true })
-  })
 }

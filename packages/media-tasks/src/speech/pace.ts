@@ -1,5 +1,6 @@
 import { TracksError, type ProviderError, type TaskLog } from '@track-orchestrator/registry'
-import { waitUnlessStopped } from './call-provider.ts'
+import { wait } from '@track-orchestrator/registry/waiting'
+import { stopError } from '../ffmpeg/stop.ts'
 
 export interface PaceOptions {
   /** Calls at once, to begin with. */
@@ -35,11 +36,9 @@ export function createPace({ width, signal, log }: PaceOptions): Pace {
     while (running >= room) await new Promise<void>((resolve) => waiting.push(resolve))
     running++
     const restMs = restUntil - Date.now()
-    if (restMs > 0) {
-      await waitUnlessStopped(restMs, signal).catch((error: unknown) => {
-        leave()
-        throw error
-      })
+    if (restMs > 0 && !(await wait(restMs, signal))) {
+      leave()
+      throw stopError(signal)
     }
   }
   const leave = () => {
