@@ -58,8 +58,8 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
         return listen(sent)
       })
       const answer: unknown = data
-      const transcript = readDeepgramResponse(answer, 'deepgram')
-      if (!transcript) throw failed(call, 'answered with something that is no transcript: neither results.channels nor results.utterances', rawResponse.status)
+      const transcript = readDeepgramResponse(answer, 'deepgram', request.durationSeconds)
+      if (!transcript) throw failed(call, 'answered with something that is no transcript: neither results.channels nor results.utterances, or a text without times', rawResponse.status)
       const captions = await deepgramCaptions(answer)
       const json: SpeechDocument = { name: 'answer', format: 'json', contentType: 'application/json', text: JSON.stringify(answer) }
       return { transcript, documents: captions ? [json, captions] : [json], metadata: factsOf(answer) }

@@ -15,7 +15,7 @@ const mostBytes = 64 * 1_024 ** 2
 export function createRecordedSpeech(storage: Pick<Storage, 'fetchToFile'>): SpeechRung {
   return {
     name: 'recorded',
-    async transcribe({ sourceUrl, audioUrl }, { folder, signal, log }) {
+    async transcribe({ sourceUrl, audioUrl, durationSeconds }, { folder, signal, log }) {
       const url = recordingUrl(sourceUrl ?? audioUrl)
       if (url === undefined) return undefined
       const path = join(folder, 'recorded.json')
@@ -27,8 +27,8 @@ export function createRecordedSpeech(storage: Pick<Storage, 'fetchToFile'>): Spe
       }
       const { size } = await stat(path)
       if (size > mostBytes) throw new TerminalError(`${redact(url)} has ${size} bytes; the limit for a recorded transcript is ${mostBytes}`, { code: 'media/too_large' })
-      const transcript = readDeepgramResponse(parseJson(await readFile(path, 'utf8'), url), 'recorded')
-      if (!transcript) throw noTranscript(url, 'it has neither results.channels nor results.utterances')
+      const transcript = readDeepgramResponse(parseJson(await readFile(path, 'utf8'), url), 'recorded', durationSeconds)
+      if (!transcript) throw noTranscript(url, 'it has neither results.channels nor results.utterances, or a text without times, for a sound whose length is not known')
       log.info(`Nobody listened: the transcript was recorded beforehand, in ${redact(url)}`)
       return { transcript }
     },

@@ -1,23 +1,29 @@
-import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/media'
+import type { Transcript } from '@track-orchestrator/registry/media'
+import { joinWords } from '../srt/joined-words.ts'
 import { utterancesOfWords } from './utterances.ts'
+import { withTimes, type LooseWord } from './word-times.ts'
 
 /** Any JSON object, read with care: what is missing or of another type is as if it were not there. */
 type Json = Readonly<Record<string, unknown>>
 
 /**
  * Deepgram's answer (its API reference, "Pre-recorded audio", `POST /v1/listen`) as a transcript; nothing where the JSON is no such
- * answer. Lenient: fields of no use here are passed over, words without times left out, utterances made of words where it has none.
+ * answer. Lenient: fields of no use here are passed over, words without times get those between their neighbours, utterances are made of
+ * words where it has none. A text without words and times lasts as long as the sound (`durationSeconds`, else what the answer says);
+ * where nobody knows that, the answer is no transcript.
  */
-export function readDeepgramResponse(json: unknown, provider: string): Transcript | undefined {
+export function readDeepgramResponse(json: unknown, provider: string, durationSeconds?: number): Transcript | undefined {
   const results = isObject(json) ? json['results'] : undefined
   if (!isObject(results)) return undefined
   const channels = objects(results['channels'])
   const alternatives = channels.map((channel) => objects(channel['alternatives'])[0] ?? {})
   const words = alternatives
-    .flatMap((alternative, channel) => objects(alternative['words']).flatMap((word) => readWord(word, channels.length > 1 ? channel : undefined)))
+    .flatMap((alternative, channel) => withTimes(objects(alternative['words']).flatMap((word) => readWord(word, channels.length > 1 ? channel : undefined))))
     .toSorted((a, b) => a.startSeconds - b.startSeconds)
-  const utterances = objects(results['utterances']).flatMap(readUtterance)
-  if (channels.length === 0 && utterances.length === 0) return undefined
+  const told = objects(results['utterances']).flatMap(readUtterance)
+  if (channels.length === 0 && told.length === 0) return undefined
+  const utterances = told.length > 0 ? told : words.length > 0 ? utterancesOfWords(words) : wholeTexts(alternatives, durationSeconds ?? durationOf(json))
+  if (!utterances) return undefined
 
   const model = modelName(isObject(json) ? json['metadata'] : undefined)
   const language = channels.map((channel) => text(channel['detected_language'])).find((name) => name !== undefined)
@@ -26,29 +32,48 @@ export function readDeepgramResponse(json: unknown, provider: string): Transcrip
     ...(model !== undefined && { model }),
     ...(language !== undefined && { language }),
     words,
-    utterances: utterances.length > 0 ? utterances : utterancesOfWords(words),
+    utterances,
   }
 }
 
+/** Each channel's text as one utterance, as long as the sound. Nothing where there is a text, and its length is not known. */
+function wholeTexts(alternatives: readonly Json[], durationSeconds: number | undefined): Transcript['utterances'] | undefined {
+  const texts = alternatives.map((alternative) => (text(alternative['transcript']) ?? '').trim())
+  if (texts.every((said) => said === '')) return []
+  if (durationSeconds === undefined || durationSeconds <= 0) return undefined
+  return texts.flatMap((said, channel) => (said === '' ? [] : [{ text: plain(said), startSeconds: 0, endSeconds: durationSeconds, ...(texts.length > 1 && { speaker: channel }) }]))
+}
+
+const durationOf = (json: unknown): number | undefined => (isObject(json) && isObject(json['metadata']) ? number(json['metadata']['duration']) : undefined)
+
+/** Without the spaces that Deepgram puts between the words of languages that have none. */
+const plain = (said: string): string => joinWords(said.split(/\s+/).filter((part) => part !== ''))
+
 /** With several channels, each is somebody else, whether or not speakers were told apart. */
-function readWord(word: Json, channel: number | undefined): TranscriptWord[] {
+function readWord(word: Json, channel: number | undefined): (LooseWord & { confidence?: number; speaker?: number })[] {
   const said = text(word['punctuated_word']) ?? text(word['word'])
-  const times = timesOf(word)
-  return said === undefined || !times ? [] : [{ text: said, ...times, ...speakerOf(word, channel) }]
+  if (said === undefined) return []
+  const [startSeconds, endSeconds] = [number(word['start']), number(word['end'])]
+  return [{ text: said, ...(startSeconds !== undefined && { startSeconds }), ...(endSeconds !== undefined && { endSeconds }), ...confidenceOf(word), ...speakerOf(word, channel) }]
 }
 
 function readUtterance(utterance: Json): Transcript['utterances'] {
   const said = text(utterance['transcript'])
   const times = timesOf(utterance)
-  return said === undefined || !times ? [] : [{ text: said, ...times, ...speakerOf(utterance) }]
+  return said === undefined || !times ? [] : [{ text: plain(said), ...times, ...speakerOf(utterance) }]
 }
 
 function timesOf(value: Json): { startSeconds: number; endSeconds: number; confidence?: number } | undefined {
-  const [start, end, confidence] = [number(value['start']), number(value['end']), number(value['confidence'])]
+  const [start, end] = [number(value['start']), number(value['end'])]
   if (start === undefined || end === undefined || end < 0) return undefined
   const startSeconds = Math.max(0, start)
   const endSeconds = Math.max(startSeconds, end)
-  return { startSeconds, endSeconds, ...(confidence !== undefined && { confidence: Math.min(1, Math.max(0, confidence)) }) }
+  return { startSeconds, endSeconds, ...confidenceOf(value) }
+}
+
+function confidenceOf(value: Json): { confidence?: number } {
+  const confidence = number(value['confidence'])
+  return confidence === undefined ? {} : { confidence: Math.min(1, Math.max(0, confidence)) }
 }
 
 function speakerOf(value: Json, channel?: number): { speaker?: number } {

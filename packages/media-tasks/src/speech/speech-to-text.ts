@@ -11,6 +11,8 @@ export interface SpeechToTextRequest {
   readonly audioPath: () => Promise<string>
   /** The medium that the sound was taken from. */
   readonly sourceUrl?: string | undefined
+  /** How long the sound is, where that is known: for a text that comes without times. */
+  readonly durationSeconds?: number | undefined
   /** BCP 47. Default: see `detectLanguage`. */
   readonly language?: string | undefined
   /** Find out the language where none is given. Default: the listener takes its usual one. */

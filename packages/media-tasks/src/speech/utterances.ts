@@ -1,4 +1,5 @@
 import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/media'
+import { joinWords } from '../srt/joined-words.ts'
 
 type Utterances = Transcript['utterances']
 
@@ -17,7 +18,7 @@ export function utterancesOfWords(words: readonly TranscriptWord[], gapSeconds =
 function utteranceOf(words: readonly TranscriptWord[]): Utterances {
   const [first, last] = [words[0], words.at(-1)]
   if (!first || !last) return []
-  const text = words.map((word) => word.text).join(' ')
+  const text = joinWords(words.map((word) => word.text))
   return [{ text, startSeconds: first.startSeconds, endSeconds: last.endSeconds, ...speakerOf(first) }]
 }
 

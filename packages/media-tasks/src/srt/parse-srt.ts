@@ -8,14 +8,14 @@ export interface SrtCue {
 }
 
 /** A line of two times. What may follow them are SubRip's coordinates, `X1:40 X2:600 Y1:20 Y2:50`. */
-const timeLine = /^\s*(\d{1,5}):([0-5]\d):([0-5]\d)[,.](\d{3})\s+-->\s+(\d{1,5}):([0-5]\d):([0-5]\d)[,.](\d{3})(?:\s+[XY][12]:\d+)*\s*$/
-
+const clock = String.raw`(?:(\d{1,5}):)?([0-5]?\d):([0-5]?\d)[,.](\d{3})`
+const timeLine = new RegExp(String.raw`^\s*${clock}\s*-->\s*${clock}(?:\s+[XY][12]:\d+)*\s*$`)
 const isCueNumber = (line: string | undefined): boolean => line !== undefined && /^\s*\d{1,9}\s*$/.test(line)
 const isBlank = (line: string | undefined): boolean => line !== undefined && line.trim() === ''
 
 /**
  * The cues of a SubRip text, in the order of the text. It may begin with a byte order mark, use any line ends, `.` before the
- * milliseconds, more than 99 hours, blank lines in a cue, and lack the cues' numbers.
+ * milliseconds, more than 99 hours or none, no spaces around the arrow, blank lines in a cue, and lack numbers and blank lines between cues.
  * Throws `TerminalError` `media/srt_invalid`, naming the line, where it is anything else: what is guessed would be spoken.
  */
 export function parseSrt(srt: string): SrtCue[] {
@@ -40,7 +40,7 @@ function readTimes(line: string | undefined, at: number): Omit<SrtCue, 'text'> {
   return { startSeconds, endSeconds }
 }
 
-/** Where the next cue begins: a blank line stands before it, and two times in it. */
+/** Where the next cue begins: at two times, or the number before them. A blank line may be missing there, as players allow. */
 function endOfText(lines: readonly string[], from: number): number {
   for (let at = from; at < lines.length; at++) {
     const isHead = timeLine.test(lines[at] ?? '')
@@ -49,7 +49,6 @@ function endOfText(lines: readonly string[], from: number): number {
       continue
     }
     const head = at > from && isCueNumber(lines[at - 1]) ? at - 1 : at
-    if (head > from && !isBlank(lines[head - 1])) fail(head, 'a blank line is missing before the cue')
     return head
   }
   return lines.length
@@ -67,8 +66,8 @@ function skipBlank(lines: readonly string[], from: number): number {
   return at
 }
 
-function seconds(parts: readonly string[]): number {
-  const [hours = 0, minutes = 0, whole = 0, milliseconds = 0] = parts.map(Number)
+function seconds(parts: readonly (string | undefined)[]): number {
+  const [hours = 0, minutes = 0, whole = 0, milliseconds = 0] = parts.map((part) => Number(part ?? 0))
   return (hours * 3_600_000 + minutes * 60_000 + whole * 1_000 + milliseconds) / 1_000
 }
 

@@ -1,15 +1,25 @@
 import type { TranscriptWord } from '@track-orchestrator/registry/media'
 
 /** Words that belong together: one speaker, no long silence, at most one sentence. */
-export type SpeechRun = readonly TranscriptWord[]
+export type SpeechRun = readonly RunWord[]
 
-/** A stop that ends no sentence, in English at least. */
-const abbreviation = /^(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Mt|vs|No|Gen|Col|Capt|Lt|Rev|Hon|e\.g|i\.e|[A-Z](?:\.[A-Z])+)\.$/
-const sentenceEnd = /[.!?…。！？]["'”’)\]]*$/
+/** A word, or a part of one (`glued` to the part before it). */
+export interface RunWord extends TranscriptWord {
+  readonly glued?: boolean
+}
+
+/** A stop that ends no sentence: an initial, a number (`5.`), an abbreviation of English, or of titles elsewhere. */
+const abbreviation =
+  /^["'“‘(«]*(?:\p{L}|\d+(?:[.,]\d+)*|(?:\p{L}\.)+\p{L}|Mr|Mrs|Ms|Mx|Dr|Prof|Sr|Jr|St|Mt|Ft|vs|No|Nos|Gen|Col|Capt|Lt|Sgt|Maj|Rev|Hon|Gov|Sen|Rep|Pres|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun|Inc|Ltd|Co|Corp|Bros|LLC|etc|approx|ca|cf|al|dept|est|fig|Ave|Blvd|Rd|vol|ed|eds|pp?|ch|sec|min|max|Ph\.D|Mme|Mlle|Nr|bzw|usw|Sra|Srta|Dra)\.$/iu
+const sentenceEnd = /(?:[.!?…。！？｡．؟۔।॥։።])["'”’»)\]」』）】》〉]*$/
+/** Abbreviations that are words as well: "no." is one only with a capital. */
+const capitalOnly = /^(?:no|sat|sun|mar|max|min|ed|al|fig|co|gen|sec|fri|wed|rep|col)\.$/
+
+const endsSentence = (text: string): boolean => sentenceEnd.test(text) && (!abbreviation.test(text) || capitalOnly.test(text))
 
 /** The words in order of time, divided where the speaker changes, a sentence ends, or nobody speaks for `maxGapSeconds`. */
-export function speechRuns(words: readonly TranscriptWord[], maxGapSeconds: number): SpeechRun[] {
-  const runs: TranscriptWord[][] = []
+export function speechRuns(words: readonly RunWord[], maxGapSeconds: number): SpeechRun[] {
+  const runs: RunWord[][] = []
   for (const word of words.toSorted((a, b) => a.startSeconds - b.startSeconds)) {
     const run = runs.at(-1)
     const last = run?.at(-1)
@@ -17,7 +27,7 @@ export function speechRuns(words: readonly TranscriptWord[], maxGapSeconds: numb
       last !== undefined &&
       last.speaker === word.speaker &&
       word.startSeconds - last.endSeconds < maxGapSeconds &&
-      (!sentenceEnd.test(last.text) || abbreviation.test(last.text))
+      !endsSentence(last.text)
     if (goesOn) run?.push(word)
     else runs.push([word])
   }

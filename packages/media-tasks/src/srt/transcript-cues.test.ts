@@ -76,6 +76,40 @@ describe('The cues of a transcript', () => {
     ])
   })
 
+  test.each([
+    ['今 天 天 气 很 好， 我 们 去 公 园。 好！', ['今天天气很好，我们去公园。', '好！']],
+    ['きょう は いい 天気 です ね。 はい。', ['きょうはいい天気ですね。', 'はい。']],
+    ['สวัสดี ครับ คุณ สบายดี ไหม', ['สวัสดีครับคุณสบายดีไหม']],
+    ['我 用 iPhone 拍 2024 年 的 照片。', ['我用 iPhone 拍2024年的照片。']],
+    ['안녕하세요. 오늘 날씨가 좋네요.', ['안녕하세요.', '오늘 날씨가 좋네요.']],
+    ['كيف حالك؟ بخير، شكرا.', ['كيف حالك؟', 'بخير، شكرا.']],
+    ['आप कैसे हैं। मैं ठीक हूँ॥ हाँ', ['आप कैसे हैं।', 'मैं ठीक हूँ॥', 'हाँ']],
+    ['آپ کیسے ہیں۔ ٹھیک', ['آپ کیسے ہیں۔', 'ٹھیک']],
+    ['On Jan. 5. he joined Acme Inc. with 3.14 etc. and left.', ['On Jan. 5. he joined Acme Inc. with 3.14 etc. and left.']],
+    ['He said no. She sat. Then J. R. R. left.', ['He said no.', 'She sat.', 'Then J. R. R. left.']],
+  ])('follow the script: %s', (text, expected) => {
+    const words = text.split(' ').map((word, place): TranscriptWord => ({ text: word, startSeconds: place * 0.4, endSeconds: place * 0.4 + 0.3 }))
+    expect(texts(words, { maxLineCharacters: 80, maxCueSeconds: 30 })).toEqual(expected)
+  })
+
+  test('break a long utterance without spaces into lines and cues, between its words', () => {
+    const text = '今天的天气非常好所以我们决定一起去公园散步然后在湖边的小餐馆里吃午饭下午再去看一场新上映的电影'
+    const found = transcriptCues({ provider: 'test', words: [], utterances: [{ text, startSeconds: 0, endSeconds: 20 }] }, { ...rules, maxLineCharacters: 16 })
+    expect(found.length).toBeGreaterThanOrEqual(3)
+    for (const { text: lines, startSeconds, endSeconds } of found) {
+      expect(Math.max(...lines.split('\n').map((line) => line.length))).toBeLessThanOrEqual(16)
+      expect(endSeconds - startSeconds).toBeLessThanOrEqual(7)
+    }
+    expect(found.map((cue) => cue.text.replaceAll('\n', '')).join('')).toBe(text)
+  })
+
+  test('are seen though the words have no length, or all begin at once', () => {
+    const words = ['One.', 'Two.', 'Three.'].map((text): TranscriptWord => ({ text, startSeconds: 1, endSeconds: 1 }))
+    const found = cues([...words, { text: 'Four.', startSeconds: 2, endSeconds: 2 }])
+    expect(found.map(({ text }) => text)).toEqual(['One.', 'Two.', 'Three.', 'Four.'])
+    expect(found.map(({ startSeconds, endSeconds }) => [startSeconds, endSeconds])).toEqual([[1, 1.1], [1.1, 1.2], [1.2, 1.3], [2, 2.1]]) // prettier-ignore
+  })
+
   test('come in order and never lie over each other, whatever the words, and lose none of them', () => {
     const word = fc
       .tuple(fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 9_000 }), fc.stringMatching(/^[a-z]{1,12}[.,]?$/), fc.integer({ min: 0, max: 2 }))
@@ -84,7 +118,7 @@ describe('The cues of a transcript', () => {
       fc.property(fc.array(word, { maxLength: 60 }), (words) => {
         const found = cues(words)
         for (const [index, { startSeconds, endSeconds }] of found.entries()) {
-          expect(endSeconds).toBeGreaterThanOrEqual(startSeconds)
+          expect(endSeconds).toBeGreaterThanOrEqual(startSeconds + 0.099)
           expect(endSeconds - startSeconds).toBeLessThanOrEqual(rules.maxCueSeconds + 0.0011)
           expect(found[index + 1]?.startSeconds ?? Infinity).toBeGreaterThanOrEqual(endSeconds)
         }

@@ -2,7 +2,8 @@ import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/me
 import { wordsOfUtterances } from '../speech/utterances.ts'
 import { srtText } from './format-srt.ts'
 import type { SrtCue } from './parse-srt.ts'
-import { speechRuns, type SpeechRun } from './speech-runs.ts'
+import { piecesOf, spaceBetween } from './joined-words.ts'
+import { speechRuns, type RunWord, type SpeechRun } from './speech-runs.ts'
 
 /** How cues are cut: see the input of `convert_json_to_srt`. */
 export interface CueRules {
@@ -24,13 +25,20 @@ export interface TranscriptCue extends SrtCue {
 export function transcriptCues(transcript: Transcript, rules: CueRules): TranscriptCue[] {
   const spoken = transcript.words.length > 0 ? transcript.words : wordsOfUtterances(transcript.utterances)
   const runs = speechRuns(spoken.flatMap(cleaned), rules.maxGapSeconds).flatMap((run) => divide(run, rules))
-  return runs.map((run, index) => cueOf(run, runs[index + 1]?.[0]?.startSeconds ?? Infinity, rules))
+  return seen(runs.map((run) => cueOf(run, rules)), rules.maxCueSeconds)
 }
 
-/** The word in one line and as SubRip can hold it; left out where nothing remains of it. */
-function cleaned(word: TranscriptWord): TranscriptWord[] {
+/** The word in one line and as SubRip can hold it, in the parts that its language has; left out where nothing remains of it. */
+function cleaned(word: TranscriptWord): RunWord[] {
   const text = srtText(word.text).replace(/\s+/g, ' ').trim()
-  return text === '' ? [] : [{ ...word, text }]
+  if (text === '') return []
+  let startSeconds = word.startSeconds
+  const secondsEach = Math.max(0, word.endSeconds - word.startSeconds) / text.length
+  return piecesOf(text).map((piece, place): RunWord => {
+    const part = { ...word, text: piece, startSeconds, endSeconds: startSeconds + piece.length * secondsEach, ...(place > 0 && { glued: true }) }
+    startSeconds = part.endSeconds
+    return part
+  })
 }
 
 function divide(run: SpeechRun, rules: CueRules): SpeechRun[] {
@@ -54,7 +62,7 @@ function bestDivision(run: SpeechRun): number {
     const [before, after] = [run[at - 1], run[at]]
     if (!before || !after) continue
     const distance = Math.abs(at - middle) / middle
-    const comma = /[,;:—–-]["'”’)\]]*$/.test(before.text) ? 0.4 : 0
+    const comma = /[,;:—–、，；：،؛-]["'”’»)\]」』）]*$/.test(before.text) ? 0.4 : 0
     const pause = after.startSeconds - before.endSeconds >= pauseSeconds ? 0.3 : 0
     const cost = distance - comma - pause
     if (cost < best.cost) best = { at, cost }
@@ -62,12 +70,39 @@ function bestDivision(run: SpeechRun): number {
   return best.at
 }
 
-function cueOf(run: SpeechRun, nextStart: number, { maxCueSeconds, maxLineCharacters }: CueRules): TranscriptCue {
+function cueOf(run: SpeechRun, { maxCueSeconds, maxLineCharacters }: CueRules): TranscriptCue {
   const startSeconds = milliseconds(startOf(run))
-  const endSeconds = Math.max(startSeconds, milliseconds(Math.min(endOf(run), nextStart, startSeconds + maxCueSeconds)))
+  const endSeconds = Math.max(startSeconds, milliseconds(Math.min(endOf(run), startSeconds + maxCueSeconds)))
   const speaker = run[0]?.speaker
   return { startSeconds, endSeconds, text: linesOf(run, maxLineCharacters).join('\n'), ...(speaker !== undefined && { speaker }) }
 }
+
+/** What is shorter is not seen, in milliseconds. */
+const leastCueMs = 100
+
+/** Each cue ends before the next begins, and can be seen: those that begin together, or last nothing, share the time up to the next one. */
+function seen(cues: readonly TranscriptCue[], maxCueSeconds: number): TranscriptCue[] {
+  const result: TranscriptCue[] = []
+  for (let at = 0; at < cues.length; ) {
+    const first = cues[at] as TranscriptCue
+    const startMs = Math.max(toMs(first.startSeconds), toMs(result.at(-1)?.endSeconds ?? 0))
+    let end = at + 1
+    while (end < cues.length && toMs((cues[end] as TranscriptCue).startSeconds) < startMs + leastCueMs * (end - at)) end++
+    const group = cues.slice(at, end)
+    const nextMs = end < cues.length ? toMs((cues[end] as TranscriptCue).startSeconds) : Infinity
+    const lastMs = group.reduce((latest, { endSeconds }) => Math.max(latest, toMs(endSeconds)), startMs + group.length * leastCueMs)
+    const untilMs = Math.min(nextMs, lastMs, startMs + group.length * maxCueSeconds * 1_000)
+    const eachMs = (untilMs - startMs) / group.length
+    group.forEach((cue, place) => {
+      const [fromMs = 0, thenMs = 0] = [place, place + 1].map((edge) => Math.round(startMs + edge * eachMs))
+      result.push({ ...cue, startSeconds: fromMs / 1_000, endSeconds: thenMs / 1_000 })
+    })
+    at = end
+  }
+  return result
+}
+
+const toMs = (seconds: number): number => Math.round(seconds * 1_000)
 
 const startOf = (run: SpeechRun): number => run[0]?.startSeconds ?? 0
 const endOf = (run: SpeechRun): number => run.reduce((end, word: TranscriptWord) => Math.max(end, word.endSeconds), 0)
@@ -75,10 +110,11 @@ const endOf = (run: SpeechRun): number => run.reduce((end, word: TranscriptWord)
 /** The words in as few lines as they need, none longer than `maxCharacters`, save that a longer word stands alone in its line. */
 function linesOf(run: SpeechRun, maxCharacters: number): string[] {
   const lines: string[] = []
-  for (const { text } of run) {
+  for (const word of run) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + text.length <= maxCharacters) lines[lines.length - 1] = `${last} ${text}`
-    else lines.push(text)
+    const joined = last === undefined ? word.text : `${last}${spaceBetween(last, word)}${word.text}`
+    if (last !== undefined && joined.length <= maxCharacters) lines[lines.length - 1] = joined
+    else lines.push(word.text)
   }
   return lines
 }

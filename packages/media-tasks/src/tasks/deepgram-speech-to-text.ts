@@ -15,7 +15,7 @@ export function createDeepgramSpeechToTextHandler(given: ListeningOptions): Medi
       for (const url of [audioUrl, sourceUrl]) if (url !== undefined) checkTenant(tools.storage, url, context.tenantId)
       let opened: Promise<string> | undefined
       const request: SpeechToTextRequest = {
-        ...{ audioUrl, sourceUrl, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances },
+        ...{ audioUrl, sourceUrl, durationSeconds, language, detectLanguage, model, diarize, keyterms, smartFormat, utterances },
         audioPath: () => (opened ??= workspace.open(audioUrl)),
         signAudioUrl: signerOf(tools, audioUrl),
       }

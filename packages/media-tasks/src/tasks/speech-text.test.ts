@@ -65,7 +65,7 @@ describe('Speech to text', () => {
     const input = await parseInput(deepgramSpeechToText, { audioUrl, sourceUrl: 'file:///movie.webm', durationSeconds: 3, language: 'en', keyterms: ['Dashwood'] })
     const results = await createDeepgramSpeechToTextHandler({ ...media.tools, speechToText: listener })(input, context)
 
-    expect(asked).toEqual([{ audioUrl, sourceUrl: 'file:///movie.webm', language: 'en', detectLanguage: true, diarize: true, smartFormat: true, utterances: true, keyterms: ['Dashwood'] }, true, 32_044])
+    expect(asked).toEqual([{ audioUrl, durationSeconds: 3, sourceUrl: 'file:///movie.webm', language: 'en', detectLanguage: true, diarize: true, smartFormat: true, utterances: true, keyterms: ['Dashwood'] }, true, 32_044])
     expect(results).toMatchObject({ transcript, sourceUrl: 'file:///movie.webm', durationSeconds: 3, files: [{ format: 'json', url: results.transcriptUrl }] })
     expect(JSON.parse(await readFile(media.pathOf(results.transcriptUrl), 'utf8'))).toEqual(transcript)
     expect(context.metadata).toEqual({ seconds: 1, provider: 'test', words: 3 })
