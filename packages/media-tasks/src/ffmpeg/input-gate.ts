@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { decoders } from './decoders.ts'
 
 /**
@@ -37,7 +37,12 @@ export function gateOptions(input: FfmpegInput): string[] {
   return ['-protocol_whitelist', 'file', '-format_whitelist', formats, '-codec_whitelist', decoders.join(','), ...utmost, ...(input.options ?? [])]
 }
 
-/** The path as ffmpeg is to be given it. */
-export function fileArgument(path: string): string {
-  return `file:${resolve(path)}`
+/**
+ * The path as ffmpeg is to be given it. What lies in its working folder goes by its name alone: the concat demuxer takes a list's path for
+ * a URL when it looks for the files beside it, and would cut a folder's name short at `#` or `?`.
+ */
+export function fileArgument(path: string, workingFolder?: string): string {
+  const whole = resolve(path)
+  const isInside = workingFolder !== undefined && dirname(whole) === resolve(workingFolder)
+  return `file:${isInside ? basename(whole) : whole}`
 }

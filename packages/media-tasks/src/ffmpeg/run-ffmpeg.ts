@@ -56,7 +56,7 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options:
   throwIfStopped(options.signal)
   const running = createCommand({ stdoutLines: 1, ...(options.cwd !== undefined && { cwd: options.cwd }) })
   tame(running, ffmpeg, memoryBytes)
-  for (const input of command.inputs) running.input(fileArgument(input.path)).inputOptions(...gateOptions(input))
+  for (const input of command.inputs) running.input(fileArgument(input.path, options.cwd)).inputOptions(...gateOptions(input))
   running.outputOptions('-y', '-nostdin', '-hide_banner', '-nostats', '-loglevel', command.logLevel ?? 'error', '-progress', 'pipe:2')
   running.outputOptions(...outputCap(command.output, options.outputBytes), ...command.options, ...(command.output === undefined ? ['-f', 'null'] : []))
   running.output(command.output === undefined ? '-' : `file:${command.output}`)

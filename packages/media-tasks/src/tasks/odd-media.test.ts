@@ -1,12 +1,16 @@
-import { writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
-import { convertVideo } from '../testing/convert-video.ts'
+import { createFileStorage } from '../file-storage/file-storage.ts'
+import { convertVideo, mergeSound } from '../testing/convert-video.ts'
 import { makeClip } from '../testing/make-clip.ts'
 import { openTestTools, type TestTools } from '../testing/test-tools.ts'
 import { createMediaAudioExtractHandler } from './media-audio-extract.ts'
 import { createMediaProbeHandler } from './media-probe.ts'
+import { createMediaThumbnailHandler } from './media-thumbnail.ts'
 import { createVideoStripAudiosHandler } from './video-strip-audios.ts'
 
 let media: TestTools
@@ -53,6 +57,22 @@ test('a clock that begins at 100,000 s counts from its own beginning, with a len
     expect(await createVideoStripAudiosHandler(media.tools)({ url }, context())).toMatchObject({ frameCount: 60, durationSeconds: 2 })
     expect(await createMediaAudioExtractHandler(media.tools)({ url }, context())).toMatchObject({ durationSeconds: 2 })
   }
+})
+
+const oddNames = [`C# talks? 100%20 "a" 'b'\n; -i`, `Видео 動画 فيديو ${'é'.repeat(100)}`]
+test.each(oddNames)('folders of inputs, of storage and for temporary files may be called %j', { timeout: 120_000 }, async (name) => {
+  const folder = join(media.clipPath('.'), name)
+  await mkdir(folder)
+  const path = join(folder, `${name.slice(0, 40)}.mp4`)
+  await copyFile(media.clipPath('plain.mp4'), path)
+  const storage = createFileStorage({ root: join(folder, 'storage'), readableFolders: [folder] })
+  const tools = { ...media.tools, storage, temporaryFolder: join(folder, 'temporary') }
+  const url = pathToFileURL(path).href
+  const { combined, split } = await convertVideo(tools, url, { split: { minPartSeconds: 1 } })
+  expect([split.parts.length, combined.frameCount]).toEqual([2, 60])
+  const { audioUrl } = await createMediaAudioExtractHandler(tools)({ url }, context())
+  expect((await mergeSound(tools, audioUrl, combined.finalVideo)).durationSeconds).toBeCloseTo(2, 1)
+  expect(await createMediaThumbnailHandler(tools)({ url, atSeconds: 1 }, context())).toMatchObject({ width: 320, height: 180 })
 })
 
 test('limits that a person raised hold for what is made of the file, too', { timeout: 60_000 }, async () => {
