@@ -143,14 +143,12 @@ export class TriggerEngine implements Engine {
     })
   }
 
-  /** Waits for tracks that go on already as siblings, or starts them: the same key gives the same run. All in one wait, for each costs a moment. */
-  async joinTracks(requests: readonly TrackRequest[]): Promise<TrackOutcome[]> {
-    if (requests.length === 0) return []
-    const what = requests.map(({ ticket }) => ticket.ownPath).join(', ')
-    const make = () => Promise.all(requests.map((request) => prepare(() => itemOfTrack(request, this.#options))))
-    const settle = (index: number, result: Result) => this.#trackOutcome(requests[index]!.ticket, result)
-    const outcomes = await this.#inChunks({ what, count: requests.length, make }, batchLimit, { starting: () => {}, settle, stops: () => false })
-    return outcomes as TrackOutcome[]
+  /** Waits for a track that goes on already as a sibling, or starts it: the same key gives the same run. */
+  async joinTrack(request: TrackRequest): Promise<TrackOutcome> {
+    const { ticket } = request
+    const make = async () => [await prepare(() => itemOfTrack(request, this.#options))]
+    const [outcome] = await this.#inChunks({ what: ticket.ownPath, count: 1, make }, 1, { starting: () => {}, settle: (_, result) => this.#trackOutcome(ticket, result), stops: () => false })
+    return outcome!
   }
 
   /** Starts what `make` prepares, so many at once, and settles each. What is not started any more, since one of a chunk before stops all, has no outcome. */
