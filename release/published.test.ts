@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
+import { migrationSql } from '@track-orchestrator/supabase-logger'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { printed, readmePrograms, readmes } from '../tools/readme-programs.ts'
+import { startRegistry, type LocalRegistry } from './start-registry.ts'
+
+// What strangers meet: packages as they are published, installed into an empty project.
+
+const exec = promisify(execFile)
+const root = fileURLToPath(new URL('..', import.meta.url))
+const names = ['registry', 'core', 'media-tasks', 'supabase-logger', 'trigger-engine']
+const project = mkdtempSync(join(tmpdir(), 'track-orchestrator-project-'))
+let registry: LocalRegistry
+let supabase: SupabaseLocal
+
+const run = (command: string, args: string[], cwd = project, env: NodeJS.ProcessEnv = {}) => exec(command, args, { cwd, env: { ...registry.env, ...env }, maxBuffer: 1e8 })
+const installed = (name: string) => join(project, 'node_modules/@track-orchestrator', name)
+
+beforeAll(async () => {
+  ;[registry, supabase] = await Promise.all([startRegistry(), startSupabaseLocal({ migrations: [migrationSql()] })])
+  await run('npx', ['nx', 'run-many', '-t', 'build', 'stage'], root)
+  await run('npx', ['changeset', 'publish', '--no-git-tag'], root)
+  await run('npm', ['init', '-y'])
+  const peers = ['zod', '@trigger.dev/sdk@4.8.3', '@supabase/supabase-js@2.109.0', '@deepgram/sdk@5', '@deepgram/captions', '@elevenlabs/elevenlabs-js@2', 'ws', 'tsx', 'typescript@5.9', '@types/node@20', '@types/ws']
+  await run('npm', ['install', ...names.map((name) => `@track-orchestrator/${name}`), ...peers])
+  mkdirSync(join(project, 'videos'))
+  copyFileSync(join(root, 'apps/trigger-worker/sample', readdirSync(join(root, 'apps/trigger-worker/sample')).find((file) => file.endsWith('.webm'))!), join(project, 'videos/talk.webm'))
+})
+
+afterAll(async () => {
+  await Promise.all([registry?.stop(), supabase?.stop()])
+  rmSync(project, { recursive: true, force: true })
+})
+
+describe.each(names)('%s', (name) => {
+  test('holds what is built, its licence and pages whose links lead somewhere, and nothing of this repository', () => {
+    const files = readdirSync(installed(name), { recursive: true, encoding: 'utf8' })
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist']))
+    expect(files.filter((file) => /\.map$|\.test\.|(?<!\.d)\.ts$/.test(file))).toEqual([])
+    const links = [...readFileSync(join(installed(name), 'README.md'), 'utf8').matchAll(/\]\(([^)\s#]+)/g)].map(([, link]) => link!)
+    expect(links.filter((link) => !/^https?:|^mailto:/.test(link))).toEqual([])
+    const manifest = JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8')) as Record<string, unknown>
+    expect(Object.keys(manifest)).toEqual(expect.arrayContaining(['description', 'keywords', 'license', 'repository', 'homepage', 'bugs', 'engines', 'sideEffects', 'exports']))
+    expect(JSON.stringify(manifest)).not.toMatch(/@track-orchestrator\/source|devDependencies|"scripts"/)
+  })
+
+  test('is there for import, for require, and where the condition of this repository is set', async () => {
+    const entry = `@track-orchestrator/${name}`
+    writeFileSync(join(project, 'import.mjs'), `const all = await import('${entry}'); console.log(Object.keys(all).length > 0)`)
+    writeFileSync(join(project, 'require.cjs'), `console.log(Object.keys(require('${entry}')).length > 0)`)
+    for (const args of [['import.mjs'], ['require.cjs'], ['--conditions=@track-orchestrator/source', 'import.mjs']]) expect((await run(process.execPath, args)).stdout).toBe('true\n')
+  })
+})
+
+describe('the programs of the READMEs', () => {
+  const programs = readmes.flatMap(readmePrograms)
+  const env = () => ({ SUPABASE_URL: supabase.url, SUPABASE_SECRET_KEY: supabase.secretKey, DEEPGRAM_API_KEY: 'none', ELEVENLABS_API_KEY: 'none', FORCE_COLOR: '0' })
+
+  test('compile as TypeScript 5.9, strictly, with the declarations that are shipped', async () => {
+    mkdirSync(join(project, 'compiled'), { recursive: true })
+    programs.forEach(({ source }, index) => writeFileSync(join(project, `compiled/program-${index}.mts`), source))
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: { module: 'nodenext', target: 'es2022', lib: ['es2023'], strict: true, noEmit: true, types: ['node'], skipLibCheck: true }, include: ['compiled'] }))
+    const { stdout } = await run('npx', ['tsc', '--pretty', 'false']).catch((error: unknown) => error as { stdout: string })
+    expect(stdout.replaceAll(/program-(\d+)\.mts/g, (_, index: string) => `${programs[Number(index)]!.place} + `)).toBe('')
+  })
+
+  test.each(programs)('$place runs as it stands', async (program) => {
+    writeFileSync(join(project, 'program.mts'), program.source)
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', 'program.mts'], project, env())
+    expect(stdout).toContain(printed(program) ?? '')
+  })
+
+  test('run as JavaScript too, in a project as `npm init` makes it', async () => {
+    const [first] = readmePrograms('README.md')
+    writeFileSync(join(project, 'first.ts'), first!.source)
+    await run('npx', ['esbuild', 'first.ts', '--outfile=index.mjs', '--format=esm', '--target=node20'])
+    expect((await run(process.execPath, ['index.mjs'])).stdout).toContain(printed(first!)!)
+  })
+})
+
+test('publishing again changes nothing: every version is there', async () => {
+  const { stdout } = await run('npx', ['changeset', 'publish', '--no-git-tag'], root)
+  expect(stdout).not.toContain('packages published successfully')
+})
+
+test('`npm pack` in the folder of a package says what to do instead', async () => {
+  await expect(run('npm', ['pack', '--dry-run'], join(root, 'packages/core'))).rejects.toMatchObject({ stderr: expect.stringContaining('This folder is not what is published.') as unknown })
+})
+
+test('a release begins from a committed tree only', async () => {
+  const clone = join(project, 'clone')
+  mkdirSync(join(clone, 'tools'), { recursive: true })
+  copyFileSync(join(root, 'tools/release.mjs'), join(clone, 'tools/release.mjs'))
+  await run('git', ['init', '-q'], clone)
+  await expect(run(process.execPath, ['tools/release.mjs'], clone)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Commit them, or put them aside.') as unknown })
+  expect(existsSync(join(clone, 'packages'))).toBe(false)
+})
