@@ -20,10 +20,11 @@ test.each(['test', 'e2e', 'bench'])('%s runs every time: nothing else knows on w
 
 test.each(folders)('%s: every vitest run has a set-up from which its tests are counted', (folder) => {
   for (const script of Object.values(readManifest(folder).scripts ?? {}).filter((command) => command.includes('vitest'))) {
-    const config = /--config (\S+)/.exec(script)?.[1] ?? 'vitest.config.ts'
+    const config = /--config (\S+)/.exec(script)?.[1] ?? `${/--root (\S+)/.exec(script)?.[1] ?? '.'}/vitest.config.ts`
     const place = new URL(`${folder}/${config}`, root)
     expect(existsSync(place), `${folder}/${config}`).toBe(true)
-    expect(readFileSync(place, 'utf8')).toMatch(/from '(?:\.\.\/)+vitest\.shared\.ts'/)
+    // From the shared set-up, or from one beside it that is.
+    expect(readFileSync(place, 'utf8')).toMatch(/from '(?:(?:\.\.\/)+vitest\.shared|\.\/vitest\.e2e\.config)\.ts'/)
   }
 })
 
