@@ -28,7 +28,7 @@ describe.each([
 ])('$title', ({ project, skip }) => {
   const clientFor = (key: string) => createClient(project()!.url, key, { auth: { persistSession: false }, realtime: { transport: WebSocket as never } })
   const service = () => clientFor(project()!.serviceRoleKey)
-  const bodies = [{ type: 'run.started', kind: 'track' }, { type: 'step.started', track: 'T', path: 'T/0:s', step: 's', taskName: 's', nested: false }, { type: 'run.succeeded', durationMs: 5 }] as const
+  const bodies = [{ type: 'run.started', kind: 'track' }, { type: 'step.started', track: 'T', path: 'T/s', step: 's', taskName: 's', nested: false }, { type: 'run.succeeded', durationMs: 5 }] as const
   const upsert = (events: readonly RunEvent[]) =>
     service().from('track_run_events').upsert(events.map(toEventRow), { onConflict: 'id', ignoreDuplicates: true, defaultToNull: false })
 

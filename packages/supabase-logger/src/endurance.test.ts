@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => project.stop())
 
-const step = { track: 'Track', path: 'Track/0:step', step: 'step', taskName: 'task', nested: false }
+const step = { track: 'Track', path: 'Track/step', step: 'step', taskName: 'task', nested: false }
 const started = { type: 'run.started', kind: 'track' } as const
 const bodies: readonly RunEventBody[] = [started, { type: 'step.started', ...step }, { type: 'step.succeeded', attempt: 1, durationMs: 1, ...step }, { type: 'run.succeeded', durationMs: 2 }]
 const all = async (events: AsyncIterable<RunEvent>) => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => project.stop())
 
 const error = errorToJson(new Error('broken'))
-const step = { track: 'Track', path: 'Track/0:step', step: 'step', taskName: 'task', nested: false }
+const step = { track: 'Track', path: 'Track/step', step: 'step', taskName: 'task', nested: false }
 const started = { type: 'run.started', kind: 'track', inputSizeBytes: 5 } as const
 const succeeded = { type: 'run.succeeded', durationMs: 2000, outputSizeBytes: 7 } as const
 const failed = { type: 'run.failed', durationMs: 1000, error } as const
@@ -130,7 +130,7 @@ test('every kind of event is stored as it was written, and read back in its orde
 })
 
 test('a step shows where it stands after its retries', async () => {
-  const other = { ...step, path: 'Track/1:other', step: 'other' }
+  const other = { ...step, path: 'Track/other', step: 'other' }
   const { runId } = await storeRun([
     started,
     { ...stepStarted, itemCount: 3, inputSizeBytes: 4 },
@@ -140,13 +140,13 @@ test('a step shows where it stands after its retries', async () => {
     { ...stepSucceeded, attempt: 2, outputSizeBytes: 9 },
     { type: 'step.started', ...other },
     { type: 'step.failed', attempt: 1, durationMs: 3, error, handled: true, ...other },
-    { type: 'step.skipped', ...other, path: 'Track/2:third', step: 'third' },
+    { type: 'step.skipped', ...other, path: 'Track/third', step: 'third' },
   ])
   const { data } = await project.client().from('track_run_steps').select().eq('run_id', runId)
   expect(data).toMatchObject([
-    { path: 'Track/0:step', status: 'succeeded', attempt: 2, duration_ms: 10, input_size_bytes: 4, output_size_bytes: 9, item_count: 3, progress: 0.75, error: null, handled: false, started_at: '2026-01-02T03:04:06+00:00', ended_at: '2026-01-02T03:04:10+00:00' },
-    { path: 'Track/1:other', status: 'failed', error, handled: true },
-    { path: 'Track/2:third', status: 'skipped', attempt: null },
+    { path: 'Track/step', status: 'succeeded', attempt: 2, duration_ms: 10, input_size_bytes: 4, output_size_bytes: 9, item_count: 3, progress: 0.75, error: null, handled: false, started_at: '2026-01-02T03:04:06+00:00', ended_at: '2026-01-02T03:04:10+00:00' },
+    { path: 'Track/other', status: 'failed', error, handled: true },
+    { path: 'Track/third', status: 'skipped', attempt: null },
   ])
 })
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toEventRow } from './event-row.ts'
 import { eventsOf, startHistoryProject, type HistoryProject } from './testing/history-project.ts'
 
-const step = { track: 'Track', path: 'Track/0:step', step: 'step', taskName: 'task', nested: false }
+const step = { track: 'Track', path: 'Track/step', step: 'step', taskName: 'task', nested: false }
 const bodies = [{ type: 'run.started', kind: 'track' }, { type: 'step.started', ...step }, { type: 'run.succeeded', durationMs: 1 }] as const
 const ofA = eventsOf(bodies, { tenantId: 'a', runId: 'run-of-a' })
 const ofB = eventsOf(bodies, { tenantId: 'b', runId: 'run-of-b' })

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => project.stop())
 
-const step = { track: 'Track', path: 'Track/0:step', step: 'step', taskName: 'task', nested: false }
+const step = { track: 'Track', path: 'Track/step', step: 'step', taskName: 'task', nested: false }
 const started = { type: 'run.started', kind: 'track' } as const
 const stepStarted = { type: 'step.started', ...step } as const
 const succeeded = { type: 'run.succeeded', durationMs: 1 } as const

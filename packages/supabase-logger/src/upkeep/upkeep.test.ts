@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => project.stop())
 
 const error = errorToJson(new Error('broken'))
-const step = { track: 'Track', path: 'Track/0:step', step: 'step', taskName: 'task', nested: false }
+const step = { track: 'Track', path: 'Track/step', step: 'step', taskName: 'task', nested: false }
 const started = { type: 'run.started', kind: 'track', inputSizeBytes: 5 } as const
 const succeeded = { type: 'run.succeeded', durationMs: 2000, outputSizeBytes: 7 } as const
 const failed = { type: 'run.failed', durationMs: 1000, error } as const
