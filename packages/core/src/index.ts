@@ -20,7 +20,7 @@ export type { AnyTrack, CompositeTrack, Track, TrackInputOf, TrackOutputOf } fro
 export { toMermaid } from './mermaid/to-mermaid.ts'
 export type { CarriedData, MergeContext, StepContext } from './typed/context.ts'
 export type { DefineCompositeTrack, SubTrackInputMismatch } from './typed/define-composite-track.ts'
-export type { DefineOrchestrator, TrackInputMappingRequired } from './typed/define-orchestrator.ts'
+export type { DefineOrchestrator, FinalMapperRequired, TrackInputMappingRequired } from './typed/define-orchestrator.ts'
 export type { DefineTrack } from './typed/define-track.ts'
 // These stand in the compiler's messages, and in the declarations of packages that export definitions.
 export type { DependencyCycle, UnknownTrack } from './typed/dependencies.ts'
@@ -30,7 +30,10 @@ export type {
   ForEachFunctionReturnsTaskInputs,
   InputMapperRequired,
   ItemMapperRequired,
+  OnItemError,
+  OnItemErrorNeedsForEach,
   OnlyForTasks,
   StepIdTaken,
   UnknownStepProperty,
 } from './typed/step.ts'
+export type { ItemResult } from './typed/wiring.ts'

@@ -5,6 +5,12 @@ export interface CarriedData {
   readonly trampData?: TrampData
 }
 
+/** The previous output with the caller's data beside it; `null` and `undefined`, where a schema allows them, stay what they are. */
+export type Carried<Previous> = Previous extends null | undefined ? Previous : Previous & CarriedData
+
+/** The input with the base fields beside it; a list has no room for them. */
+export type OriginalInput<Input> = Input extends readonly unknown[] | null | undefined ? Input : Input & BaseFields
+
 /** What every mapper of a step gets last. A message about `StepContext<{ speech: … }>` lists the step ids that are visible there. */
 export interface StepContext<Outputs> {
   /** What the earlier steps handed on, by step id (default: the task's or track's name). `undefined` for a step that was skipped. */
@@ -17,15 +23,15 @@ export interface MergeContext<ByName, Input, Outputs> extends StepContext<Output
   /** What the sub-tracks handed on, by their names. */
   readonly byName: ByName
   /** The composite's input, with its defaults filled in, and the base fields. */
-  readonly originalInput: Input & BaseFields
+  readonly originalInput: OriginalInput<Input>
 }
 
 /** Parameters of a step's `inputMapper`, `when` and `forEach`. `Input` is the track's, with its defaults filled in. */
 export type StepArguments<Previous, Input, Outputs> = [
-  prevOutput: Previous & CarriedData,
-  originalInput: Input & BaseFields,
+  prevOutput: Carried<Previous>,
+  originalInput: OriginalInput<Input>,
   context: StepContext<Outputs>,
 ]
 
 /** Parameters of an `inputMapper` beside `forEach: 'key'`. */
-export type ItemArguments<Item, Input, Outputs> = [item: Item, index: number, originalInput: Input & BaseFields, context: StepContext<Outputs>]
+export type ItemArguments<Item, Input, Outputs> = [item: Item, index: number, originalInput: OriginalInput<Input>, context: StepContext<Outputs>]

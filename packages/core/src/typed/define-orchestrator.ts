@@ -1,4 +1,5 @@
-import type { BaseFields, Registry, RetryPolicy } from '@track-orchestrator/registry'
+import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
+import type { OriginalInput } from './context.ts'
 import type { AnyTracks, DependenciesFit, Incoming, RootOf, TracksByName, UnknownTrack, Upstream } from './dependencies.ts'
 import type { Orchestrator } from './orchestrator.ts'
 import type { AnyTrack, JointInput, OutputsByName, SchemaOf, TrackInputOf } from './track.ts'
@@ -28,17 +29,18 @@ export type DefineOrchestrator<R extends Registry> = <
   /** Runs last; its output is the orchestrator's. Without one, that is the tracks' outputs by name. */
   readonly finalTask?: {
     readonly taskName: Final
-    readonly inputMapper: (outputs: Outputs<T, OnFailure>, originalInput: Input & BaseFields) => R[Final]['~io']['in']
+    /** Makes its input of the tracks' outputs. Default: those by track name, as they are. */
+    readonly inputMapper?: (outputs: Outputs<T, OnFailure>, originalInput: OriginalInput<Input>) => R[Final]['~io']['in']
     readonly retry?: RetryPolicy
     readonly timeoutMs?: number
     readonly placement?: { readonly inline?: boolean }
-  }
+  } & ([Outputs<T, OnFailure>] extends [R[Final]['~io']['in']] ? {} : FinalMapperRequired<Outputs<T, OnFailure>, R[Final]['~io']['in']>)
 }) => Orchestrator<Name, In, [Final] extends [never] ? Outputs<T, OnFailure> : R[Final]['~io']['out']>
 
 type Outputs<T extends readonly AnyTrack[], OnFailure> = OutputsByName<T[number], OnFailure extends 'continue' ? undefined : never>
 
 type Mappings<All extends AnyTracks, D, Input> = {
-  readonly [Name in keyof All]?: (outputs: Upstream<All, D, Name>, originalInput: Input & BaseFields) => TrackInputOf<All[Name]>
+  readonly [Name in keyof All]?: (outputs: Upstream<All, D, Name>, originalInput: OriginalInput<Input>) => TrackInputOf<All[Name]>
 }
 /** Learns which tracks have a mapping. */
 type MappingsKnown<Names extends string, Mapped extends string> = { readonly [Name in Mapped]: Name extends Names ? unknown : UnknownTrack<Name> }
@@ -51,6 +53,11 @@ type TracksFit<T extends readonly AnyTrack[], D, Mapped, Input> = {
       : TrackInputMappingRequired<T[K]['name'], Incoming<TracksByName<T[number]>, D, T[K]['name'], Input>, TrackInputOf<T[K]>>
 }
 
+/** `Property 'inputMapper' is missing … required in type 'FinalMapperRequired<{ … }, { … }>'`: the tracks' outputs do not fit the final task's input. */
+export interface FinalMapperRequired<TrackOutputs, TaskInput> {
+  readonly inputMapper: unknown
+  readonly '~mismatch'?: [TrackOutputs, TaskInput]
+}
 /** `… required in type 'TrackInputMappingRequired<"Thumbs", { url }, { path }>'`: the track, what it would receive, what it needs. */
 export interface TrackInputMappingRequired<For, Receives, Needs> {
   readonly '~trackInputMapping': [For, Receives, Needs]

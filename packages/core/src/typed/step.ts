@@ -1,7 +1,7 @@
 import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
 import type { ItemArguments, StepArguments } from './context.ts'
 import type { AnyTrack } from './track.ts'
-import type { AnyOutputs, EarlierOutputs, FactsOf, InOut, OutputsOf, Pending, StepFacts, Wire, WireAt, Wiring } from './wiring.ts'
+import type { AnyOutputs, EarlierOutputs, FactsOf, InOut, ItemsOut, OutputsOf, Pending, StepFacts, Wire, WireAt, Wiring } from './wiring.ts'
 
 /**
  * A track's steps. The right half teaches the compiler what stands in the literal; the left half checks each step and
@@ -42,7 +42,7 @@ type Wired<
   : Facts['each'] extends string
     ? RunPerItem<
         Runs['in'],
-        Runs['out'][],
+        ItemsOut<Runs['out'], Facts['ends']>,
         StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>,
         ListKey<W['previous']>,
         ItemArguments<ItemOf<W['previous'], Facts['each']>, Input, EarlierOutputs<W['ids'], All>>
@@ -50,7 +50,7 @@ type Wired<
         ([ItemOf<W['previous'], Facts['each']>] extends [Runs['in']] ? {} : ItemMapperRequired<ItemOf<W['previous'], Facts['each']>, Runs['in']>)
     : RunPerInput<
         Facts['each'] extends true ? Runs['in'] : unknown,
-        Runs['out'][],
+        ItemsOut<Runs['out'], Facts['ends']>,
         StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>
       >
 
@@ -79,7 +79,7 @@ interface TrackStep {
   readonly timeoutMs?: OnlyForTasks
   readonly placement?: OnlyForTasks
 }
-type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'retry' | 'timeoutMs' | 'placement'
+type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'onItemError' | 'retry' | 'timeoutMs' | 'placement'
 
 interface AnyRun<Output, Arguments extends unknown[]> {
   /** Name of the step in `outputs`. Default: the task's or track's name. */
@@ -95,6 +95,7 @@ interface OneRun<In, Output, Arguments extends unknown[]> extends AnyRun<Output,
   /** Makes the input of the previous output. Default: the previous output as it is. */
   readonly inputMapper?: (...parameters: Arguments) => In
   readonly concurrency?: ConcurrencyNeedsForEach
+  readonly onItemError?: OnItemErrorNeedsForEach
 }
 interface RunPerItem<In, Output, Arguments extends unknown[], Key, PerItem extends unknown[]> extends AnyRun<Output, Arguments> {
   /** A key of the previous output, whose value is a list: the step runs once for each item, and hands on the list of outputs. */
@@ -103,6 +104,8 @@ interface RunPerItem<In, Output, Arguments extends unknown[], Key, PerItem exten
   readonly inputMapper?: (...parameters: PerItem) => In
   /** Items at once, from 1. Default: as many as the engine has room for. */
   readonly concurrency?: number
+  /** What an item that fails means for the others. Default `finish`: see `OnItemError`. */
+  readonly onItemError?: OnItemError
 }
 interface RunPerInput<In, Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
   /** Gives the inputs: the step runs once for each, and hands on the list of outputs. */
@@ -110,7 +113,14 @@ interface RunPerInput<In, Output, Arguments extends unknown[]> extends AnyRun<Ou
   readonly inputMapper?: ForEachFunctionReturnsTaskInputs
   /** Inputs at once, from 1. Default: as many as the engine has room for. */
   readonly concurrency?: number
+  /** What an item that fails means for the others. Default `finish`: see `OnItemError`. */
+  readonly onItemError?: OnItemError
 }
+/**
+ * `finish` (the default): all items run, then the step fails. `halt`: no more are started, then the step fails. `continue`: the step
+ * hands on an `ItemResult` for each item.
+ */
+export type OnItemError = 'finish' | 'halt' | 'continue'
 
 /** `Property 'inputMapper' is missing … required in type 'InputMapperRequired<{ path }, { url }>'`: the previous output does not fit the task's input. */
 export interface InputMapperRequired<PreviousOutput, TaskInput> {
@@ -136,6 +146,10 @@ export interface ForEachFunctionReturnsTaskInputs {
 }
 /** `concurrency` stands on a step that runs once. */
 export interface ConcurrencyNeedsForEach {
+  readonly '~hint': never
+}
+/** `onItemError` stands on a step that runs once. */
+export interface OnItemErrorNeedsForEach {
   readonly '~hint': never
 }
 /** `retry`, `timeoutMs` or `placement` stands on a step that is a whole track. Give it to the tasks inside. */

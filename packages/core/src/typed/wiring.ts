@@ -1,4 +1,4 @@
-import type { Registry } from '@track-orchestrator/registry'
+import type { ErrorJson, Registry } from '@track-orchestrator/registry'
 import type { AnyTrack } from './track.ts'
 
 // How types travel from step to step. `Written` is the tuple of steps as inference reads it from the literal: names, ids,
@@ -7,16 +7,21 @@ import type { AnyTrack } from './track.ts'
 
 /**
  * What the wiring needs to know of one step. `each` is false without `forEach`, the key as a literal, true for a function,
- * null for a function that has an `inputMapper` beside it (an error).
+ * null for a function that has an `inputMapper` beside it (an error). `ends` is true where every item's end is handed on.
  */
-export interface StepFacts<Runs = any, Id extends string = any, Each = any, Skips = any> {
+export interface StepFacts<Runs = any, Id extends string = any, Each = any, Skips = any, Ends = any> {
   runs: Runs
   id: Id
   each: Each
   maySkip: Skips
+  ends: Ends
 }
+/** How an item ended, where its step says `onItemError: 'continue'`. */
+export type ItemResult<Output> = { readonly status: 'succeeded'; readonly output: Output } | { readonly status: 'failed'; readonly error: ErrorJson }
+/** What a step hands on that runs for each item of a list. */
+export type ItemsOut<Output, Ends> = Ends extends true ? ItemResult<Output>[] : Output[]
 /** The facts of every step. */
-export type FactsOf<Written> = { [K in keyof Written]: StepFacts<RunsOf<Written[K]>, IdOf<Written[K]>, EachOf<Written[K]>, MaySkip<Written[K]>> }
+export type FactsOf<Written> = { [K in keyof Written]: StepFacts<RunsOf<Written[K]>, IdOf<Written[K]>, EachOf<Written[K]>, MaySkip<Written[K]>, EndsOf<Written[K]>> }
 
 type RunsOf<S> = S extends { readonly taskName: infer Name } ? Name : S extends { readonly track: infer T } ? T : unknown
 type IdOf<S> = S extends { readonly id: infer Id extends string }
@@ -34,6 +39,7 @@ type EachOf<S> = 'forEach' extends keyof S
       : true
   : false
 type MaySkip<S> = 'when' extends keyof S ? true : S extends { readonly onError: 'continue' } ? true : false
+type EndsOf<S> = S extends { readonly onItemError: 'continue' } ? true : false
 
 /** What a task or track takes and hands on. */
 export type InOut<R extends Registry, Runs> = Runs extends keyof R
@@ -69,7 +75,7 @@ export type Wiring<R extends Registry, Facts, Previous, Ids extends string = nev
 
 type StepOutput<R extends Registry, Facts extends StepFacts> = Facts['each'] extends false
   ? InOut<R, Facts['runs']>['out']
-  : InOut<R, Facts['runs']>['out'][]
+  : ItemsOut<InOut<R, Facts['runs']>['out'], Facts['ends']>
 
 /** The wire of step K; of any step, while the steps are not known yet. */
 export type WireAt<Wires, K> = K extends keyof Wires ? (Wires[K] extends Wire ? Wires[K] : never) : Wire
