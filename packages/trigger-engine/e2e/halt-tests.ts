@@ -17,8 +17,7 @@ export function haltTests(open: OpenSession): void {
       const ended = await session.run('HaltWide', base)
       expect(errorOfRun(ended)).toMatchObject({ code: 'suite/never', place: { track: 'Wide15' } })
       expect(ended.error?.message).toBe('Wide15 > suite_fail: this will never work')
-      // By its tracks, as they end, for its own run waits.
-      expect(ended.metadata?.['progress']).toMatchObject({ tracks: 16, tracksEnded: 16 })
+      expect(ended.metadata?.['progress']).toEqual({ fraction: 1, tracks: 16, tracksEnded: 16 })
       const { Wide15, ...others } = tracksOf(ended.metadata)
       expect(Wide15).toBe('failed')
       expect(Object.values(others)).toEqual(Array.from({ length: 15 }, () => 'cancelled'))

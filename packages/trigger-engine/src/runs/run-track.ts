@@ -23,13 +23,17 @@ export async function runTrackPart(world: World, name: string, payload: unknown,
   const { walk, engine, events } = openWalk(world, ticket, base, context, AbortSignal.any([signal, watch.signal]), watch)
   try {
     // A track that begins after a failure of another, for it was queued until then, does not begin.
-    if (await watch.look(ticket.halt === undefined ? [] : [ticket.halt])) return { status: 'cancelled', durationMs: 0 }
+    if (await watch.look(ticket.halt === undefined ? [] : [ticket.halt])) {
+      tellOwner(ticket, context)
+      return { status: 'cancelled', durationMs: 0 }
+    }
     const answer = await walkPart(world, name, walk, engine, ticket, input, context)
+    // This attempt is tried again: the track has not ended.
     if (answer.status === 'failed' && isLostAttempt(context)) throw errorFromJson(answer.error)
     if (answer.status === 'failed') await tellFailure(world, name, ticket, answer)
+    tellOwner(ticket, context)
     return seal(answer)
   } finally {
-    tellOwner(ticket, context)
     restoreCarried(context.run)
     await events.flush(flushDeadlineMs)
   }

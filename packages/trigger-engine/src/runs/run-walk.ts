@@ -54,7 +54,8 @@ async function runVisibly(runner: ReturnType<typeof runnerOf>, orchestrator: Orc
   const result = await runner.settleOrchestrator(orchestrator, payload, context)
   const tracks = Object.entries(result.tracks).map(([track, { status, ...rest }]) => [track, { status, ...('because' in rest && { because: rest.because }), ...('error' in rest && { error: rest.error }) }])
   metadata.set('tracks', JSON.parse(JSON.stringify(Object.fromEntries(tracks))))
-  if (result.status === 'succeeded') metadata.set('progress', { fraction: 1, tracks: tracks.length, tracksEnded: tracks.length })
+  // The tracks added themselves up meanwhile; one whose message was sent twice, since its answer was lost, counted twice.
+  metadata.set('progress', { fraction: 1, tracks: tracks.length, tracksEnded: tracks.length })
   await metadata.flush() // what is left to the end of the run is written after it: who waits for the end would miss it
   if (result.status !== 'succeeded') throw result.error
   return result.output
