@@ -144,3 +144,11 @@ test('Read-only files in a workspace do not keep it from being removed', async (
   })
   expect(await media.temporaryFiles()).toEqual([])
 })
+
+test('A medium that is larger than the limit is refused before it is brought here', async () => {
+  const tools = { ...media.tools, limits: { ...media.tools.limits, sizeBytes: 10 } }
+  await withWorkspace(tools, context(), {}, async (workspace) => {
+    await expect(workspace.open(media.clipUrl('clip.webm'), 'large')).rejects.toMatchObject({ code: 'media/too_large', retryable: false })
+    await expect(stat(workspace.path('large'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})

@@ -101,7 +101,7 @@ export async function withWorkspace<Result>(
 
 /** Brings the medium here: from storage what is its own, and local files where it lets us; the rest from the web. ffmpeg never sees a URL. */
 async function fetchMedium({ storage, download, limits }: Pick<MediaTools, 'storage' | 'download' | 'limits'>, url: string, path: string, signal: AbortSignal) {
-  if (storage.owns(url) || /^file:\/\//i.test(url)) return storage.fetchToFile(url, path, { signal })
+  if (storage.owns(url) || /^file:\/\//i.test(url)) return storage.fetchToFile(url, path, { signal, maxBytes: limits.sizeBytes })
   if (isWebUrl(url)) return downloadFile(url, path, { rules: download, sizeBytes: limits.sizeBytes, signal })
   const advice = url.startsWith('/') ? ` A local file is written file://${url}.` : ''
   throw new TerminalError(`${nameOf(url)} is refused: media are read from https://…, file:///… and the storage's own URLs.${advice}`, {
