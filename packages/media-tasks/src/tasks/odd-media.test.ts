@@ -38,7 +38,8 @@ test('a cover, attachments and subtitles in codecs that are not read here refuse
   const url = await remade('full.mkv', [...copied, ...attached, ...cover])
   const { stripped, combined } = await convertVideo(media.tools, url)
   expect([stripped.frameCount, combined.frameCount]).toEqual([60, 60])
-  expect(await createMediaAudioExtractHandler(media.tools)({ url }, context())).toMatchObject({ durationSeconds: 2 })
+  // Old builds of ffmpeg count the encoder's first frame of 1,024 samples in.
+  expect((await createMediaAudioExtractHandler(media.tools)({ url }, context())).durationSeconds).toBeCloseTo(2, 1)
   expect(await createMediaProbeHandler(media.tools)({ url }, context())).toMatchObject({ video: [{ codec: 'h264' }], audio: [{ codec: 'aac' }] })
 })
 
