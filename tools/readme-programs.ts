@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { root } from './workspace.ts'
 
 /** A block of a README that is a whole program. */
@@ -8,8 +8,11 @@ export interface ReadmeProgram {
   readonly source: string
 }
 
-/** Every README whose programs are run: those that strangers meet. */
-export const readmes: readonly string[] = ['README.md', ...['registry', 'core', 'media-tasks', 'trigger-engine', 'supabase-logger'].map((name) => `packages/${name}/README.md`)]
+/** The pages of `docs`. */
+export const docsPages: readonly string[] = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md')).map((file) => `docs/${file.replaceAll('\\', '/')}`).toSorted()
+
+/** Every page whose programs are run: the READMEs that strangers meet, and the documentation. */
+export const readmes: readonly string[] = ['README.md', ...['registry', 'core', 'media-tasks', 'trigger-engine', 'supabase-logger'].map((name) => `packages/${name}/README.md`), ...docsPages]
 
 /** The TypeScript blocks of a page that are programs: all but those marked as an excerpt of one (`ts excerpt`). */
 export function readmePrograms(page: string): ReadmeProgram[] {

@@ -4,13 +4,13 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readmePrograms, readmes } from './readme-programs.ts'
+import { docsPages, readmePrograms, readmes } from './readme-programs.ts'
 import { packageFolders, root } from './workspace.ts'
 
 const run = promisify(execFile)
 const folder = new URL('out/readme-programs/', root)
 const programs = readmes.flatMap(readmePrograms)
-const pages = ['README.md', 'CONTRIBUTING.md', 'docs/semantics.md', ...packageFolders.map((path) => `${path}/README.md`), ...packageFolders.map((path) => `${path}/GUARANTEES.md`)].filter((page) => existsSync(new URL(page, root)))
+const pages = ['README.md', 'CONTRIBUTING.md', ...docsPages, ...packageFolders.map((path) => `${path}/README.md`), ...packageFolders.map((path) => `${path}/GUARANTEES.md`)].filter((page) => existsSync(new URL(page, root)))
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true })
