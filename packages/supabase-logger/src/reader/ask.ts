@@ -22,7 +22,7 @@ interface Answer {
   readonly count?: number | null
 }
 
-type Tables = ReturnType<HistoryClient['schema']>
+export type Tables = ReturnType<HistoryClient['schema']>
 interface Request extends PromiseLike<Answer> {
   abortSignal(signal: AbortSignal): PromiseLike<Answer>
 }

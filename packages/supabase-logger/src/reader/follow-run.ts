@@ -13,7 +13,7 @@ import { SeenEvents } from './seen-events.ts'
 export interface FollowOptions {
   /** Ends the following, without an error, also in the midst of a request. */
   readonly signal?: AbortSignal | undefined
-  /** The id of the last event of an earlier following, to go on from there, with a fresh token perhaps. Default: from the beginning. */
+  /** The id of the last event of an earlier following, to go on from there, with a fresh token perhaps: with what has a later id or was received later. An event of an earlier id that was received later may so come twice; none is missed. Default: from the beginning. */
   readonly afterId?: string | undefined
   /** How often to look, in milliseconds, from 1 up. Default 1,000; where changes are announced, 10,000. */
   readonly intervalMs?: number | undefined

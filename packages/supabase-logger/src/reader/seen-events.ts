@@ -1,5 +1,5 @@
 import type { StoredEventRow } from '../event-from-row.ts'
-import { ask, rowsWith, type Asking } from './ask.ts'
+import { ask, rowsWith, type Asking, type Tables } from './ask.ts'
 import type { RunKey } from './history-client.ts'
 import { readEventRows, type EventRange } from './read-run.ts'
 import type { RunRow } from './records.ts'
@@ -7,6 +7,20 @@ import type { RunRow } from './records.ts'
 /** Late events are looked for so far back from the one that was received last: longer than a transaction can take from its beginning, which `received_at` says, to its end. Milliseconds. */
 const slackMs = 60_000
 const receivedRows = rowsWith<Pick<StoredEventRow, 'received_at'>>([], ['received_at'])
+
+/** The first of the rows, and how many there are. */
+function countedRows(data: unknown, total: number | null) {
+  const rows = receivedRows(data)
+  return rows && total !== null ? { row: rows[0], count: total } : undefined
+}
+
+/** By the microsecond, of which `Date` knows nothing. Both as the database writes them. */
+function isLater(time: string, than: string): boolean {
+  const byMilliseconds = Date.parse(time) - Date.parse(than)
+  return byMilliseconds === 0 ? microsecondsOf(time) > microsecondsOf(than) : byMilliseconds > 0
+}
+
+const microsecondsOf = (time: string): number => Number((/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(6, '0').slice(3, 6))
 
 /** Which events of a run have been seen, and the way to those that have not. */
 export class SeenEvents {
@@ -62,34 +76,27 @@ export class SeenEvents {
       if (this.#ids.has(row.id) || this.#wasSeenBefore(row)) continue
       this.#ids.add(row.id)
       if (this.#newest === undefined || row.id > this.#newest) this.#newest = row.id
-      if (this.#received === undefined || Date.parse(row.received_at) > Date.parse(this.#received)) this.#received = row.received_at
+      if (this.#received === undefined || isLater(row.received_at, this.#received)) this.#received = row.received_at
       yield row
       if (this.missingOf(run) <= 0) return // no empty page is needed to know that this was all
     }
   }
 
   #wasSeenBefore({ id, received_at }: StoredEventRow): boolean {
-    return this.#afterId !== undefined && this.#receivedBefore !== undefined && id <= this.#afterId && Date.parse(received_at) <= Date.parse(this.#receivedBefore)
+    return this.#afterId !== undefined && this.#receivedBefore !== undefined && id <= this.#afterId && !isLater(received_at, this.#receivedBefore)
   }
 
-  /** Goes on where an earlier following ended: what was there up to that id, it has seen. */
+  /** Goes on where an earlier following ended: what was there up to that id when its event was received, it has seen. What came later is new, whatever its id. */
   async #goOn(afterId: string): Promise<void> {
     const { tenantId, runId } = this.#key
-    const [last, count] = await ask(
-      `read the events of run ${runId}`,
-      this.#asking,
-      (tables) =>
-        tables.from('track_run_events').select('received_at', { count: 'exact' }).eq('tenant_id', tenantId).eq('run_id', runId).lte('id', afterId)
-          .order('received_at', { ascending: false }).limit(1),
-      (data, total) => {
-        const rows = receivedRows(data)
-        return rows && total !== null ? ([rows[0], total] as const) : undefined
-      },
-    )
-    this.#accounted = count
+    const upTo = (tables: Tables) => tables.from('track_run_events').select('received_at', { count: 'exact' }).eq('tenant_id', tenantId).eq('run_id', runId).lte('id', afterId)
+    const doing = `read the events of run ${runId}`
+    const { row } = await ask(doing, this.#asking, (tables) => upTo(tables).order('id', { ascending: false }).limit(1), countedRows)
+    const received = row?.received_at
+    if (received !== undefined) this.#accounted = (await ask(doing, this.#asking, (tables) => upTo(tables).lte('received_at', received).limit(1), countedRows)).count
     this.#newest = afterId
-    this.#received = last?.received_at
-    this.#receivedBefore = last?.received_at
+    this.#received = received
+    this.#receivedBefore = received
   }
 
   #startAnew(): void {
