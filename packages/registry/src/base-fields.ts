@@ -1,5 +1,5 @@
 import { ContractError, type ContractIssue } from './errors/contract-error.ts'
-import { JsonCopier } from './schema/json-copy.ts'
+import { JsonCopier } from './json/json-copy.ts'
 
 /** What every payload carries beside the task's own input, on every engine. */
 export interface BaseFields {

@@ -2,9 +2,9 @@ import { config, util, type $ZodIssue, type $ZodType } from 'zod/v4/core'
 import { ContractError, type ContractIssue } from './errors/contract-error.ts'
 import { redact } from './redact/redact.ts'
 import { guardCode, type GuardedSchema } from './schema/guard-code.ts'
-import { isTooDeep, JsonCopier } from './schema/json-copy.ts'
+import { deepest, isTooDeep, JsonCopier } from './json/json-copy.ts'
 import { ownerOf, type Owner } from './schema/own-value.ts'
-import { checkIsSchema, deepest } from './schema/zod-schema.ts'
+import { checkIsSchema } from './schema/zod-schema.ts'
 import type { TaskContract } from './task-contract.ts'
 
 /** Checks a value and makes of it what its schema says; a promise only where the schema is asynchronous. Throws `ContractError`. */

@@ -8,7 +8,8 @@ import { ownOf, trackInputOf } from './track-input.ts'
 import { deepFreeze } from './json-value.ts'
 import { endsOf, recordOf, trackOutcomeOf } from './track-outcome.ts'
 import { TrackState } from './track-state.ts'
-import { underSignal, withBaseFields, type Walk } from './walk.ts'
+import { withBaseFields } from './shown-to-mappers.ts'
+import { underSignal, type Walk } from './walk.ts'
 
 /** How an orchestrator's walk ended. */
 export interface OrchestratorEnd {
@@ -44,7 +45,7 @@ export async function walkOrchestrator(walk: Walk, orchestrator: CompiledOrchest
   const outputs = recordOf(graph.names, outcomes.map((outcome) => (outcome.status === 'succeeded' ? outcome.output : undefined)))
   const { finalStep } = orchestrator
   if (!finalStep) return { outcomes, output: outputs }
-  const state = new TrackState(walk, name, name, kept, input, [])
+  const state = new TrackState(walk.base, name, name, kept, input, [])
   state.file(outputs)
   const end = await runStep(walk, state, finalStep)
   return { outcomes, ...(end.status === 'succeeded' && { output: end.output }), ...(end.status === 'failed' && { error: end.error }) }

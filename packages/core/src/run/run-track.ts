@@ -38,7 +38,7 @@ async function walkSteps(walk: Walk, track: CompiledTrack, given: unknown, path:
   const { definition, steps, composite } = track
   const { signal } = walk
   const input = track.parseInput ? await track.parseInput(given) : given
-  const state = new TrackState(walk, definition.name, path, isKept(walk, track), input, track.ids)
+  const state = new TrackState(walk.base, definition.name, path, isKept(walk, track), input, track.ids)
   for (const step of steps) {
     if (!isUncancellable(signal) && signal.aborted) throw cancelled(definition.name, signal)
     const end = await runStep(walk, state, step)

@@ -52,7 +52,7 @@ export async function settleSingleTask(taskName: string, payload: unknown, conte
   const { steps, tasks } = compileTrack(context.registry, singleTask(context.registry, taskName))
   const step = steps[0]!
   return settle({ kind: 'task', name: taskName, kept: false, keptInside: false, tasks }, payload, context, async (walk, input) => {
-    const end = await runStep(walk, new TrackState(walk, taskName, taskName, false, input, []), step)
+    const end = await runStep(walk, new TrackState(walk.base, taskName, taskName, false, input, []), step)
     return end.status === 'failed' ? { error: end.error } : { output: end.status === 'succeeded' ? end.output : undefined }
   })
 }

@@ -1,5 +1,6 @@
+import type { BaseFields } from '@track-orchestrator/registry'
 import { deepFreeze } from './json-value.ts'
-import { withBaseFields, withTrampData, type Walk } from './walk.ts'
+import { withBaseFields, withTrampData } from './shown-to-mappers.ts'
 
 /** What mappers are given as their context. */
 export interface MapperContext {
@@ -14,7 +15,7 @@ export class TrackState {
   readonly kept: boolean
   /** What the last step handed on; at first the input. What the next step gets without a mapper. */
   previous: unknown
-  private readonly _walk: Walk
+  private readonly _base: BaseFields
   private readonly _input: unknown
   private _originalInput: unknown
   private readonly _ids: readonly string[]
@@ -24,12 +25,12 @@ export class TrackState {
   private _isShown = false
 
   /** `ids`: of the track's steps, in order. */
-  constructor(walk: Walk, track: string, path: string, kept: boolean, input: unknown, ids: readonly string[]) {
+  constructor(base: BaseFields, track: string, path: string, kept: boolean, input: unknown, ids: readonly string[]) {
     this.track = track
     this.path = path
     this.kept = kept
     this.previous = input
-    this._walk = walk
+    this._base = base
     this._input = input
     this._ids = ids
   }
@@ -54,17 +55,17 @@ export class TrackState {
     // Without a prototype: an id may be called `constructor`, and what is no id is undefined.
     const outputs = Object.create(null) as Record<string, unknown>
     for (const [index, value] of this._values.entries()) outputs[this._ids[index]!] = deepFreeze(value)
-    return (this._context = Object.freeze({ outputs: Object.freeze(outputs), trampData: this._walk.base.trampData }))
+    return (this._context = Object.freeze({ outputs: Object.freeze(outputs), trampData: this._base.trampData }))
   }
 
   /** The track's input as mappers see it: parsed, with the base fields on it. */
   get originalInput(): unknown {
-    return (this._originalInput ??= withBaseFields(deepFreeze(this._input), this._walk.base))
+    return (this._originalInput ??= withBaseFields(deepFreeze(this._input), this._base))
   }
 
   /** `previous` as mappers see it: with trampData on it. */
   previousForMapper(): unknown {
-    if (!this._isShown) this._shown = withTrampData(deepFreeze(this.previous), this._walk.base.trampData)
+    if (!this._isShown) this._shown = withTrampData(deepFreeze(this.previous), this._base.trampData)
     this._isShown = true
     return this._shown
   }

@@ -22,17 +22,6 @@ export interface Walk {
   readonly walkTrack: (walk: Walk, track: CompiledTrack, input: unknown, path: string) => Promise<unknown>
 }
 
-/** A track's input as its mappers see it: the input itself, and the base fields. Frozen. */
-export function withBaseFields(input: unknown, base: BaseFields): unknown {
-  return typeof input === 'object' && input !== null && !Array.isArray(input) ? Object.freeze({ ...input, ...base }) : input
-}
-
-/** An output as the next mapper sees it: with the caller's `trampData` on it. A list keeps being a list. Frozen. */
-export function withTrampData(output: unknown, trampData: BaseFields['trampData']): unknown {
-  if (Array.isArray(output)) return Object.freeze(Object.assign([...(output as unknown[])], { trampData }))
-  return typeof output === 'object' && output !== null ? Object.freeze({ ...output, trampData }) : output
-}
-
 /** The same walk under another signal. Tracks that share a signal share the walk as well. */
 export function underSignal(walk: Walk): (signal: AbortSignal) => Walk {
   let last = walk

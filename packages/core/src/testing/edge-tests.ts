@@ -3,7 +3,7 @@ import type { TracksError } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
 import type { TrackDefinition } from '../definition/definition.ts'
 import { edgeOrchestrators, edgeTracks } from './edge-definitions.ts'
-import type { EngineUnderTest } from './engine-suite.ts'
+import type { EngineUnderTest } from './engine-under-test.ts'
 import { failureOf } from './failure-of.ts'
 
 const base = { tenantId: 'tenant-1', projectId: 'project-1' }

@@ -4,17 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TracksError, type ContractError } from '@track-orchestrator/registry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Runner } from '../run/runner.ts'
 import { endTests, errorTests, inlineTests, valueTests } from './edge-tests.ts'
+import type { EngineUnderTest } from './engine-under-test.ts'
 import { failureOf } from './failure-of.ts'
 import { suiteOrchestrators, suiteTracks } from './suite-definitions.ts'
-import type { SuiteTasks } from './suite-tasks.ts'
-
-/** What the suite needs of an engine: runners over `suiteTasks`, `suiteHandlers` and the suite's definitions. */
-export interface EngineUnderTest {
-  readonly runner: Runner<SuiteTasks, { readonly signal?: AbortSignal }>
-  readonly close?: () => Promise<void>
-}
 
 const base = { tenantId: 'tenant-1', projectId: 'project-1', userId: 'user-1', trampData: { job: { id: 'j-1', tags: ['a'] } } }
 const seen = { ...base, attempt: 1 }

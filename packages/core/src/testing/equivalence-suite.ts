@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunEvent } from '../log/run-event.ts'
 import type { OrchestratorResult } from '../run/runs.ts'
-import type { EngineUnderTest } from './engine-suite.ts'
+import type { EngineUnderTest } from './engine-under-test.ts'
 import { modelRun, type ModelRun, type Stories } from './reference-model.ts'
 import { randomOrchestrator } from './random-orchestrators.ts'
 

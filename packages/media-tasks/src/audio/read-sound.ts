@@ -5,7 +5,7 @@ import { probeMedia, requireAudio } from '../ffmpeg/probe-media.ts'
 import { streamFfmpeg } from '../ffmpeg/stream-ffmpeg.ts'
 import type { MediaTools } from '../media-tools.ts'
 import type { Workspace } from '../workspace.ts'
-import { pcmBytes, pcmSamples, readPlainWav } from './wav-file.ts'
+import { pcmBytes, pcmSamples, readPlainWav } from '../wav-file.ts'
 
 type Tools = Pick<MediaTools, 'ffmpeg' | 'limits'>
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTimelineWriter } from './timeline-writer.ts'
-import { pcmSamples, readPlainWav, wavFile, wavHeader } from './wav-file.ts'
+import { pcmSamples, readPlainWav, wavFile, wavHeader } from '../wav-file.ts'
 
 let folder: string
 beforeAll(async () => {

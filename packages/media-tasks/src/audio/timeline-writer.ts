@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { pcmBytes, wavHeader, wavHeaderBytes } from './wav-file.ts'
+import { pcmBytes, wavHeader, wavHeaderBytes } from '../wav-file.ts'
 
 /** A WAV file that grows from front to back while clips are laid on it. */
 export interface TimelineWriter {

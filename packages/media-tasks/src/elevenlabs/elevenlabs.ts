@@ -1,6 +1,6 @@
 import { TerminalError } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
-import { pcmSamples } from '../audio/wav-file.ts'
+import { pcmSamples } from '../wav-file.ts'
 import { loadPeer } from '../load-peer.ts'
 import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
 import { whyNoSpeech } from '../speech/heard-as-speech.ts'

@@ -3,7 +3,7 @@ import { parseInput, ProviderError, TerminalError } from '@track-orchestrator/re
 import { elevenlabsTextToSpeechBatch, type SpeechSegment } from '@track-orchestrator/registry/media'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { pcmBytes, wavFile } from '../audio/wav-file.ts'
+import { pcmBytes, wavFile } from '../wav-file.ts'
 import type { Storage } from '../storage.ts'
 import { createElevenlabsTextToSpeechBatchHandler } from '../tasks/elevenlabs-text-to-speech-batch.ts'
 import { startElevenLabsServer, type ElevenLabsServerOptions } from '../testing/elevenlabs-server.ts'

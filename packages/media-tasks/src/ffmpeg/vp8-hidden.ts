@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Ffmpeg } from './ffmpeg.ts'
-import type { MeasureOptions } from './measure-video.ts'
+import type { FfprobeOptions } from './run-ffprobe.ts'
 import { streamFfmpeg } from './stream-ffmpeg.ts'
 
 /** Sizes of IVF's file header and of the header of each frame, which begins with the frame's size (multimedia.cx, "Duck IVF"). */
@@ -13,7 +13,7 @@ const showFrame = 0x10
  * Which packets of a VP8 stream are never shown, by their places from the first keyframe on: frames that others refer to ("altref").
  * No container flag tells them; other codecs pack such frames together with the next one that is shown.
  */
-export async function findHiddenVp8Packets(ffmpeg: Ffmpeg, path: string, stream: number, options: MeasureOptions): Promise<Set<number>> {
+export async function findHiddenVp8Packets(ffmpeg: Ffmpeg, path: string, stream: number, options: FfprobeOptions): Promise<Set<number>> {
   const command = { what: 'read the frames', inputs: [{ path }], options: ['-copyts', '-map', `0:v:${stream}`, '-c', 'copy', '-f', 'ivf'] }
   const { stdout, done } = streamFfmpeg(ffmpeg, command, { ...options, memoryBytes: options.limits.memoryBytes })
   const hidden = new Set<number>()

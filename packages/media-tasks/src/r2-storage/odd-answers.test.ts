@@ -1,59 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { startR2Local, type R2Local } from '@track-orchestrator/r2-local'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startFaultProxy, type Fault, type FaultProxy, type SeenRequest } from '../testing/fault-proxy.ts'
-import { createR2Storage, type R2Storage, type R2StorageOptions } from './r2-storage.ts'
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import type { Fault, SeenRequest } from '../testing/fault-proxy.ts'
+import { failing, isBegin, isComplete, isPart, large, largePath, mebibyte, newKey, newTarget, openR2, proxy, reopen, r2, smallPath, storage, useFaultyR2, video } from '../testing/faulty-r2.ts'
 
-const mebibyte = 1024 ** 2
-const video = { contentType: 'video/mp4' }
-let r2: R2Local
-let proxy: FaultProxy
-let folder: string
-let storage: R2Storage
-/** 11 MiB and a bit: three parts of 5 MiB. */
-let large: Buffer
-let largePath: string
-let smallPath: string
+useFaultyR2('odd', 11 * mebibyte + 7) // three parts of 5 MiB
 
-beforeAll(async () => {
-  r2 = await startR2Local()
-  proxy = await startFaultProxy(r2.endpoint)
-  folder = await mkdtemp(join(tmpdir(), 'r2-odd-'))
-  large = randomBytes(11 * mebibyte + 7)
-  largePath = join(folder, 'large.mp4')
-  smallPath = join(folder, 'small.mp4')
-  await writeFile(largePath, large)
-  await writeFile(smallPath, 'small')
-})
-afterAll(async () => {
-  await proxy?.close()
-  await r2?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
-const open = (options: Partial<R2StorageOptions> = {}) => createR2Storage({ ...r2, endpoint: proxy.endpoint, partSizeBytes: 5 * mebibyte, ...options })
-beforeEach(() => {
-  proxy.fault = () => undefined
-  proxy.seen.length = 0
-  storage = open()
-})
-afterEach(() => storage.close())
-
-let keys = 0
-const newKey = () => `odd/${++keys}.mp4`
-const newTarget = async () => {
-  const target = await mkdtemp(join(folder, 'target-'))
-  return { path: join(target, 'file'), left: () => readdir(target) }
-}
-const once = (matches: (request: SeenRequest) => boolean, fault: Fault) => {
-  let failed = 0
-  proxy.fault = (request) => (matches(request) && failed++ === 0 ? fault : undefined)
-}
-const isPart = ({ method, path }: SeenRequest) => method === 'PUT' && path.includes('partNumber=')
-const isBegin = ({ method, path }: SeenRequest) => method === 'POST' && path.includes('uploads=')
-const isComplete = ({ method, path }: SeenRequest) => method === 'POST' && path.includes('uploadId=')
+const once = (matches: (request: SeenRequest) => boolean, fault: Fault) => failing(matches, 1, fault)
 const isGet = ({ method }: SeenRequest) => method === 'GET'
 const page = '<!doctype html><html><body><p>Sign in to the hotel network</p></body></html>'
 const all = async (prefix: string) => {
@@ -142,7 +94,7 @@ describe('A 200 is no yes', () => {
 })
 
 test('A file of a bucket that is not there is an error, one that is not there in a bucket that is, is none', async () => {
-  const elsewhere = open({ bucket: 'nobodys-bucket' })
+  const elsewhere = openR2({ bucket: 'nobodys-bucket' })
   await expect(elsewhere.head('odd/any')).rejects.toMatchObject({ name: 'ProviderError', status: 404, retryable: false, message: expect.stringContaining('no such bucket') as string })
   await expect(elsewhere.putIfAbsent('odd/any', smallPath, video)).rejects.toMatchObject({ status: 404 })
   elsewhere.close()
@@ -216,8 +168,7 @@ describe('A download is no mixture of two files', () => {
 
 describe('Every answer ends', () => {
   const impatient = () => {
-    storage.close()
-    storage = open({ stallTimeoutMs: 1_000 })
+      reopen({ stallTimeoutMs: 1_000 })
   }
 
   test('also an error that goes on for ever, drop by drop, and says what it said', async () => {
@@ -259,7 +210,7 @@ test('A file that is larger than asked for is refused before it is fetched', asy
 
 test('R2 takes one write a second of a key: those of one process take turns, those of others are sent again', async () => {
   const key = newKey()
-  const other = open({ endpoint: r2.endpoint })
+  const other = openR2({ endpoint: r2.endpoint })
   const stored = await Promise.all([storage.put(key, smallPath, video), storage.put(key, smallPath, video), other.put(key, smallPath, video)])
   expect(stored.map(({ sizeBytes }) => sizeBytes)).toEqual([5, 5, 5])
   other.close()

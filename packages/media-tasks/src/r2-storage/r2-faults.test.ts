@@ -1,70 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { CompleteMultipartUploadCommand, S3Client } from '@aws-sdk/client-s3'
-import { startR2Local, type R2Local } from '@track-orchestrator/r2-local'
 import { errorToJson } from '@track-orchestrator/registry'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { startFaultProxy, type Fault, type FaultProxy, type SeenRequest } from '../testing/fault-proxy.ts'
+import { expect, test } from 'vitest'
+import { startFaultProxy, type Fault } from '../testing/fault-proxy.ts'
+import { failing, folder, isAbort, isComplete, isPart, large, largePath, mebibyte, newKey, newTarget, openR2, proxy, r2, reopen, storage, useFaultyR2, video } from '../testing/faulty-r2.ts'
 
-import { createR2Storage, type R2Storage, type R2StorageOptions } from './r2-storage.ts'
-
-const mebibyte = 1024 ** 2
-const video = { contentType: 'video/mp4' }
-let r2: R2Local
-let proxy: FaultProxy
-let folder: string
-let storage: R2Storage
-/** 17 MiB and a bit: four parts of 5 MiB. */
-let large: Buffer
-let largePath: string
-
-beforeAll(async () => {
-  r2 = await startR2Local()
-  proxy = await startFaultProxy(r2.endpoint)
-  folder = await mkdtemp(join(tmpdir(), 'r2-faults-'))
-  large = randomBytes(17 * mebibyte + 11)
-  largePath = join(folder, 'large.mp4')
-  await writeFile(largePath, large)
-})
-afterAll(async () => {
-  await proxy?.close()
-  await r2?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
-const open = (options: Partial<R2StorageOptions> = {}) => createR2Storage({ ...r2, endpoint: proxy.endpoint, partSizeBytes: 5 * mebibyte, ...options })
-beforeEach(() => {
-  proxy.fault = () => undefined
-  proxy.seen.length = 0
-  storage = open()
-})
-afterEach(() => storage.close())
+useFaultyR2('faults', 17 * mebibyte + 11) // four parts of 5 MiB
 
 /** Gives up sooner on a connection that stands still; not so soon that a busy machine counts as one. */
-const openImpatient = () => {
-  storage.close()
-  storage = open({ stallTimeoutMs: 2_000 })
-}
-let keys = 0
-const newKey = () => `faults/${++keys}.mp4`
+const impatient = { stallTimeoutMs: 2_000 }
+
 const putLarge = async (key = newKey()) => {
   const stored = await storage.put(key, largePath, video)
   proxy.seen.length = 0
   return stored
-}
-/** A folder with nothing in it, so that what is left behind is seen. */
-const newTarget = async () => {
-  const target = await mkdtemp(join(folder, 'target-'))
-  return { path: join(target, 'file'), left: () => readdir(target) }
-}
-const isPart = ({ method, path }: SeenRequest) => method === 'PUT' && path.includes('partNumber=')
-const isAbort = ({ method, path }: SeenRequest) => method === 'DELETE' && path.includes('uploadId=')
-const isComplete = ({ method, path }: SeenRequest) => method === 'POST' && path.includes('uploadId=')
-const failing = (matches: (request: SeenRequest) => boolean, times: number, fault: Fault) => {
-  let failed = 0
-  proxy.fault = (request) => (matches(request) && failed++ < times ? fault : undefined)
 }
 const reset: Fault = { kind: 'reset' }
 const unavailable: Fault = { kind: 'answer', status: 503, body: '<Error><Code>ServiceUnavailable</Code><Message>Please try again</Message></Error>' }
@@ -170,7 +122,7 @@ test.each<[string, Fault]>([['a broken connection', reset], ['a 503', unavailabl
   'A download gets over %s in each of its ranges',
   async (_, fault) => {
     const { url } = await putLarge()
-    if (fault.kind === 'stall') openImpatient()
+    if (fault.kind === 'stall') reopen(impatient)
     const failed = new Set<number>()
     proxy.fault = ({ headers }) => {
       const start = Number(/^bytes=(\d+)-/.exec(String(headers['range']))![1])
@@ -195,7 +147,7 @@ test.each<[string, Fault, object]>([
   ['comes as a page of HTML', { kind: 'answer', status: 200, body: '<html>Welcome</html>' }, { retryable: true }],
 ])('A download that %s fails for the engine to try again, and leaves nothing on disk', async (_, fault, expected) => {
   const { url } = await putLarge()
-  if (fault.kind === 'stall') openImpatient()
+  if (fault.kind === 'stall') reopen(impatient)
   proxy.fault = () => fault
   const target = await newTarget()
   await expect(storage.fetchToFile(url, target.path)).rejects.toMatchObject({ name: 'ProviderError', ...expected })
@@ -221,7 +173,7 @@ test('A file that is replaced while it is being read is no mixture of both, but 
   const { url } = await putLarge(key)
   const other = join(folder, 'other.mp4')
   await writeFile(other, randomBytes(large.length))
-  const beside = open({ endpoint: r2.endpoint })
+  const beside = openR2({ endpoint: r2.endpoint })
   let replaced: Promise<unknown> | undefined
   proxy.fault = async ({ headers }) => {
     if (!String(headers['range']).startsWith('bytes=0-')) await (replaced ??= beside.put(key, other, video))
@@ -255,7 +207,7 @@ test('A list in the midst of which somebody else answers is an error, not a shor
 test('Wrong credentials are refused once, with advice, and without a word of them or of the signature', async () => {
   storage.close()
   const secretAccessKey = 'thisIsNotTheSecretAccessKeyOfAnybody'
-  storage = open({ secretAccessKey })
+  reopen({ secretAccessKey })
   const error: unknown = await storage.put('faults/forbidden', largePath, video).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ name: 'ProviderError', status: 403, retryable: false, message: expect.stringContaining('Check accessKeyId') })
   expect(proxy.seen).toHaveLength(1)
@@ -277,15 +229,13 @@ test.each([
 })
 
 test('A bucket that is not there is named', async () => {
-  storage.close()
-  storage = open({ bucket: 'nobodys-bucket' })
+  reopen({ bucket: 'nobodys-bucket' })
   await expect(storage.put('faults/x', largePath, video)).rejects.toMatchObject({ status: 404, retryable: false, message: expect.stringContaining('no such bucket') })
 })
 
 test('A server that is not there is an error to try again on', async () => {
   const gone = await startFaultProxy(r2.endpoint)
   await gone.close()
-  storage.close()
-  storage = open({ endpoint: gone.endpoint })
+  reopen({ endpoint: gone.endpoint })
   await expect(storage.head('faults/x')).rejects.toMatchObject({ name: 'ProviderError', status: undefined, retryable: true, message: expect.stringContaining('ECONNREFUSED') })
 })

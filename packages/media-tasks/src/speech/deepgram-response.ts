@@ -1,5 +1,5 @@
 import type { Transcript } from '@track-orchestrator/registry/media'
-import { joinWords } from '../srt/joined-words.ts'
+import { joinWords } from './joined-words.ts'
 import { utterancesOfWords } from './utterances.ts'
 import { withTimes, type LooseWord } from './word-times.ts'
 

@@ -1,5 +1,5 @@
 import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/media'
-import { joinWords } from '../srt/joined-words.ts'
+import { joinWords } from './joined-words.ts'
 
 type Utterances = Transcript['utterances']
 

@@ -2,7 +2,7 @@ import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/me
 import { wordsOfUtterances } from '../speech/utterances.ts'
 import { srtText } from './format-srt.ts'
 import type { SrtCue } from './parse-srt.ts'
-import { piecesOf, spaceBetween } from './joined-words.ts'
+import { piecesOf, spaceBetween } from '../speech/joined-words.ts'
 import { speechRuns, type RunWord, type SpeechRun } from './speech-runs.ts'
 
 /** How cues are cut: see the input of `convert_json_to_srt`. */

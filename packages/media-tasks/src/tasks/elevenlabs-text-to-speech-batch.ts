@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { errorFromJson, errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
 import { elevenlabsTextToSpeechBatch, type SpeechSegment, type SpokenSegment, type StoredFile } from '@track-orchestrator/registry/media'
-import { pcmBytes, wavHeader } from '../audio/wav-file.ts'
+import { pcmBytes, wavHeader } from '../wav-file.ts'
 import { workAhead } from '../audio/work-ahead.ts'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
 import { handlerOf, type MediaHandler, mediaTools, type SpeakingOptions } from '../media-tools.ts'

@@ -1,19 +1,18 @@
 import { once } from 'node:events'
 import { mkdtemp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { parseInput, type TracksError } from '@track-orchestrator/registry'
 import { mediaProbe, videoStripAudios } from '@track-orchestrator/registry/media'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterAll, expect, test } from 'vitest'
 import { downloadRules } from '../download/download-rules.ts'
 import { defaultLimits } from '../media-limits.ts'
+import { hostileNames, hostilePages, loopbackHosts } from '../testing/hostile-pages.ts'
 import { makeClip } from '../testing/make-clip.ts'
 import { openTestTools } from '../testing/test-tools.ts'
-import { startWebServer, type Answer } from '../testing/web-server.ts'
+import { startWebServer } from '../testing/web-server.ts'
 import { createMediaProbeHandler } from './media-probe.ts'
 import { createVideoStripAudiosHandler } from './video-strip-audios.ts'
 
@@ -33,20 +32,6 @@ const hostileServer = await startWebServer((request, response) => {
 const P = privateServer.port
 const H = hostileServer.port
 
-/** What the hostile name server says: the same host may have another address the next time. */
-const names: Record<string, readonly (readonly string[])[]> = {
-  'hostile.test': [['127.0.0.1']],
-  'localhost': [['127.0.0.1']],
-  'private.test': [['10.0.0.7']],
-  'metadata.google.internal': [['169.254.169.254']],
-  'mixed.test': [['127.0.0.1', '192.168.0.1']],
-  'mapped.test': [['::ffff:127.0.0.1']],
-  'zone.test': [['fe80::1%lo']],
-  'garbage.test': [['not an address']],
-  '127.0.0.1.nip.test': [['127.0.0.1']],
-  'rebind.test': [['127.0.0.1'], ['10.0.0.1']],
-  'rebind-to-loopback.test': [['127.0.0.1'], ['::1']],
-}
 const asked = new Map<string, number>()
 const media = await openTestTools({
   limits: { ...defaultLimits, sizeBytes: 4_000_000 },
@@ -60,7 +45,7 @@ const media = await openTestTools({
     resolveHost: (host) => {
       const turn = asked.get(host) ?? 0
       asked.set(host, turn + 1)
-      const answers = names[host.toLowerCase()]
+      const answers = hostileNames[host.toLowerCase()]
       if (!answers) return Promise.reject(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' }))
       return Promise.resolve(answers[turn % answers.length] ?? [])
     },
@@ -69,6 +54,7 @@ const media = await openTestTools({
 const { tools } = media
 await makeClip(tools.ffmpeg, media.clipPath('good.webm'), { durationSeconds: 1 })
 const good = await readFile(media.clipPath('good.webm'))
+const pages = hostilePages(good, P)
 await symlink(join(outside, 'secret.txt'), media.clipPath('link.webm'))
 await mkdir(media.clipPath('folder.webm'))
 const listening = createServer().listen(media.clipPath('socket.webm'))
@@ -79,50 +65,6 @@ afterAll(async () => {
   listening.close()
   await Promise.all([hostileServer.close(), privateServer.close(), media.close(), rm(outside, { recursive: true })])
 })
-
-/** Says something that is no answer of Node's. */
-const raw =
-  (...lines: (string | Buffer)[]): Answer =>
-  ({ socket }) => {
-    for (const line of lines) socket.write(line)
-    socket.end()
-  }
-/** Says it again and again, until the other side has had enough. */
-const forEver = (everyMs: number, say: (response: ServerResponse) => void, begin?: (response: ServerResponse) => void): Answer => (_, response) => {
-  begin?.(response)
-  const timer = setInterval(() => say(response), everyMs)
-  response.socket?.on('error', () => {}).on('close', () => clearInterval(timer))
-}
-const webm = { 'content-type': 'video/webm' }
-const pages: Record<string, Answer> = {
-  '/good': (_, response) => void response.end(good),
-  '/loop': (_, response) => void response.writeHead(302, { location: '/loop' }).end(),
-  '/endless-loop': (request, response) => void response.writeHead(302, { location: `/endless-loop?${Number(request.url?.split('?')[1] ?? 0) + 1}` }).end(),
-  '/rebind': (_, response) => void response.writeHead(307, { location: '/good' }).end(),
-  '/length-too-long': (_, response) => void response.writeHead(200, { ...webm, 'content-length': good.length + 1_000 }).write(good, () => response.destroy()),
-  '/length-huge': (_, response) => void response.writeHead(200, { ...webm, 'content-length': 4_000_001 }).write(good),
-  '/length-too-short': raw(`HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n`, good),
-  '/length-negative': raw('HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n', good),
-  '/length-twice': raw(`HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: ${good.length}\r\n\r\n`, good),
-  '/length-and-chunks': raw(`HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`),
-  '/chunks-cut': raw(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${(100).toString(16)}\r\n`, good.subarray(0, 100), '\r\n'),
-  '/chunks-broken': raw('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', good),
-  '/endless': forEver(1, (response) => response.write(Buffer.alloc(100_000)), (response) => response.writeHead(200, webm)),
-  '/endless-old': forEver(1, ({ socket }) => socket?.write(Buffer.alloc(100_000)), ({ socket }) => socket?.write('HTTP/1.0 200 OK\r\n\r\n')),
-  '/drip': forEver(50, (response) => response.write('x'), (response) => response.writeHead(200, { ...webm, 'content-length': 1_000_000 })),
-  '/header-drip': forEver(50, ({ socket }) => socket?.write('x'), ({ socket }) => socket?.write('HTTP/1.1 200 OK\r\nX-Drip: ')),
-  '/header-endless': forEver(1, ({ socket }) => socket?.write(`X-${Math.random()}: ${'x'.repeat(2_000)}\r\n`), ({ socket }) => socket?.write('HTTP/1.1 200 OK\r\n')),
-  '/continue-endless': forEver(1, ({ socket }) => socket?.write('HTTP/1.1 103 Early Hints\r\n\r\n')),
-  '/silent': () => {},
-  '/hang-up': ({ socket }) => void socket.destroy(),
-  '/no-http': raw('PLANTED nonsense\r\n\r\n'),
-  '/upgrade': raw('HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n', good),
-  '/partial': (_, response) => void response.writeHead(206, { ...webm, 'content-range': 'bytes 0-9/1000' }).end(good.subarray(0, 10)),
-  '/gzip': (_, response) => void response.writeHead(200, { ...webm, 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))),
-  '/brotli': (_, response) => void response.writeHead(200, { ...webm, 'content-encoding': 'br' }).end(good),
-  '/nothing': (_, response) => void response.writeHead(200, webm).end(),
-  '/hls': (_, response) => void response.end(`#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:${P}/a.ts\n`),
-}
 
 const strip = async (url: string) => {
   const input = await parseInput(videoStripAudios, { url, tenantId: 't', projectId: 'p' })
@@ -147,44 +89,7 @@ test('The hostile server is one that is asked, and gives a video where it means 
   expect(hostileServer.requests).toContain('GET /good')
 })
 
-const loopback = [
-  ['plain', `127.0.0.1:${P}`],
-  ['with a dot at the end', `127.0.0.1.:${P}`],
-  ['as one number', `2130706433:${P}`],
-  ['in octal', `0177.0.0.01:${P}`],
-  ['as one octal number', `017700000001:${P}`],
-  ['in hexadecimal', `0x7f.0x0.0x0.0x1:${P}`],
-  ['as one hexadecimal number', `0x7f000001:${P}`],
-  ['short', `127.1:${P}`],
-  ['mixed and short', `0x7f.1:${P}`],
-  ['another of the network', `127.99.3.2:${P}`],
-  ['of nobody', `0.0.0.0:${P}`],
-  ['as nought', `0:${P}`],
-  ['in fullwidth digits', `１２７.０.０.１:${P}`],
-  ['in circled digits', `①②⑦.⓪.⓪.①:${P}`],
-  ['with ideographic full stops', `127。0。0。1:${P}`],
-  ['percent-encoded', `%31%32%37.0.0.1:${P}`],
-  ['in IPv6', `[::1]:${P}`],
-  ['in IPv6, of nobody', `[::]:${P}`],
-  ['mapped into IPv6', `[::ffff:127.0.0.1]:${P}`],
-  ['mapped into IPv6, in hexadecimal', `[::ffff:7f00:1]:${P}`],
-  ['mapped into IPv6, in full', `[0:0:0:0:0:FFFF:7F00:0001]:${P}`],
-  ['packed into NAT64', `[64:ff9b::127.0.0.1]:${P}`],
-  ['packed into 6to4', `[2002:7f00:1::]:${P}`],
-  ['packed into Teredo', `[2001:0:4136:e378:8000:63bf:80ff:fffe]:${P}`],
-  ['by the name localhost', `localhost:${P}`],
-  ['by a name in capitals', `LOCALHOST:${P}`],
-  ['by a name with a dot at the end', `localhost.:${P}`],
-  ['by a name in circled letters', `ⓛⓞⓒⓐⓛⓗⓞⓢⓣ:${P}`],
-  ['by a name that ends elsewhere', `127.0.0.1.nip.test:${P}`],
-  ['by a name with a mapped address', `mapped.test:${P}`],
-  ['behind a user name', `hostile.test:${H}@127.0.0.1:${P}`],
-  ['before a fragment', `127.0.0.1:${P}#@hostile.test:${H}`],
-  ['before a backslash', `127.0.0.1:${P}\\@hostile.test:${H}`],
-  ['behind a backslash', `hostile.test:${H}\\@127.0.0.1:${P}`],
-  ['with a tab inside', `127.0\t.0.1:${P}`],
-  ['with a line break inside', `127.0.0.1\n:${P}`],
-] as const
+const loopback = loopbackHosts(P, H)
 
 test.each(loopback)('The loopback address, %s, is refused', async (_, host) => {
   await expectRefused(`http://${host}/a.webm`, ['media/url_refused'])

@@ -1,4 +1,4 @@
-import { pcmBytes } from '../audio/wav-file.ts'
+import { pcmBytes } from '../wav-file.ts'
 import { createFlite } from '../offline-speech/flite.ts'
 import { tone } from './sound.ts'
 import { startVendorServer, type VendorAnswer, type VendorCall, type VendorServer, type VendorServerOptions } from './vendor-server.ts'

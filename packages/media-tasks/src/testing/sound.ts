@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { pcmSamples, wavFile } from '../audio/wav-file.ts'
+import { pcmSamples, wavFile } from '../wav-file.ts'
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts'
 import { streamFfmpeg } from '../ffmpeg/stream-ffmpeg.ts'
 

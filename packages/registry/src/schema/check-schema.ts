@@ -1,8 +1,9 @@
 import type { $ZodType } from 'zod/v4/core'
 import { baseFieldNames } from '../base-fields.ts'
 import { DefinitionError } from '../errors/definition-error.ts'
+import { deepest } from '../json/json-copy.ts'
 import { jsonFaults } from './json-faults.ts'
-import { checkIsSchema, deepest, defOf, lazyInner, shapeOf, type End } from './zod-schema.ts'
+import { checkIsSchema, defOf, lazyInner, shapeOf, type End } from './zod-schema.ts'
 
 /**
  * Checks the schema of a task's, track's or orchestrator's input or output when it is defined. `ends`: which of its ends must be JSON, for

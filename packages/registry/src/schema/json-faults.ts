@@ -1,5 +1,6 @@
 import type { $ZodType } from 'zod/v4/core'
-import { classOf, deepest, defOf, lazyInner, type End } from './zod-schema.ts'
+import { deepest } from '../json/json-copy.ts'
+import { classOf, defOf, lazyInner, type End } from './zod-schema.ts'
 
 /** Types whose values JSON cannot say. */
 const notJson: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { $ZodType } from 'zod/v4/core'
-import { copyContainers, setOwn, undefinedInList, type JsonCopier } from './json-copy.ts'
+import { copyContainers, setOwn, undefinedInList, type JsonCopier } from '../json/json-copy.ts'
 import { defOf, lazyInner } from './zod-schema.ts'
 
 /**

@@ -1,9 +1,6 @@
 import type { $ZodType, $ZodTypes } from 'zod/v4/core'
 import { DefinitionError } from '../errors/definition-error.ts'
 
-/** How deep a schema, or a value, may be nested: beyond that JSON, and what carries it, run out of stack. */
-export const deepest = 1_000
-
 /** What a schema says of itself. Only read, never changed: the schema may be of another copy of zod. */
 export const defOf = (schema: $ZodType): $ZodTypes['_zod']['def'] => (schema as $ZodTypes)._zod.def
 

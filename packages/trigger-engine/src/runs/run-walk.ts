@@ -1,7 +1,6 @@
 import type { OrchestratorDefinition } from '@track-orchestrator/core'
 import { errorToJson, parseBaseFields, toTracksError } from '@track-orchestrator/registry'
 import { logger, metadata } from '@trigger.dev/sdk'
-import { runnerOf, type TriggerRunContext } from '../create-runner.ts'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
 import { resumedWalk } from '../crossing/resume.ts'
@@ -10,6 +9,7 @@ import type { SucceededRun, World } from '../world.ts'
 import { endFailed } from './end-run.ts'
 import { forgetLimits } from './limits.ts'
 import { isLostAttempt, type TriggerContext } from './open-run.ts'
+import { runnerOf, type TriggerRunContext } from './runner-of.ts'
 import { haltSiblings, runTrackPart } from './run-track.ts'
 
 /** One attempt of a run that walks: a track or orchestrator that a person triggered, or a track as part of another walk. */

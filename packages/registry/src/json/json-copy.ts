@@ -1,5 +1,7 @@
 import type { ContractIssue } from '../errors/contract-error.ts'
-import { deepest } from './zod-schema.ts'
+
+/** How deep a schema, or a value, may be nested: beyond that JSON, and what carries it, run out of stack. */
+export const deepest = 1_000
 
 /** More objects and lists than that are no payload, but a knot of them that refer to each other again and again: as JSON it would have no end. */
 const most = 2_000_000
