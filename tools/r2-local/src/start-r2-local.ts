@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installServer } from '../server/install.mjs'
 
 export interface R2LocalOptions {
   /** Default `media`. */
@@ -33,12 +34,13 @@ const stopTimeoutMs = 10_000
 
 /**
  * Starts Cloudflare's own local R2 (Miniflare) in a process of its own, on loopback and a free port, with an empty bucket and made-up
- * credentials that it checks. It ends, and removes its files, when `stop` is called or this process dies.
+ * credentials that it checks. What it needs is installed first, where it is not yet. It ends, and removes its files, when `stop` is called or this process dies.
  */
 export async function startR2Local({ bucket = 'media', otherBuckets = [], limitWrites = true }: R2LocalOptions = {}): Promise<R2Local> {
+  await installServer()
   const folder = await mkdtemp(join(tmpdir(), 'r2-local-'))
   const credentials = { accessKeyId: randomBytes(16).toString('hex'), secretAccessKey: randomBytes(32).toString('hex') }
-  const program = fileURLToPath(new URL('r2-process.mjs', import.meta.url))
+  const program = fileURLToPath(new URL('../server/r2-process.mjs', import.meta.url))
   const child = spawn(process.execPath, [program, JSON.stringify({ folder, buckets: [bucket, ...otherBuckets], limitWrites, ...credentials })], {
     // Flags that this process was given are not for the other one; what Miniflare leaves in the temporary folder goes with the rest.
     env: { ...process.env, NODE_OPTIONS: '', TMPDIR: folder },
