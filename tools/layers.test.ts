@@ -4,12 +4,13 @@ import { packageFolders, readManifest } from './workspace.ts'
 /** Which layer may depend on which. An arrow that is missing here may be drawn in no package.json. */
 const mayDependOn: Record<string, readonly string[]> = {
   registry: [],
+  local: [],
   core: ['registry'],
   engine: ['registry', 'core'],
   log: ['registry', 'core'],
   'task-package': ['registry'],
-  app: ['registry', 'core', 'engine', 'log', 'task-package'],
-  bench: ['registry', 'core', 'engine', 'log', 'task-package', 'app'],
+  app: ['registry', 'core', 'engine', 'log', 'task-package', 'local'],
+  bench: ['registry', 'core', 'engine', 'log', 'task-package', 'app', 'local'],
   tools: ['registry', 'core', 'engine', 'log', 'task-package'],
 }
 

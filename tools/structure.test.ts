@@ -8,8 +8,8 @@ import { packageFolders, root } from './workspace.ts'
 
 const rootPath = fileURLToPath(root)
 const mostLines = 250
-/** `tools` holds packages of its own, each looked at by itself. The local Trigger.dev's circles are to be undone as it becomes a package. */
-const exempt: ReadonlySet<string> = new Set(['tools', 'tools/trigger-dev-server'])
+/** `tools` holds packages of its own, each looked at by itself. */
+const exempt: ReadonlySet<string> = new Set(['tools'])
 /** Of a module: `from '…'`, `import '…'` and `import('…')`, types alone included. */
 const imports = /\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g
 const isTest = (file: string) => /\.test(-d)?\.ts$/.test(file)

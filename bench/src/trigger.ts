@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { startTriggerCli, startTriggerDevServer, triggerAndWait, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
+import { startTriggerCli, startTriggerDevServer, triggerAndWait, type TriggerDevServer } from '@track-orchestrator/trigger-local'
 import type { Measurement } from './measurement.ts'
 
 const base = { tenantId: 't', projectId: 'p' }

@@ -1,5 +1,5 @@
 import { ContractError } from '@track-orchestrator/registry'
-import { serverVersions, type ServerVersionName } from '@track-orchestrator/trigger-dev-server'
+import { serverVersions, type ServerVersionName } from '@track-orchestrator/trigger-local'
 import { describe, expect, test } from 'vitest'
 import { errorOfRun } from '../src/crossing/trigger-error.ts'
 import type { OpenSession } from './cli-session.ts'

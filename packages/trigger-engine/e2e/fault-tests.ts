@@ -1,4 +1,4 @@
-import { trigger, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
+import { trigger, type TriggerDevServer } from '@track-orchestrator/trigger-local'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { CliSession, OpenSession } from './cli-session.ts'
 

@@ -1,4 +1,4 @@
-import { cancel, trigger } from '@track-orchestrator/trigger-dev-server'
+import { cancel, trigger } from '@track-orchestrator/trigger-local'
 import { describe, expect, test } from 'vitest'
 import { errorOfRun } from '../src/crossing/trigger-error.ts'
 import type { CliSession, OpenSession } from './cli-session.ts'

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { trigger } from '@track-orchestrator/trigger-dev-server'
+import { trigger } from '@track-orchestrator/trigger-local'
 import { expect, test } from 'vitest'
 import type { OpenSession } from './cli-session.ts'
 

@@ -1,6 +1,6 @@
 import type { OrchestratorResult, Runner, RunResult } from '@track-orchestrator/core'
 import type { Registry, TracksError } from '@track-orchestrator/registry'
-import { cancel, trigger, waitForRun, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
+import { cancel, trigger, waitForRun, type TriggerDevServer } from '@track-orchestrator/trigger-local'
 import { openOutput } from '../src/crossing/open-output.ts'
 import { errorOfRun } from '../src/crossing/trigger-error.ts'
 

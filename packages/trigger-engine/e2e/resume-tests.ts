@@ -1,4 +1,4 @@
-import { cancel, trigger } from '@track-orchestrator/trigger-dev-server'
+import { cancel, trigger } from '@track-orchestrator/trigger-local'
 import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { resumeOptions } from '../src/crossing/resume.ts'

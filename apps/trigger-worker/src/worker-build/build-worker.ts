@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { buildForDeploy, indexBuild, startTriggerDevServer, type DeployBuild, type IndexedTask } from '@track-orchestrator/trigger-dev-server'
+import { buildForDeploy, indexBuild, startTriggerDevServer, type DeployBuild, type IndexedTask } from '@track-orchestrator/trigger-local'
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
 /** Nothing runs, so nothing is stored: the folder has to be named only. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cancel, type TriggerCli, type TriggerDevServer } from '@track-orchestrator/trigger-dev-server'
+import { cancel, type TriggerCli, type TriggerDevServer } from '@track-orchestrator/trigger-local'
 import { describeRun } from './run-table.ts'
 
 export interface Following {

@@ -1,5 +1,5 @@
 import { formatDuration, printable } from '@track-orchestrator/core/console'
-import type { Run } from '@track-orchestrator/trigger-dev-server'
+import type { Run } from '@track-orchestrator/trigger-local'
 import { creditLines } from '../program/credits.ts'
 import { tableOf } from '../program/table.ts'
 

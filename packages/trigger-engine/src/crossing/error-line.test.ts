@@ -1,5 +1,5 @@
 import { ContractError, errorToJson, ProviderError, TerminalError, TracksError } from '@track-orchestrator/registry'
-import { serverVersions, type ServerVersionName } from '@track-orchestrator/trigger-dev-server'
+import { serverVersions, type ServerVersionName } from '@track-orchestrator/trigger-local'
 import { parseError } from '@trigger.dev/core/v3'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
 import { ContractError, errorToJson, ProviderError, TerminalError, TracksError } from '@track-orchestrator/registry'
-import { serverVersions, type ServerVersionName } from '@track-orchestrator/trigger-dev-server'
+import { serverVersions, type ServerVersionName } from '@track-orchestrator/trigger-local'
 import { createErrorTaskError, parseError } from '@trigger.dev/core/v3/errors'
 import { describe, expect, test } from 'vitest'
 import { errorOf, errorOfRun, fromTriggerError, toTriggerError, type ThrowOptions } from './trigger-error.ts'

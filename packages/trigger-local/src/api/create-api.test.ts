@@ -1,0 +1,53 @@
+import { configure, runs, tasks } from '@trigger.dev/sdk'
+import { expect, vi } from 'vitest'
+import { trigger } from '../client/trigger-and-wait.ts'
+import { request, startFakeWorker } from '../testing/fake-worker.ts'
+import { test } from '../testing/server-test.ts'
+
+test('the SDK triggers, polls, lists and cancels as against the cloud', async ({ server }) => {
+  configure({ baseURL: server.url, accessToken: server.secretKey })
+  const worker = await startFakeWorker(server, [{ id: 'task' }])
+  const { id } = await tasks.trigger('task', { at: new Date(0) }, { tags: ['one'] })
+  await (await worker.takeOne()).succeed({ done: true })
+  expect(await runs.poll(id, { pollIntervalMs: 20 })).toMatchObject({ status: 'COMPLETED', output: { done: true }, tags: ['one'] })
+  const second = await tasks.batchTrigger('task', [{ payload: 1 }, { payload: 2 }])
+  // A batch becomes runs one by one.
+  const queued = await vi.waitUntil(async () => {
+    const listed = await runs.list({ status: ['QUEUED'] })
+    return listed.data.length === 2 && listed
+  })
+  expect(queued.data.map(({ taskIdentifier }) => taskIdentifier)).toEqual(['task', 'task'])
+  await runs.cancel(queued.data[0]!.id)
+  expect((await runs.retrieve(queued.data[0]!.id)).status).toBe('CANCELED')
+  expect(second.runCount).toBe(2)
+})
+
+test('a caller without a key is turned away', async ({ server }) => {
+  const { status } = await fetch(`${server.url}/api/v2/whoami`)
+  expect(status).toBe(401)
+})
+
+test('a payload above 3 MB is refused', async ({ server }) => {
+  await expect(trigger(server, 'task', 'x'.repeat(3 * 1024 * 1024))).rejects.toThrow('413')
+})
+
+test('what is too large to send inline cannot be sent: there is no object store', async ({ server }) => {
+  await expect(trigger(server, 'task', 'x'.repeat(600 * 1024))).rejects.toThrow('500')
+  await expect(request(server, '/api/v2/packets/some/payload.json')).rejects.toThrow('500 Failed to generate presigned URL: Object store is not configured')
+})
+
+test('a run has at most ten tags', async ({ server }) => {
+  const tags = Array.from({ length: 11 }, (_, index) => `tag:${index}`)
+  await expect(trigger(server, 'task', 0, { tags })).rejects.toThrow("Runs can only have 10 tags, you're trying to set 11.")
+})
+
+test('traces and logs arrive as plain data', async ({ server }) => {
+  const attributes = [{ key: 'n', value: { intValue: '3' } }, { key: 'list', value: { arrayValue: { values: [{ boolValue: true }] } } }]
+  const span = { name: 'run()', traceId: 'a', spanId: 'b', parentSpanId: '', startTimeUnixNano: '1000000', endTimeUnixNano: '3000000', attributes }
+  await request(server, '/otel/v1/traces', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })
+  await request(server, '/otel/v1/logs', { resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: '2000000', severityText: 'info', body: { stringValue: 'hello' }, attributes }] }] }] })
+  expect(server.telemetry).toMatchObject({
+    spans: [{ name: 'run()', parentSpanId: undefined, startedAt: new Date(1), durationMs: 2, attributes: { n: 3, list: [true] } }],
+    logs: [{ at: new Date(2), severity: 'info', message: 'hello', attributes: { n: 3 } }],
+  })
+})

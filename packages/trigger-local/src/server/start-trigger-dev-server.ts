@@ -1,0 +1,117 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { createApi } from '../api/create-api.ts'
+import { accessToken, secretKey } from '../api/local-api.ts'
+import type { Fault } from '../api/faults.ts'
+import type { Telemetry } from '../api/telemetry.ts'
+import { tellWorkers } from '../api/worker-socket.ts'
+import type { BackgroundWorker } from '../engine/background-worker.ts'
+import type { Batch } from '../engine/batch.ts'
+import { type BatchTokens, defaultBatchTokens, defaultStallTimes, type StallTimes } from '../engine/engine-rules.ts'
+import { createEngine } from '../engine/engine.ts'
+import type { EngineEvent } from '../engine/engine-event.ts'
+import type { Run } from '../engine/run.ts'
+import { defaultServerVersion, serverVersions, type ServerVersionName } from '../engine/server-version.ts'
+import { startWatchdog } from '../engine/watchdog.ts'
+
+export interface TriggerDevServerOptions {
+  /** 0, the default: any free one. */
+  readonly port?: number
+  /** Default: 127.0.0.1, so that nobody else on the network reaches it. */
+  readonly host?: string
+  /** How many runs are worked on at once; one that waits for another keeps its place. Default: 25. */
+  readonly maxConcurrentRuns?: number
+  /** The server whose way with errors this one has: what it cuts, and whether it keeps causes. Default: 4.5.12, the hardest. */
+  readonly version?: ServerVersionName
+  /** How long each item of a batch takes to become a run, in milliseconds: they come one after the other. Default: 10; the real server took about 200. */
+  readonly batchItemMs?: number
+  /** How many items of batches may be asked for. Default: 1,200 at once, 100 more every 10 seconds; then 429. */
+  readonly batchTokens?: BatchTokens
+  /** How long a run may stand still in a state, in milliseconds. Default: a minute before its attempt begins and while it is cancelled, five minutes without a heartbeat, ten while it is suspended. */
+  readonly stallTimes?: StallTimes
+  /** Told of requests that nobody serves, and of faults in the server itself. Default: silence. */
+  readonly log?: (line: string) => void
+}
+
+/** A local Trigger.dev API, with a look inside for tests. What it shows is live: it changes as runs go on. */
+export interface TriggerDevServer {
+  /** Where it is reached: what SDK and CLI take as TRIGGER_API_URL. */
+  readonly url: string
+  /** What the SDK calls with: TRIGGER_SECRET_KEY. */
+  readonly secretKey: string
+  /** What the CLI logs in with: TRIGGER_ACCESS_TOKEN. */
+  readonly accessToken: string
+  /** All runs, oldest first. */
+  runs(): Run[]
+  /** The run with this id (`run_…`). */
+  run(id: string): Run | undefined
+  /** All batches, oldest first. */
+  batches(): Batch[]
+  /** All registered versions of the code, oldest first. */
+  workers(): BackgroundWorker[]
+  /** All that happened, in order. */
+  readonly events: readonly EngineEvent[]
+  /** The traces and logs that the processes sent. */
+  readonly telemetry: Readonly<Telemetry>
+  /** Resolves with the first event, past or to come, that the test accepts. Rejects after the time limit. */
+  until(accepts: (event: EngineEvent) => boolean, timeoutMs: number): Promise<EngineEvent>
+  /** As the option; may be changed while it runs. */
+  version: ServerVersionName
+  /** What is to go wrong from now on: put a fault into it. */
+  readonly faults: Fault[]
+  /** Ends everything: connections, timers, waiting runs. */
+  close(): Promise<void>
+}
+
+/** Starts a local Trigger.dev v4 API, with which the real CLI and SDK register a worker and run tasks. Nothing is kept on disk. */
+export async function startTriggerDevServer(options: TriggerDevServerOptions = {}): Promise<TriggerDevServer> {
+  const { port = 0, host = '127.0.0.1', maxConcurrentRuns = 25, batchItemMs = 10, batchTokens = defaultBatchTokens, stallTimes, log = () => {} } = options
+  let { version = defaultServerVersion } = options
+  const engine = createEngine({ maxConcurrentRuns, version: serverVersions[version], batchItemMs, batchTokens, stallTimes: { ...defaultStallTimes, ...stallTimes } })
+  startWatchdog(engine)
+  const api = createApi(engine, log)
+  const http = createAdaptorServer({ fetch: api.app.fetch }) as Server
+  const closeSocket = tellWorkers(engine, http)
+  await new Promise<void>((resolve, reject) => http.once('error', reject).listen(port, host, resolve))
+  api.url = `http://${host}:${(http.address() as AddressInfo).port}`
+
+  return {
+    url: api.url,
+    secretKey,
+    accessToken,
+    runs: () => [...engine.runs.values()],
+    run: (id) => engine.runs.get(id),
+    batches: () => [...engine.batches.values()],
+    workers: () => [...engine.workers],
+    events: engine.events,
+    telemetry: api.telemetry,
+    faults: api.faults,
+    get version() {
+      return version
+    },
+    set version(name) {
+      version = name
+      engine.version = serverVersions[name]
+    },
+    until: (accepts, timeoutMs) => new Promise((resolve, reject) => {
+      const listener = (event: EngineEvent) => {
+        if (!accepts(event)) return
+        engine.listeners.delete(listener)
+        resolve(event)
+      }
+      const past = engine.events.find(accepts)
+      if (past) return resolve(past)
+      engine.listeners.add(listener)
+      engine.timers.at(new Date(Date.now() + timeoutMs), () => {
+        if (engine.listeners.delete(listener)) reject(new Error(`Nothing of the kind happened within ${timeoutMs} ms`))
+      })
+    }),
+    async close() {
+      engine.listeners.clear()
+      engine.timers.clear()
+      http.closeAllConnections()
+      await closeSocket()
+    },
+  }
+}
