@@ -8,7 +8,7 @@ export type {
   TypedTrackTaskDefinition,
 } from './definition/definition.ts'
 export type { LogLevel, RunEvent, RunEventBody } from './log/run-event.ts'
-export type { RunLog } from './log/run-log.ts'
+export type { LogLoss, RunLog } from './log/run-log.ts'
 export type { RunContext } from './run/open-run.ts'
 export type { Runner } from './run/runner.ts'
 export { runOrchestrator, runSingleTask, runTrack, settleOrchestrator, settleSingleTask, settleTrack } from './run/runs.ts'

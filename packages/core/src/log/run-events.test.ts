@@ -1,5 +1,5 @@
 import { defineRegistry, defineTask } from '@track-orchestrator/registry'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { createRunner } from '../in-process/create-runner.ts'
 import type { RunEvent } from './run-event.ts'
@@ -116,7 +116,51 @@ test('where no other log is left, the process is warned', async () => {
   process.off('warning', onWarning)
 })
 
-test('a log that never flushes holds nobody for longer than the deadline', async () => {
-  const events = new RunEvents([recording({ flush: () => new Promise(() => {}) }).log], { id: 'r', name: 'Story' }, { tenantId: 't', projectId: 'p' })
-  await expect(events.flush(10)).resolves.toBeUndefined()
+const base = { tenantId: 't', projectId: 'p' }
+/** A log whose flush never ends, and how it was asked. */
+function endless(options: Partial<RunLog> = {}) {
+  const asked: [number, string | undefined][] = []
+  const flush: RunLog['flush'] = (deadlineMs, loss) => {
+    asked.push([deadlineMs, loss])
+    return new Promise(() => {})
+  }
+  return { asked, log: recording({ flush, ...options }).log }
+}
+
+test('a log that never flushes holds a run for flushMs in all, however often it is waited for', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  try {
+    const { log, asked } = endless()
+    const events = new RunEvents([log], { id: 'r', name: 'Story' }, base, { flushMs: 10, loss: 'machine' })
+    const first = events.flush()
+    await vi.advanceTimersByTimeAsync(10)
+    expect(await first).toBe(false)
+    const second = events.flush()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(await second).toBe(false)
+    expect(asked).toEqual([[10, 'machine'], [0, 'machine']])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a log that is away is told to go on, and not waited for; the others are', async () => {
+  const away = endless({ isAway: true })
+  const present = recording()
+  let isFlushed = false
+  const events = new RunEvents([away.log, { ...present.log, flush: async () => void (isFlushed = true) }], { id: 'r', name: 'Story' }, base)
+  expect(await events.flush()).toBe(false)
+  expect(isFlushed).toBe(true)
+  expect(away.asked).toEqual([[0, 'process']])
+  expect(await new RunEvents([present.log], { id: 'r', name: 'Story' }, base).flush()).toBe(true)
+})
+
+test('a run in this process asks its logs to outlive the process, within 2 s or what its runner says', async () => {
+  const asked: [number, string | undefined][] = []
+  const { log } = recording({ flush: async (deadlineMs, loss) => void asked.push([deadlineMs, loss]) })
+  const options = { registry: tasks, logs: [log], defaults: base, handlers: {} }
+  await createRunner(options).runTrack({ name: 'Story', tasks: [] }, {})
+  await createRunner({ ...options, flushMs: 50 }).runTrack({ name: 'Story', tasks: [] }, {})
+  expect(asked).toEqual([[2_000, 'process'], [50, 'process']])
+  expect(() => createRunner({ ...options, flushMs: -1 })).toThrow(/createRunner.*flushMs/)
 })

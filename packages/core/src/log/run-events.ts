@@ -2,7 +2,18 @@ import { redact, redactValue, type BaseFields } from '@track-orchestrator/regist
 import { settlesWithin } from '@track-orchestrator/registry/waiting'
 import { newId } from './new-id.ts'
 import type { RunEvent, RunEventBody } from './run-event.ts'
-import type { RunLog } from './run-log.ts'
+import type { LogLoss, RunLog } from './run-log.ts'
+
+/** How a run waits for its logs. */
+export interface FlushOptions {
+  /** At most this long in all, in milliseconds. Default 2,000. */
+  readonly flushMs?: number | undefined
+  /** What the events must outlive. Default `process`. */
+  readonly loss?: LogLoss | undefined
+}
+
+/** At most this long a run waits for its logs in all, unless its runner says otherwise. */
+const defaultFlushMs = 2_000
 
 /** Turns what happens in one run into events, and hands each to every log. A log that fails is told of once, by the others; the run goes on. */
 export class RunEvents {
@@ -11,11 +22,16 @@ export class RunEvents {
   /** At least one log wants to know how big inputs and outputs are. */
   readonly sizes: boolean
   #sequence = 0
+  /** What is left of the time that the run may wait for its logs. */
+  #leftMs: number
+  readonly #loss: LogLoss
   readonly #logs: readonly RunLog[]
   readonly #failed = new Set<RunLog>()
   readonly #facts: Pick<RunEvent, 'runId' | 'runName' | 'tenantId' | 'projectId' | 'userId'>
 
-  constructor(logs: readonly RunLog[], run: { id: string; name: string }, { tenantId, projectId, userId }: BaseFields) {
+  constructor(logs: readonly RunLog[], run: { id: string; name: string }, { tenantId, projectId, userId }: BaseFields, { flushMs = defaultFlushMs, loss = 'process' }: FlushOptions = {}) {
+    this.#leftMs = flushMs
+    this.#loss = loss
     this.#logs = logs
     this.payloads = logs.some((log) => log.payloads)
     this.sizes = logs.some((log) => log.sizes)
@@ -47,17 +63,27 @@ export class RunEvents {
     return body as RunEvent
   }
 
-  /** Never rejects; takes no longer than `deadlineMs`, whatever the logs do. */
-  async flush(deadlineMs: number): Promise<void> {
-    const flushing = this.#logs.map(async (log) => {
-      try {
-        await log.flush(deadlineMs)
-      } catch (thrown) {
-        this.#tellOf(log, thrown)
-      }
-    })
-    // Logs keep the deadline themselves; the time on top lets the one that does tell what it could not keep.
-    if (flushing.length > 0) await settlesWithin(Promise.all(flushing), deadlineMs + 250)
+  /**
+   * Waits until the events are safe, no longer than is left of `flushMs`, and not for a log that is away. Whether they are: also false
+   * where a log is away. Never rejects.
+   */
+  async flush(): Promise<boolean> {
+    const away = this.#logs.filter((log) => isAway(log))
+    for (const log of away) void this.#flush(log, 0)
+    const present = this.#logs.filter((log) => !away.includes(log))
+    if (present.length === 0) return away.length === 0
+    const startedAt = performance.now()
+    const isInTime = await settlesWithin(Promise.all(present.map((log) => this.#flush(log, this.#leftMs))), this.#leftMs)
+    this.#leftMs = Math.max(0, this.#leftMs - (performance.now() - startedAt))
+    return isInTime && away.length === 0 && !present.some((log) => isAway(log))
+  }
+
+  async #flush(log: RunLog, deadlineMs: number): Promise<void> {
+    try {
+      await log.flush(deadlineMs, this.#loss)
+    } catch (thrown) {
+      this.#tellOf(log, thrown)
+    }
   }
 
   #write(log: RunLog, event: RunEvent): void {
@@ -78,6 +104,14 @@ export class RunEvents {
     if (others.length === 0) return process.emitWarning(message, { type: 'TracksWarning' })
     const event = this.#withFacts({ type: 'log', level: 'warn', message }, false)
     for (const other of others) this.#write(other, event)
+  }
+}
+
+function isAway(log: RunLog): boolean {
+  try {
+    return log.isAway === true
+  } catch {
+    return false
   }
 }
 

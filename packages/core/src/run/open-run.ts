@@ -1,7 +1,7 @@
 import { parseBaseFields, withoutBaseFields, type BaseFields, type Registry, type TrampData } from '@track-orchestrator/registry'
 import { newId } from '../log/new-id.ts'
 import type { Engine } from '../engine/engine.ts'
-import { RunEvents } from '../log/run-events.ts'
+import { RunEvents, type FlushOptions } from '../log/run-events.ts'
 import type { RunLog } from '../log/run-log.ts'
 import { deepFreeze, jsonCopy } from './json-value.ts'
 import { walkTrack } from './run-track.ts'
@@ -9,7 +9,7 @@ import { forManyListeners, uncancellable } from '../engine/stopping.ts'
 import type { Walk } from './walk.ts'
 
 /** What a run needs beside its definition and its payload. */
-export interface RunContext {
+export interface RunContext extends FlushOptions {
   readonly engine: Engine
   readonly registry: Registry
   readonly logs?: readonly RunLog[] | undefined
@@ -33,7 +33,7 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     walkId: context.walkId ?? runId,
     base,
     signal: context.signal ? forManyListeners(context.signal) : uncancellable(),
-    events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base) : undefined,
+    events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base, context) : undefined,
     kept,
     walkTrack,
   }

@@ -29,9 +29,6 @@ interface RunFacts {
   readonly durationMs: number
 }
 
-/** At most this long a run waits at its end for its logs to be safe. */
-const flushDeadlineMs = 5_000
-
 /**
  * Runs a track and tells how it ended. Rejects only for what is wrong before anything runs:
  * `DefinitionError`, or `ContractError` of the payload's base fields.
@@ -132,7 +129,7 @@ async function settle(runnable: Runnable, payload: unknown, context: RunContext,
       events.emit({ type: 'run.succeeded', durationMs, ...body }, kept)
     } else if (status === 'failed') events.emit({ type: 'run.failed', durationMs, error: errorToJson(error) }, kept)
     else events.emit({ type: 'run.cancelled', durationMs }, kept)
-    await events.flush(flushDeadlineMs)
+    await events.flush()
   }
   return error ? { ...facts, status: status as 'failed' | 'cancelled', error } : { ...facts, status: 'succeeded', output }
 }

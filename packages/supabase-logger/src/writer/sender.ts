@@ -55,6 +55,9 @@ export class Sender {
   #failures = 0
   /** By `performance.now()`. */
   #failedAt = 0
+  /** What was in the queue when it was last asked for is sent without a pause, as long as it is taken. */
+  #hurriedTo = 0
+  #isAway = false
   #isRunning = false
   #isStopped = false
   /** Rows in the database by this sender's doing. */
@@ -74,6 +77,19 @@ export class Sender {
     else if (this.#failures === 0 && this.#isBatchFull) this.#pause.abort()
   }
 
+  /** Whether the database is known to take nothing just now. */
+  get isAway(): boolean {
+    return this.#isAway
+  }
+
+  /** Begins to send what is in the queue now. Nobody waits for it, and where it is not taken, it is tried again as ever. */
+  hurry(): void {
+    if (this.#queue.isEmpty) return
+    this.#hurriedTo = this.#queue.written
+    this.wake()
+    if (this.#failures === 0) this.#pause.abort()
+  }
+
   /** Waits until all that is in the queue now is settled, or `until` resolves; meanwhile nothing pauses for long. */
   async wait(until: Promise<unknown>): Promise<void> {
     const written = this.#isApart || this.#queue.written === 0 ? Infinity : this.#queue.written
@@ -83,14 +99,20 @@ export class Sender {
     const done = new Promise<void>((resolve) => this.#waiters.add((waiter = { isDone, resolve })))
     this.wake()
     this.#pause.abort()
+    const waitedFrom = performance.now()
     await Promise.race([done, until])
-    this.#waiters.delete(waiter!)
+    // Nothing was taken in all that time: who asks next need not wait as long to learn the same.
+    if (this.#waiters.delete(waiter!) && this.#options.progress.takenAt < waitedFrom) this.#isAway = true
   }
 
   /** Sends nothing more after the request that is under way. */
   stop(): void {
     this.#isStopped = true
     this.#pause.abort()
+  }
+
+  get #isHurried(): boolean {
+    return this.#waiters.size > 0 || (this.#failures === 0 && this.#queue.passed < this.#hurriedTo)
   }
 
   get #isBatchFull(): boolean {
@@ -101,7 +123,7 @@ export class Sender {
     this.#isRunning = true
     if (this.#isApart) await this.#rest(this.#options.backoff.minDelayMs)
     while (!this.#queue.isEmpty && !this.#isStopped) {
-      if (!this.#isApart && !this.#isBatchFull && this.#waiters.size === 0) await this.#rest(this.#options.intervalMs)
+      if (!this.#isApart && !this.#isBatchFull && !this.#isHurried) await this.#rest(this.#options.intervalMs)
       const pauseMs = await this.#sendBatch().catch((error: unknown) => this.#cannotRead(error))
       for (const waiter of this.#waiters) {
         if (waiter.isDone() && this.#waiters.delete(waiter)) waiter.resolve()
@@ -124,7 +146,10 @@ export class Sender {
     const [whole, torn] = [entries.filter(({ row }) => row !== undefined), entries.filter(({ row }) => row === undefined)]
     const rows = whole.map(({ row }) => row!)
     const delivered = await deliver(rows, send, this.#isApart && progress.takenAt > this.#failedAt)
-    if (delivered.stored.length > 0) progress.takenAt = performance.now()
+    if (delivered.stored.length > 0) {
+      progress.takenAt = performance.now()
+      this.#isAway = false
+    }
 
     const settled: Entry[] = delivered.stored.map((index) => whole[index]!)
     for (const { index, result } of delivered.refused) if (refuse(rows[index]!, result) || putApart(rows[index]!)) settled.push(whole[index]!)
@@ -162,7 +187,10 @@ export class Sender {
     }
     const verdict = verdictOf(failed)
     const mayPass = verdict === 'again' || verdict === 'busy'
-    if (!mayPass || this.#failures >= failuresToTell) tellTrouble(notices, verdict, failed)
+    if (!mayPass || this.#failures >= failuresToTell) {
+      this.#isAway = true
+      tellTrouble(notices, verdict, failed)
+    }
     if (!mayPass) return holdMs
     return Math.max(1, backoffDelayMs(backoff, this.#failures), Math.min(failed.retryAfterMs ?? 0, longestRetryAfterMs))
   }

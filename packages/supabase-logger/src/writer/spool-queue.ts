@@ -38,6 +38,8 @@ export class SpoolQueue {
   #hand: readonly Drawn[] = []
   #drawn = 0
   bytesOnDisk = 0
+  /** Rows that the disk refused, and that wait. */
+  rowsInMemoryOnly = 0
   /** Rows ever added, and those of them that wait no more. */
   written = 0
   settled = 0
@@ -83,6 +85,7 @@ export class SpoolQueue {
     } else if (segment) this.#diskOnly ??= { segment, offset: segment.size - buffer.length }
     else return 'lost'
     this.written++
+    if (!segment) this.rowsInMemoryOnly++
     return segment ? 'disk' : 'memory'
   }
 
@@ -111,7 +114,10 @@ export class SpoolQueue {
   settle(entries: readonly Entry[]): void {
     const done = this.leave(entries)
     this.settled += done.length
-    for (const { segment, bytes } of done) segment?.settle(bytes)
+    for (const { segment, bytes } of done) {
+      if (segment) segment.settle(bytes)
+      else this.rowsInMemoryOnly--
+    }
     this.#tidy()
   }
 
@@ -142,6 +148,7 @@ export class SpoolQueue {
     this.#head = 0
     this.#heldBytes = 0
     this.#diskOnly = undefined
+    this.rowsInMemoryOnly = 0
   }
 
   #writeTo(line: Buffer): Segment | undefined {

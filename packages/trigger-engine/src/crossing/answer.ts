@@ -11,10 +11,17 @@ import { unseal, type Sealed } from './sealed.ts'
 export type TaskAnswer = Extract<TaskEnvelope, { readonly job: { readonly success: true } }> & {
   /** The results, where they are too big to travel. */
   readonly claim?: Claim
+  /** See `RunTicket.logsAwayAt`. */
+  readonly logsAwayAt?: number
 }
 
 /** The output of a run that was started for a track: how the track ended, also where it failed. */
-export type TrackAnswer =
+export type TrackAnswer = HowTrackEnded & {
+  /** See `RunTicket.logsAwayAt`. */
+  readonly logsAwayAt?: number
+}
+
+type HowTrackEnded =
   | { readonly status: 'succeeded'; readonly output?: unknown; readonly claim?: Claim; readonly durationMs: number }
   | { readonly status: 'failed'; readonly error: ErrorJson; readonly claim?: Claim; readonly durationMs: number }
   | Extract<TrackOutcome, { readonly status: 'skipped' | 'cancelled' }>

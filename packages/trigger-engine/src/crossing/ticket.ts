@@ -11,6 +11,8 @@ export interface RunTicket extends Packing {
   readonly walkId: string
   /** Whether the run's history is kept: see `RunEvent.kept`. */
   readonly kept: boolean
+  /** When a log was found to take nothing, in milliseconds since 1970: whoever is told soon enough need not wait for it to learn the same. */
+  readonly logsAwayAt?: number
 }
 
 /** A call of a task, made by a step or by a handler. */

@@ -9,6 +9,7 @@ import type { CallTicket, RunTicket, TrackTicket } from '../crossing/ticket.ts'
 import type { Overrides } from '../overrides.ts'
 import type { HaltWatch } from './halt.ts'
 import type { OwnRun } from './read-result.ts'
+import type { RunLogs } from './run-logs.ts'
 import type { Item } from './start-items.ts'
 import type { WidthOptions } from './width-queue.ts'
 
@@ -32,10 +33,11 @@ export interface Surroundings {
   readonly halt?: HaltWatch | undefined
   readonly overrides: ReadonlyMap<string, Overrides>
   readonly run: Pick<OwnRun, 'priority' | 'tags'>
+  readonly logs: Pick<RunLogs, 'awayAt'>
 }
 
 /** The run that a call is to become. Throws where its input can neither travel nor be stored. */
-export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run }: Surroundings, items: number, fanOut?: FanOut): Promise<Item> {
+export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run, logs }: Surroundings, items: number, fanOut?: FanOut): Promise<Item> {
   const halts = halt?.tokens ?? []
   const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
   const { machine, concurrencyKey } = contract.placement ?? {}
@@ -47,6 +49,7 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run 
     ...(fanOut?.stop !== undefined && { stop: fanOut.stop }),
     ...(retry && { retry }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...awayOf(logs),
   }
   const handed = await claims.handIn(call.payload, walkId, `The input of step ${step} of ${track}`)
   const key = concurrencyKey && base[concurrencyKey]
@@ -61,18 +64,20 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run 
 }
 
 /** The run that a track is to become. Its key holds for this walk of this run only: a resumed run walks its tracks again, and reuses their finished tasks. */
-export async function itemOfTrack({ ticket, base, input }: TrackRequest, { claims, overrides, run }: Surroundings): Promise<Item> {
+export async function itemOfTrack({ ticket, base, input }: TrackRequest, { claims, overrides, run, logs }: Surroundings): Promise<Item> {
   const handed = await claims.handIn(input, ticket.walkId, `The input of ${ticket.ownPath}`)
   const name = ticket.ownPath.slice(ticket.ownPath.lastIndexOf('/') + 1)
   const id = ticket.owner.kind === 'forEach' ? ticket.owner.name : name
   const override = overrides.get(id)
   const key = override?.concurrencyKey && base[override.concurrencyKey]
-  return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket, part: 'track', handed }, {
+  return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket: { ...ticket, ...awayOf(logs) }, part: 'track', handed }, {
     ...handedDown(run, base, name),
     ...(key !== undefined && { concurrencyKey: key }),
     ...ttlOf(override),
   })
 }
+
+const awayOf = ({ awayAt }: Pick<RunLogs, 'awayAt'>) => (awayAt === undefined ? {} : { logsAwayAt: awayAt })
 
 /** What the run that walks a plan says of it to its tracks. */
 export type PlanFacts = Pick<TrackTicket, 'ownerRun' | 'halt' | 'outerHalts'>

@@ -4,13 +4,14 @@ import { errorToJson, toTracksError, type TracksError } from '@track-orchestrato
 import { metadata } from '@trigger.dev/sdk'
 import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } from '../crossing/answer.ts'
 import type { ClaimCheck } from '../crossing/claim-check.ts'
-import type { Sealed } from '../crossing/sealed.ts'
+import { unseal, type Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
 import type { Overrides } from '../overrides.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { inlineFirst, InlineRuns, type InlineTools, type RunThem } from './inline-runs.ts'
 import { itemOfCall, itemOfTrack, ticketOf, type FanOut, type PlanFacts, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
+import type { RunLogs } from './run-logs.ts'
 import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
 import { widthOptions } from './width-queue.ts'
 import { AnswerLost, batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
@@ -25,8 +26,7 @@ export interface EngineOptions {
   readonly oneWait: OneWait
   /** Tells this run to stop, where it is part of a plan that may be halted. */
   readonly halt?: HaltWatch | undefined
-  /** Called before each wait: the process may be frozen meanwhile. */
-  readonly beforeWait: () => Promise<void>
+  readonly logs: Pick<RunLogs, 'beforeWait' | 'awayAt' | 'noteAway'>
   /** Told when this attempt of the run has to end and be tried again: see `AnswerLost`. */
   readonly onLost: () => void
   /** What inline tasks are run with. Absent where this process is not told who does the tasks: then they get runs of their own. */
@@ -153,10 +153,10 @@ export class TriggerEngine implements Engine {
 
   /** Starts what `make` prepares, so many at once, and settles each. What is not started any more, since one of a chunk before stops all, has no outcome. */
   async #inChunks<Outcome>({ what, count, make }: Work, concurrency: number, { starting, settle, stops }: Chunks<Outcome>): Promise<(Outcome | undefined)[]> {
-    const { oneWait, beforeWait, halt, onLost } = this.#options
+    const { oneWait, logs, halt, onLost } = this.#options
     const prepared = async () => {
       // What is started looks at the tokens as well, so a look now and then will do.
-      const [made] = await Promise.all([make(), beforeWait(), halt?.lookIfDue(lookEveryMs)])
+      const [made] = await Promise.all([make(), logs.beforeWait(), halt?.lookIfDue(lookEveryMs)])
       if (halt?.signal.aborted) throw halt.signal.reason
       return made
     }
@@ -198,7 +198,7 @@ export class TriggerEngine implements Engine {
   async #outcomeOf(call: TaskCall, result: Result): Promise<TaskOutcome> {
     const { contract, walkId, track, step } = call
     try {
-      if (result.ok) return await outcomeOfAnswer(result.output as TaskAnswer | Sealed, this.#options.claims, walkId, `The output of step ${step} of ${track}`)
+      if (result.ok) return await outcomeOfAnswer(this.#heard(result.output as TaskAnswer | Sealed), this.#options.claims, walkId, `The output of step ${step} of ${track}`)
       const { error } = await failureOf(contract.name, result, this.#options)
       // A task that begins after a halt does not begin; then this run is to stop, too.
       if (error.code === 'cancelled') await this.#options.halt?.look()
@@ -208,10 +208,17 @@ export class TriggerEngine implements Engine {
     }
   }
 
+  /** Heeds what a run of ours has found out on its way. */
+  #heard<Answer extends TaskAnswer | TrackAnswer>(answer: Answer | Sealed): Answer {
+    const open = unseal(answer)
+    if (open.logsAwayAt !== undefined) this.#options.logs.noteAway(open.logsAwayAt)
+    return open
+  }
+
   async #trackOutcome({ walkId, ownPath }: TrackTicket, result: Result): Promise<TrackOutcome> {
     try {
       if (result.ok) {
-        const outcome = await outcomeOfTrack(result.output as TrackAnswer | Sealed, this.#options.claims, walkId, ownPath)
+        const outcome = await outcomeOfTrack(this.#heard(result.output as TrackAnswer | Sealed), this.#options.claims, walkId, ownPath)
         // Where this run is to stop as well, its track was not cancelled by somebody else.
         if (outcome.status === 'cancelled') await this.#options.halt?.look()
         return outcome

@@ -3,8 +3,8 @@ import { parseBaseFields } from '@track-orchestrator/registry'
 import type { RunTicket } from '../crossing/ticket.ts'
 import type { HaltWatch } from '../engine/halt.ts'
 import { OneWait } from '../engine/one-wait.ts'
+import { logsOf } from '../engine/run-logs.ts'
 import { TriggerEngine } from '../engine/trigger-engine.ts'
-import { createTriggerLog } from '../trigger-log.ts'
 import type { World } from '../world.ts'
 import { addLimit } from './limits.ts'
 
@@ -27,23 +27,26 @@ export function isLostAttempt({ run }: TriggerContext): boolean {
 }
 
 /** An engine for one attempt of a Trigger.dev run. */
-export function engineFor(world: World, { run, attempt }: TriggerContext, signal: AbortSignal, flush: () => Promise<void>, halt?: HaltWatch): TriggerEngine {
+export function engineFor(world: World, { run, attempt }: TriggerContext, signal: AbortSignal, halt?: HaltWatch): TriggerEngine {
   const oneWait = waits.get(run) ?? new OneWait()
   waits.set(run, oneWait)
   const { handlerOf, graceMs } = world
   const inline = handlerOf && { handlerOf, graceMs, onLimit: (limit: TimeLimit) => addLimit(run.id, limit) }
   const hasHandler = handlerOf && ((taskName: string) => handlerOf(taskName) !== undefined)
-  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, priority: run.priority, tags: run.tags ?? [], signal }, claims: world.claims, widths: world.widths, overrides: world.overrides, halt, oneWait, beforeWait: flush, onLost: () => lost.add(run), inline, hasHandler })
+  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, priority: run.priority, tags: run.tags ?? [], signal }, claims: world.claims, widths: world.widths, overrides: world.overrides, halt, oneWait, logs: logsOf(run, world.logs), onLost: () => lost.add(run), inline, hasHandler })
 }
 
-/** Goes on, in a run of its own, with a walk that began in another. */
-export function openWalk(world: World, ticket: RunTicket, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): { walk: Walk; engine: TriggerEngine; events: RunEvents } {
+/** Goes on, in a run of its own, with a walk that began in another. `flush`: waits for its logs, and answers `RunTicket.logsAwayAt`. */
+export function openWalk(world: World, ticket: RunTicket, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): { walk: Walk; engine: TriggerEngine; flush: () => Promise<number | undefined> } {
   const { runId, runName, walkId, kept } = ticket
   const fields = parseBaseFields(runName, base)
-  const events = new RunEvents([createTriggerLog(), ...world.logs], { id: runId, name: runName }, fields)
-  const engine = engineFor(world, context, signal, () => events.flush(flushDeadlineMs), halt)
-  return { walk: { engine, registry: world.registry, runId, runName, walkId, base: fields, signal, events, kept, walkTrack }, engine, events }
+  const logs = logsOf(context.run, world.logs)
+  if (ticket.logsAwayAt !== undefined) logs.noteAway(ticket.logsAwayAt)
+  const events = new RunEvents(logs.all, { id: runId, name: runName }, fields, { flushMs: world.flushMs, loss: 'machine' })
+  const engine = engineFor(world, context, signal, halt)
+  const flush = async () => {
+    if (!(await events.flush())) logs.noteAway()
+    return logs.awayAt
+  }
+  return { walk: { engine, registry: world.registry, runId, runName, walkId, base: fields, signal, events, kept, walkTrack }, engine, flush }
 }
-
-/** At most this long a run waits for its logs, at its end and before it may be frozen. */
-export const flushDeadlineMs = 5_000

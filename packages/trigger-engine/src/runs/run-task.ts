@@ -1,4 +1,4 @@
-import { runAttempt, StepCall, uncancellable, type RunEvents } from '@track-orchestrator/core/engine'
+import { runAttempt, StepCall, uncancellable } from '@track-orchestrator/core/engine'
 import { CancelledError, errorToJson, mergeRetry, parsersOf, toTracksError, type TaskContract } from '@track-orchestrator/registry'
 import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import { metadata, wait } from '@trigger.dev/sdk'
@@ -13,14 +13,14 @@ import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
 import { endFailed } from './end-run.ts'
 import { addLimit, forgetLimits } from './limits.ts'
-import { flushDeadlineMs, openWalk, type TriggerContext } from './open-run.ts'
+import { openWalk, type TriggerContext } from './open-run.ts'
 
 /** One attempt of a task, in a Trigger.dev run of its own. Answers the envelope; throws what Trigger.dev retries, or not, and the waiting run understands. */
 export async function runTaskRun(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<TaskAnswer | Sealed> {
   const attempt = context.attempt?.number ?? 1
   const startedAt = Date.now()
   const opened = await openCall(world, contract, payload, context, signal, { begins: attempt === 1 }).catch((thrown: unknown) => endFailed(context, thrown))
-  const { call, events, engine } = opened
+  const { call, flush, engine } = opened
   try {
     const outcome = await runAttempt(call, attempt, {
       handlerOf: world.handlerOf ?? noHandler,
@@ -32,8 +32,9 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
     const { value, claim } = await world.claims.handIn(outcome.output, call.walkId, `The output of step ${call.step} of ${call.track}`)
     // Whoever triggered this task by itself finds the claim in the metadata: see `openOutput`.
     if (claim && !opened.isPart) tellCarried(context.run, { output: claim })
+    const logsAwayAt = await flush()
     const job = { success: true, taskName: contract.name, runId: call.runId, attempt, startedAt, durationMs: Date.now() - startedAt } as const
-    const answer: TaskAnswer = { job, results: value, ...(claim && { claim }), metadata: outcome.metadata, trampData: call.base.trampData }
+    const answer: TaskAnswer = { job, results: value, ...(claim && { claim }), ...(logsAwayAt !== undefined && { logsAwayAt }), metadata: outcome.metadata, trampData: call.base.trampData }
     if (opened.items !== undefined && context.run.parentTaskRunId !== undefined) metadata.parent.increment('$.progress.fraction', 1 / opened.items)
     const sent = seal(answer)
     if (sent !== answer && !opened.isPart) tellCarried(context.run, { sealed: true })
@@ -43,7 +44,7 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
     return await endFailed(context, thrown, { track: call.track, step: call.step, taskName: contract.name, attempt })
   } finally {
     forgetLimits(context.run.id)
-    await events.flush(flushDeadlineMs)
+    await flush() // also where it failed; what was waited for is not waited for again
   }
 }
 
@@ -54,7 +55,7 @@ export async function delayOfRetry(world: World, contract: TaskContract, payload
   if (isLast && carriedOf(context.run).call?.stop === undefined) return undefined
   const error = fromTriggerError(thrown)
   const attempt = context.attempt?.number ?? 1
-  const { call, events, stop } = await openCall(world, contract, payload, context, uncancellable(), { begins: false })
+  const { call, flush, stop } = await openCall(world, contract, payload, context, uncancellable(), { begins: false })
   const policy = { ...mergeRetry(contract.retry, call.retry), maxAttempts: Number.POSITIVE_INFINITY } // Trigger.dev counts the attempts
   const delayMs = isLast ? undefined : retryDelayMs(error, policy, attempt)
   if (delayMs === undefined) {
@@ -62,7 +63,7 @@ export async function delayOfRetry(world: World, contract: TaskContract, payload
     return undefined
   }
   call.observer?.retrying(attempt, delayMs, errorToJson(error))
-  await events.flush(flushDeadlineMs)
+  await flush()
   return delayMs
 }
 
@@ -73,7 +74,8 @@ async function stopOthers({ step }: StepCall, token: string | undefined): Promis
 
 interface OpenedCall {
   readonly call: StepCall
-  readonly events: RunEvents
+  /** See `openWalk`. */
+  readonly flush: () => Promise<number | undefined>
   readonly engine: TriggerEngine
   /** Another run of ours waits for it. */
   readonly isPart: boolean
@@ -87,7 +89,7 @@ async function openCall(world: World, contract: TaskContract, payload: unknown, 
   const ticket = carried.call ?? ticketOfPerson(contract, context)
   const { base, input } = openPayload(payload, ticket)
   const watch = new HaltWatch(ticket.halts ?? [])
-  const { walk, events, engine } = openWalk(world, ticket, base, context, signal, watch)
+  const { walk, flush, engine } = openWalk(world, ticket, base, context, signal, watch)
   const [given] = await Promise.all([world.claims.takeOut(carried.input ? { claim: carried.input } : { value: input }, ticket.walkId, `The input of step ${ticket.step} of ${ticket.track}`), watch.look(begins && ticket.stop !== undefined ? [ticket.stop] : [])])
   if (watch.signal.aborted) throw new CancelledError(`${contract.name} was not started: ${(watch.signal.reason as Error).message}`, { place: { track: ticket.track, step: ticket.step, taskName: contract.name } })
   const parsed: unknown = await parsersOf(contract).input(given)
@@ -102,7 +104,7 @@ async function openCall(world: World, contract: TaskContract, payload: unknown, 
     signal,
     nested: ticket.nested,
   })
-  return { call, events, engine, isPart: carried.call !== undefined, stop: ticket.stop, items: ticket.items }
+  return { call, flush, engine, isPart: carried.call !== undefined, stop: ticket.stop, items: ticket.items }
 }
 
 /** A task that a person triggered by itself is a walk of its own. */

@@ -11,7 +11,7 @@ import { halt, HaltWatch } from '../engine/halt.ts'
 import { failedTag } from '../engine/make-item.ts'
 import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
-import { flushDeadlineMs, isLostAttempt, openWalk, type TriggerContext } from './open-run.ts'
+import { isLostAttempt, openWalk, type TriggerContext } from './open-run.ts'
 
 /**
  * A track as part of an orchestrator, a composite track or a forEach, in a Trigger.dev run of its own.
@@ -20,7 +20,7 @@ import { flushDeadlineMs, isLostAttempt, openWalk, type TriggerContext } from '.
 export async function runTrackPart(world: World, name: string, payload: unknown, ticket: TrackTicket, context: TriggerContext, signal: AbortSignal): Promise<TrackAnswer | Sealed> {
   const { base, input } = openPayload(payload, ticket)
   const watch = watchOf(ticket)
-  const { walk, engine, events } = openWalk(world, ticket, base, context, AbortSignal.any([signal, watch.signal]), watch)
+  const { walk, engine, flush } = openWalk(world, ticket, base, context, AbortSignal.any([signal, watch.signal]), watch)
   try {
     // A track that begins after a failure of another, for it was queued until then, does not begin.
     if (await watch.look(ticket.halt === undefined ? [] : [ticket.halt])) {
@@ -32,10 +32,11 @@ export async function runTrackPart(world: World, name: string, payload: unknown,
     if (answer.status === 'failed' && isLostAttempt(context)) throw errorFromJson(answer.error)
     if (answer.status === 'failed') await tellFailure(world, name, ticket, answer)
     tellOwner(ticket, context)
-    return seal(answer)
+    const logsAwayAt = await flush()
+    return seal({ ...answer, ...(logsAwayAt !== undefined && { logsAwayAt }) })
   } finally {
     restoreCarried(context.run)
-    await events.flush(flushDeadlineMs)
+    await flush() // also where the walk is given up; what was waited for is not waited for again
   }
 }
 

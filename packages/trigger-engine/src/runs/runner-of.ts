@@ -1,9 +1,9 @@
 import type { RunContext, Runner } from '@track-orchestrator/core'
 import { bindRunner, uncancellable } from '@track-orchestrator/core/engine'
 import type { Registry } from '@track-orchestrator/registry'
-import { createTriggerLog } from '../trigger-log.ts'
+import { logsOf } from '../engine/run-logs.ts'
 import type { World } from '../world.ts'
-import { engineFor, flushDeadlineMs, type TriggerContext } from './open-run.ts'
+import { engineFor, type TriggerContext } from './open-run.ts'
 
 /** Trigger.dev's `ctx`; with its `signal` beside it, a cancelled run stops its walk at once. */
 export interface TriggerRunContext extends TriggerContext {
@@ -24,9 +24,8 @@ function contextOf(world: World, context: TriggerRunContext | undefined): RunCon
   if (!context?.run) throw new TypeError("runTrack, runOrchestrator and runSingleTask need Trigger.dev's ctx as their third argument: run: (payload, { ctx }) => runTrack(track, payload, ctx)")
   const count = (walksOf.get(context.run) ?? 0) + 1
   walksOf.set(context.run, count)
-  const logs = [createTriggerLog(), ...world.logs]
-  const flush = async () => void (await Promise.allSettled(logs.map(async (log) => log.flush(flushDeadlineMs))))
+  const logs = logsOf(context.run, world.logs).all
   const runId = context.run.id
   const walkId = `${context.resumeOf ?? runId}${count > 1 ? `#${count}` : ''}`
-  return { engine: engineFor(world, context, context.signal ?? uncancellable(), flush), registry: world.registry, logs, signal: context.signal, runId, walkId }
+  return { engine: engineFor(world, context, context.signal ?? uncancellable()), registry: world.registry, logs, flushMs: world.flushMs, loss: 'machine', signal: context.signal, runId, walkId }
 }
