@@ -32,7 +32,7 @@ test('every event of VoiceConversion is in the database, in order, and its row i
   const result = await runner.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url: pathToFileURL(sample).href })
   if (result.status !== 'succeeded') throw result.error
 
-  // Not closed yet: that the run has ended is enough.
+  await log.flush(10_000)
   const key = { tenantId: base.tenantId, runId: result.runId }
   const reader = readerOf(project, base.tenantId)
   const events: RunEvent[] = []
