@@ -37,6 +37,11 @@ export interface TaskContract<Name extends string = string, In = any, Parsed = a
   readonly description?: string
   readonly input: $ZodType
   readonly output: $ZodType
+  /**
+   * Which way of doing the task its handler has. Another version than a finished call had makes a resumed run do it again; the handler's own
+   * code is never looked at. Default: none.
+   */
+  readonly version?: string
   readonly retry?: RetryPolicy
   /** Time one attempt may take, in milliseconds, from 1 up to 2,147,483,647 (24.8 days). Default: none. */
   readonly timeoutMs?: number
@@ -57,6 +62,7 @@ export function defineTask<const Name extends string, SI extends $ZodType, SO ex
   readonly description?: string
   readonly input: SI
   readonly output: SO
+  readonly version?: string
   readonly retry?: RetryPolicy
   readonly timeoutMs?: number
   readonly placement?: TaskPlacement
@@ -77,6 +83,7 @@ const fields = {
   description: text({ minLength: 0 }),
   input: anything,
   output: anything,
+  version: text({ maxLength: 64 }),
   retry: retryPolicy,
   timeoutMs: durationMs({ from: 1 }),
   placement: shape({

@@ -7,7 +7,7 @@ test('a key names the walk, whose it is, and the place, and ends in a hash of th
   expect(callKey(call)).toMatch(/^w\/t\/p\/Flow\/Track\/task\[3\]#[\da-f]{64}$/)
 })
 
-test.each([{ walkId: 'v' }, { base: { tenantId: 'u', projectId: 'p' } }, { path: 'Flow/Track/task[4]' }, { input: { a: 1, b: [{ c: 3 }, 2] } }])('%j makes it another key', (change) => {
+test.each([{ walkId: 'v' }, { base: { tenantId: 'u', projectId: 'p' } }, { path: 'Flow/Track/task[4]' }, { input: { a: 1, b: [{ c: 3 }, 2] } }, { contract: { version: '2' } }])('%j makes it another key', (change) => {
   expect(callKey({ ...call, ...change })).not.toBe(callKey(call))
 })
 

@@ -1,5 +1,5 @@
 import { DefinitionError, type Registry } from '@track-orchestrator/registry'
-import { checkOptions, durationMs, listOf, objectWith, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
+import { anything, checkOptions, durationMs, either, listOf, objectWith, oneOf, recordOf, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { RunLog } from '../log/run-log.ts'
@@ -7,7 +7,8 @@ import type { RunContext } from '../run/open-run.ts'
 import { bindRunner, type Runner } from '../run/runner.ts'
 import type { RunResult } from '../run/runs.ts'
 import { createInProcessEngine, engineRules, type InProcessOptions } from './in-process-engine.ts'
-import { JournaledRuns } from './journaled-runs.ts'
+import { JournaledRuns, planNew, type PlanOptions, type ResumeOptions } from './journaled-runs.ts'
+import type { RunPlan } from './plan-run.ts'
 
 /** What may be said of one run on the in-process engine. */
 export interface InProcessContext {
@@ -38,9 +39,21 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
   /**
    * Goes on with a run that failed, was cancelled, or whose process ended: what finished in it is not run again where its input is what
    * it was. A run that has succeeded answers its output. Tells how the run ended, as data. Throws `DefinitionError` where the runner has
-   * no journal or no such definition, and what `Journal.reopen` throws.
+   * no journal or no such definition, `journal/place_vanished` where a step that finished is gone from the definition and `map` does not say
+   * what became of it, and what `Journal.reopen` throws.
    */
-  readonly resume: (runId: string, context?: Pick<InProcessContext, 'signal'>) => Promise<RunResult>
+  readonly resume: (runId: string, options?: ResumeOptions & Pick<InProcessContext, 'signal'>) => Promise<RunResult>
+  /**
+   * What `resume` (or, with `from` or `set`, `fork`) would do with each step, reuse or run it, and why; nothing is run or written. Given a
+   * definition: the steps of a run that is to begin. Throws what `resume` throws.
+   */
+  readonly plan: (run: string | TrackDefinition | OrchestratorDefinition, options?: PlanOptions) => Promise<RunPlan>
+  /**
+   * Begins a new run that takes over what finished in another one before the step `from` (an id or path, `translate[3]` for one item), and
+   * does everything from there on anew. `set`: by JSON path, what takes the place of what stands in the step's input. Without `from`, `set`
+   * changes the run's payload, and what has the same input as before is taken over. The other run stays as it is.
+   */
+  readonly fork: (runId: string, options?: Pick<PlanOptions, 'from' | 'set'> & InProcessContext) => Promise<RunResult>
 }
 
 /** The runners, bound to an in-process engine of their own. */
@@ -50,14 +63,29 @@ export function createRunner<const R extends Registry, Defaults extends object =
   const engine = createInProcessEngine<R>(engineOptions, runs?.memoryOf)
   const contextOf = (context: InProcessContext | undefined): RunContext => ({ engine, registry, logs, flushMs, ...checkOptions<InProcessContext>('The context of a run', context, contextRules) })
   const runner = bindRunner<R, InProcessContext, Defaults>(contextOf, defaults, runs && ((asked, context, run) => runs.run(asked, contextOf(context), run)))
+  const theRuns = (): JournaledRuns => {
+    if (!runs) throw new DefinitionError('createRunner: without the option journal no run outlives its process, and none can be resumed, planned or forked.')
+    return runs
+  }
   return {
     ...runner,
-    async resume(runId, context) {
-      if (!runs) throw new DefinitionError('createRunner: without the option journal no run outlives its process, and none can be resumed.')
-      return runs.resume(runId, contextOf(context))
+    async resume(runId, how) {
+      const { signal: own, ...rest } = checkOptions('resume', how ?? {}, { ...planRules, signal })
+      return theRuns().resume(runId, contextOf(own && { signal: own }), rest)
+    },
+    async fork(runId, how) {
+      const { from, set, ...context } = checkOptions('fork', how ?? {}, { ...forkRules, ...contextRules })
+      return theRuns().fork(runId, contextOf(context), { from, set })
+    },
+    async plan(run, how) {
+      const checked = checkOptions('plan', how ?? {}, { ...planRules, ...forkRules })
+      return typeof run === 'string' ? theRuns().plan(run, contextOf(undefined), checked) : planNew(run, registry)
     },
   }
 }
 
 const runnerRules = { ...engineRules, registry: required(objectWith()), logs: listOf(objectWith('write', 'flush')), flushMs: durationMs(), defaults: objectWith(), journal: objectWith('begin', 'reopen'), tracks: listOf(objectWith()), orchestrators: listOf(objectWith()) }
+const letGo = { ...oneOf(null as never), expects: 'null' }
+const planRules = { force: listOf(text()), map: recordOf(either(text(), letGo)) }
+const forkRules = { from: text(), set: recordOf(anything) }
 const contextRules: RulesOf<InProcessContext> = { signal, runId: text({ maxLength: 200 }) }

@@ -1,16 +1,38 @@
-import { ContractError, DefinitionError, toTracksError } from '@track-orchestrator/registry'
+import { ContractError, DefinitionError, toTracksError, type Registry } from '@track-orchestrator/registry'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { ForkOf, JournaledRunDetails, Reopening } from '../journal/journaled-run.ts'
+import type { RenamedPlaces } from '../journal/recorded-calls.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import { newId } from '../log/new-id.ts'
+import { compileOrchestrator } from '../run/compile-orchestrator.ts'
+import { compileTrack } from '../run/compile-track.ts'
 import type { RunContext } from '../run/open-run.ts'
+import { placesOfOrchestrator, placesOfTrack, type Place } from '../run/places.ts'
 import type { Asked } from '../run/runner.ts'
 import { settleOrchestrator, settleSingleTask, settleTrack, type RunResult } from '../run/runs.ts'
+import { findPlace, refuseVanished, renamedPlaces } from './find-place.ts'
+import { amendOf, planFork } from './forks.ts'
+import { planOfNew, planSteps, type RunPlan } from './plan-run.ts'
 
 /** What can be resumed by its name. */
 export interface Definitions {
   readonly tracks?: readonly TrackDefinition[] | undefined
   readonly orchestrators?: readonly OrchestratorDefinition[] | undefined
+}
+
+/** How a run is gone on with. */
+export interface ResumeOptions {
+  /** Steps whose calls run again, whatever finished: by id or path, `translate[3]` for one item. */
+  readonly force?: readonly string[] | undefined
+  /** Finished steps that the definition calls something else now, by their ids or paths; `null` lets go of what they made. */
+  readonly map?: RenamedPlaces | undefined
+}
+
+/** What is to be planned: `from` and `set` for a fork. */
+export interface PlanOptions extends ResumeOptions {
+  readonly from?: string | undefined
+  readonly set?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Runs that are written down while they go on, and can be gone on with after their process. */
@@ -31,7 +53,10 @@ export class JournaledRuns {
   async run(asked: Asked, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
     const runId = context.runId ?? newId()
     checkJson(asked)
-    const journal = await this.#journal.begin({ runId, ...asked })
+    return this.#followNew(runId, await this.#journal.begin({ runId, ...asked }), context, run)
+  }
+
+  async #followNew(runId: string, journal: RunJournal, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
     try {
       return await this.#follow(runId, journal, context, run)
     } catch (error) {
@@ -41,13 +66,46 @@ export class JournaledRuns {
     }
   }
 
-  /** Goes on with a run: what finished in it is not run again. One that has succeeded answers what it came to. */
-  async resume(runId: string, context: RunContext): Promise<RunResult> {
+  /** Goes on with a run: what finished in it is not run again. One that has succeeded answers what it came to, unless steps are forced. */
+  async resume(runId: string, context: RunContext, how: ResumeOptions): Promise<RunResult> {
     const earlier = await this.#journal.read(runId)
     const { kind, name, payload, startedAt, endedAt = startedAt } = earlier
-    if (earlier.status === 'succeeded') return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier) }
-    const run = this.#runOf(kind, name, payload)
-    return this.#follow(runId, await this.#journal.reopen(runId), context, run)
+    const whole = this.#wholeOf(kind, name, context.registry)
+    const reopening = this.#reopeningOf(earlier, whole, how)
+    if (earlier.status === 'succeeded' && !how.force?.length) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier) }
+    return this.#follow(runId, await this.#journal.reopen(runId, reopening), { ...context, amend: amendOf(earlier.fork) }, (made) => whole.settle(payload, made))
+  }
+
+  /** A new run that takes over what finished before `from` in another, and does everything from there on anew. */
+  async fork(runId: string, context: RunContext, how: Pick<ForkOf, 'from' | 'set'>): Promise<RunResult> {
+    const parent = await this.#journal.read(runId)
+    const { kind, name } = parent
+    const whole = this.#wholeOf(kind, name, context.registry)
+    const { fork, payload, takesOver } = planFork(parent, whole.places, how)
+    const forkId = context.runId ?? newId()
+    const journal = await this.#journal.begin({ runId: forkId, kind, name, payload, fork, takesOver })
+    return this.#followNew(forkId, journal, { ...context, amend: amendOf(fork) }, (made) => whole.settle(payload, made))
+  }
+
+  /** What `resume` or `fork` would do, and why. Nothing is run or written. */
+  async plan(runId: string, context: RunContext, { from, set, ...how }: PlanOptions): Promise<RunPlan> {
+    const earlier = await this.#journal.read(runId)
+    const { kind, name } = earlier
+    const whole = this.#wholeOf(kind, name, context.registry)
+    const isFork = from !== undefined || set !== undefined
+    const { payload, takesOver, fork } = isFork ? planFork(earlier, whole.places, { from, set }) : { ...earlier, takesOver: () => true }
+    const records = earlier.records.filter(({ path }) => typeof path !== 'string' || takesOver(path))
+    const { recorded, lookup } = this.#journal.lookup({ ...earlier, records }, isFork ? {} : this.#reopeningOf(earlier, whole, how))
+    const planned = await planSteps(whole.places, recorded, lookup, { ...context, amend: amendOf(fork) }, (made) => whole.settle(payload, made))
+    return { kind, name, runId, ...planned }
+  }
+
+  #reopeningOf(earlier: JournaledRunDetails, { places }: Whole, { map, force = [] }: ResumeOptions): Reopening {
+    const { recorded } = this.#journal.lookup(earlier)
+    const renamed = map && renamedPlaces(map, recorded, places)
+    recorded.rename(renamed ?? {})
+    refuseVanished(earlier.runId, recorded, places)
+    return { map: renamed, forced: force.map((said) => findPlace(places, said).path) }
   }
 
   async #follow(runId: string, journal: RunJournal, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
@@ -65,18 +123,34 @@ export class JournaledRuns {
     }
   }
 
-  #runOf(kind: Asked['kind'], name: string, payload: unknown): (context: RunContext) => Promise<RunResult> {
-    if (kind === 'task') return (context) => settleSingleTask(name, payload, context)
+  /** What a run is one of, by its name. */
+  #wholeOf(kind: Asked['kind'], name: string, registry: Registry): Whole {
+    if (kind === 'task') {
+      const places = () => placesOfTrack(compileTrack(registry, { name, tasks: [{ taskName: name }] }), name)
+      return { places: places(), settle: (payload, context) => settleSingleTask(name, payload, context) }
+    }
     const { tracks = [], orchestrators = [] } = this.#definitions
     if (kind === 'track') {
       const track = tracks.find((known) => known.name === name)
       if (!track) throw unknown(name, 'tracks')
-      return (context) => settleTrack(track, payload, context)
+      return { places: placesOfTrack(compileTrack(registry, track), name), settle: (payload, context) => settleTrack(track, payload, context) }
     }
     const orchestrator = orchestrators.find((known) => known.name === name)
     if (!orchestrator) throw unknown(name, 'orchestrators')
-    return (context) => settleOrchestrator(orchestrator, payload, context)
+    return { places: placesOfOrchestrator(compileOrchestrator(registry, orchestrator)), settle: (payload, context) => settleOrchestrator(orchestrator, payload, context) }
   }
+}
+
+/** The plan of a run that is to begin. */
+export function planNew(definition: TrackDefinition | OrchestratorDefinition, registry: Registry): RunPlan {
+  const kind = 'tracks' in definition ? 'orchestrator' : 'track'
+  const places = 'tracks' in definition ? placesOfOrchestrator(compileOrchestrator(registry, definition)) : placesOfTrack(compileTrack(registry, definition), definition.name)
+  return { kind, name: definition.name, steps: planOfNew(places) }
+}
+
+interface Whole {
+  readonly places: readonly Place[]
+  readonly settle: (payload: unknown, context: RunContext) => Promise<RunResult>
 }
 
 /** What cannot be written down cannot be gone on with. Throws `ContractError`. */

@@ -51,12 +51,17 @@ export class Blobs {
     return json
   }
 
-  /** Shares the other run's value: it stays where that run is deleted. */
-  async adopt(other: Blobs, { sha256 }: BlobReference): Promise<void> {
+  /** Shares the other run's value: it stays where that run is deleted. Answers whether it is there. */
+  async adopt(other: Blobs, { sha256 }: BlobReference): Promise<boolean> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-    await link(other.#pathOf(sha256), this.#pathOf(sha256)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw missing(sha256, 'is gone', error)
-    })
+    try {
+      await link(other.#pathOf(sha256), this.#pathOf(sha256))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT') return false
+      if (code !== 'EEXIST') throw error
+    }
+    return true
   }
 
   #pathOf(sha256: string): string {

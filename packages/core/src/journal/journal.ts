@@ -1,39 +1,24 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { TerminalError, TracksError, type ErrorJson } from '@track-orchestrator/registry'
+import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { checkOptions, required, text } from '@track-orchestrator/registry/options'
 import { RecordAppender } from './append-records.ts'
-import { Blobs } from './blobs.ts'
+import { Blobs, type BlobReference } from './blobs.ts'
 import { readRecords } from './read-records.ts'
 import type { JournalRecord } from './record.ts'
 import { lockRun } from './run-lock.ts'
-import { RunJournal, type Stored } from './run-journal.ts'
+import { CallLookup, readStored } from './call-lookup.ts'
+import { diffSteps, type StepDifference } from './diff-runs.ts'
+import { stepsOf, type JournaledStep } from './journaled-steps.ts'
+import { RecordedCalls } from './recorded-calls.ts'
+import type { BegunRun, JournaledRun, JournaledRunDetails, ForkOf, Reopening } from './journaled-run.ts'
+import { headFile, headOf } from './run-head.ts'
+import { RunJournal } from './run-journal.ts'
 
 export interface JournalOptions {
   /** Made where there is none, for its owner only (0700). It holds inputs and outputs of steps in full: that is what resuming needs. */
   readonly folder: string
-}
-
-/** What was asked for when the run began. */
-export interface JournaledRun {
-  readonly runId: string
-  readonly kind: 'track' | 'orchestrator' | 'task'
-  readonly name: string
-  readonly tenantId: string
-  readonly projectId: string
-  /** Milliseconds since 1970 (UTC). */
-  readonly startedAt: number
-  /** `open`: it runs, or its process ended before it did. */
-  readonly status: 'open' | 'succeeded' | 'failed' | 'cancelled'
-  readonly endedAt?: number
-  readonly error?: ErrorJson
-}
-
-/** What a journal keeps of one run. */
-export interface JournaledRunDetails extends JournaledRun {
-  readonly payload: unknown
-  readonly records: readonly JournalRecord[]
 }
 
 /**
@@ -49,10 +34,16 @@ export interface Journal {
   delete(runId: string): Promise<void>
   /** Deletes every run of a tenant, and returns their ids. Runs that are being written are left, and named in the `journal/locked` that is thrown at the end. */
   deleteTenant(tenantId: string): Promise<string[]>
+  /** The calls of a run in the order in which they began, with what went in and came out. Throws what `read` throws. */
+  steps(runId: string): Promise<JournaledStep[]>
+  /** The steps that differ between two runs, in input, output, attempts or error, by JSON path. Throws what `read` throws. */
+  diff(before: string, after: string): Promise<StepDifference[]>
   /** For runners: begins a run. Throws `journal/run_exists`, and what `reopen` throws. */
-  begin(run: Pick<JournaledRun, 'runId' | 'kind' | 'name'> & { readonly payload: unknown }): Promise<RunJournal>
+  begin(run: BegunRun): Promise<RunJournal>
   /** For runners: goes on with a run. Throws `journal/unknown_run`, `journal/locked`, `journal/damaged` and `journal/write_failed`. */
-  reopen(runId: string): Promise<RunJournal>
+  reopen(runId: string, how?: Reopening): Promise<RunJournal>
+  /** For runners: what finished in a run, to look calls up in. */
+  lookup(run: JournaledRunDetails, how?: Reopening): { readonly recorded: RecordedCalls; readonly lookup: CallLookup }
   /** For runners: what a run that has succeeded came to. */
   outputOf(run: JournaledRunDetails): Promise<unknown>
 }
@@ -85,36 +76,62 @@ export function createJournal(options: JournalOptions): Journal {
     const [first] = records
     if (first?.type !== 'run.opened') throw new TerminalError(`There is no run ${runId} in ${runs}.`, { code: 'journal/unknown_run' })
     if (first['format'] !== format) throw new TerminalError(`The journal of ${runId} has format ${String(first['format'])}: it was written by another version, which can read it.`, { code: 'journal/unknown_format' })
-    return { ...headOf(runId, first, records), payload: first['payload'], records }
+    const fork = first['fork'] as ForkOf | undefined
+    return { ...headOf(runId, first, records), payload: first['payload'], ...(fork && { fork }), records }
   }
 
-  /** `firstRecord` is given what stands there already, and may refuse. */
-  const open = async (runId: string, firstRecord: (known: boolean) => { readonly type: string }): Promise<RunJournal> => {
+  /** `firstRecords` is given what stands there already, and may refuse. */
+  const open = async (runId: string, forced: readonly string[] | undefined, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
     await mkdir(folderOf(runId), { recursive: true, mode: 0o700 })
     const release = await lockRun(folderOf(runId))
     try {
       const { records, endBytes } = await recordsOf(runId)
-      const body = firstRecord(records.length > 0)
+      const bodies = await firstRecords(records.length > 0)
       const appender = await RecordAppender.open(journalOf(runId), records.length, endBytes)
-      appender.write(body)
+      const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: appender.write(body) }))
       await appender.safe()
-      return new RunJournal(appender, blobsOf(runId), records, release)
+      return new RunJournal(appender, blobsOf(runId), [...records, ...written], release, forced)
     } catch (error) {
       await release()
       throw error
     }
   }
 
-  const begin: Journal['begin'] = ({ runId, kind, name, payload }) =>
-    open(runId, (known) => {
+  const begin: Journal['begin'] = ({ runId, kind, name, payload, fork, takesOver = () => true }) =>
+    open(runId, undefined, async (known) => {
       if (known) throw new TerminalError(`The journal holds a run ${runId} already: resume it, or choose another id.`, { code: 'journal/run_exists' })
-      return { type: 'run.opened', format, runId, kind, name, payload }
+      const taken = fork ? await takeOver(fork.runId, runId, takesOver) : []
+      return [{ type: 'run.opened', format, runId, kind, name, payload, ...(fork && { fork }) }, ...taken]
     })
 
-  const reopen: Journal['reopen'] = async (runId) => {
-    await read(runId) // before its folder is made
-    return open(runId, () => ({ type: 'run.resumed' }))
+  /** The records of calls that finished in the other run, for those who may be given them. Big values are shared. */
+  const takeOver = async (otherId: string, runId: string, takesOver: (path: string) => boolean): Promise<NewRecord[]> => {
+    const { records } = await read(otherId)
+    const finished = new Set(records.flatMap((record) => (record.type === 'call.succeeded' && takesOver(record['path'] as string) ? [record['key']] : [])))
+    const taken: NewRecord[] = []
+    for (const record of records) {
+      if (!finished.has(record['key']) || record.type === 'call.failed') continue
+      const { blob } = record as { blob?: BlobReference }
+      if (blob && !(await blobsOf(runId).adopt(blobsOf(otherId), blob))) continue // is gone: then it runs
+      const { n: _n, ...body } = record
+      taken.push({ ...body, of: record['of'] ?? otherId })
+    }
+    return taken
   }
+
+  const reopen: Journal['reopen'] = async (runId, { map, forced } = {}) => {
+    await read(runId) // before its folder is made
+    return open(runId, forced, () => Promise.resolve([{ type: 'run.resumed', ...(map && { map }), ...(forced?.length && { forced }) }]))
+  }
+
+  const lookup: Journal['lookup'] = ({ runId, records }, { map = {}, forced } = {}) => {
+    const recorded = new RecordedCalls(records)
+    recorded.rename(map)
+    return { recorded, lookup: new CallLookup(recorded, blobsOf(runId), forced) }
+  }
+
+  const steps: Journal['steps'] = async (runId) => stepsOf((await read(runId)).records, blobsOf(runId))
+  const diff: Journal['diff'] = async (before, after) => diffSteps(await steps(before), await steps(after))
 
   const list: Journal['list'] = async ({ status, tenantId, name } = {}) => {
     const names = await readdir(runs).catch(() => [] as string[])
@@ -156,36 +173,11 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   const outputOf: Journal['outputOf'] = async ({ runId, records }) => {
-    const { output, blob } = (records.findLast(({ type }) => type === 'run.ended') ?? {}) as Stored<'output'>
-    return blob ? JSON.parse(await blobsOf(runId).get(blob)) : output
+    const end = records.findLast(({ type }) => type === 'run.ended')
+    return end && readStored(end, 'output', blobsOf(runId))
   }
 
-  return { list, read, delete: remove, deleteTenant, begin, reopen, outputOf }
+  return { list, read, steps, diff, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
 
-function headOf(runId: string, first: JournalRecord, records: readonly JournalRecord[]): JournaledRun {
-  const { tenantId, projectId } = (first['payload'] ?? {}) as { tenantId: string; projectId: string }
-  const last = records.findLast(({ type }) => type === 'run.ended' || type === 'run.resumed')
-  const ended = last?.type === 'run.ended' ? last : undefined
-  const facts = { runId, kind: first['kind'] as JournaledRun['kind'], name: first['name'] as string, tenantId, projectId, startedAt: first.at }
-  if (!ended) return { ...facts, status: 'open' }
-  return { ...facts, status: ended['status'] as JournaledRun['status'], endedAt: ended.at, ...(ended['error'] !== undefined && { error: ended['error'] as ErrorJson }) }
-}
-
-/** The head of an ended run is kept in a small file, so that a list does not read every journal. It is made anew from the journal where it is missing, and never trusted over it while the run is open. */
-async function headFile(runFolder: string, read: () => Promise<JournaledRunDetails>): Promise<JournaledRun> {
-  const path = join(runFolder, 'run.json')
-  const found = await readFile(path, 'utf8').then((json) => JSON.parse(json) as JournaledRun & { bytes: number }, () => undefined)
-  const { size } = await stat(join(runFolder, 'journal.jsonl'))
-  if (found?.bytes === size) {
-    const { bytes: _bytes, ...head } = found
-    return head
-  }
-  const { payload: _payload, records: _records, ...head } = await read()
-  if (head.status !== 'open') {
-    const made = `${path}.${randomUUID()}`
-    await writeFile(made, JSON.stringify({ ...head, bytes: size }), { mode: 0o600 })
-    await rename(made, path)
-  }
-  return head
-}
+type NewRecord = { readonly type: string; readonly [key: string]: unknown }

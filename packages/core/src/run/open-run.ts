@@ -6,7 +6,7 @@ import type { RunLog } from '../log/run-log.ts'
 import { deepFreeze, jsonCopy } from './json-value.ts'
 import { walkTrack } from './run-track.ts'
 import { forManyListeners, uncancellable } from '../engine/stopping.ts'
-import type { Walk } from './walk.ts'
+import type { Amend, Walk } from './walk.ts'
 
 /** What a run needs beside its definition and its payload. */
 export interface RunContext extends FlushOptions {
@@ -19,6 +19,8 @@ export interface RunContext extends FlushOptions {
   readonly runId?: string | undefined
   /** See `TaskCall.walkId`. Default: the run's own id. */
   readonly walkId?: string | undefined
+  /** For forks: see `Walk.amend`. */
+  readonly amend?: Amend | undefined
 }
 
 /** Splits a payload into base fields and input, and opens the run. Throws `ContractError` naming the run. */
@@ -35,6 +37,7 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     signal: context.signal ? forManyListeners(context.signal) : uncancellable(),
     events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base, context) : undefined,
     kept,
+    amend: context.amend,
     walkTrack,
   }
   return { walk, input: jsonCopy(name, 'input', withoutBaseFields(payload)) }

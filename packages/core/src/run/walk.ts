@@ -18,9 +18,13 @@ export interface Walk {
   readonly events: RunEvents | undefined
   /** Of the orchestrator or the outermost track: what runs inside is kept along with it. See `RunEvent.kept`. */
   readonly kept: boolean
+  /** For forks: given the path of a call and what it is to be given, answers what it is given instead. Absent where nothing is changed. */
+  readonly amend?: Amend | undefined
   /** Walks a track inside this run, for steps, items and sub-tracks that are tracks. Passed in to avoid an import cycle with run-track.ts. */
   readonly walkTrack: (walk: Walk, track: CompiledTrack, input: unknown, path: string) => Promise<unknown>
 }
+
+export type Amend = (path: string, payload: unknown) => unknown
 
 /** The same walk under another signal. Tracks that share a signal share the walk as well. */
 export function underSignal(walk: Walk): (signal: AbortSignal) => Walk {

@@ -1,0 +1,67 @@
+import { TracksError } from '@track-orchestrator/registry'
+import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
+import type { BlobReference, Blobs } from './blobs.ts'
+import { jsonDifferences } from './json-difference.ts'
+import type { JournalRecord } from './record.ts'
+import { hashOfCall, isAtOrBelow, type RecordedCalls, type WhyRun } from './recorded-calls.ts'
+
+/** What a call came to before, or why it is to be run; and the hash of its input. */
+export type Found = { readonly hash: string } & ({ readonly outcome: TaskOutcome } | { readonly why: WhyRun })
+
+const lost = Symbol('lost')
+
+/** Answers what became of calls before, from a journal. Writes nothing. */
+export class CallLookup {
+  readonly #recorded: RecordedCalls
+  readonly #blobs: Blobs
+  readonly #forced: readonly string[]
+
+  /** `forced`: places whose calls run again, whatever finished. */
+  constructor(recorded: RecordedCalls, blobs: Blobs, forced: readonly string[] = []) {
+    this.#recorded = recorded
+    this.#blobs = blobs
+    this.#forced = forced
+  }
+
+  async find(call: TaskCall): Promise<Found> {
+    const hash = hashOfCall(call)
+    const found = this.#recorded.find(call, hash)
+    if ('why' in found) {
+      const { why, earlier } = found
+      if (why.reason !== 'input_changed' || !earlier) return { hash, why }
+      const before = await this.#read(earlier, 'input')
+      return { hash, why: { ...why, changes: before === lost ? [] : jsonDifferences(before, call.payload) } }
+    }
+    if (this.#forced.some((place) => isAtOrBelow(call.path, place))) return { hash, why: { reason: 'forced' } }
+    const outcome = await this.#outcomeOf(found.finished)
+    return outcome ? { hash, outcome } : { hash, why: { reason: 'output_missing' } }
+  }
+
+  /** What the place came to last, whatever its input was. */
+  async lastOutcome(path: string): Promise<TaskOutcome | undefined> {
+    const last = this.#recorded.lastFinished(path)
+    return last && this.#outcomeOf(last.ended)
+  }
+
+  async #outcomeOf(finished: JournalRecord): Promise<TaskOutcome | undefined> {
+    const output = await this.#read(finished, 'output')
+    if (output === lost) return undefined
+    return { status: 'succeeded', output, attempt: finished['attempt'] as number, metadata: finished['metadata'] as Record<string, unknown> }
+  }
+
+  async #read(record: JournalRecord, name: 'input' | 'output'): Promise<unknown> {
+    return readStored(record, name, this.#blobs).catch((error: unknown) => {
+      if (TracksError.is(error) && error.code === 'journal/output_missing') return lost
+      throw error
+    })
+  }
+}
+
+/** A value in a record: in place, or beside the journal. */
+export type Stored<Name extends string> = { readonly [N in Name]?: unknown } & { readonly blob?: BlobReference }
+
+/** A value of a record. A copy: who is given it may be given it again, and must not see what another did with it. Throws `journal/output_missing`. */
+export async function readStored(record: JournalRecord, name: 'input' | 'output', blobs: Blobs): Promise<unknown> {
+  const { [name]: value, blob } = record as Stored<'input' | 'output'>
+  return blob ? JSON.parse(await blobs.get(blob)) : structuredClone(value)
+}

@@ -1,0 +1,63 @@
+import type { ErrorJson } from '@track-orchestrator/registry'
+import type { JournalRecord } from './record.ts'
+import type { RenamedPlaces } from './recorded-calls.ts'
+
+/** What was asked for when the run began. */
+export interface JournaledRun {
+  readonly runId: string
+  readonly kind: 'track' | 'orchestrator' | 'task'
+  readonly name: string
+  readonly tenantId: string
+  readonly projectId: string
+  /** Milliseconds since 1970 (UTC). */
+  readonly startedAt: number
+  /** `open`: it runs, or its process ended before it did. */
+  readonly status: 'open' | 'succeeded' | 'failed' | 'cancelled'
+  readonly endedAt?: number
+  readonly error?: ErrorJson
+  /** The run that it was forked from. */
+  readonly forkOf?: string
+}
+
+/** What a run took over from another one, and what it changed. */
+export interface ForkOf {
+  readonly runId: string
+  /** The path of the place from which on everything was done anew; with a number, of one item. */
+  readonly from?: string | undefined
+  /** By JSON path: what takes the place of what stands in the input of `from`, or of the run where there is no `from`. */
+  readonly set?: Readonly<Record<string, unknown>> | undefined
+  /** What its calls are given otherwise than their mappers say: by what was set here, and in the runs that it was forked from. */
+  readonly amendments?: readonly Amendment[] | undefined
+}
+
+/** Another value at a place in the input of a call. */
+export interface Amendment {
+  /** The path of the call. */
+  readonly at: string
+  /** Where in its input; empty for the whole. */
+  readonly path: string
+  readonly value: unknown
+}
+
+/** What a journal keeps of one run. */
+export interface JournaledRunDetails extends JournaledRun {
+  readonly payload: unknown
+  readonly fork?: ForkOf
+  readonly records: readonly JournalRecord[]
+}
+
+/** A run that begins. */
+export interface BegunRun extends Pick<JournaledRun, 'runId' | 'kind' | 'name'> {
+  readonly payload: unknown
+  readonly fork?: ForkOf | undefined
+  /** Of the run that it is forked from, the finished calls that are taken over, by their paths. */
+  readonly takesOver?: ((path: string) => boolean) | undefined
+}
+
+/** How a run is gone on with. */
+export interface Reopening {
+  /** Places of an earlier definition, and what they are called now; `null`: they are let go. */
+  readonly map?: RenamedPlaces | undefined
+  /** Paths of places whose calls run again, whatever finished. */
+  readonly forced?: readonly string[] | undefined
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ErrorJson } from '@track-orchestrator/registry'
+import type { ForkOf, JournaledRun, JournaledRunDetails } from './journaled-run.ts'
+import type { JournalRecord } from './record.ts'
+
+/** What a list says of a run, out of its records. */
+export function headOf(runId: string, first: JournalRecord, records: readonly JournalRecord[]): JournaledRun {
+  const { tenantId, projectId } = (first['payload'] ?? {}) as { tenantId: string; projectId: string }
+  const last = records.findLast(({ type }) => type === 'run.ended' || type === 'run.resumed')
+  const ended = last?.type === 'run.ended' ? last : undefined
+  const fork = first['fork'] as ForkOf | undefined
+  const facts = { runId, kind: first['kind'] as JournaledRun['kind'], name: first['name'] as string, tenantId, projectId, startedAt: first.at, ...(fork && { forkOf: fork.runId }) }
+  if (!ended) return { ...facts, status: 'open' }
+  return { ...facts, status: ended['status'] as JournaledRun['status'], endedAt: ended.at, ...(ended['error'] !== undefined && { error: ended['error'] as ErrorJson }) }
+}
+
+/** The head of an ended run is kept in a small file, so that a list does not read every journal. It is made anew from the journal where it is missing, and never trusted over it while the run is open. */
+export async function headFile(runFolder: string, read: () => Promise<JournaledRunDetails>): Promise<JournaledRun> {
+  const path = join(runFolder, 'run.json')
+  const found = await readFile(path, 'utf8').then((json) => JSON.parse(json) as JournaledRun & { bytes: number }, () => undefined)
+  const { size } = await stat(join(runFolder, 'journal.jsonl'))
+  if (found?.bytes === size) {
+    const { bytes: _bytes, ...head } = found
+    return head
+  }
+  const { payload: _payload, records: _records, fork: _fork, ...head } = await read()
+  if (head.status !== 'open') {
+    const made = `${path}.${randomUUID()}`
+    await writeFile(made, JSON.stringify({ ...head, bytes: size }), { mode: 0o600 })
+    await rename(made, path)
+  }
+  return head
+}
