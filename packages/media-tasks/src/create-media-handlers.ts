@@ -14,6 +14,7 @@ import { createSplitSrtIntoSegmentsHandler } from './tasks/split-srt-into-segmen
 import { createSplitVideoHandler } from './tasks/split-video.ts'
 import { createTranscodeVideoSegmentHandler } from './tasks/transcode-video-segment.ts'
 import { createTranscodeVideoSegmentsHandler } from './tasks/transcode-video-segments.ts'
+import { createVerifyOutputHandler } from './tasks/verify-output.ts'
 import { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
 
 /** What the handlers of all media tasks are made with. */
@@ -38,5 +39,6 @@ export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers
     merge_audio_video: createMergeAudioVideoHandler(tools),
     media_thumbnail: createMediaThumbnailHandler(tools),
     media_probe: createMediaProbeHandler(tools),
+    verify_output: createVerifyOutputHandler(tools),
   }
 }

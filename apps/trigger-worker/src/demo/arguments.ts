@@ -17,9 +17,10 @@ export const usage = `npm run demo [-- <video or https://…> [--out <file.mp4>]
 Gives a video an AI voice in place of its human one. Without a video: the
 bundled sample. No key is needed; with DEEPGRAM_API_KEY or ELEVENLABS_API_KEY
 set, these services hear and speak.
-  --out       the MP4 to write (default: out/<name>.mp4); its subtitles are
-              written beside it
-  --force     replace what --out names, and its .srt, where they exist
+  --out       the MP4 to write (default: out/<name>.mp4); its subtitles, and a
+              report of what was measured of it, are written beside it
+  --force     replace what --out names, its .srt and its .report.html, where
+              they exist
   --log       how progress is shown (default: bars on a terminal, else lines)
   --keep      keep the files between the steps; where they are is said
   --supabase  log to a Supabase project that is started on this machine
@@ -46,7 +47,7 @@ export function readDemoArguments(args: readonly string[], folder: string): Demo
     if (values.help) return undefined
     const log = logs.find((name) => name === values.log)
     if (!log) throw new Error(`--log is one of ${logs.join(', ')}`)
-    return { ...placesOf({ videos: positionals, out: values.out, force: values.force, folder }), log, keep: values.keep, supabase: values.supabase }
+    return { ...placesOf({ videos: positionals, out: values.out, force: values.force, report: true, folder }), log, keep: values.keep, supabase: values.supabase }
   } catch (error) {
     throw new ProgramError(`${(error as Error).message}\n\n${usage}`, 2)
   }

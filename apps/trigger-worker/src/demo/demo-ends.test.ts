@@ -41,7 +41,7 @@ test('what lies beside the result stays, whatever it is called and however the d
   expect((await demo(['missing.webm', '--out', 'd/new.mp4']).ended).exitCode).toBe(1)
   expect(await filesIn(join(folder, 'd'))).toEqual(before)
   expect(await demo(['clip.webm', '--out', 'd/new.mp4']).ended).toMatchObject({ exitCode: 0 })
-  expect(await filesIn(join(folder, 'd'))).toEqual([...before, 'new.mp4', 'new.srt'].toSorted())
+  expect(await filesIn(join(folder, 'd'))).toEqual([...before, 'new.mp4', 'new.report.html', 'new.srt'].toSorted())
   for (const name of mine) expect(await readFile(join(folder, name), 'utf8')).toBe('mine')
   expect(await temporaryFiles()).toEqual([])
 })
@@ -50,7 +50,7 @@ test('two demos at once, in the same folder and of the same video, both end well
   await clip()
   const both = await Promise.all([demo(['clip.webm']).ended, demo(['clip.webm']).ended])
   expect(both.map(({ exitCode, error }) => ({ exitCode, error: error.replaceAll(/^.*ffmpeg.*\n/gm, '') }))).toEqual([{ exitCode: 0, error: '' }, { exitCode: 0, error: '' }])
-  expect(await filesIn(join(folder, 'out'))).toEqual(['clip.mp4', 'clip.srt'])
+  expect(await filesIn(join(folder, 'out'))).toEqual(['clip.mp4', 'clip.report.html', 'clip.srt'])
 })
 
 test.each([
@@ -104,7 +104,7 @@ test('whoever reads along may leave: the work goes on', { timeout }, async () =>
   running.child.stdout!.destroy()
   running.child.stderr!.destroy()
   expect((await running.ended).exitCode).toBe(0)
-  expect(await filesIn(join(folder, 'out'))).toEqual(['clip.mp4', 'clip.srt'])
+  expect(await filesIn(join(folder, 'out'))).toEqual(['clip.mp4', 'clip.report.html', 'clip.srt'])
 })
 
 test('a file that is named and exists is replaced only with --force, and that is said before any work', { timeout }, async () => {

@@ -31,7 +31,9 @@ test('the bundled sample becomes an MP4 and an SRT; every step is told in 80 col
   expect(out).toContain('nobody: the transcript was recorded beforehand')
   expect(out).toContain('Spoken by  flite')
   expect(out).toContain(join('out', 'sense-and-sensibility.mp4'))
-  expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['out', 'out/sense-and-sensibility.mp4', 'out/sense-and-sensibility.srt'])
+  expect(out).toMatch(/^(?:Verified|Not as it should be): .*$/m)
+  expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['out', 'out/sense-and-sensibility.mp4', 'out/sense-and-sensibility.report.html', 'out/sense-and-sensibility.srt'])
+  expect(await readFile(join(folder, 'out/sense-and-sensibility.report.html'), 'utf8')).toContain('<title>sense-and-sensibility.mp4</title>')
   expect(await readFile(join(folder, 'out/sense-and-sensibility.srt'), 'utf8')).toMatch(/^1\n00:00:0\d,\d{3} --> /)
 })
 
@@ -45,7 +47,7 @@ test('--supabase shows the run as the database tells it, and leaves nothing behi
     expect(told).toMatch(new RegExp(`│ +${step} +│ succeeded +│ 1 +│ [\\d.]+ (?:ms|s)`))
   }
   for (const line of told.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
-  expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['out', 'out/sense-and-sensibility.mp4', 'out/sense-and-sensibility.srt'])
+  expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['out', 'out/sense-and-sensibility.mp4', 'out/sense-and-sensibility.report.html', 'out/sense-and-sensibility.srt'])
 })
 
 test.each([

@@ -1,4 +1,4 @@
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import type { RunLog } from '@track-orchestrator/core'
 import { createConsoleLog, printable } from '@track-orchestrator/core/console'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
@@ -13,6 +13,7 @@ import { readDemoArguments, usage, type DemoArguments } from './arguments.ts'
 import { createBars } from './bars.ts'
 import type { LocalHistory } from './local-history.ts'
 import { createStepTable } from './step-table.ts'
+import { verifyResult } from './verify-result.ts'
 
 /** The demo as a program: `VoiceConversion` on this machine. Returns the exit code, as `runProgram` does. */
 export function runDemo(program: Program): Promise<number> {
@@ -59,10 +60,13 @@ async function convert(asked: DemoArguments, program: Program): Promise<void> {
     say(`\n${table.toString()}`)
     if (history) say(`\n${await history.describeLastRun(base)}`)
     if (result.status !== 'succeeded') throw result.error
-    const [mp4, srt] = await saveResult(result.output, asked.output)
+    const verified = await verifyResult(runner, { sourceUrl: asked.url, output: result.output, tracks: result.tracks }, { title: basename(asked.output.mp4), base, signal })
+    const written = await saveResult({ ...result.output, reportUrl: verified.reportUrl }, asked.output)
     for (const line of table.credits()) say(line)
-    say(`MP4  ${relative(folder, mp4)}`)
-    if (srt !== undefined) say(`SRT  ${relative(folder, srt)}`)
+    say(verified.line)
+    say(`MP4  ${relative(folder, written.mp4)}`)
+    if (written.srt !== undefined) say(`SRT  ${relative(folder, written.srt)}`)
+    if (written.report !== undefined) say(`HTML ${relative(folder, written.report)}`)
   } catch (error) {
     throw await orFullDisk(error, work.path)
   } finally {

@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const files = (name = 'new', overwrite = false) => ({ mp4: join(folder, `${name}.mp4`), srt: join(folder, `${name}.srt`), overwrite })
+const files = (name = 'new', overwrite = false) => ({ mp4: join(folder, `${name}.mp4`), srt: join(folder, `${name}.srt`), report: join(folder, `${name}.report.html`), overwrite })
 const prepare = (output = files()) => prepareOutput(output, join(folder, 'video.webm'))
 
 test('the folder of the result is made, and nothing else', async () => {
@@ -20,7 +20,7 @@ test('the folder of the result is made, and nothing else', async () => {
   expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['deep', 'deep/er', 'video.webm'])
 })
 
-test.each(['new.mp4', 'new.srt'])('%s, where it exists, is replaced only if that was asked for', async (name) => {
+test.each(['new.mp4', 'new.srt', 'new.report.html'])('%s, where it exists, is replaced only if that was asked for', async (name) => {
   await writeFile(join(folder, name), 'mine')
   await expect(prepare()).rejects.toThrow(`${name} exists: add --force to replace it`)
   await expect(prepare(files('new', true))).resolves.toBeUndefined()
@@ -67,7 +67,7 @@ async function makeResult() {
 const readBoth = () => Promise.all(['new.mp4', 'new.srt'].map((name) => readFile(join(folder, name), 'utf8')))
 
 test('a result is put where it was asked for; what lies there is replaced if that was said', async () => {
-  expect(await saveResult(await makeResult(), files())).toEqual([files().mp4, files().srt])
+  expect(await saveResult(await makeResult(), files())).toEqual({ mp4: files().mp4, srt: files().srt })
   expect(await readBoth()).toEqual(['new', 'new'])
   await Promise.all(['new.mp4', 'new.srt'].map((name) => writeFile(join(folder, name), 'old')))
   await saveResult(await makeResult(), files('new', true))
@@ -89,7 +89,14 @@ test('a link in the place of the result is replaced itself: what it leads to sta
   expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('mine')
 })
 
+test('a report lies beside the result, where there is one', async () => {
+  const { url } = await makeResult()
+  await writeFile(join(folder, 'run-x', 'a.html'), 'page')
+  expect(await saveResult({ url, reportUrl: pathToFileURL(join(folder, 'run-x', 'a.html')).href }, files())).toEqual({ mp4: files().mp4, report: files().report })
+  expect(await readFile(files().report, 'utf8')).toBe('page')
+})
+
 test('a result without subtitles is one file', async () => {
   const { url } = await makeResult()
-  expect(await saveResult({ url }, files())).toEqual([files().mp4])
+  expect(await saveResult({ url }, files())).toEqual({ mp4: files().mp4 })
 })

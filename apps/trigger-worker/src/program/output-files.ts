@@ -9,6 +9,8 @@ export interface OutputFiles {
   readonly mp4: string
   /** Its subtitles, beside it. */
   readonly srt: string
+  /** What was measured of it, as a page, where that is wanted. */
+  readonly report?: string
   /** What lies there may be replaced: the person said so, or the place is ours. */
   readonly overwrite: boolean
 }
@@ -21,11 +23,11 @@ const roomBytes = 16_000_000
  * Sees before any work is done that the result can be written, and makes the folder it goes to. Throws `ProgramError` where a file or a folder
  * is in the way, where the input itself would be overwritten, or where there is too little room. `input`: the video, where it is a local file.
  */
-export async function prepareOutput({ mp4, srt, overwrite }: OutputFiles, input: string | undefined): Promise<void> {
+export async function prepareOutput({ mp4, srt, report, overwrite }: OutputFiles, input: string | undefined): Promise<void> {
   const video = input === undefined ? undefined : await stat(input).catch(() => undefined)
   const folder = dirname(mp4)
   await explained(`${folder} cannot be made`, () => mkdir(folder, { recursive: true }))
-  for (const file of [mp4, srt]) {
+  for (const file of [mp4, srt, ...(report === undefined ? [] : [report])]) {
     const there = await explained(`${file} cannot be written`, () => statusOf(file))
     if (!there) continue
     if (there.isDirectory()) throw new ProgramError(`${file} is a folder: name a file with --out`, 2)
@@ -73,12 +75,20 @@ export async function explained<Result>(what: string, attempt: () => Promise<Res
   }
 }
 
-/** Puts the MP4, and its subtitles beside it, where they were asked for: each as a whole, or not at all. Returns the files that were written. */
-export async function saveResult(result: { readonly url: string; readonly srtUrl?: string | undefined }, { mp4, srt, overwrite }: OutputFiles): Promise<readonly [mp4: string, srt?: string]> {
+/** Where a run's results lie; only what there is has a place. */
+export interface ResultFiles {
+  readonly url: string
+  readonly srtUrl?: string | undefined
+  readonly reportUrl?: string | undefined
+}
+
+/** Puts the MP4, and its subtitles and its report beside it, where they were asked for: each as a whole, or not at all. Returns the files that were written. */
+export async function saveResult(result: ResultFiles, { mp4, srt, report, overwrite }: OutputFiles): Promise<{ readonly mp4: string; readonly srt?: string; readonly report?: string }> {
   await place(fileURLToPath(result.url), mp4, overwrite)
-  if (result.srtUrl === undefined) return [mp4]
-  await place(fileURLToPath(result.srtUrl), srt, overwrite)
-  return [mp4, srt]
+  if (result.srtUrl !== undefined) await place(fileURLToPath(result.srtUrl), srt, overwrite)
+  const reportUrl = report === undefined ? undefined : result.reportUrl
+  if (report !== undefined && reportUrl !== undefined) await place(fileURLToPath(reportUrl), report, overwrite)
+  return { mp4, ...(result.srtUrl !== undefined && { srt }), ...(report !== undefined && reportUrl !== undefined && { report }) }
 }
 
 /** From the run's own folder, which lies beside `to`: on the same disk. `from` need not be there any more afterwards. */

@@ -19,6 +19,8 @@ export interface AskedPlaces {
   readonly videos: readonly string[]
   readonly out: string | undefined
   readonly force: boolean
+  /** Whether a report is written beside the MP4. */
+  readonly report?: boolean
   /** Where relative paths are meant from. */
   readonly folder: string
 }
@@ -26,7 +28,7 @@ export interface AskedPlaces {
 const sample = fileURLToPath(new URL('../../sample/sense-and-sensibility.webm', import.meta.url))
 
 /** Finds out which video is meant, and which MP4 is to be written: where none is named, one below `out/`, which is ours. Throws `ProgramError` where that cannot be. */
-export function placesOf({ videos, out, force, folder }: AskedPlaces): Places {
+export function placesOf({ videos, out, force, report = false, folder }: AskedPlaces): Places {
   if (videos.length > 1) throw new ProgramError(`One video at a time, please: got ${videos.length}`, 2)
   const [video] = videos
   const onWeb = video !== undefined && /^https?:/i.test(video)
@@ -34,7 +36,8 @@ export function placesOf({ videos, out, force, folder }: AskedPlaces): Places {
   const mp4 = resolve(folder, out ?? `out/${input === undefined ? nameOnWeb(video!) : basename(input, extname(input))}.mp4`)
   if (extname(mp4).toLowerCase() !== '.mp4') throw new ProgramError(`--out names an .mp4 file, not ${out === '' ? 'nothing' : basename(mp4)}`, 2)
   if (mp4 === input) throw new ProgramError('The result would replace the video itself: name another file with --out', 2)
-  const output = { mp4, srt: `${mp4.slice(0, -'.mp4'.length)}.srt`, overwrite: force || out === undefined }
+  const stem = mp4.slice(0, -'.mp4'.length)
+  const output = { mp4, srt: `${stem}.srt`, ...(report && { report: `${stem}.report.html` }), overwrite: force || out === undefined }
   return input === undefined ? { url: video!, input, readableFolders: [], output } : { url: pathToFileURL(input).href, input, readableFolders: [dirname(input)], output }
 }
 

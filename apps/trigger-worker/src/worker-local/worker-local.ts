@@ -60,7 +60,7 @@ async function convert({ url, input, readableFolders, output }: Places, { folder
     say(`\n${runTable(root)}`)
     const run = await waitForRun(server, runId)
     if (!run.isSuccess) throw errorOfRun(run)
-    const [mp4, srt] = await saveResult(run.output as { url: string; srtUrl?: string }, output)
+    const { mp4, srt } = await saveResult(run.output as { url: string; srtUrl?: string }, output)
     for (const line of credits(root)) say(line)
     say(`MP4  ${relative(folder, mp4)}`)
     if (srt !== undefined) say(`SRT  ${relative(folder, srt)}`)

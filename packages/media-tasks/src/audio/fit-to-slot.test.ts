@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { accountFor, fitToSlot, type FitRules, type Slot } from './fit-to-slot.ts'
+import { fitToSlot, type FitRules, type Slot } from './fit-to-slot.ts'
 
 const rules: FitRules = { maxSpeedUp: 1.5, borrowSilence: true }
 
 /** A cue from 10 to 12 s, and what becomes of a clip in it. */
 function fit(slot: Partial<Slot>, changed: Partial<FitRules> = {}) {
   const found = fitToSlot({ startSeconds: 10, endSeconds: 12, spokenSeconds: 1, ...slot }, { ...rules, ...changed })
-  return { speedUp: found.speedUp, ...accountFor((slot.spokenSeconds ?? 1) / found.speedUp, found) }
+  const seconds = (slot.spokenSeconds ?? 1) / found.speedUp
+  return { speedUp: found.speedUp, borrowedSeconds: Math.max(0, Math.min(seconds, found.roomSeconds) - found.slotSeconds), overrunSeconds: Math.max(0, seconds - found.roomSeconds) }
 }
 
 describe('A clip', () => {

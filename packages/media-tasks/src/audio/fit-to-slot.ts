@@ -32,7 +32,7 @@ const tempoSlackSeconds = 0.01
 
 /**
  * Fits a clip into its slot: first it takes the silence up to the next cue (never of a cue that overlaps it by intent, and never
- * past the end), then it is played faster, up to the limit. What still overruns sounds over the next cue, or is cut at the very end.
+ * past the end), then it is played faster, up to the limit.
  */
 export function fitToSlot(slot: Slot, { maxSpeedUp, borrowSilence }: FitRules): Fit {
   const { startSeconds, endSeconds, nextStartSeconds = Infinity, lastSeconds = Infinity, spokenSeconds } = slot
@@ -41,9 +41,4 @@ export function fitToSlot(slot: Slot, { maxSpeedUp, borrowSilence }: FitRules): 
   const fits = spokenSeconds <= roomSeconds * notWorthIt
   const needed = spokenSeconds / Math.max(roomSeconds - tempoSlackSeconds, tempoSlackSeconds)
   return { speedUp: fits ? 1 : Math.min(needed, maxSpeedUp), slotSeconds: Math.max(0, endSeconds - startSeconds), roomSeconds }
-}
-
-/** Where the seconds of a clip go, as long as it has become: into its slot, into borrowed silence, over what comes after. */
-export function accountFor(seconds: number, { slotSeconds, roomSeconds }: Fit): { borrowedSeconds: number; overrunSeconds: number } {
-  return { borrowedSeconds: Math.max(0, Math.min(seconds, roomSeconds) - slotSeconds), overrunSeconds: Math.max(0, seconds - roomSeconds) }
 }

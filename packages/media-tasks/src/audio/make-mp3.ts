@@ -28,7 +28,7 @@ const mostGainDb = 50
 /** How far encoding raises peaks, as a rule, in decibels. Measured again afterwards. */
 const encoderPeaksDb = 0.5
 /** As near to the loudness asked for as it has to come, and how often it is tried. */
-const nearEnoughLu = 0.5
+const nearEnoughLu = 0.15
 const mostRounds = 4
 
 /** One channel in, two alike out: then a player need not guess how loud one channel is meant (EBU R 128 counts each). */

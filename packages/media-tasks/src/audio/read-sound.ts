@@ -12,8 +12,14 @@ type Tools = Pick<MediaTools, 'ffmpeg' | 'limits'>
 /** A clip is held in memory. No cue is spoken for longer. */
 const longestClipSeconds = 600
 
+/** A clip in memory. `isPlain`: the file holds it just so. */
+export interface ReadSound {
+  readonly samples: Int16Array
+  readonly isPlain: boolean
+}
+
 /** The sound of a clip as 16-bit PCM, one channel, at this sample rate: read as it is where it fits, else by ffmpeg. Throws `media/too_long` over 10 minutes. */
-export async function readSound(tools: Tools, path: string, sampleRateHz: number, signal: AbortSignal): Promise<Int16Array> {
+export async function readSound(tools: Tools, path: string, sampleRateHz: number, signal: AbortSignal): Promise<ReadSound> {
   const plain = await readPlainWav(path)
   if (plain?.sampleRateHz === sampleRateHz) {
     refuseLong(plain.sampleCount / sampleRateHz)
@@ -21,7 +27,7 @@ export async function readSound(tools: Tools, path: string, sampleRateHz: number
     try {
       const bytes = Buffer.alloc(plain.sampleCount * 2)
       const { bytesRead } = await file.read(bytes, 0, bytes.length, plain.firstByte)
-      return pcmSamples(bytes.subarray(0, bytesRead))
+      return { samples: pcmSamples(bytes.subarray(0, bytesRead)), isPlain: true }
     } finally {
       await file.close()
     }
@@ -33,7 +39,7 @@ export async function readSound(tools: Tools, path: string, sampleRateHz: number
   const some = ['-t', String(longestClipSeconds + 1)]
   const samples = await decode(tools, 'read a clip', { path }, ['-map', `0:a:${index}`, '-vn', ...some, '-ac', '1', '-ar', String(sampleRateHz)], signal)
   refuseLong(samples.length / sampleRateHz)
-  return samples
+  return { samples, isPlain: false }
 }
 
 function refuseLong(seconds: number): void {

@@ -142,23 +142,48 @@ describe('A clip that is too long for its cue', () => {
     expect(loudFor(sound, 2.992, 2.998)).toBe(false)
   })
 
-  test('sounds over the next one where even that does not suffice, and is reported', async () => {
-    const clips = await segments([1, 2, { seconds: 4, hertz: 300 }], [2, 3, { seconds: 0.5, hertz: 3_000 }])
-    const { cues, finalAudio, logged } = await combine({ segments: clips, durationSeconds: 6, maxSpeedUp: 1.5 })
-    expect(cues[0]).toMatchObject({ slotSeconds: 1, speedUp: 1.5, borrowedSeconds: 0 })
-    expect(cues[0]?.overrunSeconds).toBeCloseTo(4.02 / 1.5 - 1, 1)
-    expect(cues[1]).toMatchObject({ speedUp: 1, overrunSeconds: 0 })
-    expect(loudFor(await heard(finalAudio), 3, 3.5)).toBe(true)
-    expect(logged).toEqual([expect.objectContaining({ level: 'warn', message: expect.stringContaining('Segment 0') })])
+  test('begins on time where even that does not suffice, and moves the next one, which makes good what it can', async () => {
+    const clips = await segments([1, 2, { seconds: 4, hertz: 300 }], [2, 3.5, { seconds: 1.9, hertz: 3_000 }], [6, 7, { seconds: 0.5 }])
+    const { cues, finalAudio, logged } = await combine({ segments: clips, durationSeconds: 8, maxSpeedUp: 1.5 })
+    expect(cues[0]).toMatchObject({ startSeconds: 1, slotSeconds: 1, tempo: 1.5, borrowedSeconds: 0, shiftedSeconds: 0, overrunSeconds: 0 })
+    expect(cues[1]?.shiftedSeconds).toBeCloseTo(4.022 / 1.5 - 1, 1)
+    expect(cues[1]).toMatchObject({ tempo: 1, overrunSeconds: 0 })
+    expect(cues[2]).toMatchObject({ startSeconds: 6, shiftedSeconds: 0 })
+    expect(onsets(await heard(finalAudio), 48_000, 0.004)).toEqual(near([1, cues[1]!.startSeconds, 6], 0.02))
+    expect(logged).toEqual([expect.objectContaining({ level: 'warn', message: expect.stringContaining('Segment 1') })])
   })
 
-  test('is cut at the very end, and not heard at all after it', async () => {
-    const clips = await segments([1, 2, { seconds: 4 }], [7, 8, { seconds: 1 }])
+  test('sounds together with the next only where their cues do', async () => {
+    const clips = await segments([1, 3, { seconds: 2.4, hertz: 300 }], [2.5, 4, { seconds: 0.5, hertz: 3_000 }])
+    const { cues } = await combine({ segments: clips, durationSeconds: 6, maxSpeedUp: 1 })
+    expect(cues.map(({ startSeconds, shiftedSeconds }) => [startSeconds, shiftedSeconds])).toEqual([[1, 0], [2.5, 0]]) // prettier-ignore
+    expect(cues[0]?.overrunSeconds).toBeCloseTo(0.42, 1)
+  })
+
+  test('has its whole rate bounded: what the voice was asked for counts', async () => {
+    const [clip, next] = await segments([1, 2, { seconds: 2 }], [2, 3, { seconds: 0.5 }])
+    const { cues } = await combine({ segments: [{ ...clip!, voiceSpeed: 1.2 }, next!], durationSeconds: 6, maxSpeedUp: 1.25 })
+    expect(cues[0]).toMatchObject({ voiceSpeed: 1.2, speedUp: 1.25 })
+    expect(cues[0]?.tempo).toBeCloseTo(1.25 / 1.2, 3)
+  })
+
+  test('begins earlier where the end would cut it, as far as there is a pause before it; what begins after the end is not heard', async () => {
+    const clips = await segments([0.5, 1, { seconds: 0.4 }], [2, 3, { seconds: 1.5 }], [7, 8, { seconds: 1 }])
     const { cues, finalAudio, logged } = await combine({ segments: clips, durationSeconds: 3, maxSpeedUp: 1 })
-    expect((await heard(finalAudio)).length).toBe(3 * 48_000)
-    expect(cues[0]?.overrunSeconds).toBeCloseTo(2.02, 1)
-    expect(cues[1]?.overrunSeconds).toBeCloseTo(1.02, 1)
-    expect(logged.map(({ message }) => message)).toEqual([expect.stringContaining('cut at the end'), expect.stringContaining('is not heard')])
+    const sound = await heard(finalAudio)
+    expect(sound.length).toBe(3 * 48_000)
+    expect(cues[1]).toMatchObject({ overrunSeconds: 0 })
+    expect(cues[1]?.shiftedSeconds).toBeCloseTo(-0.52, 1)
+    expect(onsets(sound)).toEqual(near([0.5, cues[1]!.startSeconds]))
+    expect(cues[2]?.overrunSeconds).toBeCloseTo(1.02, 1)
+    expect(logged.map(({ message }) => message)).toEqual([expect.stringContaining('Segment 1 begins 0.52 s before its cue'), expect.stringContaining('is not heard')])
+  })
+
+  test('is cut only where even that does not suffice', async () => {
+    const { cues, logged } = await combine({ segments: await segments([1, 2, { seconds: 4 }]), durationSeconds: 3, maxSpeedUp: 1 })
+    expect(cues[0]).toMatchObject({ startSeconds: 0 })
+    expect(cues[0]?.overrunSeconds).toBeCloseTo(1.02, 1)
+    expect(logged.map(({ message }) => message)).toEqual([expect.stringContaining('cut at the end')])
   })
 })
 

@@ -9,8 +9,8 @@ import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Clips brought here at once. */
 const fetchedAtOnce = 4
-/** An overrun shorter than this is nobody's trouble, in seconds. */
-const notedOverrun = 0.05
+/** What is off by less is not heard, in seconds. */
+const notedSeconds = 0.05
 
 /** Lays spoken clips on one timeline, each with its first sound at its cue's start, and makes one MP3 of it. */
 export function createCombineAudioSegmentsHandler(options: MediaOptions): MediaHandler<typeof combineAudioSegments> {
@@ -23,13 +23,14 @@ export function createCombineAudioSegmentsHandler(options: MediaOptions): MediaH
       const rate = await timelineRate(clips, sampleRateHz)
       const rules = { ...input, sampleRateHz: rate }
       const wavPath = workspace.path('timeline.wav')
-      const { durationSeconds, cues } = await layTimeline(tools, workspace, clips, wavPath, rules, (laid) =>
-        context.progress((0.4 * laid) / clips.length, 'lay the clips'),
+      const { durationSeconds, clips: laid } = await layTimeline(tools, workspace, clips, wavPath, rules, (count) =>
+        context.progress((0.4 * count) / clips.length, 'lay the clips'),
       )
+      const cues = laid.map(({ report }) => report)
       if (durationSeconds === 0) {
         throw new TerminalError('There is nothing to combine: no segment has a sound, and durationSeconds is not given', { code: 'media/empty' })
       }
-      warnOfOverruns(context, cues, durationSeconds)
+      warnOfMisfits(context, cues, durationSeconds)
 
       const mp3Path = workspace.path('final.mp3')
       const mp3Rules = { durationSeconds, loudnessLufs, truePeakDb, bitrateKbps, sampleRateHz }
@@ -68,10 +69,14 @@ async function timelineRate(clips: readonly LocalClip[], mostHz: number): Promis
   return highest === 0 ? mostHz : Math.min(mostHz, highest)
 }
 
-function warnOfOverruns(context: TaskContext, cues: readonly CueReport[], durationSeconds: number): void {
-  for (const { index, startSeconds, overrunSeconds, speedUp } of cues) {
-    if (overrunSeconds <= notedOverrun) continue
-    const where = startSeconds >= durationSeconds ? 'begins after the end and is not heard' : 'sounds over what comes after it, or is cut at the end'
-    context.log.warn(`Segment ${index} is ${overrunSeconds.toFixed(2)} s too long at ${speedUp.toFixed(2)} times its speed: it ${where}`, { index, overrunSeconds })
+function warnOfMisfits(context: TaskContext, cues: readonly CueReport[], durationSeconds: number): void {
+  for (const { index, startSeconds, overrunSeconds, shiftedSeconds, speedUp } of cues) {
+    if (overrunSeconds > notedSeconds) {
+      const where = startSeconds >= durationSeconds ? 'begins after the end and is not heard' : 'sounds over what is spoken beside it, or is cut at the end'
+      context.log.warn(`Segment ${index} is ${overrunSeconds.toFixed(2)} s too long at ${speedUp.toFixed(2)} times its speed: it ${where}`, { index, overrunSeconds })
+    } else if (Math.abs(shiftedSeconds) > notedSeconds) {
+      const why = shiftedSeconds > 0 ? 'after its cue: the one before it is longer than its time' : 'before its cue: the end would have cut it'
+      context.log.warn(`Segment ${index} begins ${Math.abs(shiftedSeconds).toFixed(2)} s ${why}`, { index, shiftedSeconds })
+    }
   }
 }

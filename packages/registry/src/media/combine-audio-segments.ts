@@ -4,20 +4,28 @@ import { spokenSegment } from './speech-segment.ts'
 import { commonOptions, mediaUrl, storedFile } from './stored-file.ts'
 import { seconds, timeline } from './timeline.ts'
 
-/** How one cue came out: what it was given, what it needed, what was done. */
+/** How one segment came out: what it was given, what it needed, what was done. */
 export const cueReport = z.object({
   index: z.int().min(0),
-  /** Where its first sound stands. */
+  /** When it was to be spoken. */
+  cueStartSeconds: seconds,
+  /** Where its first sound stands: later than its cue only by `shiftedSeconds`. */
   startSeconds: seconds,
   /** From its cue's start to its cue's end. */
   slotSeconds: seconds,
   /** As it was spoken, without the silence around it. */
   spokenSeconds: seconds,
-  /** 1 is as spoken; 1.2 is 20 % faster. */
-  speedUp: z.number().min(1),
+  /** The pace that the voice was asked for: 1 is its own. */
+  voiceSpeed: z.number().min(0.25).max(4),
+  /** How much faster than spoken it is played, from 1. */
+  tempo: z.number().min(1),
+  /** The whole rate, `voiceSpeed` times `tempo`: 1 is the voice's own pace, 1.2 is 20 % faster. */
+  speedUp: z.number().min(0.25),
   /** How much of the following silence it took. */
   borrowedSeconds: seconds,
-  /** How much did not fit even so, and sounds together with the next cue or after the end. */
+  /** How much later than its cue it begins, since the one before needed the time. Below 0: earlier, since the end would have cut it. */
+  shiftedSeconds: z.number(),
+  /** How much did not fit even so, and sounds together with the next cue or is cut at the end. */
   overrunSeconds: seconds,
 })
 export type CueReport = z.output<typeof cueReport>
@@ -31,8 +39,11 @@ export const combineAudioSegments = defineTask({
     segments: z.array(spokenSegment),
     /** `durationSeconds` is how long the MP3 will be. Default there: up to the end of the last clip. */
     ...timeline,
-    /** How much faster than spoken a clip may be played so that it fits its slot, 1 to 2. Default 1.35. */
-    maxSpeedUp: z.number().min(1).max(2).default(1.35),
+    /**
+     * How fast a segment may sound so that it fits its slot, 1 to 2: the whole rate, what the voice itself was asked to be faster times
+     * what is added here. Default 1.25.
+     */
+    maxSpeedUp: z.number().min(1).max(2).default(1.25),
     /** Whether a clip may use the silence before the next cue, before it is played faster. Default true. */
     borrowSilence: z.boolean().default(true),
     /** Loudness of the whole, EBU R 128 integrated, -31 to -9 LUFS. Default -16. */

@@ -12,6 +12,7 @@ import { splitSrtIntoSegments } from './split-srt-into-segments.ts'
 import { splitVideo } from './split-video.ts'
 import { transcodeVideoSegment } from './transcode-video-segment.ts'
 import { transcodeVideoSegments } from './transcode-video-segments.ts'
+import { verifyOutput } from './verify-output.ts'
 import { videoStripAudios } from './video-strip-audios.ts'
 
 export { combineAudioSegments } from './combine-audio-segments.ts'
@@ -34,6 +35,8 @@ export { transcodeVideoSegment } from './transcode-video-segment.ts'
 export { transcodeVideoSegments } from './transcode-video-segments.ts'
 export type { Transcript, TranscriptWord } from './transcript.ts'
 export { translateSegments } from './translate-segments.ts'
+export { verifyOutput } from './verify-output.ts'
+export type { HeardUnit, OutputCheck, OutputReport, SubtitleViolation } from './verify-output.ts'
 export type { VideoFacts, VideoPart } from './video-part.ts'
 export { videoStripAudios } from './video-strip-audios.ts'
 
@@ -53,6 +56,7 @@ export const tasks = defineRegistry({
   merge_audio_video: mergeAudioVideo,
   media_thumbnail: mediaThumbnail,
   media_probe: mediaProbe,
+  verify_output: verifyOutput,
 })
 export type TaskRegistry = typeof tasks
 export type TaskName = keyof TaskRegistry

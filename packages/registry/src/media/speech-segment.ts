@@ -19,5 +19,7 @@ export const spokenSegment = speechSegment.extend({
   /** Length of the clip as it was spoken, before it is fitted to its slot. */
   spokenSeconds: seconds.optional(),
   voice: z.string().optional(),
+  /** The pace that the voice was asked for. Default 1, its own. */
+  voiceSpeed: z.number().min(0.25).max(4).optional(),
 })
 export type SpokenSegment = z.output<typeof spokenSegment>
