@@ -14,7 +14,7 @@ import { startRegistry, type LocalRegistry } from './start-registry.ts'
 
 const exec = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
-const names = ['registry', 'core', 'media-tasks', 'supabase-logger', 'trigger-engine', 'trigger-local']
+const names = ['registry', 'core', 'media-tasks', 'supabase-logger', 'trigger-engine', 'create', 'trigger-local']
 const project = mkdtempSync(join(tmpdir(), 'track-orchestrator-project-'))
 let registry: LocalRegistry
 let supabase: SupabaseLocal
@@ -42,7 +42,7 @@ describe.each(names)('%s', (name) => {
   test('holds what is built, its licence and pages whose links lead somewhere, and nothing of this repository', () => {
     const files = readdirSync(installed(name), { recursive: true, encoding: 'utf8' })
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist']))
-    expect(files.filter((file) => /\.map$|\.test\.|(?<!\.d)\.ts$/.test(file))).toEqual([])
+    expect(files.filter((file) => !file.startsWith('dist/templates/') && /\.map$|\.test\.|(?<!\.d)\.ts$/.test(file))).toEqual([])
     const links = [...readFileSync(join(installed(name), 'README.md'), 'utf8').matchAll(/\]\(([^)\s#]+)/g)].map(([, link]) => link!)
     expect(links.filter((link) => !/^https?:|^mailto:/.test(link))).toEqual([])
     const manifest = JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8')) as Record<string, unknown>
@@ -81,6 +81,29 @@ describe('the programs of the READMEs', () => {
     writeFileSync(join(project, 'first.ts'), first!.source)
     await run('npx', ['esbuild', 'first.ts', '--outfile=index.mjs', '--format=esm', '--target=node20'])
     expect((await run(process.execPath, ['index.mjs'])).stdout).toContain(printed(first!)!)
+  })
+})
+
+describe('`npm create @track-orchestrator`', () => {
+  const create = (name: string, template: string) => run('npm', ['create', '--yes', '@track-orchestrator@latest', name, '--', '--template', template])
+
+  test('lays out a worker that installs from the registry, passes its tests and runs', async () => {
+    await create('words', 'plain')
+    const worker = join(project, 'words')
+    await run('npm', ['install'], worker)
+    await run('npm', ['test'], worker)
+    expect((await run('npm', ['start'], worker)).stdout).toContain('6 words')
+  })
+
+  test('lays out the media flows, which give a video another voice', async () => {
+    await create('voices', 'media')
+    const worker = join(project, 'voices')
+    await run('npm', ['install'], worker)
+    await run('npm', ['test'], worker)
+    const transcript = readdirSync(join(root, 'apps/trigger-worker/sample')).find((file) => file.endsWith('.deepgram.json'))!
+    copyFileSync(join(root, 'apps/trigger-worker/sample', transcript), join(project, 'videos/talk.deepgram.json'))
+    const { stdout } = await run('npm', ['start', '--', join(project, 'videos/talk.webm')], worker)
+    expect(existsSync(stdout.trim().split('\n').at(-1)!)).toBe(true)
   })
 })
 

@@ -1,0 +1,2 @@
+export { createWorker, templates } from './create-worker.ts'
+export type { CreatedWorker, CreateWorkerOptions, TemplateName } from './create-worker.ts'
