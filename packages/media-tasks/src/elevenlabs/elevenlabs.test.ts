@@ -36,6 +36,15 @@ describe('ElevenLabs', () => {
     expect(spoken.map((segment) => segment.voice)).toEqual(['usual-voice', 'voice-of-one'])
   })
 
+  test('is asked for the pace that fits the time of each cue; Eleven v3, which would pass over it, is not', async () => {
+    await start()
+    const line = { index: 0, startSeconds: 1, endSeconds: 3, text: 'He was not an ill-disposed person' }
+    const { segments: spoken } = await speak([line], { input: { fitSpeed: true } })
+    expect(spoken[0]).toMatchObject({ voiceSpeed: 1.1, spokenSeconds: expect.closeTo(2, 2) as number })
+    await speak([line], { input: { fitSpeed: true }, options: { model: 'eleven_v3' } })
+    expect(server.calls.map(({ json }) => (json as { voice_settings?: object }).voice_settings)).toEqual([{ speed: 1.1 }, undefined])
+  })
+
   test('v3 is not told what is said around, which it refuses', async () => {
     await start()
     await speak(segments('One', 'Two'), { options: { model: 'eleven_v3' } })

@@ -51,6 +51,8 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
   return {
     name: 'elevenlabs',
     voices,
+    // Eleven v3 passes over the pace it is asked for (github.com/elevenlabs/elevenlabs-mcp/pull/96).
+    speeds: ({ model = usualModel }) => (model.startsWith('eleven_v3') ? undefined : { slowest: 0.7, fastest: 1.2 }),
     // Another address may be another service (a trial, a stand-in): what that has said is not this one's.
     identify: (request): ClipIdentity => ({ ...wishesOf(request), ...(baseUrl !== undefined && { service: new URL(baseUrl).href.replace(/\/+$/, '') }) }),
     hearsAround: ({ model = usualModel }) => hearsAround(model),

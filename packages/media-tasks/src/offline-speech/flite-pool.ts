@@ -11,6 +11,8 @@ export interface FliteJob {
   /** flite's own name of the voice. */
   readonly voice: string
   readonly pieces: readonly string[]
+  /** How much longer every sound is than flite's measure. Default: as the voice has it. */
+  readonly stretch?: number
 }
 
 export interface FliteSound {

@@ -11,7 +11,8 @@ const badDescriptor = 8
 const noSuchFile = 44
 const folderDescriptor = 3
 /** The text goes in by file, not by argument, so that no text can be an option. */
-const args = (/** @type {string} */ voice) => ['flite', '-voice', voice, '-f', '/text', '-o', '/wav'].map((arg) => Buffer.from(`${arg}\0`))
+const args = (/** @type {string} */ voice, /** @type {number | undefined} */ stretch) =>
+  ['flite', '-voice', voice, ...(stretch === undefined ? [] : ['--setf', `duration_stretch=${stretch.toFixed(3)}`]), '-f', '/text', '-o', '/wav'].map((arg) => Buffer.from(`${arg}\0`))
 
 /**
  * Runs flite once: text in, WAV file out. It sees two files in memory and nothing else: this is as much of WASI (preview 1,
@@ -21,9 +22,10 @@ const args = (/** @type {string} */ voice) => ['flite', '-voice', voice, '-f', '
  * @param {(imports: object) => FliteExports} instantiate
  * @param {string} voice
  * @param {string} text
+ * @param {number} [stretch] How much longer every sound is than flite's measure. Default: as the voice has it.
  * @returns {Uint8Array}
  */
-export function runFlite(instantiate, voice, text) {
+export function runFlite(instantiate, voice, text, stretch) {
   const input = Buffer.from(text)
   /** @type {Map<string, MemoryFile>} */
   const files = new Map([
@@ -33,7 +35,7 @@ export function runFlite(instantiate, voice, text) {
   /** @type {Map<number, OpenFile>} */
   const open = new Map()
   let nextDescriptor = folderDescriptor + 1
-  const argv = args(voice)
+  const argv = args(voice, stretch)
 
   // Its memory may have grown since the last call, which makes another buffer of it.
   const view = () => new DataView(exports.memory.buffer)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { runFlite } from './flite-program.js'
 
-// A process that speaks one job at a time: { voice, pieces } in, { samples, sampleRateHz } or { failure } out.
+// A process that speaks one job at a time: { voice, pieces, stretch } in, { samples, sampleRateHz } or { failure } out.
 // It is started with the path of flite's WebAssembly and with --expose-gc.
 
 /** Node's own types do not name them. @type {any} */
@@ -10,9 +10,9 @@ const { WebAssembly, gc } = globalThis
 const module = compile(process.argv[2] ?? '')
 const instantiate = (/** @type {object} */ imports) => new WebAssembly.Instance(module, imports).exports
 
-process.on('message', (/** @type {{ voice: string, pieces: readonly string[] }} */ { voice, pieces }) => {
+process.on('message', (/** @type {{ voice: string, pieces: readonly string[], stretch?: number }} */ { voice, pieces, stretch }) => {
   try {
-    process.send?.(speak(voice, pieces))
+    process.send?.(speak(voice, pieces, stretch))
   } catch (error) {
     process.send?.({ failure: error instanceof Error ? error.message : String(error) })
   }
@@ -32,10 +32,11 @@ function compile(path) {
  * Each piece takes a memory of 20 MB and more, and V8 lets several of them gather before it looks: so they are collected one by one.
  * @param {string} voice
  * @param {readonly string[]} pieces
+ * @param {number} [stretch]
  */
-function speak(voice, pieces) {
+function speak(voice, pieces, stretch) {
   const clips = pieces.map((piece) => {
-    const clip = readWav(runFlite(instantiate, voice, piece))
+    const clip = readWav(runFlite(instantiate, voice, piece, stretch))
     gc()
     return clip
   })

@@ -15,6 +15,10 @@ export interface FliteOptions {
 const voices = { rms: 'rms', slt: 'slt', kal: 'kal16', awb: 'awb' } as const
 const isVoice = (name: string): name is keyof typeof voices => Object.hasOwn(voices, name)
 
+/** How much longer than flite's measure a voice's own sounds are, where that is not just so. */
+const ownStretch: Partial<Record<keyof typeof voices, number>> = { kal: 1.1 }
+const stretchOf = (voice: keyof typeof voices, speed = 1) => (speed === 1 ? {} : { stretch: (ownStretch[voice] ?? 1) / speed })
+
 /** Longest text for one go of flite: its memory grows by about 170 kB a character. */
 const pieceCharacters = 300
 
@@ -29,7 +33,8 @@ export function createFlite(options?: FliteOptions): TextToSpeech {
   return {
     name: 'flite',
     voices: Object.keys(voices),
-    async speak({ text, voice = 'rms' }, { signal, log }) {
+    speeds: () => ({ slowest: 0.5, fastest: 2 }),
+    async speak({ text, voice = 'rms', voiceSettings }, { signal, log }) {
       if (!isVoice(voice)) {
         throw new TerminalError(`flite has no voice ${JSON.stringify(voice.slice(0, 50))}. It has ${Object.keys(voices).join(', ')}.`, { code: 'media/voice_unknown' })
       }
@@ -38,7 +43,7 @@ export function createFlite(options?: FliteOptions): TextToSpeech {
         if (text.trim() !== '') log.warn(`flite reads Latin letters and digits only, so it says nothing for ${JSON.stringify(text.slice(0, 60))}`)
         return { samples: new Int16Array(), sampleRateHz: 16_000, voice, characters: 0 }
       }
-      const sound = await speakPieces({ voice: voices[voice], pieces: piecesOfText(speakable, pieceCharacters) }, signal)
+      const sound = await speakPieces({ voice: voices[voice], pieces: piecesOfText(speakable, pieceCharacters), ...stretchOf(voice, voiceSettings?.speed) }, signal)
       return { ...sound, voice, characters: speakable.length }
     },
   }

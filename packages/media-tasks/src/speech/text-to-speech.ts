@@ -38,6 +38,8 @@ export interface TextToSpeech {
   readonly name: string
   /** The voices that speakers without a voice of their own get, in turn. Default: the one voice that the speaker chooses. */
   readonly voices?: readonly string[]
+  /** Between which paces `voiceSettings.speed` may ask it to speak. Absent, or nothing: it has one pace only. */
+  speeds?(request: SpeakRequest): { readonly slowest: number; readonly fastest: number } | undefined
   speak(request: SpeakRequest, context: SpeechContext): Promise<SpokenClip>
   /**
    * Everything that decides how a request will sound, what is said before and after it apart. Whoever has this is one whose clips are

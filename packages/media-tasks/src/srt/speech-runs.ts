@@ -15,7 +15,8 @@ const sentenceEnd = /(?:[.!?…。！？｡．؟۔।॥։።])["'”’»)\]」
 /** Abbreviations that are words as well: "no." is one only with a capital. */
 const capitalOnly = /^(?:no|sat|sun|mar|max|min|ed|al|fig|co|gen|sec|fri|wed|rep|col)\.$/
 
-const endsSentence = (text: string): boolean => sentenceEnd.test(text) && (!abbreviation.test(text) || capitalOnly.test(text))
+/** Whether the last word of a text ends a sentence. */
+export const endsSentence = (text: string): boolean => sentenceEnd.test(text) && (!abbreviation.test(text) || capitalOnly.test(text))
 
 /** The words in order of time, divided where the speaker changes, a sentence ends, or nobody speaks for `maxGapSeconds`. */
 export function speechRuns(words: readonly RunWord[], maxGapSeconds: number): SpeechRun[] {

@@ -6,6 +6,7 @@ import { workAhead } from '../audio/work-ahead.ts'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
 import { handlerOf, type MediaHandler, mediaTools, type SpeakingOptions } from '../media-tools.ts'
 import { castVoices } from '../speech/cast-voices.ts'
+import { speakInTime } from '../speech/fit-speed.ts'
 import { keepClips } from '../speech/kept-clips.ts'
 import { createPace } from '../speech/pace.ts'
 import type { TextToSpeech } from '../speech/text-to-speech.ts'
@@ -46,13 +47,13 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
         throwIfStopped(failed.signal)
         const around = { previousText: segments[place - 1]?.text, nextText: segments[place + 1]?.text }
         const request = { text: segment.text, voice: voiceOf(segment.speaker), model, ...around, voiceSettings, take: takes[segment.index] }
-        const clip = await speaker.speak(request, speaking)
+        const { clip, speed } = await speakInTime({ voice: textToSpeech, speak: (one) => speaker.speak(one, speaking) }, request, segment, input)
         const spokenSeconds = clip.samples.length / clip.sampleRateHz
         const name = fileNumbers[place] ?? ''
         const path = workspace.path(`clip-${place}.wav`)
         await writeFile(path, [wavHeader(clip.samples.length, clip.sampleRateHz), pcmBytes(clip.samples)])
         const file = await workspace.store(path, { format: 'wav', contentType: 'audio/wav', durationSeconds: spokenSeconds, number: name })
-        return { clip, file, segment: { ...segment, audioUrl: file.url, spokenSeconds, voice: clip.voice } }
+        return { clip, file, segment: { ...segment, audioUrl: file.url, spokenSeconds, voice: clip.voice, voiceSpeed: speed } }
       }
       const clips = workAhead(segments, concurrency, (segment, place) =>
         speakOne(segment, place).catch((error: unknown) => {

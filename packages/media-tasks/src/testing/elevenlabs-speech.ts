@@ -39,12 +39,12 @@ export interface Spoken {
   readonly tenantId?: string
 }
 let tenants = 0
-/** Has the segments spoken by the task of that name. */
+/** Has the segments spoken by the task of that name, at the voice's own pace unless that is asked for. */
 export async function speak(given: SpeechSegment[], { input, options, signal, tenantId = `new-${++tenants}` }: Spoken = {}): Promise<Results & { readonly context: TestContext }> {
   const context = createTestContext({ taskName: 'elevenlabs_text_to_speech_batch', tenantId, ...(signal && { signal }) })
   const textToSpeech = createElevenLabs({ apiKey, baseUrl: server.url, ...options })
   const handler = createElevenlabsTextToSpeechBatchHandler({ ...media.tools, textToSpeech })
-  const results = await handler(await parseInput(elevenlabsTextToSpeechBatch, { segments: given, ...input }), context)
+  const results = await handler(await parseInput(elevenlabsTextToSpeechBatch, { segments: given, fitSpeed: false, ...input }), context)
   return { ...results, context }
 }
 export const failure = (given: SpeechSegment[], spoken?: Spoken): Promise<ProviderError> =>

@@ -33,6 +33,15 @@ export const elevenlabsTextToSpeechBatch = defineTask({
     /** How the voices are to sound, where the speaking service can do that. Default: as each voice was made. */
     voiceSettings: voiceSettings.optional(),
     /**
+     * Ask the voice for the pace at which each segment takes the time of its cue, between `slowestSpeed` and `fastestSpeed`, where the voice can
+     * do that. Default true; a `speed` among the `voiceSettings` comes before it.
+     */
+    fitSpeed: z.boolean().default(true),
+    /** 0.7 to 1; 1 is the voice's own. Default 0.8. */
+    slowestSpeed: z.number().min(0.7).max(1).default(0.8),
+    /** 1 to 1.25. Default 1.2. */
+    fastestSpeed: z.number().min(1).max(1.25).default(1.2),
+    /**
      * By segment index, which take is wanted, from 1: a higher number has the segment spoken anew, and the number of before brings the
      * take of before back. Default 1. Takes are told apart where the speaking service's clips are kept.
      */
