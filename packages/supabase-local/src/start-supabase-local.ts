@@ -43,8 +43,12 @@ export interface SupabaseLocal {
   stop(): Promise<void>
 }
 
-/** Starts a new, empty project in a temporary folder. Takes about 4 s. Throws at once, in the server's own words, where one does not start. Everything ends with this process, at the latest. */
-export async function startSupabaseLocal({ migrations = [], maxRows = 1000, schemas = ['public'], signal }: SupabaseLocalOptions = {}): Promise<SupabaseLocal> {
+/**
+ * Starts a new, empty project in a temporary folder. Takes about 4 s. Throws at once, in the server's own words, where one does not start,
+ * and a `TypeError` for an option that is none. Everything ends with this process, at the latest.
+ */
+export async function startSupabaseLocal(options: SupabaseLocalOptions = {}): Promise<SupabaseLocal> {
+  const { migrations = [], maxRows = 1000, schemas = ['public'], signal } = checked(options)
   const owner = processOwner()
   const folder = await makeFolder(owner)
   const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
@@ -106,4 +110,20 @@ export async function startSupabaseLocal({ migrations = [], maxRows = 1000, sche
     await stop()
     throw error
   }
+}
+
+function checked(options: SupabaseLocalOptions): SupabaseLocalOptions {
+  const texts = (value: unknown): value is string[] => Array.isArray(value) && value.every((text) => typeof text === 'string')
+  const rules: Record<keyof SupabaseLocalOptions, readonly [string, (value: unknown) => boolean]> = {
+    migrations: ['a list of SQL texts', texts],
+    maxRows: ['a whole number above 0', (value) => Number.isSafeInteger(value) && Number(value) > 0],
+    schemas: ['a list of names, not empty', (value) => texts(value) && value.length > 0],
+    signal: ['an AbortSignal', (value) => value instanceof AbortSignal],
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const [expected, holds] = (Object.hasOwn(rules, name) ? rules[name as keyof SupabaseLocalOptions] : undefined) ?? [undefined, undefined]
+    if (!holds) throw new TypeError(`startSupabaseLocal: there is no option ${JSON.stringify(name)}. Options: ${Object.keys(rules).join(', ')}.`)
+    if (value !== undefined && !holds(value)) throw new TypeError(`startSupabaseLocal: ${name} must be ${expected}.`)
+  }
+  return options
 }
