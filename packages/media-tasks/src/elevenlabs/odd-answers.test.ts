@@ -45,7 +45,7 @@ async function speak(server: VendorServer, given: SpeechSegment[], { tenantId, s
   const context = createTestContext({ taskName: 'elevenlabs_text_to_speech_batch', tenantId })
   const textToSpeech = createElevenLabs({ apiKey, baseUrl: server.url, ...options })
   const handler = createElevenlabsTextToSpeechBatchHandler({ ...media.tools, storage, textToSpeech })
-  const results = await handler(await parseInput(elevenlabsTextToSpeechBatch, { segments: given, concurrency: 4 }), context)
+  const results = await handler(await parseInput(elevenlabsTextToSpeechBatch, { fitSpeed: false, segments: given, concurrency: 4 }), context)
   return { ...results, context }
 }
 const keptFiles = async (tenantId: string) => (await media.allFiles()).filter((path) => path.includes(`tenants/${tenantId}/spoken/`))
