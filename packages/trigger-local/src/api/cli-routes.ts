@@ -3,7 +3,7 @@ import { streamSSE } from 'hono/streaming'
 import { registerWorker } from '../engine/register-worker.ts'
 import { cancelRun, finalizeCancel } from '../engine/cancel-run.ts'
 import { announce } from '../engine/engine.ts'
-import { environment, type LocalApi, project, secretKey } from './local-api.ts'
+import { environment, type LocalApi, project } from './local-api.ts'
 import { readBody } from './read-request.ts'
 
 /** How often the CLI asks for runs, in milliseconds. */
@@ -17,7 +17,7 @@ export function addCliRoutes(api: LocalApi): void {
   app.get('/api/v2/whoami', (context) => context.json({ userId: 'user_local', email: 'local@example.com', dashboardUrl: api.url }))
   app.get('/api/v1/projects/:ref/envvars', (context) => context.json({ variables: {} }))
   app.get('/api/v1/projects/:ref/:environment{dev|staging|prod|preview}', (context) =>
-    context.json({ apiKey: secretKey, name: project.name, apiUrl: api.url, projectId: project.id }))
+    context.json({ apiKey: api.keys.secretKey, name: project.name, apiUrl: api.url, projectId: project.id }))
 
   // For `trigger deploy --dry-run`, which stops before it would send anything.
   app.get('/api/v1/projects/:ref/:environment/deploy-settings', (context) => context.json({ build_path: 'depot' }))

@@ -2,6 +2,7 @@ import { configure, runs, tasks } from '@trigger.dev/sdk'
 import { expect, vi } from 'vitest'
 import { trigger } from '../client/trigger-and-wait.ts'
 import { request, startFakeWorker } from '../testing/fake-worker.ts'
+import { startTriggerDevServer } from '../server/start-trigger-dev-server.ts'
 import { test } from '../testing/server-test.ts'
 
 test('the SDK triggers, polls, lists and cancels as against the cloud', async ({ server }) => {
@@ -22,9 +23,13 @@ test('the SDK triggers, polls, lists and cancels as against the cloud', async ({
   expect(second.runCount).toBe(2)
 })
 
-test('a caller without a key is turned away', async ({ server }) => {
-  const { status } = await fetch(`${server.url}/api/v2/whoami`)
-  expect(status).toBe(401)
+test.for(['/api/v2/whoami', '/engine/v1/dev/config', '/local/v1/state', '/otel/v1/traces', '/otel/guessed/v1/logs'])('a caller of %s without a key is turned away, and each server has keys of its own', async (path, { server }) => {
+  for (const authorization of ['', 'Bearer tr_dev_local00000000000000000000']) {
+    expect((await fetch(server.url + path, { method: path.startsWith('/otel') ? 'POST' : 'GET', headers: { authorization } })).status).toBe(401)
+  }
+  const other = await startTriggerDevServer()
+  expect(other.secretKey).not.toBe(server.secretKey)
+  await other.close()
 })
 
 test('a payload above 3 MB is refused', async ({ server }) => {
@@ -44,8 +49,9 @@ test('a run has at most ten tags', async ({ server }) => {
 test('traces and logs arrive as plain data', async ({ server }) => {
   const attributes = [{ key: 'n', value: { intValue: '3' } }, { key: 'list', value: { arrayValue: { values: [{ boolValue: true }] } } }]
   const span = { name: 'run()', traceId: 'a', spanId: 'b', parentSpanId: '', startTimeUnixNano: '1000000', endTimeUnixNano: '3000000', attributes }
-  await request(server, '/otel/v1/traces', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })
-  await request(server, '/otel/v1/logs', { resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: '2000000', severityText: 'info', body: { stringValue: 'hello' }, attributes }] }] }] })
+  const otel = `/otel/${server.keys.telemetryKey}/v1`
+  await request(server, `${otel}/traces`, { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })
+  await request(server, `${otel}/logs`, { resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: '2000000', severityText: 'info', body: { stringValue: 'hello' }, attributes }] }] }] })
   expect(server.telemetry).toMatchObject({
     spans: [{ name: 'run()', parentSpanId: undefined, startedAt: new Date(1), durationMs: 2, attributes: { n: 3, list: [true] } }],
     logs: [{ at: new Date(2), severity: 'info', message: 'hello', attributes: { n: 3 } }],

@@ -4,7 +4,8 @@ import type { Engine } from '../engine/engine.ts'
 import { RequestError } from '../engine/request-error.ts'
 import { addCliRoutes } from './cli-routes.ts'
 import { injectFaults } from './faults.ts'
-import { accessToken, type LocalApi, secretKey } from './local-api.ts'
+import { createKeys, type Keys, type LocalApi } from './local-api.ts'
+import { onlyFromHere } from './only-from-here.ts'
 import { addPacketRoutes } from './packet-routes.ts'
 import { addRunRoutes } from './run-routes.ts'
 import { addTaskRoutes } from './task-routes.ts'
@@ -12,14 +13,22 @@ import { addTelemetryRoutes } from './telemetry-routes.ts'
 import { addTokenRoutes } from './token-routes.ts'
 import { addWorkerRoutes } from './worker-routes.ts'
 
-/** All routes over one engine. What nobody serves is answered with 404 and reported. */
-export function createApi(engine: Engine, log: (line: string) => void): LocalApi {
-  const app = new Hono()
-  const api: LocalApi = { app, engine, telemetry: { spans: [], logs: [] }, faults: [], log, url: '', projectRef: 'proj_local' }
+export interface ApiOptions {
+  readonly log: (line: string) => void
+  /** Default: new ones. */
+  readonly keys?: Keys | undefined
+  /** Whether only this machine may call. */
+  readonly isLocal: boolean
+}
 
+/** All routes over one engine. What nobody serves is answered with 404 and reported. */
+export function createApi(engine: Engine, { log, keys = createKeys(), isLocal }: ApiOptions): LocalApi {
+  const app = new Hono()
+  const api: LocalApi = { app, engine, telemetry: { spans: [], logs: [] }, keys, faults: [], log, url: '', projectRef: 'proj_local' }
+
+  if (isLocal) app.use('*', onlyFromHere)
   app.use('*', injectFaults(api.faults))
-  app.use('/api/*', onlyWithKey)
-  app.use('/engine/*', onlyWithKey)
+  for (const path of ['/api/*', '/engine/*', '/local/*']) app.use(path, onlyWithKey(keys))
   addCliRoutes(api)
   addWorkerRoutes(api)
   addTaskRoutes(api)
@@ -40,8 +49,10 @@ export function createApi(engine: Engine, log: (line: string) => void): LocalApi
   return api
 }
 
-const onlyWithKey = createMiddleware(async (context, next) => {
-  const key = context.req.header('authorization')?.replace(/^Bearer /, '')
-  if (key !== accessToken && key !== secretKey) throw new RequestError('Invalid or Missing API key', 401)
-  await next()
-})
+function onlyWithKey({ accessToken, secretKey }: Keys) {
+  return createMiddleware(async (context, next) => {
+    const key = context.req.header('authorization')?.replace(/^Bearer /, '')
+    if (key !== accessToken && key !== secretKey) throw new RequestError('Invalid or Missing API key', 401)
+    await next()
+  })
+}

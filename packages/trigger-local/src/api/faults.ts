@@ -21,6 +21,8 @@ export interface Fault {
 /** Lets the faults happen that the list holds; those that have happened as often as they should are taken out of it. */
 export function injectFaults(faults: Fault[]) {
   return createMiddleware<{ Bindings: HttpBindings }>(async (context, next) => {
+    // Not to what this server has beside the real one's: tests take faults out again through it.
+    if (context.req.path.startsWith('/local/')) return next()
     const place = faults.findIndex(({ method, path }) => (method === undefined || method === context.req.method) && path.test(context.req.path))
     const fault = faults[place]
     if (!fault) return next()

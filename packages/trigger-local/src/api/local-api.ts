@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Hono } from 'hono'
 import type { Engine } from '../engine/engine.ts'
 import type { Fault } from './faults.ts'
@@ -8,6 +9,7 @@ export interface LocalApi {
   readonly app: Hono
   readonly engine: Engine
   readonly telemetry: Telemetry
+  readonly keys: Keys
   /** What is to go wrong. */
   readonly faults: Fault[]
   /** Told of what goes wrong here. */
@@ -18,11 +20,21 @@ export interface LocalApi {
   projectRef: string
 }
 
-/** What the CLI logs in with. */
-export const accessToken = 'tr_pat_local00000000000000000000000000000000'
+/** What callers must know. Made anew for each server, so that no page and nobody else on the machine can guess them. */
+export interface Keys {
+  /** What the CLI logs in with. */
+  readonly accessToken: string
+  /** What the SDK calls with, as a development environment's secret key. */
+  readonly secretKey: string
+  /** Stands in the address that the processes of runs send traces and logs to. */
+  readonly telemetryKey: string
+}
 
-/** What the SDK calls with, as a development environment's secret key. */
-export const secretKey = 'tr_dev_local00000000000000000000'
+/** Keys that nobody had before, in the form that CLI and SDK ask for. */
+export function createKeys(): Keys {
+  const random = () => randomBytes(20).toString('hex')
+  return { accessToken: `tr_pat_${random()}`, secretKey: `tr_dev_${random()}`, telemetryKey: random() }
+}
 
 /** The one environment that there is. */
 export const environment = { id: 'environment_local', slug: 'dev', type: 'DEVELOPMENT' } as const

@@ -41,7 +41,7 @@ function relatedRun(run: Run): NonNullable<RetrieveRunResponse['relatedRuns']['r
 }
 
 function common(run: Run) {
-  const status = renamed[run.status] ?? (run.status as ApiStatus)
+  const status = apiStatus(run)
   const isCompleted = isFinal(run)
   const isSuccess = status === 'COMPLETED'
   const isCancelled = status === 'CANCELED'
@@ -53,6 +53,11 @@ function common(run: Run) {
     delayedUntil: run.delayUntil, ttl: run.ttl, expiredAt: run.expiredAt,
     tags: run.tags, metadata: run.metadata, durationMs: run.durationMs, costInCents: 0, baseCostInCents: 0,
   }
+}
+
+/** The run's status by the name that the API has for it. */
+export function apiStatus({ status }: Run): ApiStatus {
+  return renamed[status] ?? (status as ApiStatus)
 }
 
 function depthOf({ parent }: Run): number {

@@ -56,7 +56,7 @@ export function addWorkerRoutes(api: LocalApi): void {
 
   /** What a run said of itself last is written a moment after its end: whoever waits for the end may be told of it before. */
   function tellLater(run: Run, flushed: unknown): void {
-    engine.timers.at(new Date(Date.now() + metadataAfterMs), () => {
+    engine.timers.after(metadataAfterMs, () => {
       try {
         changeMetadata(run, check(FlushedRunMetadata, flushed))
       } catch (error) {
@@ -80,6 +80,7 @@ export function addWorkerRoutes(api: LocalApi): void {
 }
 
 /** The process sends its traces and logs here; told otherwise it would look for a collector on its own. */
-function variablesFor({ url }: LocalApi, run: Run): Record<string, string> {
-  return { TRIGGER_RUN_ID: run.friendlyId, TRIGGER_OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/otel`, OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/otel` }
+function variablesFor({ url, keys }: LocalApi, run: Run): Record<string, string> {
+  const endpoint = `${url}/otel/${keys.telemetryKey}`
+  return { TRIGGER_RUN_ID: run.friendlyId, TRIGGER_OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }
 }

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TriggerDevServer } from '../server/start-trigger-dev-server.ts'
-import { cliEntry, cliVariables } from './cli-entry.ts'
+import { cliEntry } from './cli-entry.ts'
+import { cliPreload } from './cli-preload.ts'
+import { secludedVariables } from './cli-variables.ts'
 
 export interface BuildForDeployOptions {
   /** The folder with `trigger.config.ts`. */
@@ -27,12 +29,13 @@ export interface DeployBuild {
 
 /** Runs `trigger deploy --dry-run`: the real production build, sent nowhere. Rejects if it fails, with what the CLI printed. */
 export async function buildForDeploy({ projectFolder, server, env = {}, timeoutMs = 120_000 }: BuildForDeployOptions): Promise<DeployBuild> {
+  const entry = cliEntry(projectFolder)
   const home = await mkdtemp(join(tmpdir(), 'trigger-cli-'))
   try {
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
-      [cliEntry(projectFolder), 'deploy', '--dry-run', '--skip-update-check', '--skip-telemetry'],
-      { cwd: projectFolder, timeout: timeoutMs, env: { PATH: process.env['PATH'], ...env, ...cliVariables(server, home) } },
+      ['--import', cliPreload({ entry, projectFolder, keepsProcesses: false }), entry, 'deploy', '--dry-run', '--skip-update-check', '--skip-telemetry'],
+      { cwd: projectFolder, timeout: timeoutMs, env: { PATH: process.env['PATH'], ...env, ...secludedVariables(server, home) } },
     )
     const folder = /View the built project at (.+)/.exec(stdout)?.[1]?.trim()
     if (folder === undefined) throw new Error(`trigger deploy --dry-run told of no build. It printed:\n${stdout}${stderr}`)

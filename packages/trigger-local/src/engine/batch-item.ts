@@ -23,7 +23,7 @@ export function addItems(engine: Engine, batch: Batch, items: readonly BatchItem
     if (batch.itemsSeen.has(item.index)) continue
     batch.itemsSeen.add(item.index)
     itemsAccepted += 1
-    engine.timers.at(new Date(Date.now() + engine.batchItemMs * (batch.itemsSeen.size - 1)), () => {
+    engine.timers.after(engine.batchItemMs * (batch.itemsSeen.size - 1), () => {
       triggerItem(engine, batch, item, traceparent)
       batch.expanded += 1
       completeBatchSoon(engine, batch)

@@ -35,7 +35,7 @@ export function createRun(engine: Engine, request: TriggerRequest, settings: Set
     blockers: [],
     metadata: checkMetadata(request.metadata ?? {}),
     updatedAt: now,
-    startedAt: undefined, completedAt: undefined, expiredAt: undefined, lockedTo: undefined, heartbeatAt: undefined,
+    startedAt: undefined, completedAt: undefined, expiresAt: undefined, expiredAt: undefined, lockedTo: undefined, heartbeatAt: undefined,
     output: undefined, outputType: undefined, error: undefined,
     durationMs: 0,
   }

@@ -17,3 +17,12 @@ export function dateFrom(given: string | Date | undefined, what: string): Date |
 export function keyExpiry(lifetime: string | undefined): Date {
   return dateFrom(lifetime, 'idempotencyKeyTTL') ?? new Date(Date.now() + keyLifetimeMs)
 }
+
+/** The length of a duration such as `30d` or `2h30m`, or the number itself: milliseconds, more than none. */
+export function durationMsOf(given: number | string): number {
+  const durationMs = typeof given === 'number' ? given : parseNaturalLanguageDurationInMs(given)
+  if (durationMs === undefined || !(durationMs > 0) || !Number.isFinite(durationMs)) {
+    throw new RequestError(`Not a duration: ${JSON.stringify(given)}. Say it as 90s, 15m, 2h30m, 30d or 2w, or in milliseconds.`, 400)
+  }
+  return durationMs
+}

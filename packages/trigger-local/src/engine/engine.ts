@@ -17,7 +17,7 @@ export interface Engine extends EngineRules {
   /** Every version that was registered, the latest last. */
   readonly workers: BackgroundWorker[]
   /** Which run a task's idempotency key stands for, until when. */
-  readonly runKeys: Map<string, { run: Run; expiresAt: Date }>
+  readonly runKeys: Map<string, { readonly run: Run; expiresAt: Date }>
   /** Keys of batches, taken for good. */
   readonly batchKeys: Set<string>
   /** Which waitpoint a key stands for. */

@@ -10,14 +10,22 @@ export function enqueue(engine: Engine, run: Run, description: string): void {
   if (!delayUntil || delayUntil.getTime() <= Date.now()) {
     run.status = 'PENDING'
     addSnapshot(engine, run, 'QUEUED', description)
+    beginTtl(engine, run)
     return
   }
   addSnapshot(engine, run, 'DELAYED', 'Run is delayed')
-  engine.timers.at(delayUntil, () => {
+  queueAfterDelay(engine, run)
+}
+
+/** Queues a delayed run when its delay is over. */
+export function queueAfterDelay(engine: Engine, run: Run): void {
+  if (!run.delayUntil) return
+  engine.timers.at(run.delayUntil, () => {
     if (isFinal(run)) return
     run.queuedAtMs = Date.now()
     run.status = 'PENDING'
     addSnapshot(engine, run, 'QUEUED', 'Run was QUEUED, after a delay')
+    beginTtl(engine, run)
   })
 }
 
@@ -28,12 +36,16 @@ export function requeue(engine: Engine, run: Run, retryAt: Date): void {
   addSnapshot(engine, run, 'QUEUED', 'Requeued the run after a failure')
 }
 
-/** Lets the run expire if no attempt of it has begun within its time to live, counted from the end of its delay. */
+/** The time to live counts from when the run is queued: from the end of its delay, if it has one. */
+function beginTtl(engine: Engine, run: Run): void {
+  run.expiresAt = dateFrom(run.ttl, 'ttl')
+  expireAfterTtl(engine, run)
+}
+
+/** Lets the run expire if no attempt of it has begun within its time to live. */
 export function expireAfterTtl(engine: Engine, run: Run): void {
-  const lifetimeEnd = dateFrom(run.ttl, 'ttl')
-  if (!lifetimeEnd) return
-  const delayedMs = Math.max(0, (run.delayUntil?.getTime() ?? 0) - Date.now())
-  engine.timers.at(new Date(lifetimeEnd.getTime() + delayedMs), () => {
+  if (!run.expiresAt) return
+  engine.timers.at(run.expiresAt, () => {
     if (isFinal(run) || run.attemptNumber > 0 || latestSnapshot(run).executionStatus !== 'QUEUED') return
     run.expiredAt = new Date()
     finishRun(engine, run, { status: 'EXPIRED', error: { type: 'STRING_ERROR', raw: `Run expired because the TTL (${run.ttl}) was reached` } })

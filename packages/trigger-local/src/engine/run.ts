@@ -26,7 +26,9 @@ export interface Run {
   readonly waitpoint: Waitpoint
   readonly createdAt: Date
   readonly ttl: string | undefined
-  readonly delayUntil: Date | undefined
+  /** When its time to live ends, unless an attempt has begun. */
+  expiresAt: Date | undefined
+  delayUntil: Date | undefined
   /** Its place in the queue: the earlier the sooner, in milliseconds since 1970. */
   queuedAtMs: number
   status: TaskRunStatus

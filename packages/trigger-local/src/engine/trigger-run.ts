@@ -3,7 +3,7 @@ import { block } from './block.ts'
 import { createRun } from './create-run.ts'
 import { dateFrom, keyExpiry } from './duration.ts'
 import { defaultQueueName, findTask, hasQueue } from './background-worker.ts'
-import { enqueue, expireAfterTtl } from './queue.ts'
+import { enqueue } from './queue.ts'
 import { findByKey, rememberKey } from './run-key.ts'
 import { RequestError } from './request-error.ts'
 import { isFinal, type Run } from './run.ts'
@@ -30,13 +30,11 @@ export function triggerRun(engine: Engine, request: TriggerRequest): { run: Run;
     wait(joined)
     return { run: joined, isCached: true }
   }
-  const run = createRun(engine, request, {
-    parent, tags: tagsFrom(options), queueName: queueFor(engine, task, options), delayUntil: dateFrom(options.delay, 'delay'), ttl: ttlOf(engine, task, options),
-  })
+  const delayUntil = dateFrom(options.delay, 'delay')
+  const run = createRun(engine, request, { parent, tags: tagsFrom(options), queueName: queueFor(engine, task, options), delayUntil, ttl: ttlOf(engine, task, options) })
   if (options.idempotencyKey !== undefined) rememberKey(engine, run, options.idempotencyKey, keyExpiry(options.idempotencyKeyTTL))
   wait(run)
   enqueue(engine, run, 'Run was created')
-  expireAfterTtl(engine, run)
   return { run, isCached: false }
 }
 
@@ -62,5 +60,7 @@ function queueFor(engine: Engine, task: string, { queue, lockToVersion }: Trigge
 /** The caller's, else the task's, else the ten minutes of a development environment. */
 function ttlOf(engine: Engine, task: string, options: TriggerOptions): string | undefined {
   const ttl = options.ttl ?? findTask(latestWorker(engine), task)?.ttl ?? '10m'
-  return typeof ttl === 'number' ? stringifyDuration(ttl) : ttl
+  const text = typeof ttl === 'number' ? stringifyDuration(ttl) : ttl
+  dateFrom(text, 'ttl')
+  return text
 }

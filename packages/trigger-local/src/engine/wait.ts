@@ -18,18 +18,23 @@ export function createToken(engine: Engine, options: KeyOptions & { timeout?: st
   if (tags.length > tokenTagLimit) throw new RequestError(`Waitpoints can only have ${tokenTagLimit} tags, you're trying to set ${tags.length}.`)
   const timeout = dateFrom(options.timeout, 'timeout')
   const { waitpoint: token, isCached } = keyed(engine, options, (key) => createWaitpoint(engine, { type: 'MANUAL', completedAfter: timeout, tags, ...key }))
-  if (timeout && !isCached) {
-    engine.timers.at(timeout, () => completeWaitpoint(engine, token, { output: JSON.stringify(timeoutError(timeout)), outputIsError: true }))
-  }
+  if (!isCached) completeWhenDue(engine, token)
   return { token, isCached }
 }
 
 /** Makes the run wait until the date. */
 export function waitUntil(engine: Engine, run: Run, date: Date, options: KeyOptions): Waitpoint {
   const { waitpoint, isCached } = keyed(engine, options, (key) => createWaitpoint(engine, { type: 'DATETIME', completedAfter: date, ...key }))
-  if (!isCached) engine.timers.at(date, () => completeWaitpoint(engine, waitpoint))
+  if (!isCached) completeWhenDue(engine, waitpoint)
   block(engine, run, waitpoint)
   return waitpoint
+}
+
+/** Lets a date happen when it comes, and a token fail when its timeout is over. */
+export function completeWhenDue(engine: Engine, waitpoint: Waitpoint): void {
+  const { completedAfter: due, type } = waitpoint
+  if (!due) return
+  engine.timers.at(due, () => completeWaitpoint(engine, waitpoint, type === 'MANUAL' ? { output: JSON.stringify(timeoutError(due)), outputIsError: true } : {}))
 }
 
 /** What the key stands for, or what `make` makes, which it stands for from now on. */

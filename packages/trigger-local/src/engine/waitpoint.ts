@@ -11,9 +11,9 @@ export interface Waitpoint {
   /** The batch whose end this is. */
   readonly batch: { readonly id: string; readonly friendlyId: string } | undefined
   /** When it is due (DATETIME) or gives up (MANUAL). */
-  readonly completedAfter: Date | undefined
+  completedAfter: Date | undefined
   readonly idempotencyKey: string | undefined
-  readonly idempotencyKeyExpiresAt: Date | undefined
+  idempotencyKeyExpiresAt: Date | undefined
   readonly tags: readonly string[]
   /** The runs that wait for it now, by friendly id. */
   readonly waiting: Set<string>

@@ -16,7 +16,7 @@ export function startWatchdog(engine: Engine): void {
 function watch(engine: Engine, run: Run, snapshot: Snapshot): void {
   const stallMs = engine.stallTimes[snapshot.executionStatus]
   if (stallMs === undefined) return
-  const look = (afterMs: number) => engine.timers.at(new Date(Date.now() + afterMs), () => {
+  const look = (afterMs: number) => engine.timers.after(afterMs, () => {
     if (latestSnapshot(run) !== snapshot) return
     const silentMs = Date.now() - Math.max(snapshot.createdAt.getTime(), run.heartbeatAt?.getTime() ?? 0)
     if (silentMs < stallMs) look(stallMs - silentMs)
