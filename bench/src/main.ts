@@ -5,6 +5,7 @@ import { measureHistory } from './history.ts'
 import { measureJournal } from './journal.ts'
 import { measureMakespan } from './makespan.ts'
 import { measureMediaCpu } from './media-cpu.ts'
+import { measureSteps } from './steps.ts'
 import { measureMemory } from './memory.ts'
 import type { Measurement } from './measurement.ts'
 import { measureSupabaseLog } from './supabase-log.ts'
@@ -13,6 +14,7 @@ import { measureTrigger } from './trigger.ts'
 
 const benches: Record<string, () => Promise<Measurement[]>> = {
   chain: measureChain,
+  steps: measureSteps,
   graph: measureGraph,
   makespan: measureMakespan,
   journal: measureJournal,

@@ -1,5 +1,5 @@
 import { ContractError, type ContractIssue } from './errors/contract-error.ts'
-import { JsonCopier } from './json/json-copy.ts'
+import { JsonCopier, setOwn } from './json/json-copy.ts'
 
 /** What every payload carries beside the task's own input, on every engine. */
 export interface BaseFields {
@@ -58,7 +58,9 @@ export function parseBaseFields(owner: string, payload: unknown): BaseFields {
  */
 export function withoutBaseFields(value: unknown): unknown {
   if (!isRecord(value) || !baseFieldNames.some((name) => Object.hasOwn(value, name))) return value
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !reserved.has(key)))
+  const rest: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) if (!reserved.has(key)) setOwn(rest, key, value[key])
+  return rest
 }
 
 function idAdvice(value: unknown): string {

@@ -1,9 +1,9 @@
-import { createParser, withoutBaseFields, type Parser, type Registry } from '@track-orchestrator/registry'
+import { copyJson, createParser, withoutBaseFields, type Parser, type Registry } from '@track-orchestrator/registry'
 import { checkOrchestrator } from '../definition/check-orchestrator.ts'
 import type { OrchestratorDefinition } from '../definition/definition.ts'
 import type { TrackGraph } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
-import { deepFreeze, jsonCopy } from './json-value.ts'
+import { deepFreeze } from './json-value.ts'
 import type { TrackState } from './track-state.ts'
 import { compileStep, compileTrack, firstPlaces, type CompiledStep, type CompiledTrack, type TaskPlace } from './compile-track.ts'
 
@@ -66,7 +66,7 @@ function compileFinalStep(registry: Registry, { inputMapper, ...finalTask }: Non
     inputMapper &&
     ((state: TrackState) => {
       const asked = { what: 'inputMapper', owner: `the final task ${taskName}`, place: { track: state.track, step: taskName, taskName } }
-      return jsonCopy(taskName, 'input', withoutBaseFields(callMapper(asked, () => inputMapper(deepFreeze(state.previous), state.originalInput))))
+      return copyJson(taskName, 'input', withoutBaseFields(callMapper(asked, () => inputMapper(deepFreeze(state.previous), state.originalInput))))
     })
   return compileStep(registry, finalTask, `final:${taskName}`, map)
 }

@@ -1,9 +1,8 @@
-import { createParser, parsersOf, withoutBaseFields, type Parser, type Registry, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
+import { copyJson, createParser, parsersOf, withoutBaseFields, type Parser, type Registry, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
 import { checkTrack } from '../definition/check-track.ts'
 import { isComposite, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
 import type { TrackGraph } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
-import { jsonCopy } from './json-value.ts'
 import type { TrackState } from './track-state.ts'
 
 /** A definition with everything looked up that does not change from run to run. */
@@ -140,7 +139,7 @@ function mapOf({ inputMapper, forEach, id, track, taskName }: TrackTaskDefinitio
   const name = track?.name ?? taskName
   return (state) => {
     const asked = { what: 'inputMapper', owner: `step ${step} of ${state.track}`, place: { track: state.track, step, taskName: name } }
-    return jsonCopy(name, 'input', withoutBaseFields(callMapper(asked, () => inputMapper(state.previousForMapper(), state.originalInput, state.context))))
+    return copyJson(name, 'input', withoutBaseFields(callMapper(asked, () => inputMapper(state.previousForMapper(), state.originalInput, state.context))))
   }
 }
 

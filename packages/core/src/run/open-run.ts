@@ -1,9 +1,9 @@
-import { parseBaseFields, withoutBaseFields, type BaseFields, type Registry, type TrampData } from '@track-orchestrator/registry'
+import { copyJson, parseBaseFields, withoutBaseFields, type BaseFields, type Registry, type TrampData } from '@track-orchestrator/registry'
 import { newId } from '../log/new-id.ts'
 import type { Engine } from '../engine/engine.ts'
 import { RunEvents, type FlushOptions } from '../log/run-events.ts'
 import type { RunLog } from '../log/run-log.ts'
-import { deepFreeze, jsonCopy } from './json-value.ts'
+import { deepFreeze } from './json-value.ts'
 import { walkTrack } from './run-track.ts'
 import { forManyListeners, uncancellable } from '../engine/stopping.ts'
 import type { Amend, Walk } from './walk.ts'
@@ -40,12 +40,12 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     amend: context.amend,
     walkTrack,
   }
-  return { walk, input: jsonCopy(name, 'input', withoutBaseFields(payload)) }
+  return { walk, input: copyJson(name, 'input', withoutBaseFields(payload)) }
 }
 
 /** trampData is the caller's: a frozen copy goes through the run, so that no step can change it, and the caller's own stays as it was. */
 function keepTrampData(name: string, base: BaseFields): BaseFields {
   if (!base.trampData) return base
-  const { trampData } = jsonCopy(name, 'input', { trampData: base.trampData }) as { trampData: TrampData }
+  const { trampData } = copyJson(name, 'input', { trampData: base.trampData }) as { trampData: TrampData }
   return { ...base, trampData: deepFreeze(trampData) }
 }

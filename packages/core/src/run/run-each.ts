@@ -1,9 +1,8 @@
-import { CancelledError, errorAt, errorToJson, withoutBaseFields, type SettledItem, type TracksError } from '@track-orchestrator/registry'
+import { CancelledError, copyJson, errorAt, errorToJson, withoutBaseFields, type SettledItem, type TracksError } from '@track-orchestrator/registry'
 import type { TaskOutcome, TrackOutcome } from '../engine/engine.ts'
 import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep, CompiledTrack } from './compile-track.ts'
-import { jsonCopy } from './json-value.ts'
 import { nameOf, placeOf } from './step-end.ts'
 import { openTrackOutcome, trackOutcomeOf } from './track-outcome.ts'
 import type { TrackState } from './track-state.ts'
@@ -50,7 +49,7 @@ function payloadsOf(state: TrackState, step: CompiledStep): readonly unknown[] {
   const { originalInput } = state
   const own = (value: unknown, item: number) => {
     try {
-      return jsonCopy(step.taskName, 'input', withoutBaseFields(value))
+      return copyJson(step.taskName, 'input', withoutBaseFields(value))
     } catch (thrown) {
       throw errorAt(thrown, { ...place, item })
     }

@@ -1,8 +1,8 @@
+import { copyJson } from '@track-orchestrator/registry'
 import type { TaskOutcome } from '../engine/engine.ts'
 import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep } from './compile-track.ts'
-import { jsonCopy } from './json-value.ts'
 import { tellEnded, tellStarted, type StepPlace } from './observe-call.ts'
 import { runEach } from './run-each.ts'
 import { failedWith, nameOf, placeOf, succeededWith, type StepEnd } from './step-end.ts'
@@ -71,7 +71,7 @@ function saysYes(state: TrackState, step: CompiledStep, when: NonNullable<Compil
 /** The fallback has the form in which an output travels: it is not parsed again. */
 function fallBack(state: TrackState, step: CompiledStep, fallback: unknown): TaskOutcome {
   try {
-    return succeededWith(jsonCopy(step.taskName, 'output', fallback))
+    return succeededWith(copyJson(step.taskName, 'output', fallback))
   } catch (thrown) {
     return failedWith(thrown, state, step)
   }

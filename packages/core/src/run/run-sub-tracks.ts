@@ -1,7 +1,8 @@
+import { copyJson } from '@track-orchestrator/registry'
 import { callAsyncMapper } from './call-mapper.ts'
 import type { CompiledComposite } from './compile-track.ts'
 import type { TrackState } from './track-state.ts'
-import { deepFreeze, jsonCopy } from './json-value.ts'
+import { deepFreeze } from './json-value.ts'
 import { endsOf, openTrackOutcome, recordOf, trackOutcomeOf } from './track-outcome.ts'
 import { underSignal, type Walk } from './walk.ts'
 
@@ -31,5 +32,5 @@ export async function runSubTracks(walk: Walk, state: TrackState, composite: Com
   const { name } = definition
   const context = Object.freeze({ byName: deepFreeze(byName), originalInput: state.originalInput, ...state.context })
   const asked = { what: 'mergeStrategy', owner: name, place: { track: name } }
-  return jsonCopy(name, 'output', await callAsyncMapper(asked, signal, () => mergeStrategy(Object.freeze(outputs), context)))
+  return copyJson(name, 'output', await callAsyncMapper(asked, signal, () => mergeStrategy(Object.freeze(outputs), context)))
 }

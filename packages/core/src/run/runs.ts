@@ -1,11 +1,10 @@
-import { errorAt, errorToJson, toTracksError, type Registry, type TaskContract, type TracksError } from '@track-orchestrator/registry'
+import { copyJson, errorAt, errorToJson, toTracksError, type Registry, type TaskContract, type TracksError } from '@track-orchestrator/registry'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { TrackOutcome } from '../engine/engine.ts'
 import { jsonSizeBytes } from '../log/run-events.ts'
 import { compileOrchestrator } from './compile-orchestrator.ts'
 import { handlerMissing } from '../engine/handler-of.ts'
 import { compileTrack, type TaskPlace } from './compile-track.ts'
-import { jsonCopy } from './json-value.ts'
 import { openRun, type RunContext } from './open-run.ts'
 import { walkOrchestrator } from './run-orchestrator.ts'
 import { runStep } from './run-step.ts'
@@ -140,7 +139,7 @@ async function walkIfPossible({ name, tasks }: Runnable, walk: Walk, input: unkn
   if (missing) return { error: errorAt(handlerMissing(missing.taskName), missing) }
   try {
     const end = await run(walk, input)
-    return end.error ? end : { ...end, output: jsonCopy(name, 'output', end.output) }
+    return end.error ? end : { ...end, output: copyJson(name, 'output', end.output) }
   } catch (thrown) {
     return { error: toTracksError(thrown) }
   }

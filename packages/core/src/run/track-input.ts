@@ -1,7 +1,7 @@
-import { withoutBaseFields } from '@track-orchestrator/registry'
+import { copyJson, withoutBaseFields } from '@track-orchestrator/registry'
 import type { TrackOutcome } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
-import { deepFreeze, jsonCopy } from './json-value.ts'
+import { deepFreeze } from './json-value.ts'
 import { recordOf } from './track-outcome.ts'
 import type { CompiledOrchestrator } from './compile-orchestrator.ts'
 
@@ -20,7 +20,7 @@ export function trackInputOf(orchestrator: CompiledOrchestrator, index: number, 
   const outputs = recordOf(names, dependencies.map((dependency) => outputOf(outcomes, dependency)))
   if (!mapping) return outputs
   const asked = { what: 'trackInputMapping', owner: name, place: { track: name } }
-  return jsonCopy(name, 'input', withoutBaseFields(callMapper(asked, () => mapping(deepFreeze(outputs), originalInput))))
+  return copyJson(name, 'input', withoutBaseFields(callMapper(asked, () => mapping(deepFreeze(outputs), originalInput))))
 }
 
 function outputOf(outcomes: readonly TrackOutcome[], index: number): unknown {

@@ -20,6 +20,9 @@ export class TrackState {
   private _originalInput: unknown
   private readonly _ids: readonly string[]
   private readonly _values: unknown[] = []
+  /** Of the first so many steps, by id: what was last shown. */
+  private _outputs: Readonly<Record<string, unknown>> | undefined
+  private _outputCount = 0
   private _context: MapperContext | undefined
   private _shown: unknown
   private _isShown = false
@@ -40,22 +43,34 @@ export class TrackState {
     this._values.push(output)
     this.previous = output
     this._isShown = false
-    this._context = undefined
   }
 
   /** The next step handed nothing on: it was skipped, or failed and the track goes on. */
   pass(): void {
     this._values.push(undefined)
-    this._context = undefined
   }
 
-  /** What the steps so far handed on, by step id, and trampData. Made when a mapper asks: most never do. */
+  /** What the steps so far handed on, by step id, and trampData. One for all mappers of the track; most never ask for the outputs. */
   get context(): MapperContext {
-    if (this._context) return this._context
+    return (this._context ??= this._makeContext())
+  }
+
+  private _makeContext(): MapperContext {
+    const outputs = () => this._shownOutputs()
+    return Object.freeze({
+      get outputs() {
+        return outputs()
+      },
+      trampData: this._base.trampData,
+    })
+  }
+
+  private _shownOutputs(): Readonly<Record<string, unknown>> {
+    if (this._outputs && this._outputCount === this._values.length) return this._outputs
     // Without a prototype: an id may be called `constructor`, and what is no id is undefined.
-    const outputs = Object.create(null) as Record<string, unknown>
-    for (const [index, value] of this._values.entries()) outputs[this._ids[index]!] = deepFreeze(value)
-    return (this._context = Object.freeze({ outputs: Object.freeze(outputs), trampData: this._base.trampData }))
+    const outputs = Object.assign(Object.create(null) as Record<string, unknown>, this._outputs)
+    for (; this._outputCount < this._values.length; this._outputCount++) outputs[this._ids[this._outputCount]!] = deepFreeze(this._values[this._outputCount])
+    return (this._outputs = Object.freeze(outputs))
   }
 
   /** The track's input as mappers see it: parsed, with the base fields on it. */
