@@ -23,7 +23,7 @@ export async function measureChain(): Promise<Measurement[]> {
   return [
     await compare({
       name: 'chain of 100 steps, nothing validated',
-      limit: 5,
+      limit: 4,
       units: length,
       bare: async () => {
         let value = { n: 1, text: 'x' }

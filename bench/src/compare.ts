@@ -18,23 +18,26 @@ export interface Compared extends Measurement {
 
 const rounds = 31
 const blockMs = 15
+/** Until V8 has compiled what runs often. */
+const warmUpMs = 250
 
 /** Runs both in short blocks, in turn, so that a slow spell of the machine meets both. CPU time, not wall time: other programs do not count. */
 export async function compare({ name, limit, units, bare, ours }: Subject): Promise<Compared> {
-  await block(bare)
-  await block(ours)
+  await block(bare, warmUpMs)
+  await block(ours, warmUpMs)
   const samples: { bare: number; ours: number }[] = []
   for (let round = 0; round < rounds; round++) samples.push({ bare: await block(bare), ours: await block(ours) })
   const ratios = samples.map((sample) => sample.ours / sample.bare)
   const nsPerUnit = (which: 'bare' | 'ours') => quantile(samples.map((sample) => sample[which]), 0.5) / units
   const [bareNs, oursNs] = [nsPerUnit('bare'), nsPerUnit('ours')]
-  const detail = `${oursNs.toFixed(0)} ns of CPU against ${bareNs.toFixed(0)}; quartiles ${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)}`
+  const best = Math.min(...samples.map((sample) => sample.ours)) / Math.min(...samples.map((sample) => sample.bare))
+  const detail = `${oursNs.toFixed(0)} ns of CPU against ${bareNs.toFixed(0)}; quartiles ${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)}; the best of either ${best.toFixed(2)}`
   return { name, limit, ratio: quantile(ratios, 0.5), detail, bareNs, oursNs }
 }
 
 /** Nanoseconds of CPU that one call costs, over a block of calls. */
-async function block(run: () => Promise<unknown>): Promise<number> {
-  const until = performance.now() + blockMs
+async function block(run: () => Promise<unknown>, forMs = blockMs): Promise<number> {
+  const until = performance.now() + forMs
   const before = process.cpuUsage()
   let calls = 0
   do {

@@ -2,8 +2,8 @@ import { config, util, type $ZodIssue, type $ZodType } from 'zod/v4/core'
 import { ContractError, type ContractIssue } from './errors/contract-error.ts'
 import { redact } from './redact/redact.ts'
 import { guardCode, type GuardedSchema } from './schema/guard-code.ts'
-import { deepest, isTooDeep, JsonCopier } from './json/json-copy.ts'
-import { ownerOf, type Owner } from './schema/own-value.ts'
+import { copyIfPlain, deepest, isTooDeep, JsonCopier, notPlain } from './json/json-copy.ts'
+import { asJson, ownerOf, type Owner } from './schema/own-value.ts'
 import { checkIsSchema } from './schema/zod-schema.ts'
 import type { TaskContract } from './task-contract.ts'
 
@@ -68,6 +68,10 @@ function parseWith(schema: $ZodType, code: GuardedSchema | undefined, finish: (p
 }
 
 function owned(own: Owner, value: unknown, refuse: (issues: readonly ContractIssue[]) => never): unknown {
+  if (own === asJson) {
+    const copied = copyIfPlain(value)
+    if (copied !== notPlain) return copied
+  }
   const copier = new JsonCopier()
   const result = own(value, copier)
   return copier.issues ? refuse(copier.issues) : result
@@ -97,7 +101,7 @@ export function parseOutput<C extends TaskContract>(contract: C, value: unknown)
 
 /** A deep copy of a value that is of no schema and must be JSON: what a merge makes, say. Throws `ContractError` naming `owner`, where it is none. */
 export function copyJson(owner: string, side: 'input' | 'output', value: unknown): unknown {
-  return owned((given, copier) => copier.copy(given), value, (issues) => {
+  return owned(asJson, value, (issues) => {
     throw new ContractError(owner, side, issues)
   })
 }

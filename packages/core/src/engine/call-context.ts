@@ -24,9 +24,9 @@ const ignore = () => {}
  * What a handler is given beside its input. Plain own properties that need no `this`: people write `{ ...context }` and
  * `({ log, progress }) => …`. Made for every attempt, so nothing is made that nobody would hear.
  */
-export function createCallContext(call: TaskCall, attempt: number, signal: AbortSignal, nested: NestedRunner, life: AttemptLife): TaskContext {
+export function createCallContext(call: TaskCall, attempt: number, nested: NestedRunner, life: AttemptLife): TaskContext {
   const { contract, base, observer } = call
-  return {
+  const context: Omit<TaskContext, 'signal'> & { signal?: AbortSignal; [limitOf]?: TimeLimit } = {
     run: { id: call.runId },
     taskName: contract.name,
     attempt,
@@ -34,16 +34,32 @@ export function createCallContext(call: TaskCall, attempt: number, signal: Abort
     projectId: base.projectId,
     userId: base.userId as string,
     trampData: base.trampData as NonNullable<typeof base.trampData>,
-    signal,
     log: observer ? logOf(observer, life) : silent,
     progress: observer ? progressOf(observer, life) : ignore,
     runTasks: (requests, options = {}) => {
-      const outputs = runNested(call, signal, nested, life, requests, options)
+      const outputs = runNested(call, nested, life, requests, options)
       outputs.catch(ignore) // a handler that does not wait for them has the failure to itself: it must not end the process
       return outputs
     },
     metadata: {},
   }
+  if (!life.limit) context.signal = call.signal
+  else {
+    context[limitOf] = life.limit
+    Object.defineProperty(context, 'signal', signalOfLimit)
+  }
+  return context as TaskContext
+}
+
+const limitOf = Symbol('limit')
+
+/** Made when it is asked for: see `TimeLimit`. One getter for all contexts, for V8 makes a class of its own of an object with another. */
+const signalOfLimit: PropertyDescriptor & ThisType<{ readonly [limitOf]: TimeLimit }> = {
+  get() {
+    return this[limitOf].signal
+  },
+  enumerable: true,
+  configurable: true,
 }
 
 type Observer = NonNullable<TaskCall['observer']>
@@ -61,7 +77,7 @@ function progressOf(observer: Observer, life: AttemptLife): TaskContext['progres
   }
 }
 
-async function runNested<C extends TaskContract>(call: TaskCall, signal: AbortSignal, nested: NestedRunner, life: AttemptLife, requests: readonly TaskRequest<C>[], options: { readonly concurrency?: number }): Promise<C['~io']['out'][]> {
+async function runNested<C extends TaskContract>(call: TaskCall, nested: NestedRunner, life: AttemptLife, requests: readonly TaskRequest<C>[], options: { readonly concurrency?: number }): Promise<C['~io']['out'][]> {
   const { name } = call.contract
   if (life.ended) throw new CancelledError(`${name} called runTasks after its attempt had ended.`)
   if (life.isWaiting) throw twoWaits(name)
@@ -71,7 +87,7 @@ async function runNested<C extends TaskContract>(call: TaskCall, signal: AbortSi
   life.limit?.pause()
   try {
     for (const { task } of requests) if (nested.hasHandler?.(task.name) === false) throw handlerMissing(task.name)
-    const calls = await Promise.all(requests.map(({ task, input }) => call.nest(task, input, life.nestedCount++, signal)))
+    const calls = await Promise.all(requests.map(({ task, input }) => call.nest(task, input, life.nestedCount++, life.limit?.signal ?? call.signal)))
     const outcomes = await nested.runTasks(calls, { concurrency })
     return outcomes.map((outcome) => {
       if (outcome.status === 'succeeded') return outcome.output

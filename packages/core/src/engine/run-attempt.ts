@@ -64,11 +64,12 @@ function start(attempt: Attempt, input: unknown): Promise<TaskOutcome> {
       attempt.limit = new TimeLimit(timeoutMs, contract.name, signal)
       tools.onLimit?.(attempt.limit)
     }
-    attempt.context = createCallContext(call, attempt.number, attempt.limit?.signal ?? signal, tools.nested, attempt)
-    // Skips the wrapper (about 1 us) where nothing can stop the handler, or who runs the call does not wait for it then.
-    const unwatched = !attempt.limit && (isUncancellable(signal) || tools.isLeftBehind?.(signal) === true)
-    const results: unknown = unwatched ? handler(input, attempt.context) : callUntilStopped(handler, input, attempt)
+    attempt.context = createCallContext(call, attempt.number, tools.nested, attempt)
+    const results: unknown = handler(input, attempt.context)
     if (!isThenable(results)) return Promise.resolve(parsed(attempt, results))
+    // Nothing can stop the handler, or who runs the call does not wait for it then.
+    const unwatched = !attempt.limit && (isUncancellable(signal) || tools.isLeftBehind?.(signal) === true)
+    if (!unwatched) return untilStopped(results, attempt)
     const promise = results instanceof Promise ? results : Promise.resolve(results)
     return promise.then(
       (settled) => parsed(attempt, settled),
@@ -91,7 +92,7 @@ function parsed(attempt: Attempt, results: unknown): TaskOutcome | Promise<TaskO
 /** A check of the output that never answers is left behind as a handler is. */
 async function parsedLater(attempt: Attempt, output: Promise<unknown>): Promise<TaskOutcome> {
   try {
-    return await succeeded(attempt, await unlessAborted(output, attempt.context!.signal))
+    return await succeeded(attempt, await unlessAborted(output, attempt.limit?.signal ?? attempt.call.signal))
   } catch (thrown) {
     return failed(attempt, thrown)
   }
@@ -117,21 +118,30 @@ function end(attempt: Attempt): void {
   attempt.limit?.end()
 }
 
-/** Calls the handler. A handler that goes on regardless is left behind `graceMs` after it was told to stop: what it does later is ignored. */
-async function callUntilStopped(handler: TaskHandler, input: unknown, attempt: Attempt): Promise<unknown> {
-  const context = attempt.context!
-  let unwatch: (() => void) | undefined
-  let grace: NodeJS.Timeout | undefined
-  try {
-    return await new Promise<unknown>((resolve, reject) => {
-      unwatch = watchAbort(context.signal, () => (grace = setTimeout(() => reject(whyStopped(attempt)!), attempt.tools.graceMs)))
-      // Not `resolve(promise)`: that could not be rejected any more.
-      Promise.resolve(handler(input, context)).then(resolve, reject)
-    })
-  } finally {
-    clearTimeout(grace)
-    unwatch?.()
-  }
+/** What the handler comes to. One that goes on regardless is left behind `graceMs` after it was told to stop: what it does later is ignored. */
+function untilStopped(results: PromiseLike<unknown>, attempt: Attempt): Promise<TaskOutcome> {
+  const { limit, tools, call } = attempt
+  return new Promise((resolve) => {
+    let grace: NodeJS.Timeout | undefined
+    let isLeft = false
+    const onStop = () => {
+      grace ??= setTimeout(() => {
+        isLeft = true
+        resolve(failed(attempt, whyStopped(attempt)))
+      }, tools.graceMs)
+    }
+    limit?.whenOver(onStop)
+    const unwatch = isUncancellable(call.signal) ? undefined : watchAbort(call.signal, onStop)
+    const settle = (outcome: (attempt: Attempt, settled: unknown) => TaskOutcome | Promise<TaskOutcome>, settled: unknown) => {
+      if (grace) clearTimeout(grace)
+      unwatch?.()
+      if (!isLeft) resolve(outcome(attempt, settled))
+    }
+    results.then(
+      (settled) => settle(parsed, settled),
+      (thrown: unknown) => settle(failed, thrown),
+    )
+  })
 }
 
 /** Why the call must not go on, whatever it came to: it was cancelled, or its time is over. */

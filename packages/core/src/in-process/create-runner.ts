@@ -61,7 +61,11 @@ export function createRunner<const R extends Registry, Defaults extends object =
   const { registry, logs, flushMs, defaults, journal, tracks, orchestrators, ...engineOptions } = checkOptions<RunnerOptions<R, Defaults>>('createRunner', options, runnerRules)
   const runs = journal && new JournaledRuns(journal, { tracks, orchestrators })
   const engine = createInProcessEngine<R>(engineOptions, runs?.memoryOf)
-  const contextOf = (context: InProcessContext | undefined): RunContext => ({ engine, registry, logs, flushMs, ...checkOptions<InProcessContext>('The context of a run', context, contextRules) })
+  const base: RunContext = { engine, registry, logs, flushMs }
+  const contextOf = (context: InProcessContext | undefined): RunContext => {
+    if (context === undefined) return base
+    return { ...base, ...checkOptions<InProcessContext>('The context of a run', context, contextRules) }
+  }
   const runner = bindRunner<R, InProcessContext, Defaults>(contextOf, defaults, runs && ((asked, context, run) => runs.run(asked, contextOf(context), run)))
   const theRuns = (): JournaledRuns => {
     if (!runs) throw new DefinitionError('createRunner: without the option journal no run outlives its process, and none can be resumed, planned or forked.')

@@ -50,6 +50,25 @@ test('a mapper sees the previous output with trampData, the original input with 
   })
 })
 
+test('what a mapper was shown of the outputs stays as it was, and is shown again where nothing has come to it', async () => {
+  const shown: object[] = []
+  const keep: TrackTaskDefinition['inputMapper'] = (_prev, _original, { outputs }) => {
+    shown.push(outputs)
+    return {}
+  }
+  await run([{ taskName: 'echo', id: 'a', inputMapper: keep }, { taskName: 'echo', id: 'b', when: (_prev, _original, { outputs }) => shown.push(outputs) > 5, inputMapper: keep }, { taskName: 'echo', id: 'c', inputMapper: keep }])
+  expect(shown.map((outputs) => Object.keys(outputs))).toEqual([[], ['a'], ['a', 'b']])
+  expect(shown.every((outputs) => Object.isFrozen(outputs))).toBe(true)
+  shown.length = 0
+  await run([{ taskName: 'echo', id: 'a' }, { taskName: 'echo', id: 'b', when: (_prev, _original, { outputs }) => shown.push(outputs) > 0, inputMapper: keep }])
+  expect(shown[0]).toBe(shown[1])
+})
+
+test('a promise inside what a mapper makes is refused, and ends no process when it rejects', async () => {
+  const error = await failureOf(run([{ taskName: 'echo', inputMapper: () => ({ list: [Promise.reject(new Error('left behind'))] }) }]))
+  expect(error.message).toContain('list.0: an object of class Promise is no JSON')
+})
+
 test('base fields that a mapper returns are ignored', async () => {
   expect(await run([{ taskName: 'echo', inputMapper: () => ({ a: 1, tenantId: 'other', trampData: {} }) }])).toEqual({ a: 1 })
 })

@@ -21,6 +21,11 @@ export function tellStarted(events: RunEvents, { track, path, step, taskName, ne
   events.emit({ type: 'step.started', track, path, step, taskName, nested }, kept)
 }
 
+/** Tells that a step's `when` said no. */
+export function tellSkipped(events: RunEvents, { track, path, step, taskName, nested, kept }: StepPlace): void {
+  events.emit({ type: 'step.skipped', track, path, step, taskName, nested }, kept)
+}
+
 /** Tells how it ended. `handled`: it failed, and the track goes on. */
 export function tellEnded(events: RunEvents, { track, path, step, taskName, nested, kept }: StepPlace, outcome: TaskOutcome, durationMs: number, handled: boolean): void {
   const { attempt, metadata } = outcome

@@ -3,7 +3,7 @@ import type { TaskOutcome } from '../engine/engine.ts'
 import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep } from './compile-track.ts'
-import { tellEnded, tellStarted, type StepPlace } from './observe-call.ts'
+import { tellEnded, tellSkipped, tellStarted, type StepPlace } from './observe-call.ts'
 import { runEach } from './run-each.ts'
 import { failedWith, nameOf, placeOf, succeededWith, type StepEnd } from './step-end.ts'
 import type { TrackState } from './track-state.ts'
@@ -18,27 +18,27 @@ export function runStep(walk: Walk, state: TrackState, step: CompiledStep): Prom
 async function runWithChoices(walk: Walk, state: TrackState, step: CompiledStep): Promise<StepEnd> {
   const { events } = walk
   const { onError = 'halt' } = step.definition
-  const place: StepPlace = { track: state.track, path: `${state.path}/${step.segment}`, step: step.id, taskName: step.taskName, nested: false, kept: state.kept }
-  const startedAt = Date.now()
+  const place: StepPlace | undefined = events && { track: state.track, path: `${state.path}/${step.segment}`, step: step.id, taskName: step.taskName, nested: false, kept: state.kept }
+  const startedAt = events ? Date.now() : 0
   const end = await doStep(walk, state, step, place)
   if (end.status === 'skipped') {
-    const { track, path, step: id, taskName, nested, kept } = place
-    events?.emit({ type: 'step.skipped', track, path, step: id, taskName, nested }, kept)
+    if (events && place) tellSkipped(events, place)
     return end
   }
   // What was told to stop stops, whatever the step says of failures.
   const handled = end.status === 'failed' && onError !== 'halt' && !walk.signal.aborted
-  if (events) tellEnded(events, place, end, Date.now() - startedAt, handled)
+  if (events && place) tellEnded(events, place, end, Date.now() - startedAt, handled)
   if (!handled) return end
   return typeof onError === 'object' ? fallBack(state, step, onError.fallback) : { status: 'skipped' }
 }
 
-async function doStep(walk: Walk, state: TrackState, step: CompiledStep, place: StepPlace): Promise<StepEnd> {
+/** `place`: where somebody is to be told. */
+async function doStep(walk: Walk, state: TrackState, step: CompiledStep, place: StepPlace | undefined): Promise<StepEnd> {
   const { when, forEach } = step.definition
   try {
     if (when && !saysYes(state, step, when)) return { status: 'skipped' }
     if (forEach !== undefined) return succeededWith(await runEach(walk, state, step))
-    if (walk.events) tellStarted(walk.events, place)
+    if (walk.events && place) tellStarted(walk.events, place)
     if (!step.track) return await callTask(walk, state, step)
     return succeededWith(await walk.walkTrack(walk, step.track, payloadOf(state, step), `${state.path}/${step.segment}`))
   } catch (thrown) {

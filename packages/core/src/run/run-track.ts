@@ -17,7 +17,16 @@ export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown
   const startedAt = Date.now()
   events?.emit({ type: 'track.started', track: name, path, stepCount: track.steps.length }, kept)
   try {
-    const output = await walkSteps(walk, track, given, path)
+    const input: unknown = track.parseInput ? await track.parseInput(given) : given
+    const state = new TrackState(walk.base, name, path, kept, input, track.ids)
+    for (const step of track.steps) {
+      if (!isUncancellable(signal) && signal.aborted) throw cancelled(name, signal)
+      const end = await runStep(walk, state, step)
+      if (end.status === 'failed') throw end.error
+      if (end.status === 'succeeded') state.file(end.output)
+      else state.pass()
+    }
+    const output = track.composite ? await runSubTracks(walk, state, track.composite) : state.previous
     if (signal.aborted) throw cancelled(name, signal)
     events?.emit({ type: 'track.succeeded', track: name, path, durationMs: Date.now() - startedAt }, kept)
     return output
@@ -32,19 +41,4 @@ export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown
 /** Whether the track's events are marked to be kept: it says so itself, or what it runs in does. */
 export function isKept(walk: Walk, track: CompiledTrack): boolean {
   return walk.kept || track.kept
-}
-
-async function walkSteps(walk: Walk, track: CompiledTrack, given: unknown, path: string): Promise<unknown> {
-  const { definition, steps, composite } = track
-  const { signal } = walk
-  const input = track.parseInput ? await track.parseInput(given) : given
-  const state = new TrackState(walk.base, definition.name, path, isKept(walk, track), input, track.ids)
-  for (const step of steps) {
-    if (!isUncancellable(signal) && signal.aborted) throw cancelled(definition.name, signal)
-    const end = await runStep(walk, state, step)
-    if (end.status === 'failed') throw end.error
-    if (end.status === 'succeeded') state.file(end.output)
-    else state.pass()
-  }
-  return composite ? runSubTracks(walk, state, composite) : state.previous
 }

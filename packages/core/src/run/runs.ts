@@ -34,7 +34,8 @@ interface RunFacts {
  */
 export async function settleTrack(track: TrackDefinition, payload: unknown, context: RunContext): Promise<RunResult> {
   const compiled = compileTrack(context.registry, track)
-  return settle({ kind: 'track', name: track.name, ...factsOf(compiled) }, payload, context, async (walk, input) => ({ output: await walkTrack(walk, compiled, input, track.name) }))
+  const { kept, keptInside, tasks } = compiled
+  return settle({ kind: 'track', name: track.name, kept, keptInside, tasks }, payload, context, async (walk, input) => ({ output: await walkTrack(walk, compiled, input, track.name) }))
 }
 
 /** Runs an orchestrator and tells how it and each of its tracks ended. Rejects as `settleTrack` does. */
@@ -82,8 +83,9 @@ export async function runSingleTask(taskName: string, payload: unknown, context:
 
 async function walkWhole(orchestrator: OrchestratorDefinition, payload: unknown, context: RunContext) {
   const compiled = compileOrchestrator(context.registry, orchestrator)
+  const { kept, keptInside, tasks } = compiled
   let outcomes: readonly TrackOutcome[] = []
-  const result = await settle({ kind: 'orchestrator', name: orchestrator.name, ...factsOf(compiled) }, payload, context, async (walk, input) => {
+  const result = await settle({ kind: 'orchestrator', name: orchestrator.name, kept, keptInside, tasks }, payload, context, async (walk, input) => {
     const end = await walkOrchestrator(walk, compiled, input)
     outcomes = end.outcomes
     return end
@@ -108,21 +110,27 @@ interface Runnable {
   readonly tasks: readonly TaskPlace[]
 }
 
-const factsOf = ({ kept, keptInside, tasks }: Pick<Runnable, 'kept' | 'keptInside' | 'tasks'>) => ({ kept, keptInside, tasks })
-
 async function settle(runnable: Runnable, payload: unknown, context: RunContext, run: (walk: Walk, input: unknown) => Promise<Ended>): Promise<RunResult> {
   const { kind, name, keptInside: kept } = runnable
   const { walk, input } = openRun(name, payload, context, runnable.kept)
   const { events, runId, signal } = walk
   const startedAt = Date.now()
   if (events) events.emit({ type: 'run.started', kind, ...(events.sizes && sizeOf('inputSizeBytes', input)) }, kept)
-  const end = await walkIfPossible(runnable, walk, input, run)
-  const facts = { runId, startedAt, durationMs: Date.now() - startedAt }
-  const { output } = end
-  const error = signal.aborted && end.error?.code !== 'cancelled' ? cancelled(name, signal) : end.error
+  let output: unknown
+  let error: TracksError | undefined
+  try {
+    checkHandlers(runnable, walk)
+    const end = await run(walk, input)
+    // A copy of the caller's own, nothing in it frozen.
+    if (end.error) error = end.error
+    else output = copyJson(name, 'output', end.output)
+  } catch (thrown) {
+    error = toTracksError(thrown)
+  }
+  if (signal.aborted && error?.code !== 'cancelled') error = cancelled(name, signal)
   const status = !error ? 'succeeded' : signal.aborted ? 'cancelled' : 'failed'
+  const durationMs = Date.now() - startedAt
   if (events) {
-    const { durationMs } = facts
     if (status === 'succeeded') {
       const body = { ...(events.sizes && sizeOf('outputSizeBytes', output)), ...(events.payloads && { output }) }
       events.emit({ type: 'run.succeeded', durationMs, ...body }, kept)
@@ -130,19 +138,12 @@ async function settle(runnable: Runnable, payload: unknown, context: RunContext,
     else events.emit({ type: 'run.cancelled', durationMs }, kept)
     await events.flush()
   }
-  return error ? { ...facts, status: status as 'failed' | 'cancelled', error } : { ...facts, status: 'succeeded', output }
+  return error ? { runId, startedAt, durationMs, status: status as 'failed' | 'cancelled', error } : { runId, startedAt, durationMs, status: 'succeeded', output }
 }
 
-/** Runs nothing where a task has no handler: steps before it may be dear. The output is a copy of the caller's own, nothing in it frozen. */
-async function walkIfPossible({ name, tasks }: Runnable, walk: Walk, input: unknown, run: (walk: Walk, input: unknown) => Promise<Ended>): Promise<Ended> {
-  const missing = tasks.find(({ taskName }) => walk.engine.hasHandler?.(taskName) === false)
-  if (missing) return { error: errorAt(handlerMissing(missing.taskName), missing) }
-  try {
-    const end = await run(walk, input)
-    return end.error ? end : { ...end, output: copyJson(name, 'output', end.output) }
-  } catch (thrown) {
-    return { error: toTracksError(thrown) }
-  }
+/** Runs nothing where a task has no handler: steps before it may be dear. */
+function checkHandlers({ tasks }: Runnable, { engine }: Walk): void {
+  for (const place of tasks) if (engine.hasHandler?.(place.taskName) === false) throw errorAt(handlerMissing(place.taskName), place)
 }
 
 function sizeOf<Name extends string>(name: Name, value: unknown): { readonly [N in Name]?: number } {

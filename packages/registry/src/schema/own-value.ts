@@ -24,7 +24,8 @@ export function ownerOf(schema: $ZodType, crosses: boolean): { readonly own: Own
   return { own, isRecursive: planner.isRecursive }
 }
 
-const asJson: Owner = (value, copier) => copier.copy(value)
+/** Of what passes by its schema as a whole. */
+export const asJson: Owner = (value, copier) => copier.copy(value)
 const asItIs: Owner = (value) => copyContainers(value)
 const untouched: Plan = { own: undefined, open: false }
 

@@ -11,6 +11,10 @@ export interface TimerOptions {
 /** Calls `run` after so many milliseconds, also after more than a timer of Node can count. Returns what calls it off. */
 export function startTimer(ms: number, run: () => void, { keepsProcess = true }: TimerOptions = {}): () => void {
   let timer: NodeJS.Timeout
+  if (ms <= longestTimerMs && keepsProcess) {
+    timer = setTimeout(run, ms > 0 ? ms : 0)
+    return () => clearTimeout(timer)
+  }
   const startFor = (leftMs: number) => {
     timer = leftMs > longestTimerMs ? setTimeout(() => startFor(leftMs - longestTimerMs), longestTimerMs) : setTimeout(run, Math.max(0, leftMs))
     if (!keepsProcess) timer.unref()
