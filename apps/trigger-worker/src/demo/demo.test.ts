@@ -31,7 +31,7 @@ test('the bundled sample becomes an MP4 and an SRT; every step is told in 80 col
   expect(out).toContain('nobody: the transcript was recorded beforehand')
   expect(out).toContain('Spoken by  flite')
   expect(out).toContain(join('out', 'sense-and-sensibility.mp4'))
-  expect(out).toMatch(/^(?:Verified|Not as it should be): .*$/m)
+  expect(out).toMatch(/^Verified: all 10 checks passed: .*$/m)
   expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['out', 'out/sense-and-sensibility.mp4', 'out/sense-and-sensibility.report.html', 'out/sense-and-sensibility.srt'])
   expect(await readFile(join(folder, 'out/sense-and-sensibility.report.html'), 'utf8')).toContain('<title>sense-and-sensibility.mp4</title>')
   expect(await readFile(join(folder, 'out/sense-and-sensibility.srt'), 'utf8')).toMatch(/^1\n00:00:0\d,\d{3} --> /)

@@ -37,6 +37,9 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 /** Times in SRT are whole milliseconds. */
 const slackSeconds = 0.0015
 
+/** A frame of a slower video is too long a gap: 24 a second is the slowest that counts. */
+export const gapOf = ({ minGapFrames }: { readonly minGapFrames: number }, framesPerSecond = 24): number => minGapFrames / Math.max(24, framesPerSecond)
+
 interface Spoken {
   readonly startSeconds: number
   readonly endSeconds: number
@@ -48,7 +51,7 @@ export function subtitleViolations(
   rules: SubtitleRules & { readonly minGapFrames: number },
   { framesPerSecond, spoken }: { readonly framesPerSecond: number; readonly spoken?: readonly Spoken[] | undefined },
 ): SubtitleViolation[] {
-  const gapSeconds = rules.minGapFrames / framesPerSecond
+  const gapSeconds = gapOf(rules, framesPerSecond)
   const found: SubtitleViolation[] = []
   for (const [place, { startSeconds, endSeconds, text }] of cues.entries()) {
     const plain = plainText(text)

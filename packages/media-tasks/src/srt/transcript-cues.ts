@@ -2,12 +2,14 @@ import type { Transcript, TranscriptWord } from '@track-orchestrator/registry/me
 import { wordsOfUtterances } from '../speech/utterances.ts'
 import { srtText } from './format-srt.ts'
 import type { SrtCue } from './parse-srt.ts'
+import { limitsOf } from './subtitle-limits.ts'
 import { piecesOf, spaceBetween } from '../speech/joined-words.ts'
 import { speechRuns, type RunWord, type SpeechRun } from './speech-runs.ts'
 
 /** How cues are cut: see the input of `convert_json_to_srt`. */
 export interface CueRules {
-  readonly maxLineCharacters: number
+  /** Default: see `limitsOf`, by the script that most of the words are written in. */
+  readonly maxLineCharacters?: number | undefined
   readonly maxLines: number
   readonly maxCueSeconds: number
   readonly maxGapSeconds: number
@@ -22,8 +24,9 @@ export interface TranscriptCue extends SrtCue {
  * Cues of what was said, in order of time, never one over the other. A cue holds one speaker and at most one sentence; a sentence
  * that is too long for the rules is divided in its middle parts: after a comma or in a pause, if there is one.
  */
-export function transcriptCues(transcript: Transcript, rules: CueRules): TranscriptCue[] {
+export function transcriptCues(transcript: Transcript, asked: CueRules): TranscriptCue[] {
   const spoken = transcript.words.length > 0 ? transcript.words : wordsOfUtterances(transcript.utterances)
+  const rules = { ...asked, maxLineCharacters: limitsOf(spoken.map(({ text }) => text).join(' '), asked).lineCharacters }
   const runs = speechRuns(spoken.flatMap(cleaned), rules.maxGapSeconds).flatMap((run) => divide(run, rules))
   return seen(runs.map((run) => cueOf(run, rules)), rules.maxCueSeconds)
 }
@@ -41,13 +44,15 @@ function cleaned(word: TranscriptWord): RunWord[] {
   })
 }
 
-function divide(run: SpeechRun, rules: CueRules): SpeechRun[] {
+type SetRules = CueRules & { readonly maxLineCharacters: number }
+
+function divide(run: SpeechRun, rules: SetRules): SpeechRun[] {
   if (run.length < 2 || fits(run, rules)) return [run]
   const at = bestDivision(run)
   return [...divide(run.slice(0, at), rules), ...divide(run.slice(at), rules)]
 }
 
-function fits(run: SpeechRun, { maxCueSeconds, maxLineCharacters, maxLines }: CueRules): boolean {
+function fits(run: SpeechRun, { maxCueSeconds, maxLineCharacters, maxLines }: SetRules): boolean {
   return run.length <= maxLines * maxLineCharacters && endOf(run) - startOf(run) <= maxCueSeconds && linesOf(run, maxLineCharacters).length <= maxLines
 }
 
@@ -70,7 +75,7 @@ function bestDivision(run: SpeechRun): number {
   return best.at
 }
 
-function cueOf(run: SpeechRun, { maxCueSeconds, maxLineCharacters }: CueRules): TranscriptCue {
+function cueOf(run: SpeechRun, { maxCueSeconds, maxLineCharacters }: SetRules): TranscriptCue {
   const startSeconds = milliseconds(startOf(run))
   const endSeconds = Math.max(startSeconds, milliseconds(Math.min(endOf(run), startSeconds + maxCueSeconds)))
   const speaker = run[0]?.speaker

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { parseInput } from '@track-orchestrator/registry'
 import { combineAudioSegments, type SpokenSegment } from '@track-orchestrator/registry/media'
 import { createTestContext, taskSuite, type TestContextOptions } from '@track-orchestrator/registry/testing'
@@ -67,7 +67,7 @@ describe('The combined sound', () => {
     expect(onsets(sound)).toEqual(near(starts))
     expect(sound.length).toBe(30 * 48_000)
     expect(durationSeconds).toBe(30)
-    expect(files).toEqual([expect.objectContaining({ url: finalAudio, format: 'mp3', contentType: 'audio/mpeg', durationSeconds: 30 })])
+    expect(files).toEqual([expect.objectContaining({ url: finalAudio, format: 'mp3', contentType: 'audio/mpeg', durationSeconds: 30 }), expect.objectContaining({ format: 'srt' })])
     expect(Math.abs((loudnessLufs ?? 0) + 16)).toBeLessThan(1)
     expect(cues.map(({ index, startSeconds, speedUp }) => [index, startSeconds, speedUp])).toEqual(starts.map((start, index) => [index, start, 1]))
     const loudness = await measured(finalAudio)
@@ -88,6 +88,14 @@ describe('The combined sound', () => {
     expect(Math.abs((loudness.integratedLufs ?? 0) - loudnessLufs)).toBeLessThan(1)
     expect(loudness.truePeakDb).toBeLessThanOrEqual(-2)
     expect(onsets(await heard(finalAudio), 48_000, 0.3)).toEqual(near([0.5, 4, 5]))
+  })
+
+  test('comes with subtitles of what is spoken, when it is spoken; without any, those that it was given are handed on', async () => {
+    const clips = await segments([1, 1.5, { seconds: 2 }], [1.5, 3, { seconds: 0.5 }])
+    const { srtUrl } = await combine({ segments: clips, durationSeconds: 5, srtUrl: 'file:///heard.srt', maxSpeedUp: 1 })
+    expect(await readFile(media.pathOf(srtUrl!), 'utf8')).toMatch(/^1\n00:00:01,000 --> 00:00:02,9\d\d\ncue 0\n\n2\n00:00:03,0\d\d --> 00:00:03,8\d\d\ncue 1\n$/)
+    const plain = { segments: clips, durationSeconds: 5, srtUrl: 'file:///heard.srt' }
+    expect(await combine({ ...plain, subtitles: false })).toMatchObject({ srtUrl: 'file:///heard.srt', files: [{ format: 'mp3' }] })
   })
 
   test('of nothing is silence, as long as asked for', async () => {

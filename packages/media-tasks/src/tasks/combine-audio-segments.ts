@@ -1,10 +1,14 @@
+import { writeFile } from 'node:fs/promises'
 import { TerminalError, type TaskContext } from '@track-orchestrator/registry'
-import { combineAudioSegments, type CueReport, type SpokenSegment } from '@track-orchestrator/registry/media'
-import { layTimeline, type LocalClip } from '../audio/lay-timeline.ts'
+import { combineAudioSegments, type CueReport, type SpokenSegment, type StoredFile } from '@track-orchestrator/registry/media'
+import { layTimeline, type LaidClip, type LocalClip } from '../audio/lay-timeline.ts'
 import { makeMp3 } from '../audio/make-mp3.ts'
 import { readPlainWav } from '../wav-file.ts'
 import { workAhead } from '../audio/work-ahead.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools, type MediaTools } from '../media-tools.ts'
+import { formatSrt } from '../srt/format-srt.ts'
+import { spokenCues, type SpokenCueRules } from '../srt/spoken-cues.ts'
+import { gapOf } from '../srt/subtitle-limits.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Clips brought here at once. */
@@ -36,18 +40,33 @@ export function createCombineAudioSegmentsHandler(options: MediaOptions): MediaH
       const mp3Rules = { durationSeconds, loudnessLufs, truePeakDb, bitrateKbps, sampleRateHz }
       const loudness = await makeMp3(workspace, wavPath, mp3Path, mp3Rules, { from: 0.4, to: 0.95 })
       const file = await workspace.store(mp3Path, { format: 'mp3', contentType: 'audio/mpeg', durationSeconds })
+      const subtitles = input.subtitles ? await storeSubtitles(workspace, laid, { ...input, gapSeconds: gapOf(input), durationSeconds }) : undefined
+      const subtitlesUrl = subtitles?.url ?? srtUrl
       context.progress(1, 'stored')
       return {
         finalAudio: file.url,
-        files: [file],
+        files: [file, ...(subtitles ? [subtitles] : [])],
         cues: cues.toSorted((a, b) => a.index - b.index),
         ...(loudness.integratedLufs !== undefined && { loudnessLufs: loudness.integratedLufs }),
         ...(sourceUrl !== undefined && { sourceUrl }),
-        ...(srtUrl !== undefined && { srtUrl }),
+        ...(subtitlesUrl !== undefined && { srtUrl: subtitlesUrl }),
         durationSeconds,
       }
     }),
   )
+}
+
+/** What is spoken, as subtitles. Nothing where nothing is. */
+async function storeSubtitles(workspace: Workspace, clips: readonly LaidClip[], rules: SpokenCueRules): Promise<StoredFile | undefined> {
+  const units = clips.map(({ segment, report, lengthSeconds, pauses }) => ({
+    ...{ text: segment.text, speaker: segment.speaker, pauses },
+    ...{ startSeconds: report.startSeconds, endSeconds: Math.min(rules.durationSeconds, report.startSeconds + lengthSeconds) },
+  }))
+  const cues = spokenCues(units, rules)
+  if (cues.length === 0) return undefined
+  const path = workspace.path('spoken.srt')
+  await writeFile(path, formatSrt(cues))
+  return workspace.store(path, { format: 'srt', contentType: 'application/x-subrip' })
 }
 
 /** Before a timeline is written that no disk can hold. */

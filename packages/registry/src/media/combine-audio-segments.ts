@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineTask } from '../task-contract.ts'
 import { spokenSegment } from './speech-segment.ts'
 import { commonOptions, mediaUrl, storedFile } from './stored-file.ts'
+import { subtitleRules } from './subtitle-rules.ts'
 import { seconds, timeline } from './timeline.ts'
 
 /** How one segment came out: what it was given, what it needed, what was done. */
@@ -54,10 +55,14 @@ export const combineAudioSegments = defineTask({
     bitrateKbps: z.int().min(64).max(320).default(192),
     /** 44,100 or 48,000 samples a second. Default 48,000. */
     sampleRateHz: z.union([z.literal(44_100), z.literal(48_000)]).default(48_000),
+    /** Make subtitles of what is spoken, where and when it is spoken; `srtUrl` then names them. Default true. */
+    subtitles: z.boolean().default(true),
+    ...subtitleRules,
     ...commonOptions,
   }),
   output: z.object({
     finalAudio: mediaUrl,
+    /** The MP3, then the subtitles. */
     files: z.array(storedFile),
     cues: z.array(cueReport),
     /** As measured. Absent where there is nothing to hear. */

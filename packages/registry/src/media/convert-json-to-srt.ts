@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineTask } from '../task-contract.ts'
 import { commonOptions, mediaUrl, storedFile } from './stored-file.ts'
+import { subtitleRules } from './subtitle-rules.ts'
 import { timeline } from './timeline.ts'
 import { transcript } from './transcript.ts'
 
@@ -13,12 +14,9 @@ export const convertJsonToSrt = defineTask({
     transcript,
     durationSeconds: timeline.durationSeconds,
     sourceUrl: timeline.sourceUrl,
-    /** Characters in a line, 10 to 200. Default 42. A longer word stands alone in its line. */
-    maxLineCharacters: z.int().min(10).max(200).default(42),
-    /** Lines in a cue, 1 to 4. Default 2. */
-    maxLines: z.int().min(1).max(4).default(2),
-    /** Longest cue, 1 to 30 s. Default 7. */
-    maxCueSeconds: z.number().min(1).max(30).default(7),
+    maxLineCharacters: subtitleRules.maxLineCharacters,
+    maxLines: subtitleRules.maxLines,
+    maxCueSeconds: subtitleRules.maxCueSeconds,
     /** A silence this long ends a cue, 0.1 to 10 s. Default 0.8. */
     maxGapSeconds: z.number().min(0.1).max(10).default(0.8),
     ...commonOptions,

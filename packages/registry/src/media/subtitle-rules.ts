@@ -12,6 +12,6 @@ export const subtitleRules = {
   maxCueSeconds: z.number().min(1).max(30).default(7),
   /** Characters a second, 5 to 60, line breaks not counted. Default 20; 11 for Chinese, Japanese and Korean. */
   maxCharactersPerSecond: z.number().min(5).max(60).optional(),
-  /** Least time between two cues, in frames of the video, 0 to 25. Default 2. */
+  /** Least time between two cues, in frames of 1/24 s or, of a faster video, its own, 0 to 25. Default 2. */
   minGapFrames: z.int().min(0).max(25).default(2),
 }
