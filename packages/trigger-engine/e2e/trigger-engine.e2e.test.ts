@@ -3,6 +3,7 @@ import { afterAll } from 'vitest'
 import { byHandTests } from './by-hand-tests.ts'
 import { claimCheckTests } from './claim-check-tests.ts'
 import { cliSession } from './cli-session.ts'
+import { clientTests } from './client-tests.ts'
 import { errorTests } from './error-tests.ts'
 import { faultTests, stalledChild } from './fault-tests.ts'
 import { haltTests } from './halt-tests.ts'
@@ -36,5 +37,6 @@ inlineRunTests(open)
 haltTests(open)
 noBarrierTests(open)
 onSuccessTests(open)
+clientTests(open)
 faultTests(open)
 testStalled()

@@ -1,0 +1,64 @@
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { errorToJson, TerminalError } from '@track-orchestrator/registry'
+import { expect, test } from 'vitest'
+import { createClient } from './index.ts'
+
+const base = { tenantId: 't', projectId: 'p' }
+const createdAt = new Date(0)
+
+test.each([
+  ['QUEUED', 'queued'],
+  ['DELAYED', 'queued'],
+  ['EXECUTING', 'running'],
+  ['WAITING', 'waiting'],
+  ['A_STATUS_TO_COME', 'running'],
+  ['constructor', 'running'],
+])('a run that Trigger.dev calls %s is %s', async (triggerStatus, status) => {
+  const state = await createClient().stateOf({ id: 'run_1', taskIdentifier: 'T', status: triggerStatus, createdAt, metadata: { progress: { fraction: 0.5 } } })
+  expect(state).toEqual({ id: 'run_1', name: 'T', status, triggerStatus, createdAt, progress: { fraction: 0.5 } })
+})
+
+test.each([
+  ['EXPIRED', 'failed', 'task_failed'],
+  ['SYSTEM_FAILURE', 'failed', 'task_failed'],
+  ['CRASHED', 'failed', 'task_failed'],
+  ['TIMED_OUT', 'failed', 'timed_out'],
+  ['CANCELED', 'cancelled', 'cancelled'],
+])('a run that ended as %s has %s with an error of the code %3$s, which names it', async (triggerStatus, status, code) => {
+  expect(await createClient().stateOf({ id: 'run_1', taskIdentifier: 'T', status: triggerStatus, createdAt })).toMatchObject({ status, triggerStatus, error: { code } })
+})
+
+test('an output that only looks like an envelope is not opened, and one that lies in a store is asked for there', async () => {
+  const run = { id: 'run_1', taskIdentifier: 'CountTrack', status: 'COMPLETED', createdAt }
+  const output = { job: { success: true, taskName: 'count_words' }, results: 1 }
+  expect(await createClient().stateOf({ ...run, output, metadata: {} })).toMatchObject({ output })
+  expect(await createClient().stateOf({ ...run, taskIdentifier: 'count_words', output, metadata: {} })).toMatchObject({ output: 1 })
+  const claimed = { ...run, metadata: { trackOrchestrator: { output: { hash: 'a'.repeat(64), sizeBytes: 9 } } } }
+  await expect(createClient().stateOf(claimed)).rejects.toThrow('lies in the payload store')
+})
+
+test('the error of a failed run is as it was thrown, where it stands in the metadata', async () => {
+  const error = errorToJson(new TerminalError('no such bucket', { place: { track: 'T', step: 'put' } }))
+  expect(await createClient().stateOf({ id: 'run_1', taskIdentifier: 'T', status: 'FAILED', createdAt, error: { message: 'no such bucket' }, metadata: { trackOrchestrator: { error } } })).toMatchObject({
+    status: 'failed',
+    error: { code: 'terminal', place: { track: 'T', step: 'put' } },
+  })
+})
+
+test('metadata under our key is refused, as are options that are none', async () => {
+  await expect(createClient().trigger('T' as never, base as never, { metadata: { trackOrchestrator: { resumeOf: 'run_2' } } })).rejects.toThrow(/is reserved/)
+  expect(() => createClient({ store: {} } as object)).toThrow(/store/)
+  await expect(createClient().wait('run_1', { pollMs: 1 })).rejects.toThrow(/pollMs/)
+})
+
+test('a backend bundles the client without handlers, engines and runners', async () => {
+  const esbuild = createRequire(createRequire(import.meta.url).resolve('tsx/package.json'))('esbuild') as { build: (options: object) => Promise<{ metafile: { inputs: Record<string, unknown> } }> }
+  const { metafile } = await esbuild.build({
+    stdin: { contents: `import { createClient } from './index.ts'; globalThis.client = createClient()`, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    ...{ bundle: true, write: false, metafile: true, platform: 'node', format: 'esm', external: ['@trigger.dev/sdk'], conditions: ['@track-orchestrator/source'] },
+  })
+  const inputs = Object.keys(metafile.inputs)
+  expect(inputs.some((input) => input.endsWith('client/create-client.ts'))).toBe(true)
+  expect(inputs.filter((input) => /media-tasks|packages\/core|src\/(engine|runs)\/|ffmpeg|supabase/.test(input))).toEqual([])
+})

@@ -1,0 +1,105 @@
+import type { BaseFields } from '@track-orchestrator/registry'
+import { DefinitionError, TimedOutError, toTracksError } from '@track-orchestrator/registry'
+import { checkOptions, durationMs, objectWith, signal as aSignal } from '@track-orchestrator/registry/options'
+import { wait as pause } from '@track-orchestrator/registry/waiting'
+import { runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
+import { reservedKey } from '../crossing/carried.ts'
+import type { PayloadStore } from '../crossing/claim-check.ts'
+import { resumeOptions } from '../crossing/resume.ts'
+import type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'
+import { stateOf, type RunState, type TriggerRun } from './run-state.ts'
+
+export interface ClientOptions {
+  /** The store of the worker. Needed only where an output is too big to travel. */
+  readonly payloadStore?: PayloadStore
+}
+
+/** A run that was triggered. `Output`: types only. */
+export interface TriggeredRun<Output = unknown> {
+  readonly id: string
+  /** Of the track, orchestrator or task. */
+  readonly name: string
+  readonly '~output'?: Output
+}
+
+export interface FollowOptions {
+  /** Aborting it ends the waiting, not the run. */
+  readonly signal?: AbortSignal
+  /** How long to wait between two looks, in milliseconds. From 100 on; default 1,000. */
+  readonly pollMs?: number
+  /** How long to wait in all, in milliseconds. Default: as long as it takes. */
+  readonly timeoutMs?: number
+}
+
+/** Runs by their definitions' types. Every call rejects with the SDK's error where Trigger.dev does not answer, after the SDK's own retries. */
+export interface Client<Definitions> {
+  /** Starts a run, and does not wait for it. `options`: the SDK's (`idempotencyKey`, `delay`, `tags`, `metadata` and so on). */
+  readonly trigger: <Name extends NameOf<Definitions>>(name: Name, payload: InputOf<Definitions, Name> & BaseFields, options?: TriggerOptions) => Promise<TriggeredRun<OutputOf<Definitions, Name>>>
+  /** How a run is now. Give a run that was triggered, or an id with the type of its output. */
+  readonly retrieve: <Output = unknown>(run: TriggeredRun<Output> | string) => Promise<RunState<Output>>
+  /** The output of a run, when it has ended; throws the error that ended it, and `timed_out` after `timeoutMs`. */
+  readonly wait: <Output = unknown>(run: TriggeredRun<Output> | string, options?: FollowOptions) => Promise<Output>
+  /** Every state of a run that differs from the one before, up to its end. It asks; `stateOf` reads what Realtime tells. */
+  readonly subscribe: <Output = unknown>(run: TriggeredRun<Output> | string, options?: FollowOptions) => AsyncIterable<RunState<Output>>
+  /** What a run means that the SDK gave (`runs.retrieve`, `runs.subscribeToRun`). */
+  readonly stateOf: <Output = unknown>(run: TriggerRun) => Promise<RunState<Output>>
+  /** Starts a run that goes on where an earlier one of the same name stopped, with the same payload: what finished in it is not run again. */
+  readonly resume: <Output = unknown>(run: TriggeredRun<Output> | string, options?: TriggerOptions) => Promise<TriggeredRun<Output>>
+  /** Cancels a run, and with it all that it started. One that has ended stays as it is. */
+  readonly cancel: (run: TriggeredRun | string) => Promise<void>
+}
+
+/**
+ * A client for backends: `createClient<typeof config>()`, with `import type config from …`, so that no handler gets into the backend. Speaks by
+ * Trigger.dev's SDK, as that is configured (`TRIGGER_SECRET_KEY`, `TRIGGER_API_URL`, or `configure`).
+ */
+export function createClient<Definitions extends ClientDefinitions>(options: ClientOptions = {}): Client<Definitions> {
+  const { payloadStore } = checkOptions<ClientOptions>('createClient', options, { payloadStore: objectWith('put', 'get') })
+  const idOf = (run: TriggeredRun | string) => (typeof run === 'string' ? run : run.id)
+  const retrieved = async (run: TriggeredRun | string) => (await runs.retrieve(idOf(run))) as TriggerRun
+
+  async function* subscribe<Output>(run: TriggeredRun<Output> | string, following: FollowOptions = {}): AsyncGenerator<RunState<Output>> {
+    const { signal, pollMs = 1_000, timeoutMs } = checkOptions<FollowOptions>('Following a run', following, followRules)
+    const until = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs
+    let told = ''
+    while (true) {
+      signal?.throwIfAborted()
+      const given = await retrieved(run)
+      const now = JSON.stringify([given.status, given.metadata])
+      if (now !== told) {
+        told = now
+        const state = await stateOf<Output>(given, payloadStore)
+        yield state
+        if ('finishedAt' in state) return
+      }
+      if (Date.now() >= until) throw new TimedOutError(`${given.taskIdentifier} (${given.id}) had not ended after ${String(timeoutMs)} ms; it goes on.`)
+      await pause(Math.min(pollMs, Math.max(0, until - Date.now())), signal)
+    }
+  }
+
+  const start = async (name: string, payload: unknown, given: TriggerOptions | undefined) => ({ id: (await tasks.trigger(name, payload, given)).id, name })
+  return {
+    async trigger(name: string, payload: object, given?: TriggerOptions) {
+      if (given?.metadata && Object.hasOwn(given.metadata, reservedKey)) throw new DefinitionError(`The metadata key ${reservedKey} is reserved. Give your own metadata another key; a run is resumed by resume().`)
+      return start(name, payload, given)
+    },
+    retrieve: async (run: TriggeredRun | string) => stateOf(await retrieved(run), payloadStore),
+    async wait(run: TriggeredRun | string, following?: FollowOptions) {
+      let last: RunState | undefined
+      for await (const state of subscribe(run, following)) last = state
+      if (last?.status === 'succeeded') return last.output
+      throw last && 'error' in last ? last.error : toTracksError(new Error('The run did not end'))
+    },
+    subscribe,
+    stateOf: (run: TriggerRun) => stateOf(run, payloadStore),
+    async resume(run: TriggeredRun | string, given?: TriggerOptions) {
+      const earlier = await retrieved(run)
+      return start(earlier.taskIdentifier, earlier.payload, resumeOptions(earlier.id, { ...given }))
+    },
+    async cancel(run: TriggeredRun | string) {
+      await runs.cancel(idOf(run))
+    },
+  } as unknown as Client<Definitions>
+}
+
+const followRules = { signal: aSignal, pollMs: durationMs({ from: 100 }), timeoutMs: durationMs() }

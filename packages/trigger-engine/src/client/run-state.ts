@@ -1,0 +1,78 @@
+import type { TaskEnvelope, TracksError } from '@track-orchestrator/registry'
+import type { PayloadStore } from '../crossing/claim-check.ts'
+import { openOutput } from '../crossing/open-output.ts'
+import { errorOfRun } from '../crossing/trigger-error.ts'
+
+/** A run as Trigger.dev's SDK tells of it: what `runs.retrieve`, `runs.poll` and `runs.subscribeToRun` give. */
+export interface TriggerRun {
+  readonly id: string
+  readonly taskIdentifier: string
+  readonly status: string
+  readonly payload?: unknown
+  readonly output?: unknown
+  readonly error?: { readonly name?: string | undefined; readonly message?: string | undefined; readonly stackTrace?: string | undefined } | undefined
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  readonly createdAt: Date
+  readonly startedAt?: Date | undefined
+  readonly finishedAt?: Date | undefined
+}
+
+interface RunFacts {
+  readonly id: string
+  /** Of the track, orchestrator or task. */
+  readonly name: string
+  /** Trigger.dev's own word for it, such as `EXPIRED` or `SYSTEM_FAILURE`, which are both `failed`. */
+  readonly triggerStatus: string
+  readonly createdAt: Date
+  readonly startedAt?: Date
+}
+
+/** How far a run is. `fraction`: from 0 to 1. */
+export interface RunProgress {
+  readonly fraction: number
+  readonly note?: string
+  readonly step?: string
+  readonly track?: string
+  readonly tracks?: number
+  readonly tracksEnded?: number
+}
+
+export type RunState<Output = unknown> =
+  | (RunFacts & { readonly status: 'queued' | 'running' | 'waiting'; readonly progress?: RunProgress })
+  | (RunFacts & { readonly status: 'succeeded'; readonly output: Output; readonly finishedAt: Date })
+  /** The error as it was thrown, with code, place and issues. */
+  | (RunFacts & { readonly status: 'failed' | 'cancelled'; readonly error: TracksError; readonly finishedAt: Date })
+
+/** https://trigger.dev/docs/runs, "Understanding the run lifecycle"; what a later server adds counts as running. */
+const statuses: Readonly<Record<string, RunState['status']>> = {
+  PENDING_VERSION: 'queued',
+  DELAYED: 'queued',
+  QUEUED: 'queued',
+  DEQUEUED: 'queued',
+  EXECUTING: 'running',
+  WAITING: 'waiting',
+  COMPLETED: 'succeeded',
+  CANCELED: 'cancelled',
+  FAILED: 'failed',
+  CRASHED: 'failed',
+  SYSTEM_FAILURE: 'failed',
+  TIMED_OUT: 'failed',
+  EXPIRED: 'failed',
+}
+
+/** Reads the output from the store where it lies there; of a single task, the results in its envelope. */
+export async function stateOf<Output>(run: TriggerRun, store: PayloadStore | undefined): Promise<RunState<Output>> {
+  const { id, taskIdentifier: name, createdAt, startedAt } = run
+  const status = (Object.hasOwn(statuses, run.status) ? statuses[run.status] : undefined) ?? 'running'
+  const facts = { id, name, triggerStatus: run.status, createdAt, ...(startedAt && { startedAt }) }
+  const finishedAt = run.finishedAt ?? new Date()
+  if (status === 'succeeded') return { ...facts, status, output: resultsOf(name, await openOutput(run, store)) as Output, finishedAt }
+  if (status === 'failed' || status === 'cancelled') return { ...facts, status, error: errorOfRun(run), finishedAt }
+  const progress = run.metadata?.['progress'] as RunProgress | undefined
+  return { ...facts, status, ...(progress && { progress }) }
+}
+
+function resultsOf(name: string, output: unknown): unknown {
+  const { job, results } = (typeof output === 'object' && output !== null ? output : {}) as Partial<TaskEnvelope>
+  return job?.taskName === name && job.success ? results : output
+}
