@@ -165,6 +165,20 @@ test('a run belongs to one process at a time, and to one beginning', async () =>
   await expect(runner.runOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'r1' })).rejects.toMatchObject({ code: 'journal/run_exists' })
 })
 
+test('another process may ask for a run to be cancelled; it can be gone on with', async () => {
+  const { runner, orchestrator } = newTale({ held: new Promise((resolve) => setTimeout(resolve, 1_500)) })
+  const { journal } = newTale()
+  const going = runner.settleOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'r1' })
+  await expect.poll(() => journal.list()).toHaveLength(1)
+  expect(await journal.isRunning('r1')).toBe(true)
+  await journal.cancel('r1')
+  expect(await going).toMatchObject({ status: 'cancelled' })
+  expect(await journal.list()).toMatchObject([{ runId: 'r1', status: 'cancelled' }])
+  await expect(journal.cancel('r1')).rejects.toMatchObject({ code: 'journal/not_running' })
+  expect(await newTale().runner.resume('r1')).toMatchObject({ status: 'succeeded', output: taleOutput(2) })
+  expect((await readdir(join(folder, 'tracks/runs/r1'))).toSorted()).toEqual(['journal.jsonl', 'run.json'])
+})
+
 test('what is refused before anything runs leaves no run', async () => {
   const { runner, orchestrator, journal } = newTale()
   await expect(runner.runOrchestrator(orchestrator, { tenantId: 'acme' } as never)).rejects.toMatchObject({ code: 'contract_violated' })

@@ -111,7 +111,8 @@ export class JournaledRuns {
   async #follow(runId: string, journal: RunJournal, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
     this.#open.set(runId, journal)
     try {
-      const result = await run({ ...context, runId, logs: [...(context.logs ?? []), journal.log] })
+      const signal = context.signal ? AbortSignal.any([context.signal, journal.cancelled]) : journal.cancelled
+      const result = await run({ ...context, runId, signal, logs: [...(context.logs ?? []), journal.log] })
       // What finished is safe whatever becomes of this record; without it the run is open, and a resume ends it.
       await journal.end(result).catch((thrown: unknown) => {
         if (result.status === 'succeeded') throw toTracksError(thrown)

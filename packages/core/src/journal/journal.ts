@@ -7,7 +7,8 @@ import { RecordAppender } from './append-records.ts'
 import { Blobs, type BlobReference } from './blobs.ts'
 import { readRecords } from './read-records.ts'
 import type { JournalRecord } from './record.ts'
-import { lockRun } from './run-lock.ts'
+import { isLocked, lockRun } from './run-lock.ts'
+import { askToCancel, CancelWatch } from './cancel-file.ts'
 import { CallLookup, readStored } from './call-lookup.ts'
 import { diffSteps, type StepDifference } from './diff-runs.ts'
 import { stepsOf, type JournaledStep } from './journaled-steps.ts'
@@ -30,6 +31,10 @@ export interface Journal {
   list(filter?: { readonly status?: JournaledRun['status']; readonly tenantId?: string; readonly name?: string }): Promise<JournaledRun[]>
   /** Reads a run without locking it. Throws `journal/unknown_run` and `journal/damaged`. */
   read(runId: string): Promise<JournaledRunDetails>
+  /** Whether a process writes the run now, or may: one on another machine. Throws `journal/unknown_run`. */
+  isRunning(runId: string): Promise<boolean>
+  /** Asks the process that writes the run to cancel it, which it does within a second. Throws `journal/not_running` where none does, and what `read` throws. */
+  cancel(runId: string): Promise<void>
   /** Deletes a run with everything of it. Throws `journal/locked` while a process writes it. */
   delete(runId: string): Promise<void>
   /** Deletes every run of a tenant, and returns their ids. Runs that are being written are left, and named in the `journal/locked` that is thrown at the end. */
@@ -90,7 +95,12 @@ export function createJournal(options: JournalOptions): Journal {
       const appender = await RecordAppender.open(journalOf(runId), records.length, endBytes)
       const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: appender.write(body) }))
       await appender.safe()
-      return new RunJournal(appender, blobsOf(runId), [...records, ...written], release, forced)
+      const watch = await CancelWatch.begin(folderOf(runId))
+      const giveBack = async () => {
+        await watch.end()
+        await release()
+      }
+      return new RunJournal(appender, blobsOf(runId), [...records, ...written], watch.signal, giveBack, forced)
     } catch (error) {
       await release()
       throw error
@@ -142,6 +152,16 @@ export function createJournal(options: JournalOptions): Journal {
       .toSorted((a, b) => b.startedAt - a.startedAt)
   }
 
+  const isRunning: Journal['isRunning'] = async (runId) => {
+    await read(runId)
+    return isLocked(folderOf(runId))
+  }
+
+  const cancel: Journal['cancel'] = async (runId) => {
+    if (!(await isRunning(runId))) throw new TerminalError(`Run ${runId} is not running: its process has ended. There is nothing to cancel.`, { code: 'journal/not_running' })
+    await askToCancel(folderOf(runId))
+  }
+
   const remove = async (runId: string): Promise<void> => {
     await read(runId) // deletes only what is a run
     const release = await lockRun(folderOf(runId))
@@ -177,7 +197,7 @@ export function createJournal(options: JournalOptions): Journal {
     return end && readStored(end, 'output', blobsOf(runId))
   }
 
-  return { list, read, steps, diff, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
+  return { list, read, steps, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
 
 type NewRecord = { readonly type: string; readonly [key: string]: unknown }

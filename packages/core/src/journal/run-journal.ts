@@ -18,6 +18,8 @@ export type JournaledEnd = { readonly status: 'succeeded'; readonly output: unkn
 export class RunJournal implements CallMemory {
   /** For the runner: every event of the run goes into its journal. */
   readonly log: RunLog
+  /** Aborted when another process asks for the run to be cancelled. */
+  readonly cancelled: AbortSignal
   readonly #appender: RecordAppender
   readonly #blobs: Blobs
   readonly #lookup: CallLookup
@@ -26,9 +28,10 @@ export class RunJournal implements CallMemory {
   readonly #release: () => Promise<void>
 
   /** `forced`: places whose calls run again, whatever finished. */
-  constructor(appender: RecordAppender, blobs: Blobs, earlier: readonly JournalRecord[], release: () => Promise<void>, forced: readonly string[] = []) {
+  constructor(appender: RecordAppender, blobs: Blobs, earlier: readonly JournalRecord[], cancelled: AbortSignal, release: () => Promise<void>, forced: readonly string[] = []) {
     this.#appender = appender
     this.#blobs = blobs
+    this.cancelled = cancelled
     this.#release = release
     this.#lookup = new CallLookup(new RecordedCalls(earlier), blobs, forced)
     this.log = {

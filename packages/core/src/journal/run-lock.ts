@@ -58,6 +58,16 @@ async function livingOther(folder: string, own: string): Promise<string | undefi
   return other
 }
 
+/** Whether a process holds the lock that may be alive. Changes nothing. */
+export async function isLocked(folder: string): Promise<boolean> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith('lock.')) continue
+    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined)
+    if (text !== undefined && !isGone(text)) return true
+  }
+  return false
+}
+
 /** Whether the holder is known to be gone. A lock that cannot be read was written by nobody that we know: it stays. */
 function isGone(text: string): boolean {
   try {
