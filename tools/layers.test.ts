@@ -9,7 +9,8 @@ const mayDependOn: Record<string, readonly string[]> = {
   engine: ['registry', 'core'],
   log: ['registry', 'core'],
   'task-package': ['registry'],
-  app: ['registry', 'core', 'engine', 'log', 'task-package', 'local'],
+  cli: ['registry', 'core', 'engine', 'log'],
+  app: ['registry', 'core', 'engine', 'log', 'task-package', 'local', 'cli'],
   bench: ['registry', 'core', 'engine', 'log', 'task-package', 'app', 'local'],
   tools: ['registry', 'core', 'engine', 'log', 'task-package'],
 }

@@ -12,7 +12,7 @@ export interface ReadmeProgram {
 export const docsPages: readonly string[] = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md')).map((file) => `docs/${file.replaceAll('\\', '/')}`).toSorted()
 
 /** Every page whose programs are run: the READMEs that strangers meet, and the documentation. */
-export const readmes: readonly string[] = ['README.md', ...['registry', 'core', 'media-tasks', 'trigger-engine', 'trigger-local', 'supabase-logger', 'supabase-local'].map((name) => `packages/${name}/README.md`), ...docsPages]
+export const readmes: readonly string[] = ['README.md', ...['registry', 'core', 'media-tasks', 'trigger-engine', 'trigger-local', 'supabase-logger', 'supabase-local', 'cli'].map((name) => `packages/${name}/README.md`), ...docsPages]
 
 /** The TypeScript blocks of a page that are programs: all but those marked as an excerpt of one (`ts excerpt`). */
 export function readmePrograms(page: string): ReadmeProgram[] {

@@ -12,7 +12,10 @@ export function createLines(stream: NodeJS.WritableStream, level: LogLevel): Run
     write(event) {
       if (event.type === 'step.started') lastProgress.set(event.path, event.at)
       if (event.type === 'step.progress') {
-        if (event.nested || event.at - (lastProgress.get(event.path) ?? 0) < progressEveryMs) return
+        const last = lastProgress.get(event.path)
+        // Of an item nobody tells that it was started: its first progress is not told either.
+        if (last === undefined) lastProgress.set(event.path, event.at)
+        if (event.nested || last === undefined || event.at - last < progressEveryMs) return
         lastProgress.set(event.path, event.at)
       }
       if (event.type === 'step.succeeded' || event.type === 'step.failed') lastProgress.delete(event.path)

@@ -183,6 +183,14 @@ test('a fork from a track takes over the tracks beside it, big outputs too, also
   expect(await runner.fork('f2', { set: { size: 2 } })).toMatchObject({ status: 'succeeded', output: { sum: 14 + 200 + 40 } })
 })
 
+test('a plan stands in the order of the definition and of the items, and finds nothing wrong where it only cannot know', async () => {
+  const broken = tale({ failing: new Set(['double']) })
+  await broken.runner.settleOrchestrator(broken.orchestrator, { ...base, size: 11 }, { runId: 'r1' })
+  const { steps, problem } = await tale().runner.plan('r1')
+  expect(problem).toBeUndefined()
+  expect(steps.map(({ path }) => path)).toEqual(['Tale/Left/list', ...Array.from({ length: 11 }, (_, index) => `Tale/Left/double[${index}]`), 'Tale/Right/fan', 'Tale/final:sum'])
+})
+
 test('a fork from, or with, what is not there is refused with the nearest name, and leaves no run', async () => {
   const { runner, track, journal } = chain()
   await runner.runTrack(track, { ...base, n: 0 }, { runId: 'r1' })

@@ -37,7 +37,7 @@ export const planOfNew = (places: readonly Place[]): PlannedStep[] => places.map
 export async function planSteps(places: readonly Place[], recorded: RecordedCalls, lookup: CallLookup, context: RunContext, settle: (context: RunContext) => Promise<RunResult>): Promise<Pick<RunPlan, 'steps' | 'problem'>> {
   const planner = new Planner(places, recorded, lookup)
   const result = await settle({ ...context, engine: planner, logs: [planner] })
-  const problem = result.status !== 'succeeded' && result.error !== planner.unknown ? result.error : undefined
+  const problem = result.status !== 'succeeded' && result.error.code !== planner.unknown.code ? result.error : undefined
   return { steps: planner.steps(), ...(problem && { problem: errorToJson(problem) }) }
 }
 
@@ -94,7 +94,7 @@ class Planner implements Engine {
     const finished = new Set(this.#recorded.finishedPaths().map(withoutItems))
     return [...this.#places.values()].flatMap((place) => {
       const planned = this.#planned.get(place.path)
-      if (planned) return planned
+      if (planned) return planned.toSorted((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }))
       return plannedAt(place, { action: 'run', why: finished.has(place.path) ? { reason: 'upstream', steps: this.#above(place.path) } : { reason: 'new' } })
     })
   }

@@ -1,0 +1,47 @@
+import type { OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
+import type { InProcessOptions, Journal } from '@track-orchestrator/core/in-process'
+import type { Registry, TaskHandlers } from '@track-orchestrator/registry'
+import { aFunction, anything, checkOptions, either, listOf, objectWith, recordOf, required, retryPolicy, text, wholeNumber } from '@track-orchestrator/registry/options'
+
+/** What the `tracks` command works with: the default export of `tracks.config.ts`. */
+export interface TracksConfig<R extends Registry = Registry> {
+  readonly registry: R
+  /** Who does the tasks. As a function: opened only by a command that runs something. */
+  readonly handlers: Partial<TaskHandlers<R>> | (() => Partial<TaskHandlers<R>> | Promise<Partial<TaskHandlers<R>>>)
+  /** A list, or by name. */
+  readonly tracks?: readonly TrackDefinition[] | Readonly<Record<string, TrackDefinition>>
+  readonly orchestrators?: readonly OrchestratorDefinition[] | Readonly<Record<string, OrchestratorDefinition>>
+  /** Where runs are written down: a folder, from where the configuration lies, or a journal. Default `.tracks`. */
+  readonly journal?: string | Journal
+  /** Where the events of runs go beside what is shown. As a function: opened only by a command that runs something. */
+  readonly logs?: readonly RunLog[] | (() => readonly RunLog[] | Promise<readonly RunLog[]>)
+  /** Laid beneath every input: `tenantId` and `projectId`, say, on a laptop that serves one tenant. */
+  readonly defaults?: Readonly<Record<string, unknown>>
+  readonly concurrency?: InProcessOptions<R>['concurrency']
+  readonly taskConcurrency?: InProcessOptions<R>['taskConcurrency']
+  readonly retry?: InProcessOptions<R>['retry']
+  /**
+   * What `tracks check` looks at beside the definitions, by what it is called: each really touches it, and answers what it found, or throws an
+   * error whose message says what to do.
+   */
+  readonly checks?: Readonly<Record<string, () => string | void | Promise<string | void>>>
+}
+
+/** The configuration, checked. Throws `DefinitionError`. */
+export function defineConfig<const R extends Registry>(config: TracksConfig<R>): TracksConfig<R> {
+  return checkOptions<TracksConfig<R>>('defineConfig', config, rules)
+}
+
+const rules = {
+  registry: required(objectWith()),
+  handlers: required(either(objectWith(), aFunction)),
+  tracks: either(listOf(objectWith()), recordOf(objectWith())),
+  orchestrators: either(listOf(objectWith()), recordOf(objectWith())),
+  journal: either(text(), objectWith('begin', 'reopen', 'list', 'read')),
+  logs: either(listOf(objectWith('write', 'flush')), aFunction),
+  defaults: recordOf(anything),
+  concurrency: wholeNumber({ from: 1 }),
+  taskConcurrency: recordOf(wholeNumber({ from: 1 })),
+  retry: retryPolicy,
+  checks: recordOf(aFunction),
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { OrchestratorDefinition, TrackDefinition } from '@track-orchestrator/core'
+import { createJournal, type Journal } from '@track-orchestrator/core/in-process'
+import { TracksError } from '@track-orchestrator/registry'
+import { adviceOnName } from '@track-orchestrator/registry/options'
+import { createJiti } from 'jiti'
+import { CommandError, exitCodes } from '../exit.ts'
+import { defineConfig, type TracksConfig } from './define-config.ts'
+
+/** A configuration as the commands use it. */
+export interface LoadedConfig {
+  readonly path: string
+  readonly config: TracksConfig
+  readonly tracks: readonly TrackDefinition[]
+  readonly orchestrators: readonly OrchestratorDefinition[]
+  readonly journal: Journal
+}
+
+const names = ['tracks.config.ts', 'tracks.config.mts', 'tracks.config.js', 'tracks.config.mjs']
+
+/** Finds `tracks.config.ts` in the folder or one above it (or at `path`), and loads it. Throws `CommandError`. */
+export async function loadConfig(folder: string, path?: string): Promise<LoadedConfig> {
+  const file = path === undefined ? findConfig(folder) : resolve(folder, path)
+  if (!existsSync(file)) throw new CommandError(`There is no ${file}.`, exitCodes.config)
+  const loaded = await importFile(file)
+  const given = (loaded as { default?: unknown }).default
+  if (given === undefined) throw new CommandError(`${file} has no default export. End it with: export default defineConfig({ … })`, exitCodes.config)
+  try {
+    const config = defineConfig(given as TracksConfig)
+    const { tracks, orchestrators, journal = '.tracks' } = config
+    return { path: file, config, tracks: listOf(tracks), orchestrators: listOf(orchestrators), journal: typeof journal === 'string' ? createJournal({ folder: resolve(dirname(file), journal) }) : journal }
+  } catch (error) {
+    throw notLoaded(file, error)
+  }
+}
+
+function findConfig(folder: string): string {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const found = names.map((name) => join(at, name)).find(existsSync)
+    if (found !== undefined) return found
+    if (dirname(at) === at) throw new CommandError(`There is no tracks.config.ts in ${resolve(folder)} or above it. Write one (its default export is made by defineConfig of @track-orchestrator/cli), or name it with --config.`, exitCodes.config)
+  }
+}
+
+/** As Node reads it where it can read TypeScript, else by jiti. What the file itself throws is not tried twice. */
+async function importFile(file: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(file).href)
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (!['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING', 'ERR_MODULE_NOT_FOUND'].includes(code ?? '') && !(error instanceof SyntaxError)) throw notLoaded(file, error)
+    try {
+      return await createJiti(import.meta.url).import(file)
+    } catch (second) {
+      throw notLoaded(file, second)
+    }
+  }
+}
+
+function notLoaded(file: string, error: unknown): CommandError {
+  const message = error instanceof Error ? error.message : String(error)
+  const where = error instanceof Error && !TracksError.is(error) ? /\n\s+at .*?((?:file:\/\/|\/|[A-Z]:\\)[^\n)]+:\d+:\d+)/.exec(error.stack ?? '')?.[1] : undefined
+  return new CommandError(`${file} cannot be loaded: ${message}${where === undefined ? '' : `\n  at ${where}`}`, exitCodes.config, { cause: error })
+}
+
+const listOf = <Definition>(given: readonly Definition[] | Readonly<Record<string, Definition>> = []): readonly Definition[] => (Array.isArray(given) ? given : Object.values(given)) as readonly Definition[]
+
+/** The track, orchestrator or task of that name. Throws `CommandError` with the nearest names. */
+export function findDefinition({ tracks, orchestrators, config }: LoadedConfig, name: string) {
+  const orchestrator = orchestrators.find((known) => known.name === name)
+  if (orchestrator) return { kind: 'orchestrator', definition: orchestrator } as const
+  const track = tracks.find((known) => known.name === name)
+  if (track) return { kind: 'track', definition: track } as const
+  if (Object.hasOwn(config.registry, name)) return { kind: 'task', name } as const
+  const known = [...orchestrators, ...tracks].map((definition) => definition.name)
+  throw new CommandError(`There is no track, orchestrator or task ${JSON.stringify(name)}. ${adviceOnName(name, [...known, ...Object.keys(config.registry)])}`)
+}

@@ -1,0 +1,23 @@
+import { redact, TracksError, type ContractIssue, type ErrorJson } from '@track-orchestrator/registry'
+import { printable } from '@track-orchestrator/core/console'
+import { CommandError, exitCodes } from './exit.ts'
+
+/** What went wrong, in a few lines for a person, and the code to end with. */
+export function describeFailure(error: unknown): { readonly message: string; readonly exitCode: number } {
+  if (error instanceof CommandError) return { message: redact(error.message), exitCode: error.exitCode }
+  if (!TracksError.is(error)) return { message: error instanceof Error ? redact(error.stack ?? error.message) : redact(String(error)), exitCode: exitCodes.failed }
+  const message = issueLines(error) ?? printable(redact(error.message))
+  if (error.code.startsWith('journal/')) return { message, exitCode: exitCodes.journal }
+  return { message, exitCode: error.code === 'definition_invalid' || error.code === 'contract_violated' ? exitCodes.usage : exitCodes.failed }
+}
+
+/** An input that does not fit: a line for each place. */
+export function issueLines(error: Pick<ErrorJson, 'message'> & { readonly issues?: readonly ContractIssue[] | undefined }): string | undefined {
+  const { issues } = error
+  if (!issues || issues.length === 0) return undefined
+  return ['The input does not fit:', ...issues.map(({ path, message }) => `  ${pathText(path)}: ${printable(redact(message))}`)].join('\n')
+}
+
+function pathText(path: readonly (string | number)[]): string {
+  return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`), '') || '(the whole)'
+}

@@ -1,0 +1,107 @@
+import { Command, CommanderError } from 'commander'
+import { loadConfig } from './config/load-config.ts'
+import { exitCodes } from './exit.ts'
+import { describeFailure } from './failure.ts'
+import { Shower, type Format } from './show/shower.ts'
+import { wrap } from './show/table.ts'
+import { exitCodeOf } from './stop-signal.ts'
+import { version, widthOf, type Terminal } from './terminal.ts'
+import { cancel, remove } from './verbs/cancel-and-delete.ts'
+import { check } from './verbs/check.ts'
+import { completion } from './verbs/completion.ts'
+import { diff } from './verbs/diff.ts'
+import { exportRun } from './verbs/export.ts'
+import { graph } from './verbs/graph.ts'
+import { list } from './verbs/list.ts'
+import { fork, resume, why } from './verbs/resume.ts'
+import { run } from './verbs/run.ts'
+import { runs } from './verbs/runs.ts'
+import { showRun } from './verbs/show.ts'
+import type { Asking } from './verbs/verb.ts'
+
+/** Runs the command. Gives its exit code; what goes wrong is told in a few lines. */
+export async function runProgram(terminal: Terminal): Promise<number> {
+  let exitCode: number = exitCodes.done
+  const program = programOf(terminal, (code) => (exitCode = code))
+  try {
+    await program.parseAsync([...terminal.arguments], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    if (terminal.signal.aborted) return exitCodeOf(terminal.signal)
+    const failure = describeFailure(error)
+    terminal.stderr.write(`${failure.message}\n`)
+    return failure.exitCode
+  }
+}
+
+/** `<name>`, `[name]`, `[name...]`. */
+function humanReadable(name: string, { required, variadic }: { readonly required: boolean; readonly variadic: boolean }): string {
+  const text = variadic ? `${name}...` : name
+  return required ? `<${text}>` : `[${text}]`
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+function programOf(terminal: Terminal, endWith: (exitCode: number) => void): Command {
+  const program = new Command('tracks')
+    .description('Runs tracks and orchestrators on this machine, and looks after their runs.')
+    .version(version)
+    .option('--config <file>', 'the configuration (default: tracks.config.ts here or above)')
+    .option('--json', 'for programs: one JSON value, or an event a line')
+    .option('--markdown', 'tables as Markdown')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void terminal.stdout.write(text), writeErr: (text) => void terminal.stderr.write(text), getOutHelpWidth: () => widthOf(terminal), getErrHelpWidth: () => widthOf(terminal) })
+    .showSuggestionAfterError()
+    .configureHelp({ minWidthToWrap: 12, subcommandTerm: (command) => `${command.name()} ${command.registeredArguments.map((argument) => humanReadable(argument.name(), argument)).join(' ')}`.trim() })
+    .addHelpText('after', () => `
+Examples:
+  tracks run VoiceConversion url=file:///tmp/talk.webm
+  tracks run VoiceConversion --input input.json --json
+  tracks runs --status failed --since 1d
+  tracks resume last --plan
+  tracks fork 0198 --from split_srt --set 'segments[3].text=Hello'
+
+A run is named by its id, the beginning of it, or "last". Exit codes:
+  0  done
+  1  the run, or a check, failed
+  2  called wrongly, or the input does not fit
+  3  no configuration, or it cannot be loaded
+  4  no such run, or the journal refuses
+  129, 130, 143  stopped by SIGHUP, SIGINT (Ctrl-C), SIGTERM`.split('\n').map((line) => wrap(line, widthOf(terminal))).join('\n'))
+
+  const asking = (command: Command): Asking => {
+    const { config, ...format } = command.optsWithGlobals<Format & { config?: string }>()
+    return { terminal, show: new Shower(terminal, format), load: () => loadConfig(terminal.folder, config) }
+  }
+  /** A verb: `act` is given its arguments and its options, and may give an exit code. */
+  const verb = (usage: string, about: string, act: (asking: Asking, args: any, options: any) => Promise<number | void>) => {
+    const command = program.command(usage).description(about)
+    for (const option of ['--json', '--markdown']) command.option(option)
+    return command.option('--config <file>').action(async (...all: unknown[]) => {
+      const self = all.at(-1) as Command
+      const { json: _json, markdown: _markdown, config: _config, ...options } = self.opts<Record<string, unknown>>()
+      endWith((await act(asking(self), all.slice(0, -2), options)) ?? exitCodes.done)
+    })
+  }
+  const filters = (command: Command) => command.option('--status <status>', 'running, interrupted, succeeded, failed or cancelled').option('--since <span>', 'begun since: 30m, 12h, 1d, 2w').option('--name <name>', 'of that track or orchestrator').option('--tenant <id>', 'of that tenant')
+
+  verb('list', 'what there is to run, with its input', (it, _args, options) => list(it, options)).option('--tasks', 'single tasks too')
+  verb('graph <name>', 'the picture of a track or an orchestrator', (it, [name], options) => graph(it, name, options)).option('--format <format>', 'mermaid, dot or svg', 'mermaid')
+  verb('run <name> [key=value...]', 'runs it, and shows it while it goes on', (it, [name, pairs], options) => run(it, name, pairs, options))
+    .option('--input <file>', 'its input as JSON; - for standard input').option('--run-id <id>', 'default: a new one').option('--tenant <id>', 'tenantId').option('--project <id>', 'projectId')
+  filters(verb('runs', 'lists runs, the latest first', (it, _args, options) => runs(it, options))).option('--limit <n>', 'as many at most (50)')
+  verb('show <run>', 'a run: its steps, how long they took, why they ran, what went wrong', (it, [id], options) => showRun(it, id, options)).option('--logs', 'with the lines of handlers')
+  filters(verb('resume [run]', 'goes on with a run, or with all that the filter finds', (it, [id], options) => resume(it, id, options)))
+    .option('--plan', 'only tells what would be reused and what would be run, and why').option('--force <step>', 'runs it again (repeatable)', collect).option('--map <old=new>', 'what a finished step is called now; old= lets go of it (repeatable)', collect)
+  verb('fork <run>', 'a new run from a step of another one, with another input', (it, [id], options) => fork(it, id, options))
+    .option('--from <step>', 'the first that is done anew: id, path, or step[3]').option('--set <path=value>', 'what its input is to be there (repeatable)', collect).option('--plan', 'only tells what would be run').option('--run-id <id>', 'default: a new one')
+  verb('why <run> [step]', 'why steps would be reused or run', (it, [id, step]) => why(it, id, step))
+  verb('diff <before> <after>', 'how the steps of two runs differ', (it, [before, after]) => diff(it, before, after))
+  verb('cancel <run>', 'has the process that runs it cancel it', (it, [id]) => cancel(it, id))
+  verb('delete [run]', 'deletes a run, or all of a tenant', (it, [id], options) => remove(it, id, options)).option('--tenant <id>', 'all of that tenant').option('--yes', 'without asking')
+  verb('check', 'touches everything that a run needs', (it) => check(it))
+  verb('export <run>', 'one archive for a bug report, without secrets', (it, [id], options) => exportRun(it, id, options)).option('--perfetto', 'a trace for ui.perfetto.dev instead').option('--out <file>', 'default: named after the run, here').option('--force', 'replaces the file')
+  program.command('completion <shell>').description('prints what completes the command in bash, zsh or fish').action((shell: string) => void terminal.stdout.write(completion(program, shell)))
+  return program
+}

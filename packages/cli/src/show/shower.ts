@@ -1,0 +1,65 @@
+import { redactValue } from '@track-orchestrator/registry'
+import { hasColour, widthOf, type Terminal } from '../terminal.ts'
+import { markdownTable, tableOf, wrap, type Column } from './table.ts'
+
+export interface Format {
+  readonly json?: boolean | undefined
+  readonly markdown?: boolean | undefined
+}
+
+/** Writes what a command found, for a person, a page of Markdown, or a program. */
+export class Shower {
+  readonly width: number
+  readonly #terminal: Terminal
+  readonly #format: Format
+  readonly #colours: boolean
+
+  constructor(terminal: Terminal, format: Format) {
+    this.#terminal = terminal
+    this.#format = format
+    this.width = widthOf(terminal)
+    this.#colours = hasColour(terminal) && !format.markdown
+  }
+
+  get isJson(): boolean {
+    return this.#format.json === true
+  }
+
+  /** A line for people, as many as the terminal needs for it; nothing where a program reads. */
+  line(text = ''): void {
+    if (!this.isJson) this.#terminal.stdout.write(`${this.#format.markdown ? text : text.split('\n').map((one) => wrap(one, this.width)).join('\n')}\n`)
+  }
+
+  /** A line beside the output. */
+  note(text: string): void {
+    this.#terminal.stderr.write(`${text}\n`)
+  }
+
+  /** What a program is given, as one value; secrets are blotted out. */
+  value(value: unknown): void {
+    if (this.isJson) this.#terminal.stdout.write(`${JSON.stringify(redactValue(value), undefined, 2)}\n`)
+  }
+
+  raw(text: string): void {
+    this.#terminal.stdout.write(text)
+  }
+
+  table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
+    if (this.isJson) return
+    const text = this.#format.markdown ? markdownTable(columns, rows) : this.#paint(tableOf(columns, rows, this.width))
+    this.#terminal.stdout.write(`${text}\n`)
+  }
+
+  heading(text: string): void {
+    this.line(this.#format.markdown ? `### ${text}\n` : text)
+  }
+
+  /** The words for how things stand, in colour. */
+  #paint(text: string): string {
+    if (!this.#colours) return text
+    return text.replaceAll(/(?<=^|\s)(succeeded|reuse|ok|failed|cancelled|interrupted|running|run)(?=\s|$)/gm, (word) => `\u001B[${colourOf[word]}m${word}\u001B[39m`)
+  }
+}
+
+const [red, green, yellow, blue] = [31, 32, 33, 34]
+const colourOf: Readonly<Record<string, number>> = { succeeded: green, reuse: green, ok: green, failed: red, cancelled: yellow, interrupted: yellow, running: blue, run: blue }

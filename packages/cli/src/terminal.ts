@@ -1,0 +1,24 @@
+import { createRequire } from 'node:module'
+
+/** What the command is run with: its process, or what a test puts in its place. */
+export interface Terminal {
+  readonly arguments: readonly string[]
+  readonly folder: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: NodeJS.WritableStream
+  /** Aborted when a person, or the system, wants the command to stop. */
+  readonly signal: AbortSignal
+}
+
+/** How wide output may be: the terminal, else `COLUMNS`, else 80; from 40. */
+export function widthOf({ stdout, env }: Terminal): number {
+  const columns = stdout.columns ?? Number(env['COLUMNS'])
+  return Math.max(40, Number.isInteger(columns) && columns > 0 ? columns : 80)
+}
+
+/** Colours are for terminals, and not where NO_COLOR is set (no-color.org) or the terminal is dumb. */
+export const hasColour = ({ stdout, env }: Terminal): boolean => stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+
+export const version = (createRequire(import.meta.url)('../package.json') as { version: string }).version

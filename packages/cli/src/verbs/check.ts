@@ -1,0 +1,46 @@
+import { printable } from '@track-orchestrator/core/console'
+import { openPlanner } from '../config/open-runner.ts'
+import { exitCodes } from '../exit.ts'
+import { describeFailure } from '../failure.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { Asking } from './verb.ts'
+
+interface Checked {
+  readonly what: string
+  readonly ok: boolean
+  readonly said: string
+}
+
+/** Looks at everything that a run needs: each is really touched. Gives the exit code. */
+export async function check({ load, show }: Asking): Promise<number> {
+  const loaded = await load()
+  const { config, tracks, orchestrators, journal, path } = loaded
+  const results: Checked[] = [{ what: 'configuration', ok: true, said: path }]
+  const look = async (what: string, touch: () => unknown) => {
+    try {
+      const said = await touch()
+      results.push({ what, ok: true, said: typeof said === 'string' ? said : '' })
+    } catch (error) {
+      results.push({ what, ok: false, said: describeFailure(error).message.split('\n').slice(0, 5).join(' ') })
+    }
+  }
+  for (const definition of [...orchestrators, ...tracks]) await look(definition.name, async () => `${(await openPlanner(loaded).plan(definition)).steps.length} steps`)
+  await look('handlers', () => handlersOf(loaded))
+  await look('journal', async () => `${(await journal.list()).length} runs`)
+  for (const [what, touch] of Object.entries(config.checks ?? {})) await look(what, touch)
+  show.value(results)
+  show.table([{ head: 'What', wraps: true }, { head: 'Is' }, { head: 'Found, or what to do', wraps: true }], results.map(({ what, ok, said }) => [what, ok ? 'ok' : 'failed', printable(said)]))
+  return results.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed
+}
+
+/** Opens the handlers, and finds one for every task that a definition uses. */
+async function handlersOf(loaded: LoadedConfig): Promise<string> {
+  const { config, tracks, orchestrators } = loaded
+  const handlers = typeof config.handlers === 'function' ? await config.handlers() : config.handlers
+  const planner = openPlanner(loaded)
+  const plans = await Promise.all([...orchestrators, ...tracks].map((definition) => planner.plan(definition)))
+  const names = [...new Set(plans.flatMap(({ steps }) => steps.map(({ taskName }) => taskName)))]
+  const missing = names.filter((name) => typeof (handlers as Record<string, unknown>)[name] !== 'function')
+  if (missing.length > 0) throw new Error(`There is no handler for ${missing.join(', ')}: put one into handlers.`)
+  return `for all ${names.length} tasks that are used`
+}

@@ -1,0 +1,28 @@
+import { formatDuration, printable } from '@track-orchestrator/core/console'
+import type { StepDifference } from '@track-orchestrator/core/in-process'
+import { below, describeChange } from '../show/why.ts'
+import { findRun } from './find-run.ts'
+import type { Asking } from './verb.ts'
+
+/** The steps that differ between two runs. */
+export async function diff({ load, show }: Asking, before: string, after: string): Promise<void> {
+  const { journal } = await load()
+  const [a, b] = [await findRun(journal, before), await findRun(journal, after)]
+  const { name } = await journal.read(a)
+  const steps = await journal.diff(a, b)
+  show.value({ before: a, after: b, steps })
+  if (steps.length === 0) return show.line('No step differs.')
+  show.table([{ head: 'Step', wraps: true }, { head: 'What' }, { head: 'Before → after', wraps: true }], steps.flatMap((step) => linesOf(step).map(([what, change], index) => [index === 0 ? below(step.path, name) : '', what, change])))
+}
+
+function linesOf({ only, input = [], output = [], status, attempts, error, durationMs }: StepDifference): [string, string][] {
+  if (only) return [['only', only === 'before' ? 'in the first run' : 'in the second run']]
+  return [
+    ...input.map((change): [string, string] => ['input', describeChange(change)]),
+    ...output.map((change): [string, string] => ['output', describeChange(change)]),
+    ...(status ? [['status', `${status.before} → ${status.after}`] as [string, string]] : []),
+    ...(attempts ? [['tries', `${attempts.before} → ${attempts.after}`] as [string, string]] : []),
+    ...(error ? [['error', printable(`${error.before ?? 'none'} → ${error.after ?? 'none'}`)] as [string, string]] : []),
+    ...(durationMs ? [['took', `${formatDuration(durationMs.before)} → ${formatDuration(durationMs.after)}`] as [string, string]] : []),
+  ]
+}

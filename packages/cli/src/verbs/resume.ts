@@ -1,0 +1,99 @@
+import type { PlanOptions, RunPlan } from '@track-orchestrator/core/in-process'
+import type { LoadedConfig } from '../config/load-config.ts'
+import { openPlanner, openRunner } from '../config/open-runner.ts'
+import { CommandError, exitCodes } from '../exit.ts'
+import { splitPair, valueOf } from '../input/read-input.ts'
+import { inputShapeOf, shapesAt } from '../input/schema-places.ts'
+import { below, describePlanned } from '../show/why.ts'
+import { findRun } from './find-run.ts'
+import { progressLog, tellEnd } from './run.ts'
+import { findRuns, type RunFilter } from './runs.ts'
+import type { Asking } from './verb.ts'
+
+export interface ResumeArguments extends RunFilter {
+  readonly plan?: boolean
+  readonly force?: readonly string[]
+  readonly map?: readonly string[]
+}
+
+/** Goes on with a run, or with all that a filter finds. Gives the exit code: of several, that of the worst. */
+export async function resume(asking: Asking, said: string | undefined, { plan = false, force, map, ...filter }: ResumeArguments): Promise<number> {
+  const loaded = await asking.load()
+  const how = { force, map: map && mapOf(map) }
+  const isFiltered = Object.values(filter).some((value) => value !== undefined)
+  if (said === undefined && !isFiltered) throw new CommandError('Say which run: its id, the beginning of it, or last; or which of them: --status failed --since 1d.')
+  const runIds = said === undefined ? (await findRuns(loaded.journal, filter)).filter(({ status }) => status !== 'succeeded' && status !== 'running').map(({ runId }) => runId) : [await findRun(loaded.journal, said)]
+  if (runIds.length === 0) asking.show.line('No such run is to be gone on with.')
+  if (plan) {
+    for (const runId of runIds) tellPlan(asking, await openPlanner(loaded).plan(runId, how))
+    return exitCodes.done
+  }
+  const runner = runIds.length > 0 ? await openRunner(loaded, [progressLog(asking)]) : undefined
+  let worst = 0
+  for (const runId of runIds) {
+    const result = await runner!.resume(runId, { ...how, signal: asking.terminal.signal })
+    worst = Math.max(worst, tellEnd(asking, result))
+    if (asking.terminal.signal.aborted) break
+  }
+  return worst
+}
+
+export interface ForkArguments {
+  readonly from?: string
+  readonly set?: readonly string[]
+  readonly plan?: boolean
+  readonly runId?: string
+}
+
+/** Begins a new run that takes over what comes before a step of another one. Gives the exit code. */
+export async function fork(asking: Asking, said: string, { from, set = [], plan = false, runId }: ForkArguments): Promise<number> {
+  const loaded = await asking.load()
+  const parent = await findRun(loaded.journal, said)
+  if (from === undefined && set.length === 0) throw new CommandError('Say from which step it is to be done anew (--from step), or what is to be another input (--set path=value).')
+  const planned = await openPlanner(loaded).plan(parent, { from })
+  const how = { from, ...(set.length > 0 && { set: setOf(set, loaded, planned, from) }) }
+  if (plan) {
+    tellPlan(asking, await openPlanner(loaded).plan(parent, how))
+    return exitCodes.done
+  }
+  const runner = await openRunner(loaded, [progressLog(asking)])
+  return tellEnd(asking, await runner.fork(parent, { ...how, signal: asking.terminal.signal, ...(runId !== undefined && { runId }) }))
+}
+
+/** Why steps of a run would be run, or ran. */
+export async function why(asking: Asking, said: string, step: string | undefined): Promise<void> {
+  const loaded = await asking.load()
+  const runId = await findRun(loaded.journal, said)
+  const plan = await openPlanner(loaded).plan(runId)
+  const steps = plan.steps.filter(({ path, step: id }) => step === undefined || id === step || path === step || path.endsWith(`/${step}`))
+  if (step !== undefined && steps.length === 0) await openPlanner(loaded).plan(runId, { force: [step] }) // says which there are
+  tellPlan(asking, { ...plan, steps })
+}
+
+function tellPlan({ show }: Asking, plan: RunPlan): void {
+  const { name, runId, steps, problem } = plan
+  show.value(plan)
+  show.heading(`${name}  ${runId}`)
+  show.table([{ head: 'Step', wraps: true }, { head: 'Would' }, { head: 'Because', wraps: true }], steps.map((step) => [below(step.path, name), step.action, describePlanned(step)]))
+  if (problem) show.line(`\nIt would fail: ${problem.message}`)
+  const count = (action: string) => steps.filter((step) => step.action === action).length
+  show.line(`\n${count('reuse')} of ${steps.length} are reused, ${count('run')} are run.`)
+}
+
+/** `old=new`; `old=` lets go of what it made. */
+function mapOf(pairs: readonly string[]): NonNullable<PlanOptions['map']> {
+  return Object.fromEntries(pairs.map(splitPair).map(([before, after]) => [before, after === '' ? null : after]))
+}
+
+function setOf(pairs: readonly string[], { config, tracks, orchestrators }: LoadedConfig, { steps, kind, name }: RunPlan, from: string | undefined): Readonly<Record<string, unknown>> {
+  const track = tracks.find((known) => known.name === name)
+  const orchestrator = orchestrators.find((known) => known.name === name)
+  const whole = kind === 'task' ? inputShapeOf(config.registry, { kind, name }) : kind === 'track' && track ? inputShapeOf(config.registry, { kind, definition: track }) : orchestrator && inputShapeOf(config.registry, { kind: 'orchestrator', definition: orchestrator })
+  const bare = from?.replace(/\[\d+\]$/, '')
+  const step = steps.find(({ path, step: id }) => id === bare || path === bare || path.replace(/\[\d+\]$/, '').endsWith(`/${bare}`))
+  const shape = from === undefined ? whole : step && inputShapeOf(config.registry, { kind: 'task', name: step.taskName })
+  return Object.fromEntries(pairs.map(splitPair).map(([path, value]) => [path, valueOf(value, shapesAt(shape, keysOf(path)))]))
+}
+
+/** The keys of a path inside one call: the number of an item comes before. */
+const keysOf = (path: string) => path.replace(/^\[\d+\]\.?/, '').split(/[.[\]]+/).filter((key) => key !== '').map((key) => (/^\d+$/.test(key) ? Number(key) : key))

@@ -1,0 +1,60 @@
+import type { RunLog, RunResult } from '@track-orchestrator/core'
+import { createConsoleLog, formatDuration } from '@track-orchestrator/core/console'
+import { errorToJson, redactValue } from '@track-orchestrator/registry'
+import { findDefinition } from '../config/load-config.ts'
+import { openRunner } from '../config/open-runner.ts'
+import { exitCodes } from '../exit.ts'
+import { issueLines } from '../failure.ts'
+import { readInput } from '../input/read-input.ts'
+import { createBars } from '../show/bars.ts'
+import { exitCodeOf } from '../stop-signal.ts'
+import type { Asking } from './verb.ts'
+
+export interface RunOptions {
+  readonly input?: string
+  readonly runId?: string
+  readonly tenant?: string
+  readonly project?: string
+}
+
+/** Runs a track, an orchestrator or a task, and shows it while it goes on. Gives the exit code. */
+export async function run(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project }: RunOptions): Promise<number> {
+  const { terminal, load } = asking
+  const loaded = await load()
+  const runnable = findDefinition(loaded, name)
+  const input = await readInput(terminal, file, pairs, loaded.config.registry, runnable)
+  const payload = { ...input, ...(tenant !== undefined && { tenantId: tenant }), ...(project !== undefined && { projectId: project }) }
+  const runner = await openRunner(loaded, [progressLog(asking)])
+  const context = { signal: terminal.signal, ...(runId !== undefined && { runId }) }
+  const result =
+    runnable.kind === 'task' ? await runner.settleSingleTask(runnable.name, payload, context)
+    : runnable.kind === 'track' ? await runner.settleTrack(runnable.definition, payload, context)
+    : await runner.settleOrchestrator(runnable.definition, payload, context)
+  return tellEnd(asking, result)
+}
+
+/** Where a run is shown: bars on a terminal, lines in a pipe, an event a line for programs. */
+export function progressLog({ terminal, show }: Pick<Asking, 'terminal' | 'show'>): RunLog {
+  const { stdout, env } = terminal
+  if (show.isJson) return createConsoleLog({ mode: 'json', stream: stdout })
+  return stdout.isTTY === true && env['TERM'] !== 'dumb' ? createBars(stdout, show.width) : createConsoleLog({ mode: 'lines', stream: stdout })
+}
+
+/** Tells how a run ended, and how to go on with it. Gives the exit code. */
+export function tellEnd({ terminal, show }: Pick<Asking, 'terminal' | 'show'>, result: RunResult): number {
+  const { runId, status, durationMs } = result
+  const resume = `tracks resume ${runId}`
+  if (show.isJson) {
+    const end = status === 'succeeded' ? { output: redactValue(result.output) } : { error: errorToJson(result.error), resume }
+    show.raw(`${JSON.stringify({ type: 'result', runId, status, durationMs, ...end })}\n`)
+  } else if (status === 'succeeded') {
+    show.line(`Run ${runId} succeeded in ${formatDuration(durationMs)}. Its output:`)
+    show.raw(`${JSON.stringify(redactValue(result.output), undefined, 2)}\n`)
+  } else {
+    const { error } = result
+    show.line(`Run ${runId} ${status === 'cancelled' ? 'was cancelled' : 'failed'} after ${formatDuration(durationMs)}${status === 'failed' ? `: ${issueLines(error) ?? error.message}` : '.'}`)
+    show.line(`Go on with it:  ${resume}`)
+  }
+  if (status === 'succeeded') return exitCodes.done
+  return status === 'cancelled' && terminal.signal.aborted ? exitCodeOf(terminal.signal) : exitCodes.failed
+}

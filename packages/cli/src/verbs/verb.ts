@@ -1,0 +1,11 @@
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { Shower } from '../show/shower.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** What every verb is given. */
+export interface Asking {
+  readonly terminal: Terminal
+  readonly show: Shower
+  /** The configuration; loaded when asked for. */
+  readonly load: () => Promise<LoadedConfig>
+}
