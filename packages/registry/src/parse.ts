@@ -1,8 +1,8 @@
 import { config, util, type $ZodIssue, type $ZodType } from 'zod/v4/core'
 import { ContractError, type ContractIssue } from './errors/contract-error.ts'
-import { redact } from './redact/redact.ts'
+import { toTracksError } from './errors/error-json.ts'
 import { guardCode, type GuardedSchema } from './schema/guard-code.ts'
-import { copyIfPlain, deepest, isTooDeep, JsonCopier, notPlain } from './json/json-copy.ts'
+import { copyIfPlain, deepest, isBoundless, JsonCopier, notPlain } from './json/json-copy.ts'
 import { asJson, ownerOf, type Owner } from './schema/own-value.ts'
 import { checkIsSchema } from './schema/zod-schema.ts'
 import type { TaskContract } from './task-contract.ts'
@@ -33,7 +33,7 @@ export function createParser(schema: $ZodType, owner: string, side: 'input' | 'o
   }
   const parse = parseWith(schema, guardCode(schema), finish, (thrown) => refuse([thrownIssue(thrown)], thrown))
   if (!isRecursive) return parse
-  return (value) => (isTooDeep(value) ? refuse([{ path: [], message: `nested deeper than ${deepest.toLocaleString('en-US')} levels, or in a circle` }]) : parse(value))
+  return (value) => (isBoundless(value) ? refuse([{ path: [], message: `nested deeper than ${deepest.toLocaleString('en-US')} levels, in a circle, or without end` }]) : parse(value))
 }
 
 type Parsed = { readonly value: unknown; readonly issues: readonly RawIssue[] }
@@ -124,5 +124,5 @@ function finalized(raw: RawIssue): $ZodIssue & { readonly expected?: unknown } {
 
 function thrownIssue(thrown: unknown): ContractIssue {
   if (thrown instanceof RangeError) return { path: [], message: 'nested too deep, or wrong in too many places, to be told apart' }
-  return { path: [], message: `could not be checked: ${redact(thrown instanceof Error ? thrown.message : thrown)}` }
+  return { path: [], message: `could not be checked: ${toTracksError(thrown).message}` }
 }

@@ -150,3 +150,9 @@ test.each(['Audio/Clean', 'a\\b', 'a[1]', 'a#b', 'a\nb', 'a\u202Eb', ' a', 'a'.r
   expect(checking({ name, tasks: [] })).toThrow(DefinitionError)
   expect(checking(track({ ...probe, id: name }))).toThrow(DefinitionError)
 })
+
+test('a fallback that is no JSON is refused where it is written, with its path', () => {
+  expect(checking(track({ ...probe, onError: { fallback: { list: [{ at: new Date(0) }] } } }))).toThrow('Track "Track", step 1: onError.fallback.list.0.at: an object of class Date is no JSON')
+  expect(checking(track({ ...probe, onError: { fallback: Number.NaN } }))).toThrow('step 1: onError.fallback: NaN is no JSON')
+  for (const fallback of [undefined, null, 0, { a: undefined }]) expect(checking(track({ ...probe, onError: { fallback } }))).not.toThrow()
+})

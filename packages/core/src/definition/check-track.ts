@@ -1,4 +1,4 @@
-import { checkInline, checkSchema, DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { checkInline, checkSchema, copyJson, DefinitionError, type ContractError, type Registry } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
@@ -92,6 +92,18 @@ function checkStep(registry: Registry, where: string, step: TrackTaskDefinition)
   }
   if (step.onItemError !== undefined && step.forEach === undefined) {
     throw new DefinitionError(`${where}: onItemError without forEach says nothing: the step runs once. Take it away, or add forEach.`)
+  }
+  checkFallback(where, step)
+}
+
+/** A fallback stands in for an output, and travels as outputs do: found out when the step has failed, it would be too late. */
+function checkFallback(where: string, { onError }: TrackTaskDefinition): void {
+  if (typeof onError !== 'object') return
+  try {
+    copyJson(where, 'output', onError.fallback)
+  } catch (thrown) {
+    const [issue] = (thrown as ContractError).issues
+    throw new DefinitionError(`${where}: ${['onError', 'fallback', ...(issue?.path ?? [])].join('.')}: ${issue?.message}. A fallback stands in for an output, which is JSON.`)
   }
 }
 

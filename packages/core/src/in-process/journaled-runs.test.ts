@@ -186,6 +186,16 @@ test('what is refused before anything runs leaves no run', async () => {
   expect(await journal.list()).toEqual([])
 })
 
+test('a run is run with what was written down, whatever its caller makes of the payload meanwhile', async () => {
+  const journal = createJournal({ folder })
+  const { runTrack } = createRunner({ registry: suiteTasks, handlers: suiteHandlers, journal })
+  const payload = { ...base, value: [1] }
+  const running = runTrack({ name: 'Kept', tasks: [{ taskName: 'suite_any' }] }, payload, { runId: 'r1' })
+  payload.value.push(2)
+  expect(await running).toEqual([1])
+  expect((await journal.read('r1')).payload).toEqual({ ...base, value: [1] })
+})
+
 test('a journal that was changed is refused, and the other runs are still there', async () => {
   const { runner, orchestrator, journal } = newTale({ failing: new Set(['sum']) })
   await runner.settleOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'bad' })

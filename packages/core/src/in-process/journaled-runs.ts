@@ -1,4 +1,4 @@
-import { ContractError, DefinitionError, toTracksError, type Registry } from '@track-orchestrator/registry'
+import { copyJson, DefinitionError, toTracksError, type Registry } from '@track-orchestrator/registry'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { ForkOf, JournaledRunDetails, Reopening } from '../journal/journaled-run.ts'
@@ -9,7 +9,7 @@ import { compileOrchestrator } from '../run/compile-orchestrator.ts'
 import { compileTrack } from '../run/compile-track.ts'
 import type { RunContext } from '../run/open-run.ts'
 import { placesOfOrchestrator, placesOfTrack, type Place } from '../run/places.ts'
-import type { Asked } from '../run/runner.ts'
+import type { Asked, RunOf } from '../run/runner.ts'
 import { settleOrchestrator, settleSingleTask, settleTrack, type RunResult } from '../run/runs.ts'
 import { findPlace, refuseVanished, renamedPlaces } from './find-place.ts'
 import { amendOf, planFork } from './forks.ts'
@@ -50,10 +50,11 @@ export class JournaledRuns {
   readonly memoryOf = (runId: string): RunJournal | undefined => this.#open.get(runId)
 
   /** Begins a run, runs it and writes down how it ended. */
-  async run(asked: Asked, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
+  async run(asked: Asked, context: RunContext, run: RunOf): Promise<RunResult> {
     const runId = context.runId ?? newId()
-    checkJson(asked)
-    return this.#followNew(runId, await this.#journal.begin({ runId, ...asked }), context, run)
+    // What is written down is what is run: the caller may change its payload meanwhile.
+    const payload = copyJson(asked.name, 'input', asked.payload)
+    return this.#followNew(runId, await this.#journal.begin({ runId, ...asked, payload }), context, (made) => run(made, payload))
   }
 
   async #followNew(runId: string, journal: RunJournal, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
@@ -152,15 +153,6 @@ export function planNew(definition: TrackDefinition | OrchestratorDefinition, re
 interface Whole {
   readonly places: readonly Place[]
   readonly settle: (payload: unknown, context: RunContext) => Promise<RunResult>
-}
-
-/** What cannot be written down cannot be gone on with. Throws `ContractError`. */
-function checkJson({ name, payload }: Asked): void {
-  try {
-    JSON.stringify(payload)
-  } catch (thrown) {
-    throw new ContractError(name, 'input', [{ path: [], message: `expected plain JSON data (${toTracksError(thrown).message})` }])
-  }
 }
 
 function unknown(name: string, option: keyof Definitions): DefinitionError {

@@ -1,4 +1,4 @@
-import { redact, redactValue, type BaseFields } from '@track-orchestrator/registry'
+import { redact, redactValue, toTracksError, type BaseFields } from '@track-orchestrator/registry'
 import { settlesWithin } from '@track-orchestrator/registry/waiting'
 import { newId } from './new-id.ts'
 import type { RunEvent, RunEventBody } from './run-event.ts'
@@ -99,7 +99,7 @@ export class RunEvents {
   #tellOf(log: RunLog, thrown: unknown): void {
     if (this.#failed.has(log)) return
     this.#failed.add(log)
-    const message = `A log failed, and may have lost events of run ${this.#facts.runId}: ${redact(thrown instanceof Error ? thrown.message : String(thrown))}`
+    const message = `A log failed, and may have lost events of run ${this.#facts.runId}: ${toTracksError(thrown).message}`
     const others = this.#logs.filter((other) => !this.#failed.has(other))
     if (others.length === 0) return process.emitWarning(message, { type: 'TracksWarning' })
     const event = this.#withFacts({ type: 'log', level: 'warn', message }, false)
@@ -143,7 +143,7 @@ function redactIn(body: Writable<RunEventBody>): void {
 type Writable<Event> = Event extends unknown ? { -readonly [Name in keyof Event]: Event[Name] } : never
 
 /** Handlers written without a compiler log anything, an Error for instance. */
-const redactText = (text: unknown): string => redact(String(text))
+const redactText = (text: unknown): string => redact(text)
 
 function withoutPayloads(event: RunEvent): RunEvent {
   if (!('input' in event) && !('output' in event)) return event

@@ -1,6 +1,6 @@
-import { CancelledError, TracksError, type ErrorPlace } from '@track-orchestrator/registry'
-import { unlessAborted } from '@track-orchestrator/registry/waiting'
-import { isIgnoredPromise } from './json-value.ts'
+import { types } from 'node:util'
+import { CancelledError, toTracksError, TracksError, type ErrorPlace } from '@track-orchestrator/registry'
+import { isIgnoredPromise, unlessAborted } from '@track-orchestrator/registry/waiting'
 
 /** A function out of a definition, as messages name it, and where it stands. */
 export interface Asked {
@@ -42,11 +42,11 @@ export function mapperFailed({ what, owner, place }: Asked, why: string, cause?:
 }
 
 function mapperThrew(asked: Asked, cause: unknown): TracksError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = toTracksError(cause).message
   return mapperFailed(asked, `threw: ${why}${isWriteRefused(cause) ? '. What it is given is read-only: change a copy of it, as [...list] or structuredClone(value).' : ''}`, cause)
 }
 
 /** What V8 says where something frozen was to be changed. */
 function isWriteRefused(cause: unknown): boolean {
-  return cause instanceof TypeError && /read only|not extensible|cannot (?:add|assign|define|delete|redefine)/i.test(cause.message)
+  return types.isNativeError(cause) && cause.name === 'TypeError' && /read only|not extensible|cannot (?:add|assign|define|delete|redefine)/i.test(cause.message)
 }

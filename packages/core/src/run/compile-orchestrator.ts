@@ -3,7 +3,7 @@ import { checkOrchestrator } from '../definition/check-orchestrator.ts'
 import type { OrchestratorDefinition } from '../definition/definition.ts'
 import type { TrackGraph } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
-import { deepFreeze } from './json-value.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import type { TrackState } from './track-state.ts'
 import { compileStep, compileTrack, firstPlaces, type CompiledStep, type CompiledTrack, type TaskPlace } from './compile-track.ts'
 

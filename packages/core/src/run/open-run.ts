@@ -1,9 +1,9 @@
-import { copyJson, parseBaseFields, withoutBaseFields, type BaseFields, type Registry, type TrampData } from '@track-orchestrator/registry'
+import { copyJson, parseBaseFields, withoutBaseFields, type Registry } from '@track-orchestrator/registry'
 import { newId } from '../log/new-id.ts'
 import type { Engine } from '../engine/engine.ts'
 import { RunEvents, type FlushOptions } from '../log/run-events.ts'
 import type { RunLog } from '../log/run-log.ts'
-import { deepFreeze } from './json-value.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { walkTrack } from './run-track.ts'
 import { forManyListeners, uncancellable } from '../engine/stopping.ts'
 import type { Amend, Walk } from './walk.ts'
@@ -25,7 +25,8 @@ export interface RunContext extends FlushOptions {
 
 /** Splits a payload into base fields and input, and opens the run. Throws `ContractError` naming the run. */
 export function openRun(name: string, payload: unknown, context: RunContext, kept: boolean): { walk: Walk; input: unknown } {
-  const base = keepTrampData(name, parseBaseFields(name, payload))
+  const base = parseBaseFields(name, payload)
+  deepFreeze(base.trampData) // a copy: no step can change it, and the caller's own stays as it was
   const runId = context.runId ?? newId()
   const walk: Walk = {
     engine: context.engine,
@@ -41,11 +42,4 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     walkTrack,
   }
   return { walk, input: copyJson(name, 'input', withoutBaseFields(payload)) }
-}
-
-/** trampData is the caller's: a frozen copy goes through the run, so that no step can change it, and the caller's own stays as it was. */
-function keepTrampData(name: string, base: BaseFields): BaseFields {
-  if (!base.trampData) return base
-  const { trampData } = copyJson(name, 'input', { trampData: base.trampData }) as { trampData: TrampData }
-  return { ...base, trampData: deepFreeze(trampData) }
 }

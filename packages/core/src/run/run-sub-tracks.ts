@@ -2,7 +2,7 @@ import { copyJson } from '@track-orchestrator/registry'
 import { callAsyncMapper } from './call-mapper.ts'
 import type { CompiledComposite } from './compile-track.ts'
 import type { TrackState } from './track-state.ts'
-import { deepFreeze } from './json-value.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { endsOf, openTrackOutcome, recordOf, trackOutcomeOf } from './track-outcome.ts'
 import { underSignal, type Walk } from './walk.ts'
 

@@ -44,6 +44,9 @@ export interface Asked {
   readonly payload: unknown
 }
 
+/** Runs what is about to be run, with a payload that is the asked one, or stands for it. */
+export type RunOf = (context: RunContext, payload: unknown) => Promise<RunResult>
+
 /**
  * Binds the runners to an engine: `contextOf` makes a `RunContext` of whatever that engine calls its context.
  * `defaults` are laid beneath every payload: the base fields, say, on a laptop that serves one tenant.
@@ -52,16 +55,15 @@ export interface Asked {
 export function bindRunner<R extends Registry, Context, Defaults extends object = {}>(
   contextOf: (context: Context | undefined) => RunContext,
   defaults?: Defaults,
-  around: (asked: Asked, context: Context | undefined, run: (context: RunContext) => Promise<RunResult>) => Promise<RunResult> = (_asked, context, run) => run(contextOf(context)),
+  around: (asked: Asked, context: Context | undefined, run: RunOf) => Promise<RunResult> = ({ payload }, context, run) => run(contextOf(context), payload),
 ): Runner<R, Context, Defaults> {
   const withDefaults = (payload: unknown): unknown =>
     defaults && (payload === undefined || typeof payload === 'object') ? { ...defaults, ...payload } : payload
   const bind =
     <Definition extends { readonly name: string } | string>(kind: Asked['kind'], settle: (definition: Definition, payload: unknown, context: RunContext) => Promise<RunResult>) =>
     async (definition: Definition, given?: unknown, context?: Context) => {
-      const payload = withDefaults(given)
       const name = typeof definition === 'string' ? definition : definition?.name
-      return around({ kind, name, payload }, context, (made) => settle(definition, payload, made))
+      return around({ kind, name, payload: withDefaults(given) }, context, (made, payload) => settle(definition, payload, made))
     }
   const opened =
     <Definition>(settle: (definition: Definition, payload?: unknown, context?: Context) => Promise<RunResult>) =>

@@ -1,4 +1,4 @@
-import { parsersOf, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
+import { copyJson, parsersOf, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
 import type { CallObserver, TaskCall } from '../engine/engine.ts'
 import { observeCall } from './observe-call.ts'
 import type { Walk } from './walk.ts'
@@ -96,8 +96,9 @@ export class StepCall implements TaskCall {
     return (this._observer ??= observeCall(walk.events, { track: site.track, path: this.path, step: this.step, taskName: this.contract.name, nested, kept: site.kept }))
   }
 
-  async nest(contract: TaskContract, payload: unknown, number: number, signal: AbortSignal): Promise<TaskCall> {
+  async nest(contract: TaskContract, given: unknown, number: number, signal: AbortSignal): Promise<TaskCall> {
     const { walk, site } = this._parts
+    const payload = copyJson(contract.name, 'input', given) // its handler may change what it gave, and later attempts parse it again
     const input: unknown = await parsersOf(contract).input(payload)
     return new StepCall({
       walk,

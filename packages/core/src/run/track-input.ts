@@ -1,7 +1,7 @@
 import { copyJson, withoutBaseFields } from '@track-orchestrator/registry'
 import type { TrackOutcome } from '../engine/engine.ts'
 import { callMapper } from './call-mapper.ts'
-import { deepFreeze } from './json-value.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { recordOf } from './track-outcome.ts'
 import type { CompiledOrchestrator } from './compile-orchestrator.ts'
 

@@ -1,5 +1,5 @@
 import type { BaseFields } from '@track-orchestrator/registry'
-import { deepFreeze } from './json-value.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { withBaseFields, withTrampData } from './shown-to-mappers.ts'
 
 /** What mappers are given as their context. */

@@ -49,6 +49,11 @@ const twoByTwo: CompositeTrackDefinition = {
 const badMerge: CompositeTrackDefinition = { name: 'EdgeBadMerge', type: 'composite', tasks: [any(1)], subTracks: [track('EdgeMerged', any(1))], mergeStrategy: () => ({ at: new Date(0) }) }
 const brokenMerge: CompositeTrackDefinition = { ...badMerge, name: 'EdgeBrokenMerge', mergeStrategy: () => { throw new Error('no way to merge this') } }
 
+const no = () => {
+  throw new Error('nobody may look')
+}
+const unreadable: ProxyHandler<object> = { get: no, has: no, ownKeys: no, getPrototypeOf: no }
+
 export const edgeTracks = {
   itemTrack,
   both,
@@ -77,6 +82,11 @@ export const edgeTracks = {
   optional: track('EdgeOptional', any(1), { taskName: 'suite_optional', inputMapper: () => ({}) }, { taskName: 'suite_any', id: 'after', inputMapper: (prev, _original, { outputs }) => ({ value: { isUndefined: prev === undefined, isThere: 'suite_optional' in outputs } }) }),
   nothing: track('EdgeNull', any(null), { taskName: 'suite_any', id: 'after', inputMapper: (prev) => ({ value: { isNull: prev === null } }) }),
   changesInput: track('EdgeChangesInput', any({ list: [1, 2, 3] }), { taskName: 'suite_changes_input' }),
+  givesAndChanges: track('EdgeGivesAndChanges', { taskName: 'suite_gives' }),
+  unreadable: track('EdgeUnreadable', { taskName: 'suite_any', inputMapper: () => ({ value: { inner: new Proxy({}, unreadable) } }) }),
+  promiseInside: track('EdgePromiseInside', { taskName: 'suite_any', inputMapper: () => ({ value: { inner: Promise.reject(new Error('later')) } }) }),
+  throwsNothing: track('EdgeThrowsNothing', { taskName: 'suite_any', inputMapper: () => { throw Object.create(null) } }), // prettier-ignore
+  throwsUnreadable: track('EdgeThrowsUnreadable', { taskName: 'suite_any', inputMapper: () => { throw new Proxy({}, unreadable) } }), // prettier-ignore
   undefinedInList: track('EdgeUndefinedInList', any('undefined in a list')),
   dateFromMapper: track('EdgeDateFromMapper', any(new Date(0))),
   names: track('EdgeNames', any(1, { id: 'constructor' }), any(2, { id: '2' }), any(3, { id: '音 声' }), {

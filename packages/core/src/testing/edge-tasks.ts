@@ -7,6 +7,7 @@ import { z } from 'zod'
 
 const once = { maxAttempts: 1 }
 const journal = z.string().optional()
+const changesInput = defineTask({ name: 'suite_changes_input', input: z.object({ list: z.any() }), output: z.object({ list: z.array(z.number()) }), retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 } })
 const nap = defineTask({ name: 'suite_nap', input: z.object({ ms: z.number() }), output: z.object({ ms: z.number() }), retry: once })
 
 export const edgeTasks = {
@@ -21,7 +22,9 @@ export const edgeTasks = {
   }),
   suite_optional: defineTask({ name: 'suite_optional', input: z.object({}), output: z.object({ n: z.number() }).optional(), retry: once }),
   /** Changes its input, and fails the first time. */
-  suite_changes_input: defineTask({ name: 'suite_changes_input', input: z.object({ list: z.any() }), output: z.object({ list: z.array(z.number()) }), retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 } }),
+  suite_changes_input: changesInput,
+  /** Changes what it has given to such a task. */
+  suite_gives: defineTask({ name: 'suite_gives', input: z.object({}), output: changesInput.output, retry: once }),
   /** Goes on regardless of its signal, and answers when its time is long over. */
   suite_stubborn: defineTask({ name: 'suite_stubborn', input: z.object({}), output: z.object({ done: z.boolean() }), timeoutMs: 50, retry: once }),
   /** Waits for another task for longer than its own work may take. */
@@ -64,6 +67,12 @@ export const edgeHandlers: TaskHandlers<typeof edgeTasks> = {
     ;(list as number[]).unshift(9)
     if (attempt === 1) throw new Error('the first time')
     return { list: list as number[] }
+  },
+  suite_gives: async (_input, { runTasks }) => {
+    const list = [1, 2, 3]
+    const answers = runTasks([{ task: changesInput, input: { list } }])
+    list.push(4)
+    return (await answers)[0]!
   },
   suite_stubborn: async () => {
     await delay(400)

@@ -6,3 +6,10 @@ export interface EngineUnderTest {
   readonly runner: Runner<SuiteTasks, { readonly signal?: AbortSignal }>
   readonly close?: () => Promise<void>
 }
+
+/** What the tests need of the suite that they are part of. */
+export interface EdgeTools {
+  readonly engine: () => EngineUnderTest
+  readonly newJournal: () => string
+  readonly lines: (file: string) => string[]
+}

@@ -187,3 +187,9 @@ test('nothing is too odd to be told, and no JSON too odd to be read', () => {
     expect(typeof errorToJson(errorFromJson(json as unknown as ErrorJson)).message).toBe('string')
   }))
 })
+
+test('an error that is made without a compiler has a code and a yes or no all the same', () => {
+  const made = new TracksError('odd', {} as never)
+  expect(made).toMatchObject({ code: 'task_failed', retryable: false })
+  expect(errorToJson(new TerminalError('odd', { code: 5 as never })).code).toBe('task_failed')
+})

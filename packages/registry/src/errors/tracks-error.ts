@@ -69,8 +69,8 @@ export class TracksError extends Error {
 
   constructor(message: string, options: TracksErrorOptions) {
     super(cut(redact(message)), 'cause' in options ? { cause: options.cause } : {})
-    this.code = redact(options.code) as ErrorCode
-    this.retryable = options.retryable
+    this.code = (typeof options.code === 'string' ? redact(options.code) : 'task_failed') as ErrorCode // whoever writes it without a compiler may leave it out
+    this.retryable = (options.retryable as unknown) === true
     this.retryAfterMs = waitOf(options.retryAfterMs)
     this.place = options.place
     if (options.items) Object.defineProperty(this, 'items', { value: options.items, configurable: true, writable: true }) // not enumerable: an inspected error would print every output

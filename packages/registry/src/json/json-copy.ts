@@ -1,4 +1,5 @@
 import type { ContractIssue } from '../errors/contract-error.ts'
+import { isIgnoredPromise } from '../waiting/ignored-promise.ts'
 
 /** How deep a schema, or a value, may be nested: beyond that JSON, and what carries it, run out of stack. */
 export const deepest = 1_000
@@ -7,6 +8,8 @@ export const deepest = 1_000
 const most = 2_000_000
 /** Of a deep path this much is told. */
 const stepsTold = 12
+/** After so many faults the rest is not looked at: a list may have a thousand million holes. */
+const mostIssues = 1_000
 
 /** Deep copies of values that must be JSON, and what is wrong with them. */
 export class JsonCopier {
@@ -14,7 +17,8 @@ export class JsonCopier {
   issues: ContractIssue[] | undefined
   private _path: (string | number)[] | undefined
   private _left = most
-  private _depth = 0
+  /** The objects that the one looked at stands in. */
+  private _around: Set<object> | undefined
   private _stopped = false
 
   /** The copy that stands under a key of what is looked at. `undefined` where the value is no JSON: then there is an issue. */
@@ -55,32 +59,41 @@ export class JsonCopier {
   refuse(message: string): undefined {
     const path = this._path ?? []
     this.issues ??= []
-    this.issues.push({ path: path.length > stepsTold ? [...path.slice(0, stepsTold), '…'] : [...path], message })
+    if (this.issues.length >= mostIssues) this._stopped = true
+    else this.issues.push({ path: path.length > stepsTold ? [...path.slice(0, stepsTold), '…'] : [...path], message })
     return undefined
   }
 
   private _copyObject(value: object): unknown {
     if (this._stopped) return undefined
-    if (this._depth === 0) {
+    if (!this._around?.size) {
       const copied = copyIfPlain(value)
       if (copied !== notPlain) return copied
     }
     if (--this._left < 0) return this._stop(`more than ${most.toLocaleString('en-US')} objects`)
-    if (++this._depth > deepest) return this._stop(`nested deeper than ${deepest.toLocaleString('en-US')} levels, or in a circle`)
+    const around = (this._around ??= new Set())
+    if (around.has(value)) return this.refuse('an object inside itself is no JSON')
+    if (around.size >= deepest) return this._stop(`nested deeper than ${deepest.toLocaleString('en-US')} levels`)
+    around.add(value)
     try {
+      if (isIgnoredPromise(value)) return this.refuse('a promise is no JSON')
       if (Array.isArray(value)) return this._copyList(value)
       if (isPlain(value)) return this._copyPlain(value as Record<string, unknown>)
-      ignoreRejection(value)
       return this.refuse(`${nameOf(value)} is no JSON: pass plain objects, dates as ISO strings`)
     } catch {
       return this.refuse('cannot be read: a getter, or a proxy, throws')
     } finally {
-      this._depth--
+      around.delete(value)
     }
   }
 
   private _copyList(list: readonly unknown[]): unknown[] {
-    return Array.from(list, (item, index) => (item === undefined ? this.within(index, () => this.refuse(undefinedInList)) : this.copyAt(index, item)))
+    const copies: unknown[] = []
+    for (let index = 0; index < list.length && !this._stopped; index++) {
+      const item = list[index]
+      copies.push(item === undefined ? this.within(index, () => this.refuse(undefinedInList)) : this.copyAt(index, item))
+    }
+    return copies
   }
 
   private _copyPlain(value: Record<string, unknown>): Record<string, unknown> {
@@ -158,11 +171,6 @@ function copyListPlainly(list: readonly unknown[], levels: number): unknown {
   return copy
 }
 
-/** A promise where a value should be is refused. Nobody waits for it then, and it must not end the process when it rejects. */
-function ignoreRejection(value: object): void {
-  if ('then' in value && typeof value.then === 'function') Promise.resolve(value).catch(() => {})
-}
-
 /** Deep copies of lists and plain objects; what else is in them is handed on as it is. For values that stay in this process. */
 export function copyContainers(value: unknown, made = new Map<object, unknown>(), depth = 0): unknown {
   if (typeof value !== 'object' || value === null || depth > deepest) return value
@@ -181,21 +189,38 @@ export function copyContainers(value: unknown, made = new Map<object, unknown>()
   return copy
 }
 
-/** Whether a value is nested deeper than `deepest` levels, or in a circle. Each object is looked at once. */
-export function isTooDeep(value: unknown): boolean {
-  return levelsOf(value, new Map(), 0) > deepest
+/**
+ * Whether a value is nested deeper than `deepest` levels, in a circle, or, as JSON, of more objects than a payload has: one that stands in
+ * another twice counts twice. Each object is looked at once.
+ */
+export function isBoundless(value: unknown): boolean {
+  const { levels, objects } = extentOf(value, new Map(), 0)
+  return levels > deepest || objects > most
 }
 
-function levelsOf(value: unknown, known: Map<object, number>, depth: number): number {
-  if (typeof value !== 'object' || value === null) return 0
+interface Extent {
+  readonly levels: number
+  readonly objects: number
+}
+const nothing: Extent = { levels: 0, objects: 0 }
+const endless: Extent = { levels: Number.POSITIVE_INFINITY, objects: 1 }
+
+function extentOf(value: unknown, known: Map<object, Extent>, depth: number): Extent {
+  if (typeof value !== 'object' || value === null) return nothing
   const before = known.get(value)
-  if (before !== undefined) return before
-  if (depth > deepest) return Number.POSITIVE_INFINITY
-  known.set(value, Number.POSITIVE_INFINITY) // met again before it is known: a circle
+  if (before) return before
+  if (depth > deepest) return endless
+  known.set(value, endless) // met again before it is known: a circle
   let levels = 0
-  for (const inner of Object.values(value)) levels = Math.max(levels, levelsOf(inner, known, depth + 1))
-  known.set(value, levels + 1)
-  return levels + 1
+  let objects = 1
+  for (const inner of Object.values(value)) {
+    const extent = extentOf(inner, known, depth + 1)
+    levels = Math.max(levels, extent.levels)
+    objects += extent.objects
+  }
+  const extent = { levels: levels + 1, objects }
+  known.set(value, extent)
+  return extent
 }
 
 /** Sets a key of the object's own, also one called `__proto__`. */

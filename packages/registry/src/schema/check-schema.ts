@@ -1,5 +1,6 @@
 import type { $ZodType } from 'zod/v4/core'
 import { baseFieldNames } from '../base-fields.ts'
+import { toTracksError } from '../errors/error-json.ts'
 import { DefinitionError } from '../errors/definition-error.ts'
 import { deepest } from '../json/json-copy.ts'
 import { jsonFaults } from './json-faults.ts'
@@ -27,7 +28,7 @@ function faultsOf(owner: string, side: 'input' | 'output', schema: $ZodType, end
     return jsonFaults(schema, end)
   } catch (cause) {
     // A getter of the schema, or what a lazy one calls, is a function of its author's.
-    throw new DefinitionError(`The ${side} schema of ${owner} cannot be looked into: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new DefinitionError(`The ${side} schema of ${owner} cannot be looked into: ${toTracksError(cause).message}`, { cause })
   }
 }
 

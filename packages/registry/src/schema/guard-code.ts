@@ -1,5 +1,5 @@
 import type { $ZodType } from 'zod/v4/core'
-import { redact } from '../redact/redact.ts'
+import { toTracksError } from '../errors/error-json.ts'
 import { classOf, defOf, insideOf, lazyInner } from './zod-schema.ts'
 
 /** A schema whose code (refinements, transforms) throws nothing, and whether any of it has answered with a promise so far. */
@@ -160,7 +160,7 @@ class Guard {
 
 /** What the code of a schema threw is an issue where it stands. */
 function tell(payload: Issues, error: unknown): undefined {
-  payload.issues.push({ code: 'custom', message: `the code of the schema threw: ${messageOf(error)}`, input: payload.value, path: [], continue: false })
+  payload.issues.push({ code: 'custom', message: `the code of the schema threw: ${toTracksError(error).message}`, input: payload.value, path: [], continue: false })
 }
 
 /** Whether there is anything in the schema that runs a function of its author's, which may throw, or answer with a promise. */
@@ -195,10 +195,4 @@ function isInstanceCheck(check: unknown): boolean {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-}
-
-/** Also of an error of another realm. */
-function messageOf(error: unknown): string {
-  const { message } = (error ?? {}) as { message?: unknown }
-  return redact(typeof message === 'string' ? message : error)
 }

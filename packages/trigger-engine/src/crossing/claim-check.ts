@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { TerminalError, toTracksError, TracksError } from '@track-orchestrator/registry'
 import { backoffDelayMs, wait } from '@track-orchestrator/registry/waiting'
 import type { Claim } from './carried.ts'
 
@@ -107,5 +107,5 @@ async function thrice<Value>(ask: () => Promise<Value>): Promise<Value> {
 
 function storeFailed(what: string, cause: unknown): TracksError {
   if (TracksError.is(cause)) return cause
-  return new TracksError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { code: 'engine/payload_store', retryable: true, cause })
+  return new TracksError(`${what}: ${toTracksError(cause).message}`, { code: 'engine/payload_store', retryable: true, cause })
 }

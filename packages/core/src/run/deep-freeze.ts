@@ -9,10 +9,3 @@ export function deepFreeze<Value>(value: Value): Value {
   }
   return value
 }
-
-/** A promise that nobody waits for must not end the process when it rejects. Answers whether it is one. */
-export function isIgnoredPromise(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !('then' in value) || typeof value.then !== 'function') return false
-  Promise.resolve(value).catch(() => {})
-  return true
-}
