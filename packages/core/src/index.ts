@@ -30,10 +30,12 @@ export type {
   ForEachFunctionReturnsTaskInputs,
   InputMapperRequired,
   ItemMapperRequired,
-  OnItemError,
   OnItemErrorNeedsForEach,
   OnlyForTasks,
+  SpreadStepsNeedNames,
   StepIdTaken,
   UnknownStepProperty,
-} from './typed/step.ts'
+} from './typed/step-faults.ts'
+export type { InputHasUnknownKey, InputsHaveUnknownKey, UnknownInputKey } from './typed/mapped-input.ts'
+export type { OnItemError } from './typed/step-kinds.ts'
 export type { ItemResult } from './typed/wiring.ts'

@@ -6,8 +6,16 @@ import type { RunContext } from './open-run.ts'
 import { openResult, settleOrchestrator, settleSingleTask, settleTrack, type OrchestratorResult, type RunResult } from './runs.ts'
 
 /** A payload: the input and the base fields, less what the runner's `defaults` bring. */
-export type Payload<Input, Defaults> = [keyof Defaults] extends [never] ? Input & BaseFields : Lacking<Input & BaseFields, Defaults>
-type Lacking<Whole, Defaults> = Omit<Whole, keyof Defaults> & Partial<Pick<Whole, keyof Whole & keyof Defaults>>
+export type Payload<Input, Defaults> = 0 extends 1 & Input ? any : Input extends unknown ? Lacking<WithBaseFields<Input>, Defaults> : never // each kind of a union by itself
+/** An input of any keys has room for the base fields only where its values may be what they are. */
+type WithBaseFields<Input> = unknown extends Input
+  ? BaseFields & { readonly [key: string]: unknown }
+  : string extends keyof Input
+    ? { readonly [key: string]: Input[keyof Input] | BaseFields[keyof BaseFields] } & BaseFields
+    : Input & BaseFields
+type Lacking<Whole, Defaults> = [keyof Whole & keyof Defaults] extends [never]
+  ? { readonly [Key in keyof Whole]: Whole[Key] }
+  : { readonly [Key in keyof Whole as Key extends keyof Defaults ? never : Key]: Whole[Key] } & { readonly [Key in keyof Whole as Key extends keyof Defaults ? Key : never]?: Whole[Key] }
 
 type TrackArguments<T, Defaults, Context> = T extends AnyTrack
   ? [payload: Payload<TrackInputOf<T>, Defaults>, context?: Context]

@@ -1,8 +1,9 @@
 import type { Registry } from '@track-orchestrator/registry'
 import type { MergeContext } from './context.ts'
+import type { FactsOf, Lists, Together, Untold } from './facts.ts'
 import type { Steps } from './step.ts'
 import type { AnyTrack, CompositeTrack, JointInput, OutputsByName, SchemaOf, Settled, TrackInputOf, TrackOutputOf } from './track.ts'
-import type { FactsOf, FirstInput, LastOutput, OutputsOf } from './wiring.ts'
+import type { AnyPlan, FirstInput, Plan } from './wiring.ts'
 
 /** Makes a track whose sub-tracks run in parallel on one input. A sub-track that the input does not fit is marked in `subTracks`. */
 export type DefineCompositeTrack<R extends Registry> = <
@@ -11,6 +12,7 @@ export type DefineCompositeTrack<R extends Registry> = <
   const Written = readonly [],
   In = Written extends readonly [] ? JointInput<T[number]> : FirstInput<R, Written>,
   Input = In,
+  P extends AnyPlan = Plan<R, Lists<FactsOf<Written>>, Input, Together<FactsOf<Written>>, Untold<FactsOf<Written>>>,
   Output = OutputsByName<T[number]>,
 >(composite: {
   readonly name: Name
@@ -19,14 +21,14 @@ export type DefineCompositeTrack<R extends Registry> = <
   /** Checks the composite's input. Default: the first step's own schema does, or the sub-tracks'. */
   readonly input?: SchemaOf<In, Input>
   /** Run first, in order; their last output (without them, the input) goes to every sub-track. */
-  readonly tasks?: Steps<R, Written, Input>
-  readonly subTracks: T & SubTracksFit<T, LastOutput<R, Written, Input>>
+  readonly tasks?: Steps<R, Written, P, Input>
+  readonly subTracks: T & SubTracksFit<T, P['last']>
   /** Sub-tracks at once. Default: all. */
   readonly concurrency?: number
   /** Makes the output. Default: the sub-tracks' outputs by name. */
   readonly mergeStrategy?: (
     outputs: { readonly [K in keyof T]: TrackOutputOf<T[K]> },
-    context: MergeContext<OutputsByName<T[number]>, Input, OutputsOf<R, FactsOf<Written>>>,
+    context: MergeContext<OutputsByName<T[number]>, Input, P['outputs']>,
   ) => Output | Promise<Output>
 }) => CompositeTrack<Name, Settled<In>, Settled<Awaited<Output>>>
 

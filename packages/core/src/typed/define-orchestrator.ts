@@ -27,14 +27,14 @@ export type DefineOrchestrator<R extends Registry> = <
   /** `continue`: a failed track, and what depends on it, leaves no output. Default `halt`. */
   readonly onTrackFailure?: OnFailure
   /** Runs last; its output is the orchestrator's. Without one, that is the tracks' outputs by name. */
-  readonly finalTask?: {
+  readonly finalTask?: ([Outputs<T, OnFailure>] extends [R[Final]['~io']['in']] ? {} : FinalMapperRequired<Outputs<T, OnFailure>, R[Final]['~io']['in']>) & {
     readonly taskName: Final
     /** Makes its input of the tracks' outputs. Default: those by track name, as they are. */
     readonly inputMapper?: (outputs: Outputs<T, OnFailure>, originalInput: OriginalInput<Input>) => R[Final]['~io']['in']
     readonly retry?: RetryPolicy
     readonly timeoutMs?: number
     readonly placement?: { readonly inline?: boolean }
-  } & ([Outputs<T, OnFailure>] extends [R[Final]['~io']['in']] ? {} : FinalMapperRequired<Outputs<T, OnFailure>, R[Final]['~io']['in']>)
+  }
 }) => Orchestrator<Name, In, [Final] extends [never] ? Outputs<T, OnFailure> : R[Final]['~io']['out']>
 
 type Outputs<T extends readonly AnyTrack[], OnFailure> = OutputsByName<T[number], OnFailure extends 'continue' ? undefined : never>

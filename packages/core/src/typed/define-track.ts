@@ -1,13 +1,14 @@
 import type { Registry } from '@track-orchestrator/registry'
+import type { FactsOf, Lists, Together, Untold } from './facts.ts'
 import type { Steps } from './step.ts'
 import type { SchemaOf, Settled, Track } from './track.ts'
-import type { FirstInput, LastOutput } from './wiring.ts'
+import type { AnyPlan, FirstInput, Plan } from './wiring.ts'
 
 /** Makes a track of tasks in sequence. Every step is checked against what comes before it; a mistake is marked on its own step. */
-export type DefineTrack<R extends Registry> = <const Name extends string, const Written, In = FirstInput<R, Written>, Input = In>(track: {
+export type DefineTrack<R extends Registry> = <const Name extends string, const Written, In = FirstInput<R, Written>, Input = In, P extends AnyPlan = Plan<R, Lists<FactsOf<Written>>, Input, Together<FactsOf<Written>>, Untold<FactsOf<Written>>>>(track: {
   readonly name: Name
   readonly enableSupabaseLogging?: boolean
   /** Checks the track's input. Default: the first step's own schema does. */
   readonly input?: SchemaOf<In, Input>
-  readonly tasks: Steps<R, Written, Input>
-}) => Track<Name, Settled<In>, LastOutput<R, Written, Input>>
+  readonly tasks: Steps<R, Written, P, Input>
+}) => Track<Name, Settled<In>, P['last']>

@@ -1,3 +1,4 @@
+import type { IsUnion } from './facts.ts'
 import type { AnyTrack, TrackOutputOf } from './track.ts'
 
 // `D` is `trackDependencies` as written: for a track's name, the names of the tracks it waits for.
@@ -45,7 +46,6 @@ export type Incoming<All extends AnyTracks, D, Name, Input> = [DependencyOf<D, N
   : IsUnion<DependencyOf<D, Name>> extends true
     ? Upstream<All, D, Name>
     : TrackOutputOf<All[DependencyOf<D, Name>]>
-type IsUnion<U, Copy = U> = [U] extends [never] ? false : U extends any ? ([Copy] extends [U] ? false : true) : never
 
 /** The tracks that get the orchestrator's input as it is: no dependency, no mapping. */
 export type RootOf<T extends AnyTrack, D, Mapped> = T extends any

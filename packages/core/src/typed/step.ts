@@ -1,162 +1,101 @@
-import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
+import type { Registry } from '@track-orchestrator/registry'
 import type { ItemArguments, StepArguments } from './context.ts'
-import type { AnyTrack } from './track.ts'
-import type { AnyOutputs, EarlierOutputs, FactsOf, InOut, ItemsOut, OutputsOf, Pending, StepFacts, Wire, WireAt, Wiring } from './wiring.ts'
+import type { FactsOfStep, StepFacts } from './facts.ts'
+import type { InputsOf, MapperOf } from './mapped-input.ts'
+import type { AnotherIdThan, InputMapperRequired, ItemMapperRequired, SpreadStepsNeedNames, StepIdTaken, UnknownStepProperty } from './step-faults.ts'
+import type { Mapped, OneRun, RunPerInput, RunPerItem, StepProperty, TaskStep, TrackStep } from './step-kinds.ts'
+import type { AnyOutputs, AnyPlan, EarlierOutputs, InOut, ItemsOut, Pending, Wire, WireAt } from './wiring.ts'
 
 /**
- * A track's steps. The right half teaches the compiler what stands in the literal; the left half checks each step and
- * types its functions. `Written` must have no array constraint: with one, `keyof Written[K]` infers `unknown`.
+ * A track's steps. The list as a whole stands behind a condition: only so is it known, while functions are being typed, which step is
+ * which after a spread list (`...common`), where positions do not tell.
  */
-export type Steps<R extends Registry, Written, Input> = {
-  readonly [K in keyof Written]: Step<R, Written, K, Input> & {
-    readonly [P in keyof Written[K]]: P extends StepProperty ? Read<Written[K][P]> : UnknownStepProperty<P>
-  }
+export type Steps<R extends Registry, Written, P extends AnyPlan, Input> = unknown extends Written
+  ? readonly StepToBe[]
+  : [Written] extends [readonly []]
+    ? readonly StepToBe[]
+    : P['untold'] extends true
+      ? SpreadStepsNeedNames
+      : CheckedSteps<R, Written, P, Input>
+type StepToBe = OneRun<any, any> & Mapped<unknown, (...parameters: any) => Pending>
+/**
+ * One half teaches the compiler what stands in the literal: inference reads both branches of a conditional, and once it is done, only
+ * `Step` is left, which checks each step and types its functions. `Written` must have no array constraint: with one,
+ * `keyof Written[K]` infers `unknown`.
+ */
+type CheckedSteps<R extends Registry, Written, P extends AnyPlan, Input> = {
+  readonly [K in keyof Written]: P extends Never ? { readonly [Q in keyof Written[K]]: Read<Written[K][Q]> } : Step<R, Written, K, P, Input>
 }
-
-/** Inference reads `T` through both branches; once known, it is `unknown` and leaves no trace in messages. */
+interface Never {
+  readonly '~never': never
+}
+/** Inference reads `T` through both branches. */
 type Read<T> = [T] extends [never] ? T : unknown
 
-type Step<R extends Registry, Written, K, Input> = K extends keyof Written
-  ? ('track' extends keyof Written[K] ? TrackStep : TaskStep<keyof R & string>) &
-      Wired<
-        R,
-        WireAt<Wiring<R, FactsOf<Written>, Input>, K>,
-        WireAt<Wiring<R, FactsOf<Written>, Input>, K>['facts'],
-        OutputsOf<R, FactsOf<Written>>,
-        Input
-      > &
-      IdIsFree<WireAt<Wiring<R, FactsOf<Written>, Input>, K>>
-  : OneRun<Pending, any, any>
+type Step<R extends Registry, Written, K, P extends AnyPlan, Input> = K extends keyof Written
+  ? StepAs<R, Written[K], FactsOfStep<Written[K]>, WireAt<P, K, FactsOfStep<Written[K]>['id']>, P['outputs'], Input>
+  : StepToBe
 
-/** The functions stand behind this conditional on purpose: only so are they typed while inference is still going on. */
+/** Each of several that stand in one place is checked for itself. */
+type StepAs<R extends Registry, S, Facts, W extends Wire, All extends AnyOutputs, Input> = Facts extends StepFacts
+  ? Exclude<keyof S, StepProperty> extends never
+    ? Wired<R, S, W, Facts, All, Input>
+    : Wired<R, S, W, Facts, All, Input> & { readonly [Q in Exclude<keyof S, StepProperty>]: UnknownStepProperty<Q> }
+  : never
+
 type Wired<
   R extends Registry,
+  S,
   W extends Wire,
   Facts extends StepFacts,
   All extends AnyOutputs,
   Input,
   Runs extends { in: any; out: any } = InOut<R, Facts['runs']>,
 > = Facts['each'] extends false
-  ? OneRun<Runs['in'], Runs['out'], StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>> &
-      ([W['previous']] extends [Runs['in']] ? {} : InputMapperRequired<W['previous'], Runs['in']>)
+  ? Once<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>>
   : Facts['each'] extends string
-    ? RunPerItem<
-        Runs['in'],
-        ItemsOut<Runs['out'], Facts['ends']>,
-        StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>,
-        ListKey<W['previous']>,
-        ItemArguments<ItemOf<W['previous'], Facts['each']>, Input, EarlierOutputs<W['ids'], All>>
-      > &
-        ([ItemOf<W['previous'], Facts['each']>] extends [Runs['in']] ? {} : ItemMapperRequired<ItemOf<W['previous'], Facts['each']>, Runs['in']>)
-    : RunPerInput<
-        Facts['each'] extends true ? Runs['in'] : unknown,
-        ItemsOut<Runs['out'], Facts['ends']>,
-        StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>
-      >
+    ? PerItem<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, ItemOf<W['previous'], Facts['each']>>
+    : PerInput<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>>
 
-type IdIsFree<W extends Wire> = W['facts']['id'] extends W['ids'] ? (string extends W['ids'] ? {} : StepIdTaken<W['facts']['id']>) : {}
+// What keeps a step from fitting is one interface, named after the reason: so the first line of a message tells it.
+
+type Once<R extends Registry, S, W extends Wire, Facts extends StepFacts, Runs extends { in: any; out: any }, Input, Outputs, Arguments extends unknown[]> =
+  LacksId<S, W, Facts> extends true
+    ? StepIdTaken<Facts['id'], Runs['out'], Arguments, (...parameters: Arguments) => Runs['in']>
+    : [W['previous']] extends [Runs['in']]
+      ? Head<R, S, Facts> & IdFor<S, W> & OneRun<Runs['out'], Arguments> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], Arguments, W['previous'] | Input, Outputs>>
+      : 'inputMapper' extends keyof S
+        ? Head<R, S, Facts> & IdFor<S, W> & OneRun<Runs['out'], Arguments> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], Arguments, W['previous'] | Input, Outputs>>
+        : InputMapperRequired<W['previous'], Runs['in'], Runs['out'], Arguments>
+
+type PerItem<R extends Registry, S, W extends Wire, Facts extends StepFacts, Runs extends { in: any; out: any }, Input, Outputs, Arguments extends unknown[], Item> =
+  LacksId<S, W, Facts> extends true
+    ? StepIdTaken<Facts['id'], ItemsOut<Runs['out'], Facts['ends']>, Arguments, (...parameters: ItemArguments<Item, Input, Outputs>) => Runs['in']>
+    : [Item] extends [Runs['in']]
+      ? Head<R, S, Facts> & IdFor<S, W> & RunPerItem<ItemsOut<Runs['out'], Facts['ends']>, Arguments, ListKey<W['previous']>> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], ItemArguments<Item, Input, Outputs>, Item | W['previous'] | Input, Outputs>>
+      : 'inputMapper' extends keyof S
+        ? Head<R, S, Facts> & IdFor<S, W> & RunPerItem<ItemsOut<Runs['out'], Facts['ends']>, Arguments, ListKey<W['previous']>> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], ItemArguments<Item, Input, Outputs>, Item | W['previous'] | Input, Outputs>>
+        : ItemMapperRequired<Item, Runs['in'], ItemsOut<Runs['out'], Facts['ends']>, Arguments, ListKey<W['previous']>, ItemArguments<Item, Input, Outputs>>
+
+type PerInput<R extends Registry, S, W extends Wire, Facts extends StepFacts, Runs extends { in: any; out: any }, Input, Outputs, Arguments extends unknown[]> =
+  LacksId<S, W, Facts> extends true
+    ? StepIdTaken<Facts['id'], ItemsOut<Runs['out'], Facts['ends']>, Arguments, unknown>
+    : Head<R, S, Facts> & IdFor<S, W> & RunPerInput<ItemsOut<Runs['out'], Facts['ends']>, Arguments, Facts['each'] extends true ? InputsOf<S, Facts['oneOf'], Runs['in'], Arguments, W['previous'] | Input, Outputs> : (...parameters: Arguments) => readonly unknown[]>
+
+type Head<R extends Registry, S, Facts extends StepFacts> = 'track' extends keyof S
+  ? TrackStep
+  : TaskStep<Facts['runs'] extends keyof R & string ? Facts['runs'] : keyof R & string>
+
+/** Whether the step goes by its task's or track's name, and an earlier one has it. */
+type LacksId<S, W extends Wire, Facts extends StepFacts> = 'id' extends keyof S ? false : Facts['id'] extends W['ids'] ? (string extends W['ids'] ? false : true) : false
+/** The id as it is written, or that there is none: it tells steps apart where several might stand in a place. */
+type IdFor<S, W extends Wire> = 'id' extends keyof S
+  ? S extends { readonly id: infer Id extends string }
+    ? { readonly id: Id extends W['ids'] ? (string extends W['ids'] ? string : AnotherIdThan<Id>) : Id }
+    : unknown
+  : { readonly id?: undefined }
 
 type ListKey<Previous> = [Previous] extends [readonly unknown[]]
   ? never
   : keyof { [P in keyof Previous as Previous[P] extends readonly unknown[] ? P : never]: 0 }
 type ItemOf<Previous, Key> = Key extends keyof Previous ? (Previous[Key] extends readonly (infer Item)[] ? Item : any) : any
-
-interface TaskStep<TaskName> {
-  /** The task's name in the registry. */
-  readonly taskName: TaskName
-  /** Overrides the contract's. */
-  readonly retry?: RetryPolicy
-  /** Wall time an attempt may take, in milliseconds. Overrides the contract's. */
-  readonly timeoutMs?: number
-  /** Whether the task may run inside the track's run: see `TaskPlacement.inline`. Overrides the contract's. */
-  readonly placement?: { readonly inline?: boolean }
-}
-interface TrackStep {
-  /** Runs a whole track as this step. */
-  readonly track: AnyTrack
-  readonly taskName?: never
-  readonly retry?: OnlyForTasks
-  readonly timeoutMs?: OnlyForTasks
-  readonly placement?: OnlyForTasks
-}
-type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'onItemError' | 'retry' | 'timeoutMs' | 'placement'
-
-interface AnyRun<Output, Arguments extends unknown[]> {
-  /** Name of the step in `outputs`. Default: the task's or track's name. */
-  readonly id?: string
-  /** Answers whether the step runs. One that does not leaves `undefined` in `outputs`, and the previous output as it was. */
-  readonly when?: (...parameters: Arguments) => boolean
-  /** What a failure of the step means: the track fails (`halt`, the default), goes on without its output, or with the fallback. */
-  readonly onError?: 'halt' | 'continue' | { readonly fallback: Output }
-}
-interface OneRun<In, Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
-  /** Runs the step once for each item of that list of the previous output, or for each input that a function returns. */
-  readonly forEach?: unknown // for completion in editors: a step that has it is one of the next two
-  /** Makes the input of the previous output. Default: the previous output as it is. */
-  readonly inputMapper?: (...parameters: Arguments) => In
-  readonly concurrency?: ConcurrencyNeedsForEach
-  readonly onItemError?: OnItemErrorNeedsForEach
-}
-interface RunPerItem<In, Output, Arguments extends unknown[], Key, PerItem extends unknown[]> extends AnyRun<Output, Arguments> {
-  /** A key of the previous output, whose value is a list: the step runs once for each item, and hands on the list of outputs. */
-  readonly forEach: Key
-  /** Makes the input of an item. Default: the item as it is. */
-  readonly inputMapper?: (...parameters: PerItem) => In
-  /** Items at once, from 1. Default: as many as the engine has room for. */
-  readonly concurrency?: number
-  /** What an item that fails means for the others. Default `finish`: see `OnItemError`. */
-  readonly onItemError?: OnItemError
-}
-interface RunPerInput<In, Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
-  /** Gives the inputs: the step runs once for each, and hands on the list of outputs. */
-  readonly forEach: (...parameters: Arguments) => readonly In[]
-  readonly inputMapper?: ForEachFunctionReturnsTaskInputs
-  /** Inputs at once, from 1. Default: as many as the engine has room for. */
-  readonly concurrency?: number
-  /** What an item that fails means for the others. Default `finish`: see `OnItemError`. */
-  readonly onItemError?: OnItemError
-}
-/**
- * `finish` (the default): all items run, then the step fails. `halt`: no more are started, then the step fails. `continue`: the step
- * hands on an `ItemResult` for each item.
- */
-export type OnItemError = 'finish' | 'halt' | 'continue'
-
-/** `Property 'inputMapper' is missing … required in type 'InputMapperRequired<{ path }, { url }>'`: the previous output does not fit the task's input. */
-export interface InputMapperRequired<PreviousOutput, TaskInput> {
-  readonly inputMapper: unknown
-  readonly '~mismatch'?: [PreviousOutput, TaskInput]
-}
-/** `Property 'inputMapper' is missing … required in type 'ItemMapperRequired<Item, TaskInput>'`: the items do not fit the task's input. */
-export interface ItemMapperRequired<Item, TaskInput> {
-  readonly inputMapper: unknown
-  readonly '~mismatch'?: [Item, TaskInput]
-}
-/** `Property 'id' is missing … required in type 'StepIdTaken<"Speech">'`: an earlier step has this id (or, without one, this name). Give another. */
-export interface StepIdTaken<Id> {
-  readonly id: AnotherIdThan<Id>
-}
-/** `Type 'string' is not assignable to type 'string & AnotherIdThan<"speech">'`: an earlier step has this id. */
-export interface AnotherIdThan<Id> {
-  readonly '~taken': Id
-}
-/** `inputMapper` stands beside `forEach: (…) => …`, which returns the task's inputs itself. Return them there, or name the list: `forEach: 'key'`. */
-export interface ForEachFunctionReturnsTaskInputs {
-  readonly '~hint': never
-}
-/** `concurrency` stands on a step that runs once. */
-export interface ConcurrencyNeedsForEach {
-  readonly '~hint': never
-}
-/** `onItemError` stands on a step that runs once. */
-export interface OnItemErrorNeedsForEach {
-  readonly '~hint': never
-}
-/** `retry`, `timeoutMs` or `placement` stands on a step that is a whole track. Give it to the tasks inside. */
-export interface OnlyForTasks {
-  readonly '~hint': never
-}
-/** `Type 'number' is not assignable to type 'UnknownStepProperty<"retries">'`: a step has no such property. */
-export interface UnknownStepProperty<Name> {
-  readonly '~unknownStepProperty': Name
-}

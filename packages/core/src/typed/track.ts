@@ -28,9 +28,12 @@ export type OutputsByName<T extends AnyTrack, Missing = never> = [T] extends [in
   ? { readonly [Member in Tracks as Member['name']]: TrackOutputOf<Member> | Missing }
   : never
 
-/** What all of the tracks accept at once. */
-export type JointInput<T extends AnyTrack> = Intersection<TrackInputOf<T>>
-type Intersection<Union> = (Union extends any ? (member: Union) => 0 : never) extends (member: infer All) => 0 ? All : never
+/** What all of the tracks accept at once: boxed on the way, since what one takes may itself be a union. */
+export type JointInput<T extends AnyTrack> = [T] extends [never]
+  ? unknown
+  : (T extends unknown ? (box: { in: TrackInputOf<T> }) => 0 : never) extends (box: infer All extends { in: any }) => 0
+    ? All['in']
+    : unknown
 
 /** The one corner of a zod schema that inference needs. Inferring from a whole `ZodType` compares hundreds of members. */
 export interface SchemaOf<In, Parsed> {

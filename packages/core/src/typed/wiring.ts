@@ -1,45 +1,13 @@
 import type { ErrorJson, Registry } from '@track-orchestrator/registry'
+import type { FactsOf, IdsOf, Lists, MissingIds, StepFacts } from './facts.ts'
 import type { AnyTrack } from './track.ts'
 
-// How types travel from step to step. `Written` is the tuple of steps as inference reads it from the literal: names, ids,
-// tracks and policies in full, `unknown` for functions. It is first reduced to `StepFacts` of plain literals, because the
-// compiler shares all that follows from those; wired from `Written` itself, the work grows with the square of the steps.
+// How types travel from step to step: worked out once per track, in the default of a type parameter.
 
-/**
- * What the wiring needs to know of one step. `each` is false without `forEach`, the key as a literal, true for a function,
- * null for a function that has an `inputMapper` beside it (an error). `ends` is true where every item's end is handed on.
- */
-export interface StepFacts<Runs = any, Id extends string = any, Each = any, Skips = any, Ends = any> {
-  runs: Runs
-  id: Id
-  each: Each
-  maySkip: Skips
-  ends: Ends
-}
 /** How an item ended, where its step says `onItemError: 'continue'`. */
 export type ItemResult<Output> = { readonly status: 'succeeded'; readonly output: Output } | { readonly status: 'failed'; readonly error: ErrorJson }
 /** What a step hands on that runs for each item of a list. */
 export type ItemsOut<Output, Ends> = Ends extends true ? ItemResult<Output>[] : Output[]
-/** The facts of every step. */
-export type FactsOf<Written> = { [K in keyof Written]: StepFacts<RunsOf<Written[K]>, IdOf<Written[K]>, EachOf<Written[K]>, MaySkip<Written[K]>, EndsOf<Written[K]>> }
-
-type RunsOf<S> = S extends { readonly taskName: infer Name } ? Name : S extends { readonly track: infer T } ? T : unknown
-type IdOf<S> = S extends { readonly id: infer Id extends string }
-  ? Id
-  : S extends { readonly taskName: infer Name extends string }
-    ? Name
-    : S extends { readonly track: AnyTrack }
-      ? S['track']['name']
-      : never
-type EachOf<S> = 'forEach' extends keyof S
-  ? S extends { readonly forEach: infer Key extends string }
-    ? Key
-    : 'inputMapper' extends keyof S
-      ? null
-      : true
-  : false
-type MaySkip<S> = 'when' extends keyof S ? true : S extends { readonly onError: 'continue' } ? true : false
-type EndsOf<S> = S extends { readonly onItemError: 'continue' } ? true : false
 
 /** What a task or track takes and hands on. */
 export type InOut<R extends Registry, Runs> = Runs extends keyof R
@@ -50,11 +18,29 @@ export type InOut<R extends Registry, Runs> = Runs extends keyof R
 /** Stands in while a step is not inferred yet, or misspelt: it takes anything, and keeps literals from widening. */
 export type Pending = '' | 0 | false | null | undefined | {} | readonly Pending[] | { readonly [key: string]: Pending }
 
-/** What one step sees: the previous output, the ids of the steps before it, and its own facts. */
-export interface Wire<Previous = any, Ids extends string = any, Facts extends StepFacts = any> {
+/** What one step sees: the previous output, and the ids of the steps before it. */
+export interface Wire<Previous = any, Ids extends string = any, Id extends string = any> {
   previous: Previous
   ids: Ids
-  facts: Facts
+  id: Id
+}
+
+/** What is known of a track as written: what each step sees, what all of them hand on by id, and what the track does. */
+export interface Plan<R extends Registry, Facts, Input, OfOneList, Unclear> {
+  together: OfOneList
+  untold: string extends keyof R ? false : Unclear
+  /** By position where every step has one; else by step id. */
+  wires: OfOneList extends true ? Wiring<R, Facts, Input> : ById<Wiring<R, Facts, Input>>
+  outputs: OutputsOf<R, FactsIn<Facts>, MissingIds<Facts, IdsOf<Facts>>>
+  last: Last<Wiring<R, Facts, Input>>
+}
+/** A plan as a type parameter's constraint: nothing in it is compared. */
+export interface AnyPlan {
+  wires: any
+  together: any
+  untold: any
+  outputs: any
+  last: any
 }
 /**
  * Walks the steps once. Element K is what step K sees; the one after the last is what the track hands on.
@@ -67,35 +53,50 @@ export type Wiring<R extends Registry, Facts, Previous, Ids extends string = nev
   ? Wiring<
       R,
       Rest,
-      StepOutput<R, First> | (First['maySkip'] extends true ? Previous : never),
+      StepOutput<R, First> | (true extends First['maySkip'] ? Previous : never),
       Ids | First['id'],
-      [...Done, Wire<Previous, Ids, First>]
+      [...Done, Wire<Previous, Ids, First['id']>]
     >
-  : [...Done, Wire<Previous, Ids>]
+  : Facts extends readonly []
+    ? [...Done, Wire<Previous, Ids, never>]
+    : any
 
-type StepOutput<R extends Registry, Facts extends StepFacts> = Facts['each'] extends false
-  ? InOut<R, Facts['runs']>['out']
-  : ItemsOut<InOut<R, Facts['runs']>['out'], Facts['ends']>
+type ById<Wires> = [Wires] extends [readonly Wire[]] ? { [W in Wires[number] as W['id']]: W } : any
+type Last<Wires> = Wires extends readonly [...any, infer End extends Wire] ? End['previous'] : any
 
-/** The wire of step K; of any step, while the steps are not known yet. */
-export type WireAt<Wires, K> = K extends keyof Wires ? (Wires[K] extends Wire ? Wires[K] : never) : Wire
-/** What the track hands on: the last output that exists. */
-export type LastOutput<R extends Registry, Written, Input> =
-  Wiring<R, FactsOf<Written>, Input> extends readonly [...any, infer Last extends Wire] ? Last['previous'] : any
+type StepOutput<R extends Registry, Facts extends StepFacts> = Facts extends unknown
+  ? Facts['each'] extends false
+    ? InOut<R, Facts['runs']>['out']
+    : ItemsOut<InOut<R, Facts['runs']>['out'], Facts['ends']>
+  : never
+
+/** What the step sees; anything while the steps are not known yet. */
+export type WireAt<P extends AnyPlan, K, Id> = (P['together'] extends true ? K : Id) extends infer Key extends keyof P['wires']
+  ? P['wires'][Key] extends infer W extends Wire
+    ? W
+    : Wire
+  : Wire
+
 /**
  * What the first step takes: the track's input, where no schema says otherwise. A track without steps takes
  * anything; of a list whose length is not known nothing can be told.
  */
-export type FirstInput<R extends Registry, Written> = Written extends readonly [infer First, ...any]
-  ? InOut<R, RunsOf<First>>['in']
-  : Written extends readonly []
-    ? unknown
-    : any
+export type FirstInput<R extends Registry, Written> = Joint<FirstOf<R, Lists<FactsOf<Written>>>>
+type FirstOf<R extends Registry, Facts> = Facts extends readonly [infer First extends StepFacts, ...any]
+  ? BoxedIn<R, First['runs']>
+  : Facts extends readonly []
+    ? { in: unknown }
+    : { in: any }
+type BoxedIn<R extends Registry, Runs> = Runs extends unknown ? { in: InOut<R, Runs>['in'] } : never
+/** What satisfies each of the inputs: boxed, since an input may itself be a union. */
+type Joint<Boxes> = (Boxes extends unknown ? (box: Boxes) => 0 : never) extends (box: infer All extends { in: any }) => 0 ? All['in'] : never
 
-/** All outputs by step id, once per track. */
-export type OutputsOf<R extends Registry, Facts> = Facts extends readonly StepFacts[]
-  ? { readonly [F in Facts[number] as F['id']]: StepOutput<R, F> | (F['maySkip'] extends true ? undefined : never) }
-  : never
+/** All outputs by step id, once per track. `undefined` is among them where a step may be skipped, or may not be there at all. */
+type OutputsOf<R extends Registry, Each, Missing> = {
+  readonly [F in Extract<Each, StepFacts> as F['id']]: StepOutput<R, F> | (true extends F['maySkip'] | F['oneOf'] ? undefined : F['id'] extends Missing ? undefined : never)
+}
+type FactsIn<Facts> = Facts extends readonly unknown[] ? Facts[number] : never
+
 /**
  * The outputs a step may see: a message that shows it lists their ids first. Worked out only where a mapper touches it;
  * written so that messages show a plain object, it grows with the square of the steps.

@@ -1,0 +1,70 @@
+import type { RetryPolicy } from '@track-orchestrator/registry'
+import type { ConcurrencyNeedsForEach, ForEachFunctionReturnsTaskInputs, OnItemErrorNeedsForEach, OnlyForTasks } from './step-faults.ts'
+import type { AnyTrack } from './track.ts'
+
+export interface TaskStep<TaskName> {
+  /** The task's name in the registry. */
+  readonly taskName: TaskName
+  /** Overrides the contract's. */
+  readonly retry?: RetryPolicy
+  /** Wall time an attempt may take, in milliseconds. Overrides the contract's. */
+  readonly timeoutMs?: number
+  /** Whether the task may run inside the track's run: see `TaskPlacement.inline`. Overrides the contract's. */
+  readonly placement?: { readonly inline?: boolean }
+}
+export interface TrackStep {
+  /** Runs a whole track as this step. */
+  readonly track: AnyTrack
+  readonly taskName?: never
+  readonly retry?: OnlyForTasks
+  readonly timeoutMs?: OnlyForTasks
+  readonly placement?: OnlyForTasks
+}
+export type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'onItemError' | 'retry' | 'timeoutMs' | 'placement'
+
+export interface AnyRun<Output, Arguments extends unknown[]> {
+  /** Name of the step in `outputs`. Default: the task's or track's name. */
+  readonly id?: string
+  /** Answers whether the step runs. One that does not leaves `undefined` in `outputs`, and the previous output as it was. */
+  readonly when?: (...parameters: Arguments) => boolean
+  /** What a failure of the step means: the track fails (`halt`, the default), goes on without its output, or with the fallback. */
+  readonly onError?: 'halt' | 'continue' | { readonly fallback: Output }
+}
+export interface OneRun<Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
+  /** Runs the step once for each item of that list of the previous output, or for each input that a function returns. */
+  readonly forEach?: unknown // for completion in editors: a step that has it is one of the next two
+  readonly concurrency?: ConcurrencyNeedsForEach
+  readonly onItemError?: OnItemErrorNeedsForEach
+}
+export interface RunPerItem<Output, Arguments extends unknown[], Key> extends AnyRun<Output, Arguments> {
+  /** A key of the previous output, whose value is a list: the step runs once for each item, and hands on the list of outputs. */
+  readonly forEach: Key
+  /** Items at once, from 1. Default: as many as the engine has room for. */
+  readonly concurrency?: number
+  /** What an item that fails means for the others. Default `finish`: see `OnItemError`. */
+  readonly onItemError?: OnItemError
+}
+/** The mapper of a step, or of each item. Not optional where it is written: only then does a message point into what it returns. */
+export type Mapped<S, Mapper> = S extends { readonly inputMapper: unknown }
+  ? {
+      /** Makes the input of the previous output, or of an item. Default: those as they are. */
+      readonly inputMapper: Mapper
+    }
+  : {
+      /** Makes the input of the previous output, or of an item. Default: those as they are. */
+      readonly inputMapper?: Mapper
+    }
+export interface RunPerInput<Output, Arguments extends unknown[], Inputs> extends AnyRun<Output, Arguments> {
+  /** Gives the inputs: the step runs once for each, and hands on the list of outputs. */
+  readonly forEach: Inputs
+  readonly inputMapper?: ForEachFunctionReturnsTaskInputs
+  /** Inputs at once, from 1. Default: as many as the engine has room for. */
+  readonly concurrency?: number
+  /** What an item that fails means for the others. Default `finish`: see `OnItemError`. */
+  readonly onItemError?: OnItemError
+}
+/**
+ * `finish` (the default): all items run, then the step fails. `halt`: no more are started, then the step fails. `continue`: the step
+ * hands on an `ItemResult` for each item.
+ */
+export type OnItemError = 'finish' | 'halt' | 'continue'
