@@ -92,7 +92,7 @@ describe('`npm create @track-orchestrator`', () => {
     const worker = join(project, 'words')
     await run('npm', ['install'], worker)
     await run('npm', ['test'], worker)
-    expect((await run('npm', ['start'], worker)).stdout).toContain('6 words')
+    expect((await run('npm', ['start'], worker)).stdout).toContain('"words": 6')
   })
 
   test('lays out the media flows, which give a video another voice', async () => {

@@ -1,9 +1,9 @@
 import { createRunner } from '@track-orchestrator/core/in-process'
 import { expect, test } from 'vitest'
-import config from './tracks.config.ts'
+import { flows } from './flows.ts'
 import { wordCountTrack } from './tracks/word-count.track.ts'
 
-const { registry, handlers } = config
+const { registry, handlers } = flows
 const runner = createRunner({ registry, handlers, defaults: { tenantId: 'test', projectId: 'test' } })
 
 test('the words at a URL are counted', async () => {

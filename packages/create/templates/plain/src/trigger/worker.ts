@@ -1,5 +1,5 @@
 import { createTriggerWorker } from '@track-orchestrator/trigger-engine'
-import config from '../tracks.config.ts'
+import { flows } from '../flows.ts'
 
 // What Trigger.dev's command finds in this folder: every task, track and orchestrator, each under its name.
-createTriggerWorker(config)
+createTriggerWorker(flows)
