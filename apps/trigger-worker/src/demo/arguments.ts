@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { optionFlags, optionUsage, readConversionOptions, type ConversionOptions } from '../conversion-options.ts'
 import { ProgramError } from '../program/describe-failure.ts'
 import { placesOf, type Places } from '../program/places.ts'
 
@@ -9,10 +10,13 @@ export interface DemoArguments extends Places {
   readonly keep: boolean
   /** Write the run's history into a Supabase project on this machine, and read it back at the end. */
   readonly supabase: boolean
+  /** How the video is to be converted. */
+  readonly options: ConversionOptions
 }
 
 export const usage = `npm run demo [-- <video or https://…> [--out <file.mp4>] [--force]
-                [--log bars|lines|json] [--keep] [--supabase]]
+                [--log bars|lines|json] [--keep] [--supabase]
+                [--<option> <value> …]]
 
 Gives a video an AI voice in place of its human one. Without a video: the
 bundled sample. No key is needed; with DEEPGRAM_API_KEY or ELEVENLABS_API_KEY
@@ -25,7 +29,10 @@ set, these services hear and speak.
   --keep      keep the files between the steps; where they are is said
   --supabase  log to a Supabase project that is started on this machine
               (PostgreSQL and PostgREST from npm), and show the run as the
-              database tells it`
+              database tells it
+
+Options of the conversion, as in the flow's input:
+${optionUsage()}`
 
 const logs = ['auto', 'bars', 'lines', 'json'] as const
 
@@ -41,13 +48,16 @@ export function readDemoArguments(args: readonly string[], folder: string): Demo
         log: { type: 'string', default: 'auto' },
         keep: { type: 'boolean', default: false },
         supabase: { type: 'boolean', default: false },
+        ...optionFlags,
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
     if (values.help) return undefined
+    const { language, voices, background, subtitles, height, crf, parts } = values
+    const options = readConversionOptions({ language, voices, background, subtitles, height, crf, parts })
     const log = logs.find((name) => name === values.log)
     if (!log) throw new Error(`--log is one of ${logs.join(', ')}`)
-    return { ...placesOf({ videos: positionals, out: values.out, force: values.force, report: true, folder }), log, keep: values.keep, supabase: values.supabase }
+    return { ...placesOf({ videos: positionals, out: values.out, force: values.force, report: true, folder }), log, keep: values.keep, supabase: values.supabase, options }
   } catch (error) {
     throw new ProgramError(`${(error as Error).message}\n\n${usage}`, 2)
   }

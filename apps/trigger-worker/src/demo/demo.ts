@@ -5,7 +5,7 @@ import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { readSpeechServices, type SpeechServices } from '../environment.ts'
 import { createLocalRunner } from '../local-runner.ts'
 import { ProgramError } from '../program/describe-failure.ts'
-import { explained, orFullDisk, prepareOutput, saveResult } from '../program/output-files.ts'
+import { explained, orFullDisk, prepareOutput, resultFiles, saveResult } from '../program/output-files.ts'
 import { runProgram, type Program } from '../program/program.ts'
 import { makeRunFolder } from '../program/run-folder.ts'
 import { orchestrators } from '../tracks.config.ts'
@@ -55,13 +55,13 @@ async function convert(asked: DemoArguments, program: Program): Promise<void> {
       logs: [progressLog(asked.log, stdout), table, ...(history ? [history.log] : [])],
     })
     const base = { tenantId: 'demo', projectId: 'voice-conversion' }
-    const result = await runner.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url: asked.url }, { signal })
+    const result = await runner.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url: asked.url, ...asked.options }, { signal })
     signal.throwIfAborted()
     say(`\n${table.toString()}`)
     if (history) say(`\n${await history.describeLastRun(base)}`)
     if (result.status !== 'succeeded') throw result.error
-    const verified = await verifyResult(runner, { sourceUrl: asked.url, output: result.output, tracks: result.tracks }, { title: basename(asked.output.mp4), base, signal })
-    const written = await saveResult({ ...result.output, reportUrl: verified.reportUrl }, asked.output)
+    const verified = await verifyResult(runner, { sourceUrl: asked.url, output: result.output, tracks: result.tracks, hasBackground: (asked.options.background ?? 'none') !== 'none' }, { title: basename(asked.output.mp4), base, signal })
+    const written = await saveResult({ ...resultFiles(result.output, asked.options), reportUrl: verified.reportUrl }, asked.output)
     for (const line of table.credits()) say(line)
     say(verified.line)
     say(`MP4  ${relative(folder, written.mp4)}`)

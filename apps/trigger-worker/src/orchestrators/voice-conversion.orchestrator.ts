@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { conversionInput, subtitleLanguageOf } from '../conversion-options.ts'
 import { defineOrchestrator } from '../registry.ts'
 import { audioProcessingTrack } from '../tracks/audio-processing.track.ts'
 import { videoProcessingTrack } from '../tracks/video-processing.track.ts'
@@ -7,14 +7,16 @@ import { videoProcessingTrack } from '../tracks/video-processing.track.ts'
 export const voiceConversion = defineOrchestrator({
   name: 'VoiceConversion',
   enableSupabaseLogging: true,
-  input: z.object({ url: z.string() }),
+  input: conversionInput,
   tracks: [audioProcessingTrack, videoProcessingTrack],
   finalTask: {
     taskName: 'merge_audio_video',
-    inputMapper: ({ AudioProcessingTrack, VideoProcessingTrack }) => ({
+    inputMapper: ({ AudioProcessingTrack, VideoProcessingTrack }, { url, language, background, subtitles }) => ({
       audioUrl: AudioProcessingTrack.finalAudio,
       videoUrl: VideoProcessingTrack.finalVideo,
-      srtUrl: AudioProcessingTrack.srtUrl,
+      ...(subtitles !== 'none' && AudioProcessingTrack.srtUrl !== undefined && { srtUrl: AudioProcessingTrack.srtUrl, softSubtitles: subtitles === 'soft', subtitleFiles: subtitles === 'file' }),
+      subtitleLanguage: subtitleLanguageOf(language),
+      ...(background !== 'none' && { sourceUrl: url, backgroundVolume: 1, duckDb: background.duckDb }),
     }),
   },
 })

@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs'
 import { copyFile, link, lstat, mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ConversionOptions } from '../conversion-options.ts'
 import { describeFailure, describeSystemError, isSystemError, ProgramError } from './describe-failure.ts'
 
 /** The files that a run writes for the person who started it. */
@@ -80,6 +81,11 @@ export interface ResultFiles {
   readonly url: string
   readonly srtUrl?: string | undefined
   readonly reportUrl?: string | undefined
+}
+
+/** What of a conversion's output a person asked to have beside the MP4: subtitles that are in it need no file. */
+export function resultFiles({ url, srtUrl }: ResultFiles, { subtitles = 'file' }: ConversionOptions): ResultFiles {
+  return { url, ...(subtitles === 'file' && srtUrl !== undefined && { srtUrl }) }
 }
 
 /** Puts the MP4, and its subtitles and its report beside it, where they were asked for: each as a whole, or not at all. Returns the files that were written. */

@@ -5,12 +5,11 @@ import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { startTriggerCli, startTriggerDevServer, trigger, waitForRun, type TriggerCli, type TriggerDevServer } from '@track-orchestrator/trigger-local'
 import { errorOfRun } from '@track-orchestrator/trigger-engine'
 import { speechVariableNames } from '../environment.ts'
-import { explained, orFullDisk, prepareOutput, saveResult } from '../program/output-files.ts'
-import type { Places } from '../program/places.ts'
+import { explained, orFullDisk, prepareOutput, resultFiles, saveResult } from '../program/output-files.ts'
 import { runProgram, type Program } from '../program/program.ts'
 import { makeRunFolder } from '../program/run-folder.ts'
 import { orchestrators } from '../tracks.config.ts'
-import { readWorkerLocalArguments, usage } from './arguments.ts'
+import { readWorkerLocalArguments, usage, type WorkerLocalArguments } from './arguments.ts'
 import { followRuns, unlessStopped } from './follow-runs.ts'
 import { credits, runTable } from './run-table.ts'
 
@@ -26,7 +25,7 @@ export function runWorkerLocal(program: Program): Promise<number> {
 }
 
 /** What lies between the tasks is in one folder beside the result, and goes with the run. */
-async function convert({ url, input, readableFolders, output }: Places, { folder, env, stdout, stderr, signal }: Program): Promise<void> {
+async function convert({ url, input, readableFolders, output, options }: WorkerLocalArguments, { folder, env, stdout, stderr, signal }: Program): Promise<void> {
   const say = (line: string) => void stdout.write(`${line}\n`)
   await prepareOutput(output, input)
   const { ffmpegPath, ffprobePath, notes } = await findFfmpeg({ env })
@@ -54,13 +53,13 @@ async function convert({ url, input, readableFolders, output }: Places, { folder
       },
     })
     await unlessStopped(cli.ready, signal)
-    const runId = await trigger(server, orchestrators.VoiceConversion.name, { tenantId: 'local', projectId: 'voice-conversion', url })
+    const runId = await trigger(server, orchestrators.VoiceConversion.name, { tenantId: 'local', projectId: 'voice-conversion', url, ...options })
     await followRuns({ server, cli, runId, signal, say })
     const root = server.run(runId)!
     say(`\n${runTable(root)}`)
     const run = await waitForRun(server, runId)
     if (!run.isSuccess) throw errorOfRun(run)
-    const { mp4, srt } = await saveResult(run.output as { url: string; srtUrl?: string }, output)
+    const { mp4, srt } = await saveResult(resultFiles(run.output as { url: string; srtUrl?: string }, options), output)
     for (const line of credits(root)) say(line)
     say(`MP4  ${relative(folder, mp4)}`)
     if (srt !== undefined) say(`SRT  ${relative(folder, srt)}`)

@@ -12,16 +12,30 @@ export async function extractBackground(tools: Pick<MediaTools, 'ffmpeg' | 'limi
   return workspace.path(output)
 }
 
+/** The sound beneath the new one. */
+export interface Bed {
+  /** A factor, 0 to 1. */
+  readonly volume: number
+  /** By how much it makes way while the new one sounds. */
+  readonly duckDb: number
+  /** How long the whole is. */
+  readonly durationSeconds: number
+}
+
+/** As loud as a voice is that was brought to -16 LUFS, and how much of what is above the threshold the highest ratio (20) takes away. */
+const [voiceDb, taken] = [-20, 19 / 20]
+const thresholdOf = (duckDb: number): string => (10 ** ((voiceDb - duckDb / taken) / 20)).toFixed(6)
+
 /**
  * A filter graph that lays the second sound beneath the first, and down while the first sounds (ffmpeg manual, "sidechaincompress"):
  * what ends up in `[sound]` is exactly so long. `amix` halves what it adds, which builds before 4.4 cannot be told not to do.
  */
-export function duckingGraph(voice: string, background: string, volume: number, durationSeconds: number): string {
+export function duckingGraph(voice: string, background: string, { volume, duckDb, durationSeconds }: Bed): string {
   const exactly = `aresample=48000,aformat=sample_fmts=fltp:channel_layouts=stereo,apad,atrim=end=${durationSeconds.toFixed(6)}`
   return [
     `[${voice}]${exactly},asplit=2[voice][key]`,
     `[${background}]${exactly},volume=${volume.toFixed(4)}[bed]`,
-    '[bed][key]sidechaincompress=threshold=0.01:ratio=8:attack=20:release=400[ducked]',
+    duckDb === 0 ? '[key]anullsink;[bed]anull[ducked]' : `[bed][key]sidechaincompress=threshold=${thresholdOf(duckDb)}:ratio=20:attack=20:release=400[ducked]`,
     '[voice][ducked]amix=inputs=2:duration=first,volume=2,alimiter=limit=0.95:attack=1:release=50:level=0[sound]',
   ].join(';')
 }

@@ -21,6 +21,11 @@ test('When all voices are given away, those without one get them again', () => {
   expect([0, 1].map(voiceOf)).toEqual(['rms', 'rms'])
 })
 
+test('Where speakers were not told apart, everybody is speaker 0; where they were, one that is not known has no number', () => {
+  expect(castVoices(segments(undefined, undefined), { voices: { 0: 'slt' } }, known)(undefined)).toBe('slt')
+  expect(castVoices(segments(undefined, 0), { voices: { 0: 'slt' } }, known)(undefined)).toBe('rms')
+})
+
 test('One voice for all comes before voices by turn, and after those by number', () => {
   const voiceOf = castVoices(segments(0, 1, undefined), { voices: { 1: 'slt' }, voice: 'kal' }, known)
   expect([0, 1, undefined].map(voiceOf)).toEqual(['kal', 'slt', 'kal'])

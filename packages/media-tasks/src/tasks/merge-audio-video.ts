@@ -47,7 +47,7 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
             ...['-map', `0:v:${stream.index}`, '-c:v', 'copy', '-map_metadata', '-1'],
             ...(background === undefined
               ? ['-map', voice, '-af', `aresample=48000,apad,atrim=end=${durationSeconds.toFixed(6)}`]
-              : ['-filter_complex', duckingGraph(voice, '2:a:0', input.backgroundVolume, durationSeconds), '-map', '[sound]']),
+              : ['-filter_complex', duckingGraph(voice, '2:a:0', { volume: input.backgroundVolume, duckDb: input.duckDb, durationSeconds }), '-map', '[sound]']),
             ...['-c:a', 'aac', '-b:a', `${input.audioBitrateKbps}k`, '-ar', '48000'],
             ...(soft === undefined ? [] : ['-map', `${background === undefined ? 2 : 3}:s:0`, '-c:s', 'mov_text', '-metadata:s:s:0', `language=${input.subtitleLanguage}`, '-disposition:s:0', '0']),
             ...['-video_track_timescale', String(trackTimescale), '-movflags', '+faststart', '-f', 'mp4'],

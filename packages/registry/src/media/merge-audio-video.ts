@@ -25,10 +25,12 @@ export const mergeAudioVideo = defineTask({
       /** The medium whose sound may lie beneath the new one; on the video's clock where it has pictures. */
       sourceUrl: mediaUrl.optional(),
       /**
-       * How loud that sound is, 0 to 1, as a factor; it makes way, by 12 dB and more, while the new one sounds. Everything in it
+       * How loud that sound is, 0 to 1, as a factor; it makes way, by `duckDb`, while the new one sounds. Everything in it
        * is heard, voices too: nothing is told apart. Default 0, not at all.
        */
       backgroundVolume: z.number().min(0).max(1).default(0),
+      /** By how many decibels, about, it makes way while the new sound is heard at a usual loudness, 0 to 36. Default 18. */
+      duckDb: z.number().min(0).max(36).default(18),
       /** Kilobits a second, 64 to 256. Default 192. */
       audioBitrateKbps: z.int().min(64).max(256).default(192),
       ...commonOptions,
