@@ -107,6 +107,13 @@ describe('`npm create @track-orchestrator`', () => {
   })
 })
 
+test('the tracks command reads a configuration in TypeScript, and runs what is in it', async () => {
+  const [config] = readmePrograms('packages/cli/README.md')
+  writeFileSync(join(project, 'tracks.config.ts'), config!.source)
+  const { stdout } = await run('npx', ['tracks', 'run', 'WordCount', 'text=to be or not', '--json'])
+  expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ type: 'result', status: 'succeeded', output: { words: 4 } })
+})
+
 test('publishing again changes nothing: every version is there', async () => {
   const { stdout } = await run('npx', ['changeset', 'publish', '--no-git-tag'], root)
   expect(stdout).not.toContain('packages published successfully')

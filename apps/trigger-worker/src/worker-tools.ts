@@ -33,7 +33,7 @@ export function openWorkerTools(environment: Environment): WorkerTools {
 }
 
 /** Cloudflare R2 where the environment names a bucket, else the folder that it names. */
-function openStorage({ r2, storageFolder, readableFolders }: Environment): Storage {
+export function openStorage({ r2, storageFolder, readableFolders }: Environment): Storage {
   return r2 ? createR2Storage(r2) : createFileStorage({ root: storageFolder!, readableFolders })
 }
 

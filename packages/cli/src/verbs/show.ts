@@ -1,6 +1,6 @@
 import { describeEvent, formatDuration, printable } from '@track-orchestrator/core/console'
 import type { RunEvent } from '@track-orchestrator/core'
-import { shorten } from '@track-orchestrator/core/in-process'
+import { shorten, type JournaledStep } from '@track-orchestrator/core/in-process'
 import { below, describeWhy } from '../show/why.ts'
 import { findRun } from './find-run.ts'
 import { findRuns } from './runs.ts'
@@ -25,7 +25,7 @@ export async function showRun({ load, show }: Asking, said: string, { logs = fal
   show.line()
   show.table(
     [{ head: 'Step', wraps: true }, { head: 'Status' }, { head: 'Took' }, { head: 'Tries' }, { head: 'Why, or what went wrong', wraps: true }],
-    steps.filter(({ nested }) => !nested).map((step) => [
+    byTrack(steps.filter(({ nested }) => !nested)).map((step) => [
       below(step.path, head.name),
       step.status === 'running' && status !== 'running' ? 'interrupted' : step.status,
       step.takenFrom !== undefined ? 'taken' : step.endedAt === undefined ? '' : formatDuration(step.endedAt - step.startedAt),
@@ -41,4 +41,11 @@ export async function showRun({ load, show }: Asking, said: string, { logs = fal
     for (const event of lines) show.line(`${new Date(event.at).toISOString().slice(11, 19)}  ${describeEvent(event, 'debug')}`)
   }
   if (status === 'failed' || status === 'cancelled' || status === 'interrupted') show.line(`\nWhat going on with it would do:  tracks resume ${runId} --plan`)
+}
+
+/** What a track did stands together: tracks go on side by side. */
+function byTrack(steps: readonly JournaledStep[]): JournaledStep[] {
+  const trackOf = ({ path }: JournaledStep) => path.slice(0, path.lastIndexOf('/'))
+  const tracks = [...new Set(steps.map(trackOf))]
+  return tracks.flatMap((track) => steps.filter((step) => trackOf(step) === track))
 }

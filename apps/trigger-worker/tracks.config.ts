@@ -1,0 +1,30 @@
+import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from '@track-orchestrator/cli'
+import { createSupabaseLog } from '@track-orchestrator/supabase-logger'
+import { checksOf } from './src/checks.ts'
+import { readEnvironment } from './src/environment.ts'
+import { registry } from './src/registry.ts'
+import { orchestrators, tracks } from './src/tracks.config.ts'
+import { openWorkerTools } from './src/worker-tools.ts'
+
+// What the tracks command works with (`npm run tracks -- list`): this worker's flows on this machine. Runs, and what lies between their
+// steps, are kept in .tracks where the command is run; files are read from there, too, and from the bundled sample. `.env.example` says what may be set.
+const { INIT_CWD, TRACKS_FOLDER, STORAGE_FOLDER, READABLE_FOLDERS } = process.env
+const here = INIT_CWD ?? process.cwd()
+const folder = TRACKS_FOLDER ?? join(here, '.tracks')
+const sample = join(dirname(fileURLToPath(import.meta.url)), 'sample')
+const environment = readEnvironment({ ...process.env, STORAGE_FOLDER: STORAGE_FOLDER ?? join(folder, 'storage'), READABLE_FOLDERS: READABLE_FOLDERS ?? `${here}${process.platform === 'win32' ? ';' : ':'}${sample}` })
+
+export default defineConfig({
+  registry,
+  tracks,
+  orchestrators,
+  handlers: () => openWorkerTools(environment).handlers,
+  logs: () => (environment.supabase ? [createSupabaseLog(environment.supabase)] : []),
+  journal: folder,
+  defaults: { tenantId: 'local', projectId: 'local' },
+  taskConcurrency: { transcode_video_segment: availableParallelism() },
+  checks: checksOf(environment),
+})
