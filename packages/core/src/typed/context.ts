@@ -5,8 +5,17 @@ export interface CarriedData {
   readonly trampData?: TrampData
 }
 
-/** The previous output with the caller's data beside it; `null` and `undefined`, where a schema allows them, stay what they are. */
-export type Carried<Previous> = Previous extends null | undefined ? Previous : Previous & CarriedData
+/**
+ * The previous output with the caller's data beside it; `null` and `undefined`, where a schema allows them, stay what they are. A record
+ * of any keys has no room for it in its type: `context.trampData` has.
+ */
+export type Carried<Previous> = Previous extends null | undefined
+  ? Previous
+  : string extends keyof Previous
+    ? TrampData extends Previous[keyof Previous]
+      ? Previous & CarriedData
+      : Previous
+    : Previous & CarriedData
 
 /** The input with the base fields beside it; a list has no room for them. */
 export type OriginalInput<Input> = Input extends readonly unknown[] | null | undefined ? Input : Input & BaseFields
