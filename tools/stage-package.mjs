@@ -10,7 +10,7 @@ const sourceCondition = '@track-orchestrator/source'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The package.json that is published: no source condition, since sources are not shipped, no scripts and no development dependencies. */
-export function publishedManifest(manifest, folder) {
+function publishedManifest(manifest, folder) {
   const { scripts: _scripts, devDependencies: _devDependencies, nx: _nx, publishConfig: { directory: _directory, ...publishConfig } = {}, ...kept } = manifest
   return {
     ...kept,
@@ -28,21 +28,22 @@ function withoutSources(exported) {
 }
 
 /** Relative links lead nowhere on the registry's page: they become links into the repository. */
-export function withAbsoluteLinks(markdown, folder) {
+function withAbsoluteLinks(markdown, folder) {
   return markdown.replaceAll(/\]\((?!https?:|mailto:|#)([^)\s]+)\)/g, (_, link) => `](${new URL(link, `${repository}/blob/main/${folder}/`).href})`)
 }
 
 /** Stages one package and returns the folder. Throws where it has not been built. */
-export function stage(packageFolder) {
+function stage(packageFolder) {
   const folder = relative(root, packageFolder).split(sep).join('/')
   const manifest = JSON.parse(readFileSync(resolve(packageFolder, 'package.json'), 'utf8'))
   const missing = builtFiles(manifest.exports).filter((file) => !existsSync(resolve(packageFolder, file)))
   if (missing.length > 0) throw new Error(`${manifest.name} is not built: ${missing[0]} is missing. Run "npm run build" first.`)
   const staged = resolve(packageFolder, 'publish')
   rmSync(staged, { recursive: true, force: true })
-  for (const file of manifest.files) cpSync(resolve(packageFolder, file), resolve(staged, file), { recursive: true })
+  const pages = new Set(['README.md', 'CHANGELOG.md', ...manifest.files.filter((file) => file.endsWith('.md'))])
+  for (const file of manifest.files) if (!pages.has(file)) cpSync(resolve(packageFolder, file), resolve(staged, file), { recursive: true })
   cpSync(resolve(root, 'LICENSE'), resolve(staged, 'LICENSE'))
-  for (const page of ['README.md', 'CHANGELOG.md', 'GUARANTEES.md']) {
+  for (const page of pages) {
     if (existsSync(resolve(packageFolder, page))) writeFileSync(resolve(staged, page), withAbsoluteLinks(readFileSync(resolve(packageFolder, page), 'utf8'), folder))
   }
   writeFileSync(resolve(staged, 'package.json'), `${JSON.stringify(publishedManifest(manifest, folder), undefined, 2)}\n`)
