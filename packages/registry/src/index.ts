@@ -19,7 +19,7 @@ export { copyJson, createParser, parseInput, parseOutput, parsersOf } from './pa
 export type { Parser, ParserOptions } from './parse.ts'
 export { redact } from './redact/redact.ts'
 export { redactValue } from './redact/redact-value.ts'
-export { defineRegistry, mergeRegistries } from './registry.ts'
+export { checkRegistry, defineRegistry, mergeRegistries } from './registry.ts'
 export type { Registry, TaskInput, TaskOutput } from './registry.ts'
 export { defaultRetry, mergeRetry } from './retry-policy.ts'
 export type { RetryPolicy, WholeRetryPolicy } from './retry-policy.ts'

@@ -29,7 +29,8 @@ export function mergeRegistries<const A extends Registry, const B extends Regist
   return { ...a, ...b }
 }
 
-function checkRegistry(owner: string, tasks: unknown): asserts tasks is Registry {
+/** Throws `DefinitionError` where it is no registry: something that is no contract, or one under another's name. `owner` begins the message. */
+export function checkRegistry(owner: string, tasks: unknown): asserts tasks is Registry {
   if (!isObject(tasks)) refuse(owner, 'given an object of contracts by their names', tasks)
   for (const [key, contract] of Object.entries(tasks)) {
     if (!isObject(contract) || typeof contract.name !== 'string' || !isObject(contract.input) || !isObject(contract.output)) {

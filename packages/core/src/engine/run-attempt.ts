@@ -1,4 +1,4 @@
-import { errorAt, parsersOf, type TaskContext, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
+import { errorAt, parsersOf, redactValue, type TaskContext, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
 import { unlessAborted, watchAbort } from '@track-orchestrator/registry/waiting'
 import { createCallContext, type AttemptLife, type NestedRunner } from './call-context.ts'
 import type { TaskCall, TaskOutcome } from './engine.ts'
@@ -102,15 +102,32 @@ function succeeded(attempt: Attempt, output: unknown): TaskOutcome | Promise<Tas
   const stopped = whyStopped(attempt)
   if (stopped) return failed(attempt, stopped)
   end(attempt)
-  return { status: 'succeeded', output, attempt: attempt.number, metadata: attempt.context!.metadata }
+  return { status: 'succeeded', output, attempt: attempt.number, metadata: metadataOf(attempt) }
 }
 
 function failed(attempt: Attempt, thrown: unknown): TaskOutcome | Promise<TaskOutcome> {
-  const { call, number, tools, recover, context } = attempt
+  const { call, number, tools, recover } = attempt
   const reason = whyStopped(attempt) ?? thrown
   end(attempt)
   const error = errorAt(reason, { track: call.track, step: call.step, taskName: call.contract.name, attempt: number })
-  return recover({ status: 'failed', error, attempt: number, metadata: context?.metadata ?? {} }, call, tools)
+  return recover({ status: 'failed', error, attempt: number, metadata: metadataOf(attempt) }, call, tools)
+}
+
+/** What the handler noted, as plain JSON without secrets: it is told to logs and written down, and must not fail what has succeeded. */
+function metadataOf({ context }: Attempt): Readonly<Record<string, unknown>> {
+  const noted: unknown = context?.metadata
+  if (typeof noted !== 'object' || noted === null) return {}
+  const told = hasKeys(noted) ? redactValue(noted) : {}
+  return typeof told === 'object' && !Array.isArray(told) ? (told as Record<string, unknown>) : { metadata: told }
+}
+
+function hasKeys(value: object): boolean {
+  try {
+    for (const _key in value) return true
+    return false
+  } catch {
+    return true // a proxy that lets nobody look: to be told as such
+  }
 }
 
 function end(attempt: Attempt): void {

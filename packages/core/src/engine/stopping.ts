@@ -10,7 +10,11 @@ export function cancelled(what: string, signal: AbortSignal): CancelledError {
 
 /** The signal, without Node's warning of the eleventh listener: as many handlers as run side by side may listen to it. */
 export function forManyListeners(signal: AbortSignal): AbortSignal {
-  setMaxListeners(0, signal)
+  try {
+    setMaxListeners(0, signal)
+  } catch {
+    // A signal of a library, or of another realm, that Node does not know warns of nothing.
+  }
   return signal
 }
 

@@ -1,5 +1,5 @@
-import { DefinitionError, type Registry } from '@track-orchestrator/registry'
-import { anything, checkOptions, durationMs, either, listOf, objectWith, oneOf, recordOf, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
+import { checkRegistry, DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { adviceOnName, anything, checkOptions, durationMs, either, listOf, objectWith, oneOf, recordOf, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { RunLog } from '../log/run-log.ts'
@@ -59,6 +59,8 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
 /** The runners, bound to an in-process engine of their own. */
 export function createRunner<const R extends Registry, Defaults extends object = {}>(options: RunnerOptions<R, Defaults>): InProcessRunner<R, Defaults> {
   const { registry, logs, flushMs, defaults, journal, tracks, orchestrators, ...engineOptions } = checkOptions<RunnerOptions<R, Defaults>>('createRunner', options, runnerRules)
+  checkRegistry('createRunner: registry', registry)
+  checkTaskNames(registry, engineOptions.taskConcurrency)
   const runs = journal && new JournaledRuns(journal, { tracks, orchestrators })
   const engine = createInProcessEngine<R>(engineOptions, runs?.memoryOf)
   const base: RunContext = { engine, registry, logs, flushMs }
@@ -85,6 +87,13 @@ export function createRunner<const R extends Registry, Defaults extends object =
       const checked = checkOptions('plan', how ?? {}, { ...planRules, ...forkRules })
       return typeof run === 'string' ? theRuns().plan(run, contextOf(undefined), checked) : planNew(run, registry)
     },
+  }
+}
+
+/** A limit for a task that is not there would limit nothing. */
+function checkTaskNames(registry: Registry, taskConcurrency: object = {}): void {
+  for (const name of Object.keys(taskConcurrency)) {
+    if (!Object.hasOwn(registry, name)) throw new DefinitionError(`createRunner: taskConcurrency.${name}: the registry has no such task. ${adviceOnName(name, Object.keys(registry))}`)
   }
 }
 

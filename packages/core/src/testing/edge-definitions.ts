@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 
 // Definitions over `edgeTasks`, without types: much of it no compiler would take. Engines with processes of their own register them all.
@@ -54,6 +56,16 @@ const no = () => {
 }
 const unreadable: ProxyHandler<object> = { get: no, has: no, ownKeys: no, getPrototypeOf: no }
 
+/** Its merge begins, and goes on for a minute. */
+const longMerge: CompositeTrackDefinition = {
+  ...badMerge,
+  name: 'EdgeLongMerge',
+  mergeStrategy: (_outputs, { originalInput }) => {
+    appendFileSync((originalInput as { journal: string }).journal, 'merging\n')
+    return delay(60_000, 'merged', { ref: false })
+  },
+}
+
 export const edgeTracks = {
   itemTrack,
   both,
@@ -62,6 +74,7 @@ export const edgeTracks = {
   twoByTwo,
   badMerge,
   brokenMerge,
+  longMerge,
   keyed: track('EdgeKeyed', any(keyed), echoed),
   keyedItems: track('EdgeKeyedItems', { taskName: 'suite_any', forEach: () => [{ value: keyed }, { value: 1 }] }),
   keyedAny: track('EdgeKeyedAny', { taskName: 'suite_any' }),
@@ -130,6 +143,7 @@ export const edgeOrchestrators = {
     name: 'EdgeInlineGraph', tracks: ['EdgeI1', 'EdgeI2', 'EdgeI3'].map((name) => track(name, inline('suite_add'))), trackDependencies: { EdgeI2: ['EdgeI1'], EdgeI3: ['EdgeI2'] },
     finalTask: { taskName: 'suite_any', inputMapper: (outputs: object) => ({ value: outputs }), placement: { inline: true } },
   },
+  stoppedFinal: { name: 'EdgeStoppedFinal', tracks: [track('EdgeF', any(1))], finalTask: { taskName: 'suite_ends', inputMapper: (_outputs: object, { journal }: { journal?: string }) => ({ how: 'when stopped', journal }) } },
   brokenFinal: { name: 'EdgeBrokenFinal', tracks: [track('EdgeD', any(1))], finalTask: { taskName: 'suite_any', inputMapper: (outputs: any) => outputs.missing.deep } },
   brokenInput: { name: 'EdgeBrokenInput', tracks: [track('EdgeE', any(1))], trackInputMappings: { EdgeE: (_outputs: unknown, original: any) => original.missing.deep } },
 } as const satisfies Record<string, OrchestratorDefinition>

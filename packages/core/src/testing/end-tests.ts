@@ -39,6 +39,20 @@ export function endTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(await settled).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
   })
 
+  test('a run that is cancelled while a merge, or its final task, goes on is cancelled, whatever they come to', async () => {
+    for (const settleIt of [
+      (journal: string, signal: AbortSignal) => settle(edgeTracks.longMerge, { journal }, signal),
+      (journal: string, signal: AbortSignal) => engine().runner.settleOrchestrator(edgeOrchestrators.stoppedFinal, { ...base, journal }, { signal }),
+    ]) {
+      const journal = newJournal()
+      const controller = new AbortController()
+      const settled = settleIt(journal, controller.signal)
+      await begun(journal)
+      controller.abort()
+      expect(await settled).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
+    }
+  })
+
   test('a run that waits for its next attempt is cancelled at once', async () => {
     const journal = newJournal()
     const controller = new AbortController()

@@ -99,3 +99,7 @@ test('nothing is too odd: the result is JSON, and the same again', () => {
     JSON.stringify(once)
   }))
 })
+
+test('what shows nothing is told by its class', () => {
+  expect(redactValue({ request: new Request('http://127.0.0.1/'), weak: new WeakMap(), plain: {}, bare: Object.create(null) as object })).toEqual({ request: '[Request]', weak: '[WeakMap]', plain: {}, bare: {} })
+})

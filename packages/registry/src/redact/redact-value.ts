@@ -69,7 +69,8 @@ class Redactor {
     if (isError(value)) return this._fields(errorEntries(value), depth)
     const { toJSON } = value as { toJSON?: unknown }
     if (typeof toJSON === 'function') return this.copy((toJSON as () => unknown).call(value), depth)
-    return this._fields(entriesOf(value), depth)
+    const entries = entriesOf(value)
+    return entries.length === 0 ? emptyOf(value) : this._fields(entries, depth)
   }
 
   private _list(list: readonly unknown[], length: number, depth: number): unknown[] {
@@ -115,6 +116,12 @@ function namesSecret(entries: readonly (readonly [unknown, unknown])[]): boolean
 function keyText(key: string): string {
   const clean = redact(key)
   return clean.length > longestKey ? `${clean.slice(0, longestKey - 1)}…` : clean
+}
+
+/** An object that shows nothing, by its class: `[Request]`. */
+function emptyOf(value: object): unknown {
+  const name: unknown = Object.getPrototypeOf(value) === null ? undefined : value.constructor?.name
+  return typeof name === 'string' && name !== 'Object' && /^\w{1,60}$/.test(name) ? `[${name}]` : {}
 }
 
 /** A getter that throws spoils its own key only. */
