@@ -20,13 +20,21 @@ test.each([
 })
 
 test.each([
-  ['EXPIRED', 'failed', 'task_failed'],
-  ['SYSTEM_FAILURE', 'failed', 'task_failed'],
-  ['CRASHED', 'failed', 'task_failed'],
+  ['EXPIRED', 'failed', 'engine/run_expired'],
+  ['SYSTEM_FAILURE', 'failed', 'engine/system_failure'],
+  ['CRASHED', 'failed', 'engine/run_crashed'],
   ['TIMED_OUT', 'failed', 'timed_out'],
   ['CANCELED', 'cancelled', 'cancelled'],
 ])('a run that ended as %s has %s with an error of the code %3$s, which names it', async (triggerStatus, status, code) => {
   expect(await createClient().stateOf({ id: 'run_1', taskIdentifier: 'T', status: triggerStatus, createdAt })).toMatchObject({ status, triggerStatus, error: { code } })
+})
+
+test('a status to come is an end where the SDK says so, and a part of another run is refused', async () => {
+  const run = { id: 'run_1', taskIdentifier: 'T', status: 'A_STATUS_TO_COME', createdAt, metadata: {} }
+  expect(await createClient().stateOf({ ...run, isCompleted: true, isSuccess: false })).toMatchObject({ status: 'failed', error: { message: 'The run ended as A_STATUS_TO_COME' } })
+  expect(await createClient().stateOf({ ...run, isCompleted: true, isSuccess: true, output: 1 })).toMatchObject({ status: 'succeeded', output: 1 })
+  const call = { runId: 'run_root', runName: 'Flow', walkId: 'run_root', track: 'T', step: 's', parentPath: 'T', segment: 's' }
+  await expect(createClient().stateOf({ ...run, metadata: { trackOrchestrator: { call } } })).rejects.toMatchObject({ code: 'client/other_run', message: 'run_1 is a part of run_root: ask for that run.' })
 })
 
 test('an output that only looks like an envelope is not opened, and one that lies in a store is asked for there', async () => {

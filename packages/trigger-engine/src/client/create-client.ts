@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { BaseFields } from '@track-orchestrator/registry'
 import { DefinitionError, TimedOutError, toTracksError } from '@track-orchestrator/registry'
 import { checkOptions, durationMs, objectWith, signal as aSignal } from '@track-orchestrator/registry/options'
@@ -6,6 +7,7 @@ import { runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import { reservedKey } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
 import { resumeOptions } from '../crossing/resume.ts'
+import { ask, pausing } from './ask.ts'
 import type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'
 import { stateOf, type RunState, type TriggerRun } from './run-state.ts'
 
@@ -31,9 +33,12 @@ export interface FollowOptions {
   readonly timeoutMs?: number
 }
 
-/** Runs by their definitions' types. Every call rejects with the SDK's error where Trigger.dev does not answer, after the SDK's own retries. */
+/**
+ * Runs by their definitions' types. Where Trigger.dev does not answer, or refuses, a call rejects with an error of ours (`provider_failed` for
+ * what may pass, else a `client/…`), after the SDK's own retries; following a run goes on through what may pass.
+ */
 export interface Client<Definitions> {
-  /** Starts a run, and does not wait for it. `options`: the SDK's (`idempotencyKey`, `delay`, `tags`, `metadata` and so on). */
+  /** Starts a run, and does not wait for it. An answer that is lost is asked for again, and starts no second run. `options`: the SDK's (`idempotencyKey`, `delay`, `tags`, `metadata` and so on). */
   readonly trigger: <Name extends NameOf<Definitions>>(name: Name, payload: InputOf<Definitions, Name> & BaseFields, options?: TriggerOptions) => Promise<TriggeredRun<OutputOf<Definitions, Name>>>
   /** How a run is now. Give a run that was triggered, or an id with the type of its output. */
   readonly retrieve: <Output = unknown>(run: TriggeredRun<Output> | string) => Promise<RunState<Output>>
@@ -56,7 +61,7 @@ export interface Client<Definitions> {
 export function createClient<Definitions extends ClientDefinitions>(options: ClientOptions = {}): Client<Definitions> {
   const { payloadStore } = checkOptions<ClientOptions>('createClient', options, { payloadStore: objectWith('put', 'get') })
   const idOf = (run: TriggeredRun | string) => (typeof run === 'string' ? run : run.id)
-  const retrieved = async (run: TriggeredRun | string) => (await runs.retrieve(idOf(run))) as TriggerRun
+  const retrieved = async (run: TriggeredRun | string) => (await ask(`tell of ${idOf(run)}`, () => runs.retrieve(idOf(run)))) as TriggerRun
 
   async function* subscribe<Output>(run: TriggeredRun<Output> | string, following: FollowOptions = {}): AsyncGenerator<RunState<Output>> {
     const { signal, pollMs = 1_000, timeoutMs } = checkOptions<FollowOptions>('Following a run', following, followRules)
@@ -64,7 +69,7 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     let told = ''
     while (true) {
       signal?.throwIfAborted()
-      const given = await retrieved(run)
+      const given = await pausing(() => retrieved(run), { pollMs, until, signal })
       const now = JSON.stringify([given.status, given.metadata])
       if (now !== told) {
         told = now
@@ -77,7 +82,12 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     }
   }
 
-  const start = async (name: string, payload: unknown, given: TriggerOptions | undefined) => ({ id: (await tasks.trigger(name, payload, given)).id, name })
+  const start = async (name: string, payload: unknown, given: TriggerOptions = {}) => {
+    // The same for every try, so that a request whose answer was lost gives the run that it has started.
+    const once = given.idempotencyKey === undefined && given.debounce === undefined ? { idempotencyKey: randomUUID(), idempotencyKeyTTL: '1h' } : {}
+    const { id } = await ask(`start ${name}`, () => tasks.trigger(name, payload, { ...given, ...once }))
+    return { id, name }
+  }
   return {
     async trigger(name: string, payload: object, given?: TriggerOptions) {
       if (given?.metadata && Object.hasOwn(given.metadata, reservedKey)) throw new DefinitionError(`The metadata key ${reservedKey} is reserved. Give your own metadata another key; a run is resumed by resume().`)
@@ -97,7 +107,7 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
       return start(earlier.taskIdentifier, earlier.payload, resumeOptions(earlier.id, { ...given }))
     },
     async cancel(run: TriggeredRun | string) {
-      await runs.cancel(idOf(run))
+      await ask(`cancel ${idOf(run)}`, () => runs.cancel(idOf(run)))
     },
   } as unknown as Client<Definitions>
 }

@@ -1,4 +1,5 @@
-import type { TaskEnvelope, TracksError } from '@track-orchestrator/registry'
+import { TerminalError, type TaskEnvelope, type TracksError } from '@track-orchestrator/registry'
+import { readCarried } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
 import { openOutput } from '../crossing/open-output.ts'
 import { errorOfRun } from '../crossing/trigger-error.ts'
@@ -8,6 +9,9 @@ export interface TriggerRun {
   readonly id: string
   readonly taskIdentifier: string
   readonly status: string
+  /** What the SDK makes of the status: it tells of one that is newer than this package. */
+  readonly isCompleted?: boolean | undefined
+  readonly isSuccess?: boolean | undefined
   readonly payload?: unknown
   readonly output?: unknown
   readonly error?: { readonly name?: string | undefined; readonly message?: string | undefined; readonly stackTrace?: string | undefined } | undefined
@@ -43,7 +47,7 @@ export type RunState<Output = unknown> =
   /** The error as it was thrown, with code, place and issues. */
   | (RunFacts & { readonly status: 'failed' | 'cancelled'; readonly error: TracksError; readonly finishedAt: Date })
 
-/** https://trigger.dev/docs/runs, "Understanding the run lifecycle"; what a later server adds counts as running. */
+/** https://trigger.dev/docs/runs, "Understanding the run lifecycle"; what a later server adds counts as running until the SDK says that it is an end. */
 const statuses: Readonly<Record<string, RunState['status']>> = {
   PENDING_VERSION: 'queued',
   DELAYED: 'queued',
@@ -60,10 +64,24 @@ const statuses: Readonly<Record<string, RunState['status']>> = {
   EXPIRED: 'failed',
 }
 
-/** Reads the output from the store where it lies there; of a single task, the results in its envelope. */
+function statusOf({ status, isCompleted, isSuccess }: TriggerRun): RunState['status'] {
+  if (Object.hasOwn(statuses, status)) return statuses[status]!
+  if (isCompleted !== true) return 'running'
+  return isSuccess === true ? 'succeeded' : 'failed'
+}
+
+/** What a part of a run answers is meant for that run: a track there completes also where it has failed. */
+function refusePart({ id, metadata }: TriggerRun): void {
+  const { call, track } = readCarried(metadata)
+  const root = (call ?? track)?.runId
+  if (root !== undefined) throw new TerminalError(`${id} is a part of ${root}: ask for that run.`, { code: 'client/other_run' })
+}
+
+/** Throws `client/other_run` for a part of another run. Reads the output from the store where it lies there; of a single task, the results in its envelope. */
 export async function stateOf<Output>(run: TriggerRun, store: PayloadStore | undefined): Promise<RunState<Output>> {
   const { id, taskIdentifier: name, createdAt, startedAt } = run
-  const status = (Object.hasOwn(statuses, run.status) ? statuses[run.status] : undefined) ?? 'running'
+  refusePart(run)
+  const status = statusOf(run)
   const facts = { id, name, triggerStatus: run.status, createdAt, ...(startedAt && { startedAt }) }
   const finishedAt = run.finishedAt ?? new Date()
   if (status === 'succeeded') return { ...facts, status, output: resultsOf(name, await openOutput(run, store)) as Output, finishedAt }

@@ -93,6 +93,7 @@ test('an error larger than metadata may be loses issues, not its place', () => {
 
 test('a run that says nothing of its failure is told by its status', () => {
   expect(errorOfRun({ status: 'EXPIRED' }).message).toBe('The run ended as EXPIRED')
+  expect(errorOfRun({ status: 'SYSTEM_FAILURE' })).toMatchObject({ code: 'engine/system_failure', message: 'The run ended as SYSTEM_FAILURE' })
   expect(errorOfRun({ status: 'CANCELED' })).toMatchObject({ code: 'cancelled', message: 'The run was cancelled' })
 })
 
@@ -100,11 +101,18 @@ test.each([
   ['Canceled by user', 'CANCELED', 'cancelled', false],
   ['Dev session ended (CLI exited)', 'CANCELED', 'cancelled', false],
   ['cancelled the subscription of this customer', 'FAILED', 'task_failed', true],
-  ['Run expired because the TTL (10m) was reached', 'EXPIRED', 'task_failed', true],
+  ['Run expired because the TTL (10m) was reached', 'EXPIRED', 'engine/run_expired', true],
   [Object.assign(new Error('too long'), { name: 'MAX_DURATION_EXCEEDED' }), undefined, 'timed_out', true],
-  [new Error('plain'), 'CRASHED', 'task_failed', true],
+  [new Error('plain'), 'CRASHED', 'engine/run_crashed', true],
   [{ odd: true }, 'FAILED', 'task_failed', true],
   [undefined, 'FAILED', 'task_failed', true],
 ])('%s of a run that is %s is %s: the status counts, not the words', (raw, status, code, retryable) => {
   expect(errorOf(raw, { status })).toMatchObject({ code, retryable })
+})
+
+test.each(['CANCELED', 'TIMED_OUT', 'CRASHED', 'SYSTEM_FAILURE'])('a run that is %s is not told by what an earlier attempt of it has thrown', (status) => {
+  const error = errorToJson(new TerminalError('of the first attempt', { code: 'media/no_audio' }))
+  const run = { error: { message: 'the end' }, metadata: { trackOrchestrator: { error } } }
+  expect(errorOfRun({ ...run, status: 'FAILED' })).toMatchObject({ code: 'media/no_audio' })
+  expect(errorOfRun({ ...run, status })).toMatchObject({ message: 'the end', code: expect.not.stringMatching('media/no_audio') as string })
 })

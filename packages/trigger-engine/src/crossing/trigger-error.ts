@@ -1,4 +1,4 @@
-import { CancelledError, errorFromJson, errorToJson, TimedOutError, TracksError, type ErrorJson } from '@track-orchestrator/registry'
+import { CancelledError, errorFromJson, errorToJson, TimedOutError, TracksError, type ErrorCode, type ErrorJson } from '@track-orchestrator/registry'
 import { AbortTaskRunError } from '@trigger.dev/sdk'
 import { readCarried } from './carried.ts'
 import { readLine, stackWithLine, type ToldError } from './error-line.ts'
@@ -60,7 +60,8 @@ export interface RetrievedRun {
 
 /**
  * Our error out of a failed run that a backend retrieved, with its code, place and issues: `errorOfRun(await runs.retrieve(id))`.
- * A run that was cancelled has the code `cancelled`, and one that Trigger.dev ended for its own reasons `task_failed` or `timed_out`.
+ * A run that was cancelled has the code `cancelled`, one that took too long `timed_out`, and one that Trigger.dev ended otherwise
+ * `engine/run_expired` (not begun in its time to live), `engine/run_crashed` or `engine/system_failure`.
  */
 export function errorOfRun(run: RetrievedRun): TracksError {
   const { name = 'Error', message = '', stackTrace } = run.error ?? {}
@@ -74,8 +75,9 @@ export function errorOf(raw: unknown, run: RetrievedRun | undefined): TracksErro
   const told = toldBy(raw)
   if (told?.isWhole) return errorFromJson(told.json)
   const kept = run && carriedError(run.metadata)
-  // What stands in the metadata may be an earlier attempt's: then the line of the last one knows better.
-  if (kept && (!told || (kept.code === told.json.code && kept.place?.attempt === told.json.place?.attempt))) return errorFromJson(kept)
+  // What stands in the metadata may be an earlier attempt's: then the line of the last one knows better, or that the server ended the run.
+  const isOfLast = told ? kept?.code === told.json.code && kept.place?.attempt === told.json.place?.attempt : !endsOfServer.has(run?.status ?? '')
+  if (kept && isOfLast) return errorFromJson(kept)
   return told ? errorFromJson(told.json) : foreignError(raw, run?.status)
 }
 
@@ -87,6 +89,15 @@ function carriedError(metadata: RetrievedRun['metadata']): ErrorJson | undefined
   }
 }
 
+/** How the server itself ends runs, whatever they have thrown before. */
+const endsOfServer: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
+  ['CANCELED', 'cancelled'],
+  ['TIMED_OUT', 'timed_out'],
+  ['EXPIRED', 'engine/run_expired'],
+  ['CRASHED', 'engine/run_crashed'],
+  ['SYSTEM_FAILURE', 'engine/system_failure'],
+])
+
 /** An error that no code of ours threw. How the run ended is told by its status: the words of the error are for people. */
 function foreignError(raw: unknown, status: string | undefined): TracksError {
   const message = messageOf(raw)
@@ -94,7 +105,8 @@ function foreignError(raw: unknown, status: string | undefined): TracksError {
   if (status === 'CANCELED' && !isStalled) return new CancelledError(message || 'The run was cancelled')
   const isTimeOver = status === 'TIMED_OUT' || (raw instanceof Error && raw.name === 'MAX_DURATION_EXCEEDED')
   if (isTimeOver) return new TimedOutError(message || 'The run took too long', { cause: raw })
-  return new TracksError(message || (status === undefined ? 'The run failed' : `The run ended as ${status}`), { code: 'task_failed', retryable: true, cause: raw })
+  const code = isStalled ? 'task_failed' : (endsOfServer.get(status ?? '') ?? 'task_failed')
+  return new TracksError(message || (status === undefined ? 'The run failed' : `The run ended as ${status}`), { code, retryable: true, cause: raw })
 }
 
 function messageOf(raw: unknown): string {
