@@ -8,6 +8,8 @@ import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supa
 import { migrationSql } from '@track-orchestrator/supabase-logger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { printed, readmePrograms, readmes } from '../tools/readme-programs.ts'
+import { templateFiles } from '../packages/trigger-local/src/testing/template-project.ts'
+import { withTriggerLocal, writeOrdinaryProject } from './ordinary-project.ts'
 import { startRegistry, type LocalRegistry } from './start-registry.ts'
 
 // What strangers meet: packages as they are published, installed into an empty project.
@@ -27,7 +29,7 @@ beforeAll(async () => {
   await run('npx', ['nx', 'run-many', '-t', 'build', 'stage'], root)
   await run('npx', ['changeset', 'publish', '--no-git-tag'], root)
   await run('npm', ['init', '-y'])
-  const peers = ['zod', '@trigger.dev/sdk@4.8.3', '@supabase/supabase-js@2.109.0', '@deepgram/sdk@5', '@deepgram/captions', '@elevenlabs/elevenlabs-js@2', 'ws', 'tsx', 'typescript@5.9', '@types/node@20', '@types/ws']
+  const peers = ['zod', '@trigger.dev/sdk@4.8.3', 'trigger.dev@4.8.3', '@supabase/supabase-js@2.109.0', '@deepgram/sdk@5', '@deepgram/captions', '@elevenlabs/elevenlabs-js@2', 'ws', 'tsx', 'typescript@5.9', '@types/node@20', '@types/ws']
   await run('npm', ['install', ...names.map((name) => `@track-orchestrator/${name}`), ...peers])
   mkdirSync(join(project, 'videos'))
   copyFileSync(join(root, 'apps/trigger-worker/sample', readdirSync(join(root, 'apps/trigger-worker/sample')).find((file) => file.endsWith('.webm'))!), join(project, 'videos/talk.webm'))
@@ -112,6 +114,30 @@ test('the tracks command reads a configuration in TypeScript, and runs what is i
   writeFileSync(join(project, 'tracks.config.ts'), config!.source)
   const { stdout } = await run('npx', ['tracks', 'run', 'WordCount', 'text=to be or not', '--json'])
   expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ type: 'result', status: 'succeeded', output: { words: 4 } })
+})
+
+describe('an ordinary Trigger.dev project, without tracks', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ordinary-'))
+
+  beforeAll(async () => {
+    writeOrdinaryProject(folder, templateFiles, join(root, 'packages/trigger-local/README.md'))
+    await run('npm', ['install', '@trigger.dev/sdk@4.8.3'], folder)
+    await run('npm', ['install', '--save-dev', '@track-orchestrator/trigger-local', 'trigger.dev@4.8.3', 'vitest@4'], folder)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('runs its task by one command', async () => {
+    const { code, printed: said } = await withTriggerLocal(folder, registry.env, async () => {
+      const { stdout } = await run('npx', ['trigger-local', 'run', 'hello-world', 'name=you', '--wait'], folder)
+      expect(JSON.parse(stdout)).toEqual({ message: 'Hello, you!' })
+    })
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringMatching(/its runs at\n {2}http:\/\/127\.0\.0\.1:\d+\/#tr_dev_/) as string })
+  })
+
+  test('tests it by one command, as the README has it', async () => {
+    await run('npx', ['vitest', 'run', '--reporter=json', '--outputFile=tests.json'], folder)
+    expect(JSON.parse(readFileSync(join(folder, 'tests.json'), 'utf8'))).toMatchObject({ success: true, numPassedTests: 20 })
+  })
 })
 
 test('publishing again changes nothing: every version is there', async () => {

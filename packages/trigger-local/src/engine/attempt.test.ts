@@ -7,22 +7,6 @@ const retry = { maxAttempts: 2, minTimeoutInMs: 20, maxTimeoutInMs: 20, factor: 
 const killed = { type: 'INTERNAL_ERROR', code: 'TASK_PROCESS_EXITED_WITH_NON_ZERO_CODE', message: 'Process exited with code -1 after signal SIGKILL.' } as const
 const exited = { ...killed, message: 'Process exited with code 3 after signal null.' } as const
 
-test('a short retry stays with its worker, and the last attempt ends the run', async ({ server }) => {
-  const worker = await startFakeWorker(server, [{ id: 'task', retry }])
-  const id = await trigger(server, 'task', 0)
-  expect(await (await worker.takeOne()).fail(undefined, { delay: 20 })).toMatchObject({ attemptStatus: 'RETRY_IMMEDIATELY' })
-  const second = await worker.again(id)
-  expect(second.number).toBe(2)
-  expect(await second.fail(undefined, { delay: 20 })).toMatchObject({ attemptStatus: 'RUN_FINISHED', run: { status: 'COMPLETED_WITH_ERRORS' } })
-})
-
-test('a long retry goes back into the queue', async ({ server }) => {
-  const worker = await startFakeWorker(server, [{ id: 'task', retry }])
-  await trigger(server, 'task', 0)
-  expect(await (await worker.takeOne()).fail(undefined, { delay: 60_000 })).toMatchObject({ attemptStatus: 'RETRY_QUEUED' })
-  expect(await worker.take()).toEqual([])
-})
-
 test('a failure without a proposed retry is final, however many attempts are left', async ({ server }) => {
   const worker = await startFakeWorker(server, [{ id: 'task', retry }])
   await trigger(server, 'task', 0)
@@ -67,14 +51,6 @@ test('an output above 10 MB is refused, and fails the run', async ({ server }) =
   const id = await trigger(server, 'task', 0)
   await expect((await worker.takeOne()).succeed('x'.repeat(10 * 1024 * 1024))).rejects.toThrow('413 Request body too large')
   expect(await waitForRun(server, id, 1_000)).toMatchObject({ status: 'FAILED' })
-})
-
-test('an outcome is taken once', async ({ server }) => {
-  const worker = await startFakeWorker(server, [{ id: 'task' }])
-  await trigger(server, 'task', 0)
-  const attempt = await worker.takeOne()
-  await attempt.succeed(1)
-  await expect(attempt.succeed(2)).rejects.toThrow('400 Run is already finished')
 })
 
 test('what an attempt says of itself, its parent and its root at its end is in their metadata a moment later', async ({ server }) => {

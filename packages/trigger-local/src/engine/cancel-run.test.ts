@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { cancel, trigger, waitForRun } from '../client/trigger-and-wait.ts'
-import { request, startFakeWorker } from '../testing/fake-worker.ts'
+import { startFakeWorker } from '../testing/fake-worker.ts'
 import { test } from '../testing/server-test.ts'
 
 const cancelled = { type: 'INTERNAL_ERROR', code: 'TASK_RUN_CANCELLED' } as const
@@ -45,22 +45,4 @@ test('a shared dependency falls with the run that made it; who joined it learns 
   await maker.fail(cancelled)
   const [outcome] = await joiner.resumed()
   expect(outcome).toMatchObject({ outputIsError: true, output: '{"type":"STRING_ERROR","raw":"Canceled by user"}' })
-})
-
-test('a cancelled parent can wait for nothing more', async ({ server }) => {
-  const worker = await startFakeWorker(server, [{ id: 'parent' }, { id: 'child' }])
-  const id = await trigger(server, 'parent', 0)
-  const parent = await worker.takeOne()
-  await cancel(server, id)
-  await expect(parent.trigger('child', 0, { resumeParentOnCompletion: true })).rejects.toThrow('422 Cannot trigger child as the parent run has a status of CANCELED')
-})
-
-
-test('a command that died takes its runs with it: cancelled, in words of its own, and their keys are kept', async ({ server }) => {
-  const worker = await startFakeWorker(server, [{ id: 'task' }])
-  const id = await trigger(server, 'task', 0, { idempotencyKey: 'kept' })
-  await worker.takeOne()
-  expect(await request(server, '/engine/v1/dev/disconnect', { runFriendlyIds: [id] })).toEqual({ cancelled: 1 })
-  expect(await waitForRun(server, id, 5_000)).toMatchObject({ status: 'CANCELED', error: { message: 'Dev session ended (CLI exited)' } })
-  expect(await trigger(server, 'task', 0, { idempotencyKey: 'kept' })).toBe(id)
 })

@@ -1,6 +1,7 @@
-import type { CompletedWaitpoint, CreateBackgroundWorkerRequestBody, RunExecutionData, TaskRunError, TaskRunExecution } from '@trigger.dev/core/v3'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TriggerDevServer } from '../server/start-trigger-dev-server.ts'
+import { randomBytes } from 'node:crypto'
+import type { CompletedWaitpoint, CreateBackgroundWorkerRequestBody, RunExecutionData, TaskRunError, TaskRunExecution } from '@trigger.dev/core/v3'
+import type { ServerAddress } from '../client/call-server.ts'
 
 type Task = CreateBackgroundWorkerRequestBody['metadata']['tasks'][number]
 
@@ -42,10 +43,10 @@ export interface FakeWorker {
 
 const error: TaskRunError = { type: 'BUILT_IN_ERROR', name: 'Error', message: 'no luck', stackTrace: '' }
 
-/** Registers the tasks as a new version, and gives the worker that runs them. */
-export async function startFakeWorker(server: TriggerDevServer, tasks: (Partial<Task> & { id: string })[]): Promise<FakeWorker> {
-  const metadata = { packageVersion: '4.8.3', contentHash: 'hash', tasks: tasks.map((task) => ({ filePath: 'tasks.ts', ...task })) }
-  const { version } = await request<{ version: string }>(server, '/api/v1/projects/proj_test/background-workers', { localOnly: true, metadata, engine: 'V2' })
+/** Registers the tasks as a new version, and gives the worker that runs them. A real server takes a hash that it knows for the version that it knows. */
+export async function startFakeWorker(server: ServerAddress, tasks: (Partial<Task> & { id: string })[], projectRef = 'proj_test'): Promise<FakeWorker> {
+  const metadata = { packageVersion: '4.8.3', contentHash: randomBytes(8).toString('hex'), tasks: tasks.map((task) => ({ filePath: 'tasks.ts', ...task })) }
+  const { version } = await request<{ version: string }>(server, `/api/v1/projects/${projectRef}/background-workers`, { localOnly: true, metadata, engine: 'V2' })
   const begin = async (runId: string, snapshotId: string): Promise<Attempt> => {
     const { execution } = await request<{ execution: TaskRunExecution }>(server, `/engine/v1/dev/runs/${runId}/snapshots/${snapshotId}/attempts/start`, {})
     return attemptOf(server, version, execution)
@@ -77,7 +78,7 @@ export async function startFakeWorker(server: TriggerDevServer, tasks: (Partial<
   }
 }
 
-function attemptOf(server: TriggerDevServer, version: string, execution: TaskRunExecution): Attempt {
+function attemptOf(server: ServerAddress, version: string, execution: TaskRunExecution): Attempt {
   const runId = execution.run.id
   const complete = async (completion: object): Promise<AttemptStatus> => {
     const { snapshot } = await stateOf(server, runId)
@@ -111,12 +112,12 @@ function attemptOf(server: TriggerDevServer, version: string, execution: TaskRun
   }
 }
 
-async function stateOf(server: TriggerDevServer, runId: string): Promise<RunExecutionData> {
+async function stateOf(server: ServerAddress, runId: string): Promise<RunExecutionData> {
   return (await request<{ execution: RunExecutionData }>(server, `/engine/v1/dev/runs/${runId}/snapshots/latest`)).execution
 }
 
 /** Calls the server as the SDK would. A GET without a body, a POST with one: text as it is, anything else as JSON. Rejects with the server's message. */
-export async function request<T = unknown>(server: TriggerDevServer, path: string, body?: unknown): Promise<T> {
+export async function request<T = unknown>(server: ServerAddress, path: string, body?: unknown): Promise<T> {
   const response = await fetch(server.url + path, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { authorization: `Bearer ${server.secretKey}` },
