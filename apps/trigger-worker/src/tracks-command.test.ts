@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
 /** Runs the command in a process of its own. What was said of the run while it went on is left out: two tracks at once never say it in the same order. */
 async function tracks(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   const require = createRequire(import.meta.url)
-  const command = ['--conditions=@track-orchestrator/source', '--import', require.resolve('tsx'), at('../../../packages/cli/src/main.ts'), ...args, '--config', at('testing/killed.config.ts')]
+  const command = ['--conditions=@track-orchestrator/source', '--import', require.resolve('tsx'), at('../../../packages/cli/src/main.ts'), ...args, '--config', at('../testing/killed.config.ts')]
   const { stdout, stderr, signal = '' } = (await promisify(execFile)(process.execPath, command, { cwd: folder, env: { ...process.env, INIT_CWD: folder, TRACKS_FOLDER: join(folder, '.tracks'), COLUMNS: '120', ...env } }).catch((error: unknown) => error)) as { stdout: string; stderr: string; signal?: string }
   expect(stderr).toBe('')
   const said = stdout.replace(/^(?:\d\d:\d\d:\d\d {2}.*\n)+/m, '…\n') + (signal === 'SIGKILL' ? 'Killed\n' : '')

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TaskHandler } from '@track-orchestrator/registry'
-import config from '../../tracks.config.ts'
+import config from '../tracks.config.ts'
 
 // The worker's configuration, whose process is killed, if KILLED_RUN is set, as it is to speak and everything that does not wait for that is done.
 
