@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { compare } from './compare.ts'
 import type { Measurement } from './measurement.ts'
 
-const length = 50
+const length = 200
 const wide = 64
 const step = z.object({ n: z.number(), text: z.string() })
 const payload = { tenantId: 't', projectId: 'p', n: 1, text: 'x'.repeat(200) }
@@ -24,7 +24,7 @@ export async function measureJournal(): Promise<Measurement[]> {
     const runner = createRunner({ registry: tasks, handlers, journal: createJournal({ folder }) })
     const line = `${JSON.stringify({ type: 'call.succeeded', output: { n: 1, text: payload.text }, events: 'x'.repeat(900) })}\n`
     const inChain = await compare({
-      name: 'journal: chain of 50 steps, each safe before the next',
+      name: 'journal: chain of 200 steps, each safe before the next',
       limit: 1.3,
       units: length,
       bare: async () => {

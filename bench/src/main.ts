@@ -1,29 +1,19 @@
 import Table from 'cli-table3'
-import { measureChain } from './chain.ts'
-import { measureGraph } from './graph.ts'
-import { measureHistory } from './history.ts'
-import { measureJournal } from './journal.ts'
-import { measureMakespan } from './makespan.ts'
-import { measureMediaCpu } from './media-cpu.ts'
-import { measureSteps } from './steps.ts'
-import { measureMemory } from './memory.ts'
 import type { Measurement } from './measurement.ts'
-import { measureSupabaseLog } from './supabase-log.ts'
-import { measureR2Memory } from './r2-memory.ts'
-import { measureTrigger } from './trigger.ts'
 
+/** Each is loaded when it is asked for: what others bring along (AsyncLocalStorage makes every `await` of a process dearer) is not to be measured. */
 const benches: Record<string, () => Promise<Measurement[]>> = {
-  chain: measureChain,
-  steps: measureSteps,
-  graph: measureGraph,
-  makespan: measureMakespan,
-  journal: measureJournal,
-  media: measureMediaCpu,
-  memory: measureMemory,
-  history: measureHistory,
-  supabase: measureSupabaseLog,
-  'r2-memory': measureR2Memory,
-  trigger: measureTrigger,
+  chain: async () => (await import('./chain.ts')).measureChain(),
+  steps: async () => (await import('./steps.ts')).measureSteps(),
+  graph: async () => (await import('./graph.ts')).measureGraph(),
+  makespan: async () => (await import('./makespan.ts')).measureMakespan(),
+  journal: async () => (await import('./journal.ts')).measureJournal(),
+  media: async () => (await import('./media-cpu.ts')).measureMediaCpu(),
+  memory: async () => (await import('./memory.ts')).measureMemory(),
+  history: async () => (await import('./history.ts')).measureHistory(),
+  supabase: async () => (await import('./supabase-log.ts')).measureSupabaseLog(),
+  'r2-memory': async () => (await import('./r2-memory.ts')).measureR2Memory(),
+  trigger: async () => (await import('./trigger.ts')).measureTrigger(),
 }
 
 const asked = process.argv.slice(2)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '@track-orchestrator/registry'
 import type { TaskCall } from './engine.ts'
 
@@ -14,5 +14,5 @@ export function callKey({ walkId, base, path, input, contract }: Pick<TaskCall, 
 
 /** SHA-256, in hexadecimal, of the value as JSON with its keys in order. */
 export function inputHash(input: unknown): string {
-  return createHash('sha256').update(canonicalJson(input)).digest('hex')
+  return hash('sha256', canonicalJson(input))
 }

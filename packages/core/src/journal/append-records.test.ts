@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,25 @@ test('records are numbered on, and stand in the order in which they were handed 
   }))
   await appender.close()
   expect((await read(path)).records.map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, index) => index))
+})
+
+test('what is noted stands before what is written after it, and is written by itself when the turn ends', async () => {
+  const path = join(folder, 'noted.jsonl')
+  const appender = await RecordAppender.open(path, 0, 0)
+  const types = async () => (await read(path)).records.map(({ n, type }) => [n, type])
+  appender.note({ type: 'noted' })
+  appender.note({ type: 'noted' })
+  expect(readFileSync(path, 'utf8')).toBe('')
+  expect(appender.write({ type: 'written' })).toBe(3)
+  expect(await types()).toEqual([[1, 'noted'], [2, 'noted'], [3, 'written']])
+  appender.note({ type: 'late' })
+  await expect.poll(types).toHaveLength(4)
+  appender.note({ type: 'last' })
+  await appender.safe()
+  expect(await types()).toHaveLength(5)
+  appender.note({ type: 'closing' })
+  await appender.close()
+  expect((await types()).at(-1)).toEqual([6, 'closing'])
 })
 
 test('a torn last line is cut off, and what stood before it stays as it was', async () => {

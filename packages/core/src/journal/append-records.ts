@@ -1,12 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { writeSync } from 'node:fs'
 import { TerminalError } from '@track-orchestrator/registry'
-import { encodeRecord, type JournalRecord } from './record.ts'
+import { encodeRecord } from './record.ts'
 
 interface Waiting {
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
+
+type Body = { readonly type: string; readonly [key: string]: unknown }
 
 /**
  * Writes to the end of one journal. Records are written in the order in which they are handed in; those that are to be safe share an
@@ -17,6 +19,8 @@ export class RecordAppender {
   readonly #path: string
   #number: number
   #endBytes: number
+  /** Lines that were noted, and are not in the file yet. */
+  #noted = ''
   #waiting: Waiting[] = []
   #syncing = false
   #failure: TerminalError | undefined
@@ -40,23 +44,53 @@ export class RecordAppender {
     }
   }
 
-  /** Writes a record and returns its number. It survives this process, not yet a loss of power. Throws `journal/write_failed`. */
-  write(body: { readonly type: string; readonly [key: string]: unknown }): number {
+  /** Writes a record, with those that were noted before it, and returns its number. It survives this process, not yet a loss of power. Throws `journal/write_failed`. */
+  write(body: Body): number {
+    this.#noted += this.#lineOf(body)
+    this.#writeNoted()
+    return this.#number
+  }
+
+  /**
+   * Takes a record that is written with the next one, or when this turn of the event loop ends: nothing hangs on it, and a call of the
+   * system for it alone would cost as much as all the rest. Throws `journal/write_failed` where an earlier one could not be written.
+   */
+  note(body: Body): void {
+    const isFirst = this.#noted === ''
+    this.#noted += this.#lineOf(body)
+    if (isFirst) setImmediate(() => this.#writeInTurn())
+  }
+
+  #lineOf(body: Body): string {
     if (this.#failure) throw this.#failure
-    const record = { n: this.#number + 1, at: Date.now(), ...body } as JournalRecord
-    const line = Buffer.from(encodeRecord(record))
+    return encodeRecord({ n: ++this.#number, at: Date.now(), ...body })
+  }
+
+  #writeNoted(): void {
+    if (this.#failure) throw this.#failure
+    if (this.#noted === '') return
+    const lines = Buffer.from(this.#noted)
+    this.#noted = ''
     try {
-      for (let written = 0; written < line.length; ) written += writeSync(this.#file.fd, line, written)
+      for (let written = 0; written < lines.length; ) written += writeSync(this.#file.fd, lines, written)
     } catch (cause) {
       throw this.#fail(cause)
     }
-    this.#endBytes += line.length
-    this.#number = record.n
-    return record.n
+    this.#endBytes += lines.length
+  }
+
+  /** Who writes next, or waits for `safe`, is told where it fails. */
+  #writeInTurn(): void {
+    try {
+      if (!this.#failure) this.#writeNoted()
+    } catch {
+      // kept as the failure
+    }
   }
 
   /** Resolves when everything written so far is safe from a loss of power too. Rejects with `journal/write_failed`. */
   safe(): Promise<void> {
+    this.#writeInTurn()
     if (this.#failure) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })

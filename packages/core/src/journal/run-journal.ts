@@ -35,7 +35,7 @@ export class RunJournal implements CallMemory {
     this.#release = release
     this.#lookup = new CallLookup(new RecordedCalls(earlier), blobs, forced)
     this.log = {
-      write: (event) => void appender.write({ type: 'event', event }),
+      write: (event) => appender.note({ type: 'event', event }),
       flush: () => appender.safe(),
     }
   }
