@@ -11,6 +11,7 @@ import { createSupabaseLog, migrationSql, type SupabaseLogOptions } from '@track
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
 import { z } from 'zod'
 import { quantile } from './compare.ts'
+import { measureLogWaits } from './log-waits.ts'
 import type { Measurement } from './measurement.ts'
 
 const writeLimitMicroseconds = 100
@@ -29,6 +30,7 @@ export async function measureSupabaseLog(): Promise<Measurement[]> {
       await measureThroughput(supabase, options('throughput')),
       await measureSteps('', options('steps')),
       await measureSteps(' while Supabase is down', { ...options('outage'), url: 'http://127.0.0.1:1', onNotice: () => undefined }),
+      ...(await measureLogWaits(supabase, folder)),
     ]
   } finally {
     await supabase.stop()
@@ -122,7 +124,7 @@ async function measureSteps(when: string, options: SupabaseLogOptions): Promise<
   }
   const track = { name: 'Waits', enableSupabaseLogging: true, tasks: Array.from({ length: 20 }, (_, index) => ({ taskName: 'wait' as const, id: `${index}` })) }
   const log = createSupabaseLog(options)
-  // Not waited for at the end of each run: it is the steps that are measured.
+  // Its end is not measured here: that is `measureLogWaits`.
   const unhurried: RunLog = { write: (one) => log.write(one), flush: async () => undefined }
   const time = async (logs: RunLog[]) => {
     const steps: number[] = []
