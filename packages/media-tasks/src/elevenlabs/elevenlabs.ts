@@ -1,17 +1,29 @@
-import { TerminalError } from '@track-orchestrator/registry'
+import { ProviderError, TerminalError } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
+import { joinClips } from '../audio/join-clips.ts'
 import { pcmSamples } from '../wav-file.ts'
 import { loadPeer } from '../load-peer.ts'
 import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
 import { whyNoSpeech } from '../speech/heard-as-speech.ts'
 import type { ClipIdentity, SpeakRequest, TextToSpeech } from '../speech/text-to-speech.ts'
+import { textPieces } from '../speech/text-pieces.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
+import { modelOf } from './elevenlabs-models.ts'
 import { elevenLabsRules, type ElevenLabsOptions } from './elevenlabs-options.ts'
 import { readSpeech } from './read-speech.ts'
 
 const provider = 'ElevenLabs'
-/** 16-bit PCM, one channel. Higher rates need a dearer plan. */
-const format = { outputFormat: 'pcm_24000', sampleRateHz: 24_000 } as const
+interface Format {
+  readonly outputFormat: 'pcm_24000' | 'pcm_22050' | 'pcm_16000'
+  readonly sampleRateHz: number
+}
+
+/** 16-bit PCM, one channel: the best that every plan should have, and what is asked for where one has not. */
+const formats: readonly [Format, ...Format[]] = [
+  { outputFormat: 'pcm_24000', sampleRateHz: 24_000 },
+  { outputFormat: 'pcm_22050', sampleRateHz: 22_050 },
+  { outputFormat: 'pcm_16000', sampleRateHz: 16_000 },
+]
 /** George, Sarah, Brian and Alice, which every account has. */
 const ownVoices = ['JBFqnCBsd6RMkjVDRZzb', 'EXAVITQu4vr4xnSDxMaL', 'nPczCjzI2devNBz1zQrb', 'Xb7hH8MSUJpSbSDYk0k2']
 /** More of what is said around does not change the tune of a sentence. */
@@ -34,13 +46,15 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
     return client.textToSpeech
   }
   let service: ReturnType<typeof open> | undefined
+  /** The place of the first format that has not been refused. */
+  let allowed = 0
 
   /** All of a request but the text around it. */
   const wishesOf = ({ text, voice = voices[0] ?? '', model: modelId = usualModel, voiceSettings, take = 1 }: SpeakRequest) => {
     const settings = given({ ...checked.voiceSettings, ...voiceSettings })
     return {
       ...{ voice, text, modelId },
-      outputFormat: format.outputFormat,
+      outputFormat: formats[0].outputFormat,
       ...(Object.keys(settings).length > 0 && { voiceSettings: settings }),
       ...(languageCode !== undefined && { languageCode }),
       // With the same seed, another take would sound the same.
@@ -51,29 +65,50 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
   return {
     name: 'elevenlabs',
     voices,
-    // Eleven v3 passes over the pace it is asked for (github.com/elevenlabs/elevenlabs-mcp/pull/96).
-    speeds: ({ model = usualModel }) => (model.startsWith('eleven_v3') ? undefined : { slowest: 0.7, fastest: 1.2 }),
+    speeds: ({ model = usualModel }) => (modelOf(model).hasSpeed ? { slowest: 0.7, fastest: 1.2 } : undefined),
     // Another address may be another service (a trial, a stand-in): what that has said is not this one's.
     identify: (request): ClipIdentity => ({ ...wishesOf(request), ...(baseUrl !== undefined && { service: new URL(baseUrl).href.replace(/\/+$/, '') }) }),
-    hearsAround: ({ model = usualModel }) => hearsAround(model),
-    async speak(request, { signal }) {
+    hearsAround: ({ model = usualModel }) => modelOf(model).hearsAround,
+    async speak(request, { signal, log }) {
       const { voice, ...wishes } = wishesOf(request)
       const { text, modelId } = wishes
-      if (!/[\p{L}\p{N}]/u.test(text)) return { samples: new Int16Array(), sampleRateHz: format.sampleRateHz, voice, characters: 0 }
-      const call: ProviderCall = { provider, apiKey, timeoutMs, signal, explain, refusal: (_status, said) => voiceRefusal(voice, said) }
+      if (!/[\p{L}\p{N}]/u.test(text)) return { samples: new Int16Array(), sampleRateHz: formats[0].sampleRateHz, voice, characters: 0 }
       const textToSpeech = await (service ??= open())
-      const { bytes, headers } = await callProvider(call, async (abortSignal) => {
-        const body = { ...wishes, ...textAround(request, modelId), ...(!history && { enableLogging: false }) }
-        const { data, rawResponse } = await textToSpeech.convert(voice, body, { abortSignal }).withRawResponse()
-        return { bytes: await readSpeech(data, rawResponse.headers, call, text), headers: rawResponse.headers }
-      })
-      const samples = pcmSamples(bytes)
-      const wrong = whyNoSpeech(text, samples, format.sampleRateHz)
-      if (wrong !== undefined) throw failed(call, `answered with ${wrong}`, 200)
-      const [requestId, cost] = [headers.get('request-id'), Number(headers.get('character-cost') ?? Number.NaN)]
+      const say = async (piece: string, around: Around, format: Format) => {
+        const call: ProviderCall = { provider, apiKey, timeoutMs, signal, explain, refusal: (status, said) => refusalOf(status, said, voice, format) }
+        const { bytes, headers } = await callProvider(call, async (abortSignal) => {
+          const body = { ...wishes, text: piece, outputFormat: format.outputFormat, ...textAround(around, modelId), ...(!history && { enableLogging: false }) }
+          const { data, rawResponse } = await textToSpeech.convert(voice, body, { abortSignal }).withRawResponse()
+          return { bytes: await readSpeech(data, rawResponse.headers, call, piece, format.sampleRateHz), headers: rawResponse.headers }
+        })
+        const samples = pcmSamples(bytes)
+        const wrong = whyNoSpeech(piece, samples, format.sampleRateHz)
+        if (wrong !== undefined) throw failed(call, `answered with ${wrong}`, 200)
+        return { samples, requestId: headers.get('request-id'), cost: Number(headers.get('character-cost') ?? Number.NaN) }
+      }
+      /** In the format that was allowed last; a plan that does not allow it gets the next one. */
+      const sayAllowed = async (piece: string, around: Around): Promise<Awaited<ReturnType<typeof say>>> => {
+        const format = formats[allowed] ?? formats[0]
+        try {
+          return await say(piece, around, format)
+        } catch (error) {
+          const next = formats.indexOf(format) + 1
+          if (!(error instanceof FormatRefused) || next >= formats.length) throw error
+          allowed = Math.max(allowed, next)
+          log.warn(`ElevenLabs does not allow ${format.outputFormat} on this plan; ${formats[next]?.outputFormat} is asked for instead`)
+          return sayAllowed(piece, around)
+        }
+      }
+      const pieces = textPieces(text, modelOf(modelId).mostCharacters)
+      const said: Awaited<ReturnType<typeof say>>[] = []
+      for (const [place, piece] of pieces.entries()) {
+        said.push(await sayAllowed(piece, { previousText: pieces[place - 1] ?? request.previousText, nextText: pieces[place + 1] ?? request.nextText }))
+      }
+      const { sampleRateHz } = formats[allowed] ?? formats[0]
+      const [requestId, cost] = [said.at(-1)?.requestId ?? null, said.reduce((sum, one) => sum + one.cost, 0)]
       return {
-        samples,
-        sampleRateHz: format.sampleRateHz,
+        samples: joinClips(said.map(({ samples }) => samples), sampleRateHz),
+        sampleRateHz,
         voice,
         characters: text.length,
         metadata: { ...(requestId !== null && { requestId }), ...(Number.isFinite(cost) && { characterCost: cost }) },
@@ -87,11 +122,11 @@ type Given<Settings> = { [Name in keyof Settings]?: Exclude<Settings[Name], unde
 const given = <Settings extends object>(settings: Settings): Given<Settings> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Given<Settings>
 
-/** Eleven v3 takes its tune from the text alone, and refuses to be told more. */
-const hearsAround = (modelId: string): boolean => !modelId.startsWith('eleven_v3')
+/** What is said before and after. */
+type Around = Pick<SpeakRequest, 'previousText' | 'nextText'>
 
-function textAround({ previousText, nextText }: SpeakRequest, modelId: string): { previousText?: string; nextText?: string } {
-  if (!hearsAround(modelId)) return {}
+function textAround({ previousText, nextText }: Around, modelId: string): { previousText?: string; nextText?: string } {
+  if (!modelOf(modelId).hearsAround) return {}
   return {
     ...(previousText !== undefined && previousText !== '' && { previousText: previousText.slice(-contextCharacters) }),
     ...(nextText !== undefined && nextText !== '' && { nextText: nextText.slice(0, contextCharacters) }),
@@ -103,14 +138,24 @@ function explain(body: unknown): string | undefined {
   const detail: unknown = typeof body === 'object' && body !== null ? (body as { detail?: unknown }).detail : body
   if (typeof detail === 'string') return detail.trim() === '' ? undefined : detail
   const parts = (Array.isArray(detail) ? detail : [detail]).flatMap((part: unknown) => {
-    const { status, message, msg } = (part ?? {}) as Record<string, unknown>
-    return [status, message ?? msg].filter((said) => typeof said === 'string')
+    const { status, code, message, msg } = (part ?? {}) as Record<string, unknown>
+    return [status ?? code, message ?? msg].filter((said) => typeof said === 'string')
   })
   return parts.length > 0 ? parts.join(': ') : undefined
 }
 
-function voiceRefusal(voice: string, said: string): TerminalError | undefined {
-  if (!/^voice_(?:not_found|does_not_exist)\b/.test(said)) return undefined
-  const message = `ElevenLabs has no voice ${JSON.stringify(voice.slice(0, 50))} for this account (${said}). Give the id of a voice from My Voices.`
-  return new TerminalError(message, { code: 'media/voice_unknown' })
+/** The plan does not allow the format. Told, unless another format is. */
+class FormatRefused extends ProviderError {}
+
+/** What is to be told, or done, in another way than by its status. */
+function refusalOf(status: number, said: string, voice: string, { outputFormat }: Format): TerminalError | ProviderError | undefined {
+  if (/^(?:voice_(?:not_found|does_not_exist|disabled|access_denied)|invalid_uid)\b/.test(said)) {
+    const message = `ElevenLabs has no voice ${JSON.stringify(voice.slice(0, 50))} for this account (${said}). Give the id of a voice from My Voices.`
+    return new TerminalError(message, { code: 'media/voice_unknown' })
+  }
+  const told = `ElevenLabs answered ${status}: ${said}`
+  if (/^(?:output_format_not_allowed|invalid_output_format|unsupported_output_format)\b/.test(said)) return new FormatRefused(`${told} (${outputFormat})`, { provider, status, retryable: false })
+  // Whatever the status: asking again brings no credits.
+  if (/^(?:quota_exceeded|payment_required|insufficient_credits)\b/.test(said)) return new ProviderError(told, { provider, status, retryable: false })
+  return undefined
 }

@@ -2,8 +2,6 @@ import { failed, type ProviderCall } from '../speech/call-provider.ts'
 import { mostSecondsFor } from '../speech/heard-as-speech.ts'
 import { noRawSound } from '../speech/no-raw-sound.ts'
 
-const sampleRateHz = 24_000
-const bytesPerSecond = sampleRateHz * 2
 /** More than 15 minutes of PCM for one segment is no answer to it, however long the text. */
 const mostSeconds = 15 * 60
 /** What raw sound is called, where it is called anything. */
@@ -13,13 +11,13 @@ const rawTypes = /^(?:audio\/(?:pcm|x-pcm|raw|x-raw|l16)|(?:application|binary)\
  * All of the sound. Throws `ProviderError`, to be tried again, for what is not the raw sound that was asked for: other sound by its type
  * or its first bytes, a page of text, another rate, half a sample, nothing, or far more than the text takes.
  */
-export async function readSpeech(stream: ReadableStream<Uint8Array>, headers: Headers, call: ProviderCall, text: string): Promise<Uint8Array> {
+export async function readSpeech(stream: ReadableStream<Uint8Array>, headers: Headers, call: ProviderCall, text: string, sampleRateHz = 24_000): Promise<Uint8Array> {
   const contentType = headers.get('content-type') ?? ''
-  if (!isRawSound(contentType)) {
+  if (!isRawSound(contentType, sampleRateHz)) {
     await stream.cancel()
     throw failed(call, `answered with ${contentType} in place of sound as it was asked for (raw, 16 bits, ${sampleRateHz} Hz, one channel)`, 200)
   }
-  const mostBytes = Math.ceil(Math.min(mostSeconds, mostSecondsFor(text))) * bytesPerSecond
+  const mostBytes = Math.ceil(Math.min(mostSeconds, mostSecondsFor(text))) * sampleRateHz * 2
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of stream) {
@@ -35,7 +33,7 @@ export async function readSpeech(stream: ReadableStream<Uint8Array>, headers: He
   return bytes
 }
 
-function isRawSound(contentType: string): boolean {
+function isRawSound(contentType: string, sampleRateHz: number): boolean {
   const [type = '', ...parameters] = contentType.toLowerCase().split(';').map((part) => part.trim())
   if (type !== '' && !rawTypes.test(type)) return false
   const said = Object.fromEntries(parameters.map((part) => part.split('=').map((side) => side.trim()))) as Readonly<Record<string, string>>

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { DefinitionError } from '@track-orchestrator/registry'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { describe, expect, test } from 'vitest'
-import { soundingSpan } from '../audio/sounding-span.ts'
+import { soundingSpan } from '../sounding-span.ts'
 import { createFlite } from './flite.ts'
 
 const flite = createFlite({ idleMs: 500 })
@@ -53,16 +53,24 @@ describe('flite', () => {
     for (const voice of ['toString', '../kal', 'kal -o /tmp/x', '']) await expect(say('Hello', voice)).rejects.toEqual(error)
   })
 
-  test.each(['', '  \n ', '...', '日本語', '\u0000\u0007'])('says nothing for %j', async (text) => {
+  test.each(['', '  \n ', '...', '♪', '\u0000\u0007'])('says nothing for %j', async (text) => {
     const { samples, characters } = await say(text)
     expect(samples).toHaveLength(0)
     expect(characters).toBe(0)
   })
 
-  test('says in the log where it cannot read a text', async () => {
-    const told = context()
-    await flite.speak({ text: '日本語' }, told)
-    expect(told.logged).toEqual([expect.objectContaining({ level: 'warn', message: expect.stringContaining('日本語') })])
+  test.each(['日本語', 'Привет', 'नमस्ते', 'مرحبا'])('refuses %s, of which it could read nothing, and says so beforehand', async (text) => {
+    await expect(say(text)).rejects.toMatchObject({ code: 'media/text_unspoken', retryable: false, message: expect.stringContaining(text) as string })
+    expect(flite.refuses?.({ text })).toContain('Latin letters')
+    expect(flite.refuses?.({ text: `${text} and more` })).toBeUndefined()
+  })
+
+  test('speaks at the pace it is asked for, each voice by its own', async () => {
+    for (const voice of ['rms', 'kal']) {
+      const lengths = await Promise.all([0.8, 1, 1.25].map(async (speed) => (await flite.speak({ text: 'Had he married a more amiable woman.', voice, voiceSettings: { speed } }, context())).samples.length))
+      expect(lengths[0]! * 0.8).toBeCloseTo(lengths[1]!, -3.5)
+      expect(lengths[2]! * 1.25).toBeCloseTo(lengths[1]!, -3.5)
+    }
   })
 
   test('reads whatever strangers write as words, and lives', async () => {

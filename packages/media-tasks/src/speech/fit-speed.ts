@@ -1,5 +1,5 @@
 import type { SpeechSegment } from '@track-orchestrator/registry/media'
-import { soundingSpan } from '../audio/sounding-span.ts'
+import { soundingSpan } from '../sounding-span.ts'
 import type { SpeakRequest, SpokenClip, TextToSpeech } from './text-to-speech.ts'
 
 /** How far the pace may be from the voice's own. */

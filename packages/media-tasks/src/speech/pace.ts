@@ -70,4 +70,4 @@ export function createPace({ width, signal, log }: PaceOptions): Pace {
   }
 }
 
-const isTooMany = (error: unknown): error is ProviderError => TracksError.is(error) && (error as Partial<ProviderError>).status === 429
+const isTooMany = (error: unknown): error is ProviderError => TracksError.is(error) && error.retryable && (error as Partial<ProviderError>).status === 429

@@ -40,6 +40,8 @@ export interface TextToSpeech {
   readonly voices?: readonly string[]
   /** Between which paces `voiceSettings.speed` may ask it to speak. Absent, or nothing: it has one pace only. */
   speeds?(request: SpeakRequest): { readonly slowest: number; readonly fastest: number } | undefined
+  /** Why it cannot say this at all, as the end of a sentence; nothing where it can. Asked before anything is spoken. */
+  refuses?(request: SpeakRequest): string | undefined
   speak(request: SpeakRequest, context: SpeechContext): Promise<SpokenClip>
   /**
    * Everything that decides how a request will sound, what is said before and after it apart. Whoever has this is one whose clips are

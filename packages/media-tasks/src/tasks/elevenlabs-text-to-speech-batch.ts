@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { errorFromJson, errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { errorFromJson, errorToJson, TerminalError, toTracksError, type TracksError } from '@track-orchestrator/registry'
 import { elevenlabsTextToSpeechBatch, type SpeechSegment, type SpokenSegment, type StoredFile } from '@track-orchestrator/registry/media'
 import { pcmBytes, wavHeader } from '../wav-file.ts'
 import { workAhead } from '../audio/work-ahead.ts'
@@ -23,6 +23,7 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
       const { segments, durationSeconds, sourceUrl, srtUrl, model, voiceSettings, takes, concurrency } = input
       const { textToSpeech } = options
       const { storage } = tools
+      refuseUnspoken(textToSpeech, segments)
       const voiceOf = castVoices(segments, input, textToSpeech.voices)
       const failed = new AbortController()
       // What is paid for by the clip is heard to the end, and kept, though another one has failed.
@@ -85,6 +86,18 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
       }
     }),
   )
+}
+
+/** Before anything is spoken: a film of which a part stays silent is no result. */
+function refuseUnspoken(voice: TextToSpeech, segments: readonly SpeechSegment[]): void {
+  const refused = segments.flatMap(({ index, text }) => {
+    const why = voice.refuses?.({ text })
+    return why === undefined ? [] : [{ index, text, why }]
+  })
+  const [first] = refused
+  if (!first) return
+  const which = `${refused.length} of ${segments.length} segments, the first of them ${first.index} (${JSON.stringify(first.text.slice(0, 40))})`
+  throw new TerminalError(`${voice.name} cannot say ${which}: ${first.why}.`, { code: 'media/text_unspoken' })
 }
 
 /** The number of each segment's file: its index, and which one of them it is, where several have the same. */

@@ -44,4 +44,14 @@ describe('From subtitles to an MP3', () => {
     expect(new Set(spoken.segments.map(({ voice }) => voice)).size).toBe(4)
     expect(combined.cues.every(({ overrunSeconds }) => overrunSeconds === 0)).toBe(true)
   })
+
+  test('what the voice cannot read is refused before anything is spoken: no film stays silent', async () => {
+    const texts = ['Hello there.', '今天天气很好，我们去公园。', '再见。']
+    const segments = texts.map((text, index) => ({ index, startSeconds: index * 3, endSeconds: index * 3 + 2, text }))
+    const before = await media.allFiles()
+    const input = await parseInput(elevenlabsTextToSpeechBatch, { segments })
+    const message = expect.stringContaining('flite cannot say 2 of 3 segments, the first of them 1 ("今天天气很好，我们去公园。")') as string
+    await expect((async () => createElevenlabsTextToSpeechBatchHandler(media.tools)(input, createTestContext()))()).rejects.toMatchObject({ code: 'media/text_unspoken', retryable: false, message })
+    expect(await media.allFiles()).toEqual(before)
+  })
 })

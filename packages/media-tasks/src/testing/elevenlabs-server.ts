@@ -10,13 +10,15 @@ export interface ElevenLabsServerOptions extends VendorServerOptions {
   readonly apiKey?: string
   /** The voices it has. Default: it takes any. */
   readonly voices?: readonly string[]
+  /** The raw formats that the plan allows. Default: `pcm_24000`. */
+  readonly formats?: readonly string[]
 }
 
 /** People say about 15 characters a second, or 5 of Chinese. */
 const secondsOf = (text: string): number => Array.from(text).reduce((sum, sign) => sum + (/\p{Script=Han}/u.test(sign) ? 1 / 5 : 1 / 15), 0)
 
-/** `POST /v1/text-to-speech/<voice>` as ElevenLabs' API reference has it, in `pcm_24000` only: 16-bit PCM that can be heard. */
-export async function startElevenLabsServer({ sound = 'tone', apiKey, voices, ...options }: ElevenLabsServerOptions = {}): Promise<VendorServer> {
+/** `POST /v1/text-to-speech/<voice>` as ElevenLabs' API reference has it, in raw formats only: 16-bit PCM that can be heard. */
+export async function startElevenLabsServer({ sound = 'tone', apiKey, voices, formats = ['pcm_24000'], ...options }: ElevenLabsServerOptions = {}): Promise<VendorServer> {
   const speak = sound === 'flite' ? speakWithFlite() : (text: string, speed: number) => tone({ seconds: Math.max(0.2, secondsOf(text) / speed), rate: rateHz })
   let answered = 0
   return startVendorServer(async (call: VendorCall): Promise<VendorAnswer> => {
@@ -26,10 +28,11 @@ export async function startElevenLabsServer({ sound = 'tone', apiKey, voices, ..
     if (voices && !voices.includes(voice)) return refuse(404, 'voice_not_found', `A voice with the voice_id ${voice} was not found.`)
     const text = (call.json as { text?: unknown } | undefined)?.text
     if (typeof text !== 'string') return json(422, { detail: [{ loc: ['body', 'text'], msg: 'Field required', type: 'missing' }] })
-    if (!call.query.some(([name, value]) => name === 'output_format' && value === 'pcm_24000')) return refuse(400, 'output_format_not_allowed', 'This server speaks pcm_24000 only')
+    const format = call.query.find(([name]) => name === 'output_format')?.[1] ?? ''
+    if (!formats.includes(format)) return refuse(403, 'output_format_not_allowed', `This plan has ${formats.join(', ')} only`)
     const speed = (call.json as { voice_settings?: { speed?: number } }).voice_settings?.speed ?? 1
     if (speed < 0.7 || speed > 1.2) return refuse(400, 'invalid_voice_settings', 'speed must be between 0.7 and 1.2')
-    const body = pcmBytes(await speak(text, speed))
+    const body = pcmBytes(stretched(await speak(text, speed), Number(format.replace(/^pcm_/, '')) / rateHz))
     return { status: 200, headers: { 'content-type': 'audio/pcm', 'request-id': `request-${++answered}`, 'character-cost': String(text.length) }, body }
   }, options)
 }

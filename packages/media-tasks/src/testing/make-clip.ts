@@ -24,6 +24,8 @@ export interface ClipOptions {
   readonly videoStartSeconds?: number
   /** The picture lies on its side, and the file says how to turn it clockwise (MP4 and MOV only). Default 0. */
   readonly rotationDegrees?: 0 | 90 | 180 | 270
+  /** From when to when a tone sounds, in seconds, in place of the beeps. */
+  readonly sounds?: readonly (readonly [from: number, to: number])[]
   /** Further ffmpeg options of the output, at its end. */
   readonly extraOptions?: readonly string[]
 }
@@ -64,7 +66,7 @@ export async function makeClip(ffmpeg: Ffmpeg, path: string, options: ClipOption
   const [uprightWidth, uprightHeight] = rotation % 180 === 0 ? [width, height] : [height, width]
   const filters = [...(variable ? [`select='${keptPlaces}'`] : []), ...layDown[rotation]]
   const soundPath = `${path}.pcm`
-  if (audioCodecs.length > 0) await writeFile(soundPath, beeps(durationSeconds + videoStartSeconds))
+  if (audioCodecs.length > 0) await writeFile(soundPath, beeps(durationSeconds + videoStartSeconds, options.sounds))
   const keyframeEvery = Math.ceil(frameTimes.length / (options.keyframes ?? Math.ceil(durationSeconds)))
   const args = [
     ...['-hide_banner', '-loglevel', 'error', '-y'],
@@ -103,11 +105,12 @@ function isSignal(time: number): boolean {
   return (time + 0.0005) % signalEverySeconds < signalSeconds
 }
 
-function beeps(seconds: number): Buffer {
+function beeps(seconds: number, sounds?: ClipOptions['sounds']): Buffer {
   const samples = Buffer.alloc(Math.round(seconds * sampleRateHz) * 2)
   for (let sample = 0; sample < samples.length / 2; sample++) {
-    const time = (sample / sampleRateHz) % signalEverySeconds
-    if (time < signalSeconds) samples.writeInt16LE(Math.round(16_000 * Math.sin(2 * Math.PI * 1_000 * time)), sample * 2)
+    const time = sample / sampleRateHz
+    const isHeard = sounds ? sounds.some(([from, to]) => from <= time && time < to) : time % signalEverySeconds < signalSeconds
+    if (isHeard) samples.writeInt16LE(Math.round(16_000 * Math.sin(2 * Math.PI * 1_000 * time)), sample * 2)
   }
   return samples
 }

@@ -18,3 +18,4 @@ export type MediaErrorCode =
   | 'media/no_speech_to_text' // nobody here can listen
   | 'media/package_missing' // a package that only a part of us needs is not installed
   | 'media/voice_unknown'
+  | 'media/text_unspoken' // the voice cannot say it: another script than it reads

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { tone } from '../testing/sound.ts'
+import { tone } from './testing/sound.ts'
 import { softenEdges, soundingSpan } from './sounding-span.ts'
 
 const rate = 16_000
