@@ -16,15 +16,22 @@ export async function trigger(server: ServerAddress, task: string, payload: unkn
   return id
 }
 
+/** How many looks in a row may get no answer: five seconds of them. */
+const mostLostInRow = 100
+
 /** Waits until the run and its process have ended, and gives it with output, error and metadata. Rejects after the time limit. */
 export async function waitForRun(server: ServerAddress, id: string, timeoutMs = 60_000): Promise<RetrieveRunResponse> {
   let last: RetrieveRunResponse | undefined
+  let lostInRow = 0
   const look = async () => {
-    // A look whose connection breaks off is no answer: the next one tells.
+    // A look whose connection breaks off is no answer: the next one tells. A server that is gone answers none.
     last = await callServer<RetrieveRunResponse>(server, 'GET', `/api/v3/runs/${id}`).catch((error: unknown) => {
-      if (error instanceof TypeError) return undefined
-      throw error
+      if (!(error instanceof TypeError)) throw error
+      lostInRow += 1
+      if (lostInRow === mostLostInRow) throw new Error(`The server at ${server.url} does not answer any more: run ${id} cannot be waited for`, { cause: error })
+      return undefined
     })
+    if (last) lostInRow = 0
     // A cancelled run counts as completed before its process has stopped; only then has it finished.
     return last?.isCompleted && last.finishedAt ? last : undefined
   }

@@ -26,11 +26,11 @@ small { opacity: .7; margin-left: .5em } pre { white-space: pre-wrap; overflow-w
 .COMPLETED { color: #2a8a3e } .FAILED, .CRASHED, .SYSTEM_FAILURE, .TIMED_OUT { color: #c33 } .CANCELED, .EXPIRED { color: #a70 }
 `
 
-/** Asks twice a second, with the key that stands behind the # of the page's address: that part is never sent. */
+/** Asks twice a second, with the key that stands behind the # of the page's address, and before the id of a run, if one is named: that part is never sent. */
 export const pageScript = `
-const key = location.hash.slice(1)
+const [key, named] = location.hash.slice(1).split('/')
 const runs = document.getElementById('runs'), article = document.getElementById('run'), state = document.getElementById('state')
-let chosen, drawnList, drawnRun
+let chosen = named, drawnList, drawnRun
 const ask = async (path) => {
   const response = await fetch('/local/v1/' + path, { headers: { authorization: 'Bearer ' + key } })
   const body = await response.json()

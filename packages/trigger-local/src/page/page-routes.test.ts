@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { request as httpRequest } from 'node:http'
+import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import { connectTriggerLocal } from '../client/trigger-local-client.ts'
 import { startFakeWorker } from '../testing/fake-worker.ts'
@@ -76,4 +78,21 @@ test('faults are put in and taken out again from outside, and never hit what put
   await expect(trigger('task', 0)).resolves.toMatchObject({ isCached: false })
   await expect(fault({ path: /./, kind: 'gone' as 'lost' })).rejects.toThrow(`a fault's kind is one of lost, refused, 429, 500, 502, 503, not "gone"`)
   await expect(fault({ path: /./, kind: 'lost', times: 0 })).rejects.toThrow("a fault's times is a whole number above 0")
+})
+
+const run = promisify(execFile)
+const hasChromium = await run('chromium', ['--version']).then(() => true, () => false)
+
+test.skipIf(!hasChromium)('in a browser (chromium, where there is one) the page shows a run, and what strangers wrote as text', async ({ server }) => {
+  const worker = await startFakeWorker(server, [{ id: 'task' }, { id: 'child' }])
+  const { id } = await connectTriggerLocal(server).trigger('task', { html: '<img src=x>' })
+  const attempt = await worker.takeOne()
+  await attempt.trigger('child', 0)
+  await attempt.fail({ type: 'BUILT_IN_ERROR', name: 'Error', message: 'why', stackTrace: '<script>why</script>' })
+  // Debian's needs no sandbox where a container's root runs it.
+  const { stdout } = await run('chromium', ['--headless', '--no-sandbox', '--disable-gpu', '--virtual-time-budget=2000', '--dump-dom', `${server.pageUrl}/${id}`])
+  expect(stdout).toContain('&lt;script&gt;why&lt;/script&gt;')
+  expect(stdout).toContain('&lt;img src=x&gt;')
+  expect(stdout).toMatch(/What it made.*QUEUED<\/b> child/s)
+  expect(stdout).not.toContain('<img')
 })
