@@ -39,7 +39,7 @@ test.each([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const)('%s can
   expect(again.lines().join('\n')).toContain('"sound": "a+b+2 words"')
 })
 
-test('at 60 columns tables are still legible, and no line is too wide', async () => {
+test('at 60 columns tables are still legible, and no line is too wide', { timeout: 180_000 }, async () => {
   expect(await open(80, ['run', 'Reading', 'text=a/b/c', '--run-id', 'a-run-with-a-rather-long-name-0001'], { TRACKS_BROKEN: 'b' }).exited).toBe(1)
   for (const args of [['list'], ['runs'], ['show', 'a-run'], ['resume', 'a-run', '--plan'], ['check'], ['--help']]) {
     const terminal = open(60, args)

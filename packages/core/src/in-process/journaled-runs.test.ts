@@ -98,6 +98,14 @@ test('a run that failed goes on from the step that failed, with what was mended'
   expect(await journal.list({ status: 'succeeded' })).toHaveLength(1)
 })
 
+test('going on with a wide run writes down what is new, not how far it was before: its journal does not grow with what is reused', async () => {
+  const broken = newTale({ failing: new Set(['sum']) })
+  await broken.runner.settleOrchestrator(broken.orchestrator, { ...base, size: 200 }, { runId: 'r1' })
+  const before = (await stat(journalFile('r1'))).size
+  await newTale({ failing: new Set(['sum']) }).runner.resume('r1')
+  expect((await stat(journalFile('r1'))).size - before).toBeLessThan(before / 10)
+})
+
 test('a run that has succeeded is not run again: it answers its output', async () => {
   const { runner, orchestrator } = newTale()
   await runner.runOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'r1' })

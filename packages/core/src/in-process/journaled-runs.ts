@@ -74,7 +74,7 @@ export class JournaledRuns {
     const whole = this.#wholeOf(kind, name, context.registry)
     const reopening = this.#reopeningOf(earlier, whole, how)
     if (earlier.status === 'succeeded' && !how.force?.length) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier) }
-    return this.#follow(runId, await this.#journal.reopen(runId, reopening), { ...context, amend: amendOf(earlier.fork) }, (made) => whole.settle(payload, made))
+    return this.#follow(runId, await this.#journal.reopen(runId, { ...reopening, known: earlier }), { ...context, amend: amendOf(earlier.fork) }, (made) => whole.settle(payload, made))
   }
 
   /** A new run that takes over what finished before `from` in another, and does everything from there on anew. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
@@ -76,21 +76,27 @@ export function createJournal(options: JournalOptions): Journal {
     return readRecords(bytes, path)
   }
 
+  /** Where what was read ends, in bytes: who goes on with a run reads it once. */
+  const ends = new WeakMap<JournaledRunDetails, number>()
+
   const read = async (runId: string): Promise<JournaledRunDetails> => {
-    const { records } = await recordsOf(runId)
+    const { records, endBytes } = await recordsOf(runId)
     const [first] = records
     if (first?.type !== 'run.opened') throw new TerminalError(`There is no run ${runId} in ${runs}.`, { code: 'journal/unknown_run' })
     if (first['format'] !== format) throw new TerminalError(`The journal of ${runId} has format ${String(first['format'])}: it was written by another version, which can read it.`, { code: 'journal/unknown_format' })
     const fork = first['fork'] as ForkOf | undefined
-    return { ...headOf(runId, first, records), payload: first['payload'], ...(fork && { fork }), records }
+    const details = { ...headOf(runId, first, records), payload: first['payload'], ...(fork && { fork }), records }
+    ends.set(details, endBytes)
+    return details
   }
 
   /** `firstRecords` is given what stands there already, and may refuse. */
-  const open = async (runId: string, forced: readonly string[] | undefined, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
+  const open = async (runId: string, { forced, known }: Pick<Reopening, 'forced' | 'known'>, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
     await mkdir(folderOf(runId), { recursive: true, mode: 0o700 })
     const release = await lockRun(folderOf(runId))
     try {
-      const { records, endBytes } = await recordsOf(runId)
+      const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known)
+      const { records, endBytes } = isAsKnown ? { records: known.records, endBytes: ends.get(known)! } : await recordsOf(runId)
       const bodies = await firstRecords(records.length > 0)
       const appender = await RecordAppender.open(journalOf(runId), records.length, endBytes)
       const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: appender.write(body) }))
@@ -108,7 +114,7 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   const begin: Journal['begin'] = ({ runId, kind, name, payload, fork, takesOver = () => true }) =>
-    open(runId, undefined, async (known) => {
+    open(runId, {}, async (known) => {
       if (known) throw new TerminalError(`The journal holds a run ${runId} already: resume it, or choose another id.`, { code: 'journal/run_exists' })
       const taken = fork ? await takeOver(fork.runId, runId, takesOver) : []
       return [{ type: 'run.opened', format, runId, kind, name, payload, ...(fork && { fork }) }, ...taken]
@@ -129,9 +135,9 @@ export function createJournal(options: JournalOptions): Journal {
     return taken
   }
 
-  const reopen: Journal['reopen'] = async (runId, { map, forced } = {}) => {
-    await read(runId) // before its folder is made
-    return open(runId, forced, () => Promise.resolve([{ type: 'run.resumed', ...(map && { map }), ...(forced?.length && { forced }) }]))
+  const reopen: Journal['reopen'] = async (runId, { map, forced, known } = {}) => {
+    const before = known ?? (await read(runId)) // before its folder is made
+    return open(runId, { forced, known: before }, () => Promise.resolve([{ type: 'run.resumed', ...(map && { map }), ...(forced?.length && { forced }) }]))
   }
 
   const lookup: Journal['lookup'] = ({ runId, records }, { map = {}, forced } = {}) => {

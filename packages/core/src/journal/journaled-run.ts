@@ -60,4 +60,6 @@ export interface Reopening {
   readonly map?: RenamedPlaces | undefined
   /** Paths of places whose calls run again, whatever finished. */
   readonly forced?: readonly string[] | undefined
+  /** What `read` gave of it a moment ago: it is read anew only where more was written since. */
+  readonly known?: JournaledRunDetails | undefined
 }

@@ -16,7 +16,7 @@ export type JournaledEnd = { readonly status: 'succeeded'; readonly output: unkn
  * before the next step begins.
  */
 export class RunJournal implements CallMemory {
-  /** For the runner: every event of the run goes into its journal. */
+  /** For the runner: the events of the run go into its journal, but for progress, which is past with the step. */
   readonly log: RunLog
   /** Aborted when another process asks for the run to be cancelled. */
   readonly cancelled: AbortSignal
@@ -35,7 +35,9 @@ export class RunJournal implements CallMemory {
     this.#release = release
     this.#lookup = new CallLookup(new RecordedCalls(earlier), blobs, forced)
     this.log = {
-      write: (event) => appender.note({ type: 'event', event }),
+      write: (event) => {
+        if (event.type !== 'step.progress') appender.note({ type: 'event', event })
+      },
       flush: () => appender.safe(),
     }
   }
