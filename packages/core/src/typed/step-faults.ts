@@ -1,4 +1,4 @@
-import type { AnyRun } from './step-kinds.ts'
+import type { AnyRun } from './any-run.ts'
 
 // What keeps a step from fitting, by the names that messages show.
 

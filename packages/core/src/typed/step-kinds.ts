@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '@track-orchestrator/registry'
+import type { AnyRun } from './any-run.ts'
 import type { ConcurrencyNeedsForEach, ForEachFunctionReturnsTaskInputs, OnItemErrorNeedsForEach, OnlyForTasks } from './step-faults.ts'
 import type { AnyTrack } from './track.ts'
 
@@ -22,14 +23,6 @@ export interface TrackStep {
 }
 export type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'onItemError' | 'retry' | 'timeoutMs' | 'placement'
 
-export interface AnyRun<Output, Arguments extends unknown[]> {
-  /** Name of the step in `outputs`. Default: the task's or track's name. */
-  readonly id?: string
-  /** Answers whether the step runs. One that does not leaves `undefined` in `outputs`, and the previous output as it was. */
-  readonly when?: (...parameters: Arguments) => boolean
-  /** What a failure of the step means: the track fails (`halt`, the default), goes on without its output, or with the fallback. */
-  readonly onError?: 'halt' | 'continue' | { readonly fallback: Output }
-}
 export interface OneRun<Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
   /** Runs the step once for each item of that list of the previous output, or for each input that a function returns. */
   readonly forEach?: unknown // for completion in editors: a step that has it is one of the next two
