@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFileStorage } from '@track-orchestrator/media-tasks'
@@ -22,4 +22,12 @@ test('what one process puts in another takes out, and nothing is left on the way
 test('a key under which there is nothing, or that leads out of the storage, is refused', async () => {
   await expect(open().get('payloads/run_1/none.json')).rejects.toThrow('payloads/run_1/none.json')
   await expect(open().get('payloads/../../secret')).rejects.toMatchObject({ code: 'media/url_refused' })
+})
+
+test('a temporary folder that every user may write to, without a sticky bit, is not used', async () => {
+  const shared = join(folder, 'temporary')
+  await mkdir(shared)
+  await chmod(shared, 0o777)
+  await expect(open().put('payloads/run_1/a.json', '1')).rejects.toMatchObject({ code: 'terminal', message: expect.stringContaining('may be written to by every user') as string })
+  expect(await readdir(shared)).toEqual([])
 })

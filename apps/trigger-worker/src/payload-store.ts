@@ -1,19 +1,18 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Storage } from '@track-orchestrator/media-tasks'
+import { makeWorkspaceFolder, type Storage } from '@track-orchestrator/media-tasks'
 import type { PayloadStore } from '@track-orchestrator/trigger-engine'
 
 export interface PayloadStoreOptions {
   readonly storage: Storage
-  /** Where a value lies for a moment on its way. */
+  /** Where a value lies for a moment on its way, in a folder that no other user can read or take the place of. */
   readonly temporaryFolder: string
 }
 
 /** Keeps what is too big to travel between runs beside the media, in the same storage. */
 export function createPayloadStore({ storage, temporaryFolder }: PayloadStoreOptions): PayloadStore {
   const inFile = async <Result>(work: (path: string) => Promise<Result>): Promise<Result> => {
-    await mkdir(temporaryFolder, { recursive: true })
-    const folder = await mkdtemp(join(temporaryFolder, 'payload-'))
+    const folder = await makeWorkspaceFolder(temporaryFolder)
     try {
       return await work(join(folder, 'payload.json'))
     } finally {

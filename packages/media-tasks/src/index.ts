@@ -34,3 +34,4 @@ export { createTranscodeVideoSegmentHandler } from './tasks/transcode-video-segm
 export { createTranscodeVideoSegmentsHandler } from './tasks/transcode-video-segments.ts'
 export { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
 export { createVerifyOutputHandler } from './tasks/verify-output.ts'
+export { makeWorkspaceFolder } from './workspace-folder.ts'
