@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@track-orchestrator/cli'
 import { createSupabaseLog } from '@track-orchestrator/supabase-logger'
@@ -15,7 +16,7 @@ const { INIT_CWD, TRACKS_FOLDER, STORAGE_FOLDER, READABLE_FOLDERS } = process.en
 const here = INIT_CWD ?? process.cwd()
 const folder = TRACKS_FOLDER ?? join(here, '.tracks')
 const sample = join(dirname(fileURLToPath(import.meta.url)), 'sample')
-const environment = readEnvironment({ ...process.env, STORAGE_FOLDER: STORAGE_FOLDER ?? join(folder, 'storage'), READABLE_FOLDERS: READABLE_FOLDERS ?? `${here}${process.platform === 'win32' ? ';' : ':'}${sample}` })
+const environment = readEnvironment({ ...process.env, STORAGE_FOLDER: STORAGE_FOLDER ?? join(folder, 'storage'), READABLE_FOLDERS: READABLE_FOLDERS ?? [here, sample].filter((path) => existsSync(path)).join(delimiter) })
 
 export default defineConfig({
   registry,

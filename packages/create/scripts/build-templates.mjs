@@ -32,7 +32,7 @@ for (const template of ['plain', 'media']) {
 
 const media = join(out, 'media')
 for (const part of ['tracks', 'orchestrators', 'trigger', 'build']) cpSync(join(app, 'src', part), join(media, 'src', part), { recursive: true, filter: (file) => !file.endsWith('.test.ts') })
-for (const file of ['conversion-options.ts', 'environment.ts', 'payload-store.ts', 'registry.ts', 'tracks.config.ts', 'worker-tools.ts', 'local-runner.ts']) {
+for (const file of ['checks.ts', 'conversion-options.ts', 'environment.ts', 'payload-store.ts', 'registry.ts', 'tracks.config.ts', 'worker-tools.ts', 'local-runner.ts']) {
   mkdirSync(join(media, 'src'), { recursive: true })
   writeFileSync(join(media, 'src', file), read(join(app, 'src', file)).replaceAll('apps/trigger-worker/.env.example', '.env.example'))
 }
@@ -40,4 +40,5 @@ const config = read(join(app, 'trigger.config.ts'))
 const sourceCondition = /^ *conditions: \['@track-orchestrator\/source'\],\n/m
 if (!sourceCondition.test(config)) throw new Error('trigger.config.ts of the worker no longer names the source condition as it did: change scripts/build-templates.mjs')
 writeFileSync(join(media, 'trigger.config.ts'), config.replace(sourceCondition, ''))
+writeFileSync(join(media, 'tracks.config.ts'), read(join(app, 'tracks.config.ts')).replace('`npm run tracks -- list`', '`npx tracks list`'))
 writeFileSync(join(media, '_env.example'), read(join(app, '.env.example')))
