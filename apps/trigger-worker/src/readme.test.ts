@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { toMermaid } from '@track-orchestrator/core'
 import { expect, test } from 'vitest'
 import { conversionOptions, optionRows } from './conversion-options.ts'
@@ -23,6 +23,24 @@ test('the worker\'s README has each option of a conversion as the flow, the demo
   const [demo, local] = await Promise.all([import('./demo/arguments.ts'), import('./worker-local/arguments.ts')])
   for (const usage of [demo.usage, local.usage]) for (const { name } of optionRows) expect(usage).toContain(`\n  --${name} `)
 })
+
+test('each command, file and variable that the worker\'s README names is there', () => {
+  const worker = read('apps/trigger-worker/README.md')
+  const namedIn = (text: string, pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))]
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const commands = namedIn(worker, /npm run ([\w:-]+)/g)
+  expect(commands).toContain('worker:deploy')
+  expect(commands.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
+  const files = namedIn(worker.slice(worker.indexOf('## What is where')), /`((?:src\/[\w./-]+|trigger\.config\.ts))`/g)
+  expect(files.length).toBeGreaterThan(10)
+  expect(files.filter((path) => !existsSync(new URL(`apps/trigger-worker/${path}`, root)))).toEqual([])
+  const given = namedIn(read('apps/trigger-worker/.env.example'), /^([A-Z_0-9]+)=/gm)
+  const named = namedIn(worker, /`([A-Z]+_[A-Z0-9_]+)`/g).filter((name) => !ofOthers.has(name))
+  expect(named.filter((name) => !given.includes(name))).toEqual([])
+})
+
+/** Variables of the Trigger.dev command, of a backend and of the web app: not the worker's own. */
+const ofOthers = new Set(['TRIGGER_SECRET_KEY', 'DEFAULT_ENV_EXECUTION_CONCURRENCY_LIMIT', 'DEFAULT_ORG_EXECUTION_CONCURRENCY_LIMIT'])
 
 test('every definition can be had under its own name', () => {
   for (const [name, definition] of Object.entries({ ...tracks, ...orchestrators })) expect(definition.name).toBe(name)

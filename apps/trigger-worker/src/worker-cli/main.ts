@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkProject, readEnvironment } from '../environment.ts'
+import { checkDeploy } from './check-deploy.ts'
 
 // `trigger dev` and `trigger deploy` for this project: with the variables of its .env, and not before these are as they must be.
 const [command = 'dev', ...args] = process.argv.slice(2)
@@ -15,6 +16,11 @@ for (const [name, value] of Object.entries(process.env)) if (value === '') delet
 try {
   checkProject()
   if (command === 'dev') readEnvironment()
+  if (command === 'deploy') {
+    const { problems, notices } = await checkDeploy(args)
+    for (const notice of notices) console.error(`Note: ${notice}`)
+    if (problems.length > 0) throw new Error(`Nothing was deployed. ${problems.join('\n')}`)
+  }
 } catch (error) {
   console.error((error as Error).message)
   process.exit(1)
