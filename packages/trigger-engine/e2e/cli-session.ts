@@ -32,6 +32,8 @@ export interface CliSession {
   readonly successesOf: (runId: string) => SucceededRun[]
   /** What the run and its child runs told, in the order it happened. */
   readonly eventsOf: (runId: string) => RunEvent[]
+  /** How the log that never answers was asked to flush in the run and its child runs: see `createSilentLog`. */
+  readonly flushesOf: (runId: string) => string[]
   readonly close: () => Promise<void>
 }
 export type OpenSession = () => Promise<CliSession>
@@ -67,6 +69,7 @@ async function start({ projectFolder = fixture, version }: SessionOptions): Prom
     newFile: (name) => join(folder, `${++files}-${name}`),
     successesOf: (runId) => linesOf(join(folder, 'succeeded')).map((line) => JSON.parse(line) as SucceededRun).filter((run) => run.runId === runId),
     eventsOf: (runId) => linesOf(join(folder, `events-${runId}`)).map((line) => JSON.parse(line) as RunEvent),
+    flushesOf: (runId) => linesOf(join(folder, `flushes-${runId}`)),
     close: async () => {
       await cli.stop()
       await server.close()

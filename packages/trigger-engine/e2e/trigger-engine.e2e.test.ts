@@ -13,6 +13,7 @@ import { onSuccessTests } from './on-success-tests.ts'
 import { createRemoteRunner } from './remote-runner.ts'
 import { resumeTests } from './resume-tests.ts'
 import { registeredSeeds } from './seeds.ts'
+import { silentLogTests } from './silent-log-tests.ts'
 import { strangerTests } from './stranger-tests.ts'
 
 // Everything that runs through the real command, in one session of it.
@@ -37,6 +38,7 @@ inlineRunTests(open)
 haltTests(open)
 noBarrierTests(open)
 onSuccessTests(open)
+silentLogTests(open)
 clientTests(open)
 faultTests(open)
 testStalled()
