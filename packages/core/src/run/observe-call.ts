@@ -1,6 +1,6 @@
 import { errorToJson } from '@track-orchestrator/registry'
 import type { CallObserver, TaskOutcome } from '../engine/engine.ts'
-import type { RunEventBody } from '../log/run-event.ts'
+import type { RunEvent } from '../log/run-event.ts'
 import { jsonSizeBytes, type RunEvents } from '../log/run-events.ts'
 
 /** Where a step's events happen. */
@@ -14,11 +14,13 @@ export interface StepPlace {
   readonly kept: boolean
 }
 
-// Events are written out field by field: a spread of several objects costs more than the step that is told of.
+// Events are written out field by field: a spread of several objects costs more than the step that is told of. Those of every step have room
+// for what `RunEvents` puts in: an object that grows costs as much again.
 
 /** Tells that a step, or a call that a handler made, has started. */
 export function tellStarted(events: RunEvents, { track, path, step, taskName, nested, kept }: StepPlace): void {
-  events.emit({ type: 'step.started', track, path, step, taskName, nested }, kept)
+  const body = { type: 'step.started', track, path, step, taskName, nested, id: '', at: 0, sequence: 0, runId: '', runName: '', tenantId: '', projectId: '', kept } as const
+  events.emit(body, kept)
 }
 
 /** Tells that a step's `when` said no. */
@@ -33,7 +35,7 @@ export function tellEnded(events: RunEvents, { track, path, step, taskName, nest
     events.emit({ type: 'step.failed', track, path, step, taskName, nested, attempt, durationMs, error: errorToJson(outcome.error), handled }, kept)
     return
   }
-  const body: { -readonly [Name in keyof Succeeded]: Succeeded[Name] } = { type: 'step.succeeded', track, path, step, taskName, nested, attempt, durationMs }
+  const body: Succeeded = { type: 'step.succeeded', track, path, step, taskName, nested, attempt, durationMs, id: '', at: 0, sequence: 0, runId: '', runName: '', tenantId: '', projectId: '', kept }
   const outputSizeBytes = events.sizes ? jsonSizeBytes(outcome.output) : undefined
   if (outputSizeBytes !== undefined) body.outputSizeBytes = outputSizeBytes
   if (events.payloads) body.output = outcome.output
@@ -44,7 +46,8 @@ export function tellEnded(events: RunEvents, { track, path, step, taskName, nest
   events.emit(body, kept)
 }
 
-type Succeeded = Extract<RunEventBody, { readonly type: 'step.succeeded' }>
+type Succeeded = { -readonly [Name in keyof SucceededEvent]: SucceededEvent[Name] }
+type SucceededEvent = Extract<RunEvent, { readonly type: 'step.succeeded' }>
 
 /** Turns what an engine reports of a call into events. */
 export function observeCall(events: RunEvents, place: StepPlace): CallObserver {
