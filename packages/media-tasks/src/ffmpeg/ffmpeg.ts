@@ -14,6 +14,8 @@ export interface Ffmpeg {
   readonly prlimitPath?: string | undefined
   /** It knows `-fps_mode` (5.1 and later); else the same is called `-vsync`. */
   readonly supportsFpsMode: boolean
+  /** It has zimg (`zscale`) and `tonemap`, by which a high dynamic range becomes a usual one. */
+  readonly supportsToneMapping: boolean
 }
 
 /** The rule for an option that is an `Ffmpeg`: a promise of one is a frequent mistake. */

@@ -32,10 +32,11 @@ export async function findFfmpeg(options?: FindFfmpegOptions): Promise<Ffmpeg> {
   const { env = process.env } = checkOptions('findFfmpeg', options, { env: recordOf(text({ minLength: 0 })) })
   const found = (await inEnvironment(env)) ?? (await onPath(env)) ?? (await findNpmFfmpeg())
   if (!found) throw missing('No ffmpeg was found')
-  const [versionText, encoders, help, prlimitPath] = await Promise.all([
+  const [versionText, encoders, help, filters, prlimitPath] = await Promise.all([
     ask(found.ffmpegPath, '-version'),
     ask(found.ffmpegPath, '-hide_banner', '-encoders'),
     ask(found.ffmpegPath, '-hide_banner', '-h', 'long'),
+    ask(found.ffmpegPath, '-hide_banner', '-filters'),
     findPrlimit(env, found),
     ask(found.ffprobePath, '-version'),
   ])
@@ -44,7 +45,7 @@ export async function findFfmpeg(options?: FindFfmpegOptions): Promise<Ffmpeg> {
   if (absent.length > 0) {
     throw missing(`ffmpeg ${version} at ${found.ffmpegPath} was built without ${absent.join(', ')}, so it cannot make H.264, AAC and MP3`)
   }
-  return { ...found, version, supportsFpsMode: /^-fps_mode\b/m.test(help), prlimitPath, notes: notesOn(found, prlimitPath) }
+  return { ...found, version, supportsFpsMode: /^-fps_mode\b/m.test(help), supportsToneMapping: ['zscale', 'tonemap'].every((name) => filters.includes(` ${name} `)), prlimitPath, notes: notesOn(found, prlimitPath) }
 }
 
 async function inEnvironment(env: Environment): Promise<Found | undefined> {

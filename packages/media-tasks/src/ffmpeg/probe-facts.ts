@@ -23,7 +23,10 @@ interface StreamJson {
   readonly channels?: number
   readonly disposition?: { readonly default?: number; readonly attached_pic?: number; readonly timed_thumbnails?: number }
   readonly tags?: Readonly<Record<string, string>>
-  readonly side_data_list?: readonly { readonly side_data_type?: string; readonly rotation?: number }[]
+  readonly sample_aspect_ratio?: string
+  readonly field_order?: string
+  readonly color_transfer?: string
+  readonly side_data_list?: readonly { readonly side_data_type?: string; readonly rotation?: number; readonly displaymatrix?: string }[]
 }
 
 /** The facts in ffprobe's `-show_format -show_streams`. Cover pictures are no video, but count among the places of video streams. */
@@ -54,6 +57,7 @@ function videoOf(stream: StreamJson, index: number): Video {
     frameRate: stream.avg_frame_rate ?? '0/0',
     ...(stream.pix_fmt !== undefined && { pixelFormat: stream.pix_fmt }),
     rotationDegrees: rotationOf(stream),
+    ...pictureOf(stream),
   }
 }
 
@@ -88,13 +92,46 @@ function streamOf(stream: StreamJson, index: number) {
 
 /**
  * How to turn the picture clockwise to stand upright. The display matrix tells it counter-clockwise (ffmpeg manual, "Main options",
- * `-display_rotation`); before 5.0 a tag told it clockwise. Mirrored pictures are left as they are.
+ * `-display_rotation`); before 5.0 a tag told it clockwise.
  */
 function rotationOf(stream: StreamJson): Video['rotationDegrees'] {
   const matrix = stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation
   const clockwise = matrix === undefined ? (number(stream.tags?.['rotate']) ?? 0) : -matrix
   const quarters = ((Math.round(clockwise / 90) % 4) + 4) % 4
   return ([0, 90, 180, 270] as const)[quarters] ?? 0
+}
+
+const curves: Readonly<Record<string, 'pq' | 'hlg'>> = { smpte2084: 'pq', 'arib-std-b67': 'hlg' }
+/** By the field that is shown first, which ffprobe names second (its `tb`: top stored first, bottom shown first). */
+const fieldOrders: Readonly<Record<string, 'top' | 'bottom'>> = { tt: 'top', bt: 'top', bb: 'bottom', tb: 'bottom' }
+
+function pictureOf(stream: StreamJson): Pick<Video, 'mirrored' | 'pixelAspect' | 'interlaced' | 'hdr'> {
+  const pixelAspect = aspectOf(stream.sample_aspect_ratio)
+  const interlaced = fieldOrders[stream.field_order ?? '']
+  const hdr = curves[stream.color_transfer ?? '']
+  return {
+    ...(isMirrored(stream) && { mirrored: true }),
+    ...(pixelAspect !== undefined && { pixelAspect }),
+    ...(interlaced !== undefined && { interlaced }),
+    ...(hdr !== undefined && { hdr }),
+  }
+}
+
+/** Nobody's pixels are further from square. */
+const utmostAspect = 4
+
+function aspectOf(ratio = ''): string | undefined {
+  const [, width, height] = /^([1-9]\d{0,8}):([1-9]\d{0,8})$/.exec(ratio) ?? []
+  if (width === undefined || height === undefined || width === height) return undefined
+  const aspect = Number(width) / Number(height)
+  return aspect > utmostAspect || aspect < 1 / utmostAspect ? undefined : `${width}/${height}`
+}
+
+/** A display matrix that swaps two sides has a negative determinant (ISO/IEC 14496-12 section 8.3.2: a, b, u, c, d, v, x, y, w). */
+function isMirrored(stream: StreamJson): boolean {
+  const rows = stream.side_data_list?.find((data) => data.displaymatrix !== undefined)?.displaymatrix ?? ''
+  const [a = 1, b = 0, , c = 0, d = 1] = [...rows.replaceAll(/^\d+:/gm, '').matchAll(/-?\d+/g)].map(Number)
+  return a * d - b * c < 0
 }
 
 function number(text: string | undefined): number | undefined {

@@ -7,6 +7,7 @@ import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../
 import { readAvcConfig } from '../video/avc-config.ts'
 import { writeFfconcat } from '../video/ffconcat.ts'
 import { requireFrames } from '../video/frames-lost.ts'
+import { joinedNotes } from '../video/picture-notes.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 import { trackTimescale } from './transcode-video-segment.ts'
 
@@ -44,7 +45,7 @@ export function createCombineVideoSegmentsHandler(options: MediaOptions): MediaH
       const { frameCount, durationSeconds } = joined
       requireFrames('The joined video', parts.reduce((sum, part) => sum + part.frameCount, 0), frameCount)
       const file = await workspace.store(workspace.path(output), { format: 'mp4', contentType: 'video/mp4', durationSeconds })
-      return { finalVideo: file.url, files: [file], durationSeconds, frameCount }
+      return { finalVideo: file.url, files: [file], durationSeconds, frameCount, ...joinedNotes(input.notes) }
     }),
   )
 }

@@ -5,7 +5,8 @@ import { parseFraction } from '../ffmpeg/frame-rate.ts'
 import { measureVideo } from '../ffmpeg/measure-video.ts'
 import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
-import { turnFilters, uprightSize } from '../video/upright.ts'
+import { hdrTreatment, pictureFilters } from '../video/picture-filters.ts'
+import { uprightSize } from '../video/upright.ts'
 import { withWorkspace } from '../workspace.ts'
 
 const encoders = {
@@ -29,6 +30,7 @@ export function createMediaThumbnailHandler(given: MediaOptions): MediaHandler<t
       const width = input.width ?? Math.min(defaultWidth, upright.width)
       const height = Math.max(1, Math.round((upright.height * width) / upright.width))
       const { options, contentType } = encoders[input.format]
+      const filters = pictureFilters(stream, { width, height }, hdrTreatment(stream, tools.ffmpeg))
       const output = `picture.${input.format}`
       const frameSeconds = 1 / (parseFraction(stream.frameRate) ?? 25)
       const fileStart = Math.min(...facts.video.map((each) => each.startSeconds), ...facts.audio.map((each) => each.startSeconds))
@@ -41,7 +43,7 @@ export function createMediaThumbnailHandler(given: MediaOptions): MediaHandler<t
           inputs: [{ path, options: ['-noautorotate', '-ss', seek.toFixed(6)] }],
           options: [
             ...['-map', `0:v:${stream.index}`, '-frames:v', '1', '-an', '-sn', '-dn', '-map_metadata', '-1'],
-            ...['-vf', [...turnFilters(stream.rotationDegrees), `scale=${width}:${height}`].join(','), ...options, '-f', 'image2pipe'],
+            ...['-vf', filters.join(','), ...options, '-f', 'image2pipe'],
           ],
           output,
         })

@@ -11,6 +11,7 @@ import { formatVtt } from '../srt/format-vtt.ts'
 import { parseSrt, type SrtCue } from '../srt/parse-srt.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { openVideo } from '../video/open-video.ts'
+import { joinedNotes } from '../video/picture-notes.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 import { trackTimescale } from './transcode-video-segment.ts'
 
@@ -77,6 +78,7 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
         ...{ url: file.url, files: [file, ...(srt ? [srt] : []), ...(vtt ? [vtt] : [])], durationSeconds },
         ...(srtUrl !== undefined && { srtUrl }),
         ...(vtt && { vttUrl: vtt.url }),
+        ...joinedNotes(input.notes),
       }
     }),
   )

@@ -4,6 +4,7 @@ import { splitVideo, type StoredFile, type VideoPart } from '@track-orchestrator
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { openVideo, type OpenVideo } from '../video/open-video.ts'
 import { planExactParts, planKeyframeParts, type PlannedPart } from '../video/plan-parts.ts'
+import { pictureFacts } from '../video/upright.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Cuts a video into parts: copied from keyframe to keyframe, or named as ranges of its frames, without writing anything. */
@@ -21,6 +22,8 @@ export function createSplitVideoHandler(options: MediaOptions): MediaHandler<typ
         width: input.width ?? stream.width,
         height: input.height ?? stream.height,
         rotationDegrees: input.rotationDegrees ?? stream.rotationDegrees,
+        // Handed on as they are where an earlier step knows the video: what is absent then is not so.
+        ...pictureFacts(input.rotationDegrees === undefined ? stream : input),
       }
       if (input.splitMode === 'exact') {
         const parts = planExactParts({ ...timing, ...facts }, input).map((plan, index) => ({

@@ -3,6 +3,7 @@ import { measureVideo } from '../ffmpeg/measure-video.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { openVideo, type OpenVideo } from '../video/open-video.ts'
+import { pictureFacts } from '../video/upright.ts'
 import { withWorkspace } from '../workspace.ts'
 
 /**
@@ -31,7 +32,7 @@ export function createVideoStripAudiosHandler(options: MediaOptions): MediaHandl
       })
       const { durationSeconds, frameCount, frameRate, variableFrameRate } = copied
       const { width, height, rotationDegrees } = stream
-      return { videoUrl: file.url, files: [file], durationSeconds, frameCount, frameRate, variableFrameRate, width, height, rotationDegrees }
+      return { videoUrl: file.url, files: [file], durationSeconds, frameCount, frameRate, variableFrameRate, width, height, rotationDegrees, ...pictureFacts(stream) }
     }),
   )
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineTask } from '../task-contract.ts'
 import { commonOptions, mediaUrl } from './stored-file.ts'
-import { rotationDegrees } from './timeline.ts'
+import { pictureFacts, rotationDegrees } from './timeline.ts'
 
 /** A stream's start may lie before 0: Opus in WebM starts a few milliseconds early. */
 const streamFacts = {
@@ -34,6 +34,7 @@ export const mediaProbe = defineTask({
         frameRate: z.string(),
         pixelFormat: z.string().optional(),
         rotationDegrees,
+        ...pictureFacts,
       }),
     ),
     audio: z.array(z.object({ ...streamFacts, sampleRateHz: z.int().min(0), channels: z.int().min(0), bitrateKbps: z.number().min(0).optional() })),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineTask } from '../task-contract.ts'
 import { commonOptions, mediaUrl, storedFile } from './stored-file.ts'
-import { seconds } from './timeline.ts'
+import { notes, seconds } from './timeline.ts'
 
 /**
  * Puts sound under a picture: the picture copied, the sound as AAC, cut or filled with silence to the picture's length.
@@ -33,6 +33,7 @@ export const mergeAudioVideo = defineTask({
       duckDb: z.number().min(0).max(36).default(18),
       /** Kilobits a second, 64 to 256. Default 192. */
       audioBitrateKbps: z.int().min(64).max(256).default(192),
+      notes,
       ...commonOptions,
     })
     .refine((input) => input.srtUrl !== undefined || !(input.softSubtitles || input.subtitleFiles), { path: ['srtUrl'], message: 'subtitles are asked for, but not given' })
@@ -44,6 +45,7 @@ export const mergeAudioVideo = defineTask({
     durationSeconds: seconds,
     srtUrl: mediaUrl.optional(),
     vttUrl: mediaUrl.optional(),
+    notes,
   }),
   timeoutMs: 3_600_000,
 })

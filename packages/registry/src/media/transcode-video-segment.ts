@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineTask } from '../task-contract.ts'
 import { commonOptions, storedFile } from './stored-file.ts'
+import { notes } from './timeline.ts'
 import { encoding, videoFacts, videoPart } from './video-part.ts'
 
 /** Makes H.264 (yuv420p, MP4) of one part of a video: every frame once, at its own time, upright. */
@@ -14,6 +15,6 @@ export const transcodeVideoSegment = defineTask({
     ...encoding,
     ...commonOptions,
   }),
-  output: z.object({ part: videoPart, files: z.array(storedFile) }),
+  output: z.object({ part: videoPart, files: z.array(storedFile), notes }),
   timeoutMs: 7_200_000,
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { mediaUrl } from './stored-file.ts'
-import { frameRate, rotationDegrees, seconds } from './timeline.ts'
+import { frameRate, notes, pictureFacts, rotationDegrees, seconds } from './timeline.ts'
 
 /** A piece of a video. In `exact` mode it is a range of frames of the whole file; else a file of its own. */
 export const videoPart = z.object({
@@ -26,6 +26,8 @@ export const videoFacts = z.object({
   width: z.int().min(1),
   height: z.int().min(1),
   rotationDegrees,
+  ...pictureFacts,
+  notes,
 })
 export type VideoFacts = z.output<typeof videoFacts>
 
