@@ -5,8 +5,8 @@ import { openSound } from './open-sound.ts'
 
 /** The sound of a medium as a WAV file, on the clock of its pictures where it has any. Throws `media/no_audio` and what `probeMedia` throws. */
 export async function extractBackground(tools: Pick<MediaTools, 'ffmpeg' | 'limits'>, workspace: Workspace, url: string): Promise<string> {
-  const { path, stream, video } = await openSound(tools, workspace, url)
-  const { options } = planExtraction(stream, video, { url, format: 'wav', sampleRateHz: 48_000, channels: 2, bitrateKbps: 192 })
+  const { path, stream, clock } = await openSound(tools, workspace, url)
+  const { options } = planExtraction(stream, clock, { url, format: 'wav', sampleRateHz: 48_000, channels: 2, bitrateKbps: 192 })
   const output = 'background.wav'
   await workspace.ffmpeg({ what: 'take out the background', inputs: [{ path }], options, output }, { to: 0.2 })
   return workspace.path(output)

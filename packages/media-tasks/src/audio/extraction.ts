@@ -1,5 +1,5 @@
 import type { mediaAudioExtract, MediaFacts } from '@track-orchestrator/registry/media'
-import type { VideoTiming } from '../ffmpeg/measure-video.ts'
+import type { CommonClock } from './common-clock.ts'
 
 type AudioFacts = MediaFacts['audio'][number]
 type Wanted = (typeof mediaAudioExtract)['~handler']['input']
@@ -20,19 +20,19 @@ const copiedEndSeconds = 0.03
 const holeSeconds = 0.015
 
 /**
- * Lays the sound on the clock of the video: 0 is its first picture, and the end is its end. What is missing is silence, what is too
- * much is cut, and holes stay as long as they were. Without a video, the sound keeps its own beginning and end.
+ * Lays the sound on the clock that it shares with the picture. What is missing is silence, what is too much is cut, and holes stay as
+ * long as they were. Without a picture, the sound keeps its own beginning and end.
  */
-export function planExtraction(stream: AudioFacts, video: VideoTiming | undefined, wanted: Wanted): Extraction {
+export function planExtraction(stream: AudioFacts, shared: CommonClock | undefined, wanted: Wanted): Extraction {
   const only = ['-map', `0:a:${stream.index}`, '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1']
   const channels = wanted.channels ?? (stream.channels === 1 ? 1 : 2)
-  if (fitsAsItIs(stream, video, { ...wanted, channels })) return { copied: true, options: [...only, '-c:a', 'copy', ...muxers[wanted.format]] }
+  if (fitsAsItIs(stream, shared, { ...wanted, channels })) return { copied: true, options: [...only, '-c:a', 'copy', ...muxers[wanted.format]] }
 
   const rate = wanted.sampleRateHz
-  const clock = video ? `asetpts=PTS-${video.firstSeconds.toFixed(6)}/TB` : 'asetpts=PTS-STARTPTS'
+  const clock = shared ? `asetpts=PTS-(${shared.firstSeconds.toFixed(6)})/TB` : 'asetpts=PTS-STARTPTS'
   // `first_pts=0` fills or cuts the beginning (ffmpeg resampler manual, "first_pts"); `async=1` fills holes, and never stretches.
   const inTime = `aresample=${rate}:async=1:min_hard_comp=${holeSeconds}:first_pts=0`
-  const end = video ? ['apad', `atrim=end_sample=${Math.round(video.durationSeconds * rate)}`] : []
+  const end = shared ? ['apad', `atrim=end_sample=${Math.round(shared.durationSeconds * rate)}`] : []
   const codec = wanted.format === 'wav' ? encoders.wav : [...encoders[wanted.format], '-b:a', `${wanted.bitrateKbps}k`]
   return {
     copied: false,
@@ -44,12 +44,12 @@ const encoders = { wav: ['-c:a', 'pcm_s16le'], mp3: ['-c:a', 'libmp3lame', '-wri
 /** RF64 where 4 GiB do not suffice: no other program needs to know. */
 const muxers = { wav: ['-f', 'wav', '-rf64', 'auto'], mp3: ['-f', 'mp3'], aac: ['-movflags', '+faststart', '-f', 'ipod'] } as const
 
-function fitsAsItIs(stream: AudioFacts, video: VideoTiming | undefined, wanted: Wanted): boolean {
+function fitsAsItIs(stream: AudioFacts, shared: CommonClock | undefined, wanted: Wanted): boolean {
   if (wanted.format === 'wav' || stream.codec !== wanted.format) return false
   if (stream.sampleRateHz !== wanted.sampleRateHz || stream.channels !== wanted.channels) return false
-  if (!video) return true
+  if (!shared) return true
   if (stream.durationSeconds === undefined) return false
   const end = stream.startSeconds + stream.durationSeconds
-  const videoEnd = video.firstSeconds + video.durationSeconds
-  return Math.abs(stream.startSeconds - video.firstSeconds) <= copiedOffsetSeconds && Math.abs(end - videoEnd) <= copiedEndSeconds
+  const sharedEnd = shared.firstSeconds + shared.durationSeconds
+  return Math.abs(stream.startSeconds - shared.firstSeconds) <= copiedOffsetSeconds && Math.abs(end - sharedEnd) <= copiedEndSeconds
 }

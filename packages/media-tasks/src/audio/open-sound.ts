@@ -1,15 +1,16 @@
 import type { MediaFacts } from '@track-orchestrator/registry/media'
-import { measureVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
+import { measureVideo } from '../ffmpeg/measure-video.ts'
 import { probeMedia, requireAudio } from '../ffmpeg/probe-media.ts'
 import type { MediaTools } from '../media-tools.ts'
+import { commonClock, type CommonClock } from './common-clock.ts'
 import type { Workspace } from '../workspace.ts'
 
-/** A medium with sound that has been let in, and when its pictures are shown, where it has any: the clock that the sound is laid on. */
+/** A medium with sound that has been let in, and the time that it shares with its pictures, where it has any: the clock that the sound is laid on. */
 export interface OpenSound {
   readonly path: string
   readonly facts: MediaFacts
   readonly stream: MediaFacts['audio'][number]
-  readonly video: VideoTiming | undefined
+  readonly clock: CommonClock | undefined
 }
 
 /** Opens and probes a medium with sound, and measures its pictures. Throws what `open` and `probeMedia` throw, and `media/no_audio`. */
@@ -21,5 +22,6 @@ export async function openSound({ ffmpeg, limits }: Pick<MediaTools, 'ffmpeg' | 
   // Its times are enough: a picture that cannot be decoded here does for a clock.
   const picture = facts.video.find(({ isDefault }) => isDefault) ?? facts.video[0]
   const timing = picture && (await measureVideo(ffmpeg, path, picture, { signal, limits }))
-  return { path, facts, stream, video: timing && timing.frameCount > 0 ? timing : undefined }
+  const clock = timing && timing.frameCount > 0 ? await commonClock(ffmpeg, path, facts, timing, { signal, limits }) : undefined
+  return { path, facts, stream, clock }
 }

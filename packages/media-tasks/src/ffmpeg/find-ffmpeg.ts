@@ -45,7 +45,11 @@ export async function findFfmpeg(options?: FindFfmpegOptions): Promise<Ffmpeg> {
   if (absent.length > 0) {
     throw missing(`ffmpeg ${version} at ${found.ffmpegPath} was built without ${absent.join(', ')}, so it cannot make H.264, AAC and MP3`)
   }
-  return { ...found, version, supportsFpsMode: /^-fps_mode\b/m.test(help), supportsToneMapping: ['zscale', 'tonemap'].every((name) => filters.includes(` ${name} `)), prlimitPath, notes: notesOn(found, prlimitPath) }
+  return {
+    ...{ ...found, version, prlimitPath, notes: notesOn(found, prlimitPath) },
+    supportsFpsMode: /^-fps_mode\b/m.test(help),
+    supportsToneMapping: ['zscale', 'tonemap'].every((name) => filters.includes(` ${name} `)),
+  }
 }
 
 async function inEnvironment(env: Environment): Promise<Found | undefined> {

@@ -2,8 +2,9 @@ import { TerminalError } from '@track-orchestrator/registry'
 import type { MediaFacts } from '@track-orchestrator/registry/media'
 import type { MediaLimits } from '../media-limits.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
+import { readDecodedFrames } from './decoded-frames.ts'
 import { findFrameRate, parseFraction, type FrameRate } from './frame-rate.ts'
-import { readPackets } from './packets.ts'
+import { readPackets, type Packet } from './packets.ts'
 import type { StopOptions } from './stop.ts'
 import { findHiddenVp8Packets } from './vp8-hidden.ts'
 
@@ -14,6 +15,8 @@ export interface FrameGroup {
   /** When its first picture is shown, counted from the first picture of all. */
   readonly startSeconds: number
   readonly frameCount: number
+  /** None of its pictures is shown before its keyframe; such a one may refer to pictures of the group before (an open GOP). */
+  readonly isClosed: boolean
 }
 
 /** When the frames of a video are shown, by its packets. */
@@ -28,10 +31,12 @@ export interface VideoTiming extends FrameRate {
   readonly groups: readonly FrameGroup[]
   /** Frames that an edit list hides: decoded, but before its beginning. */
   readonly cutOffCount: number
+  /** The container tells when each packet is shown; else the frames were decoded to find out. */
+  readonly hasPacketTimes: boolean
 }
 
 /** The stream to measure. `frameRate` is what the container says, `0/0` if nothing. */
-export type MeasuredStream = Pick<MediaFacts['video'][number], 'index' | 'codec' | 'frameRate'>
+export type MeasuredStream = Pick<MediaFacts['video'][number], 'index' | 'codec' | 'frameRate'> & { readonly startSeconds?: number }
 
 /** H.264 of our own making. */
 export const ownVideo: MeasuredStream = { index: 0, codec: 'h264', frameRate: '0/0' }
@@ -41,31 +46,19 @@ export interface MeasureOptions extends StopOptions {
 }
 
 /**
- * Reads all packets of a video stream, from the first keyframe on: nothing before it can be decoded.
+ * Reads all packets of a video stream, from the first keyframe on: nothing before it can be decoded. Where a packet does not tell when it is
+ * shown, or whether it is, all frames are decoded for it.
  * Throws `media/too_large` for too many frames, in all or a second, and `media/too_long`, whatever the header said.
  */
 export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: MeasuredStream, options: MeasureOptions): Promise<VideoTiming> {
   const { limits } = options
   const neverShown = stream.codec === 'vp8' ? await findHiddenVp8Packets(ffmpeg, path, stream.index, options) : undefined
-  const seen = new Growing()
-  const groups: { firstPacket: number; startSeconds: number; frameCount: number }[] = []
-  let cutOffCount = 0
-  let packet = 0
-  let lastDuration = 0
-  for await (const { ptsSeconds, durationSeconds, isKey, isCutOff } of readPackets(ffmpeg, path, `v:${stream.index}`, options)) {
-    if (packet >= limits.frames) throw tooMany(`more than ${limits.frames} frames`, 'that many')
-    if (isKey) groups.push({ firstPacket: packet, startSeconds: Infinity, frameCount: 0 })
-    const group = groups.at(-1)
-    if (!group) continue
-    if (isCutOff) cutOffCount++
-    else if (!neverShown?.has(packet)) {
-      group.startSeconds = Math.min(group.startSeconds, ptsSeconds)
-      group.frameCount++
-      if (ptsSeconds >= seen.max) lastDuration = durationSeconds
-      seen.push(ptsSeconds)
-    }
-    packet++
-  }
+  const place = `v:${stream.index}`
+  const packets = new Collected(limits, neverShown)
+  const trouble = await packets.read(readPackets(ffmpeg, path, place, options))
+  const collected = trouble === undefined ? packets : new Collected(limits)
+  if (collected !== packets) await collected.read(readDecodedFrames(ffmpeg, path, place, options))
+  const { seen, groups, cutOffCount, lastDuration } = collected
 
   const times = seen.values().toSorted()
   const firstSeconds = times[0] ?? 0
@@ -77,11 +70,60 @@ export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: Measure
   return {
     ...rate,
     frameCount: times.length,
-    firstSeconds,
+    // A decoder gives out the first frame as many packets later as it holds back: the header is nearer.
+    firstSeconds: trouble === 'no times' ? (stream.startSeconds ?? firstSeconds) : firstSeconds,
     durationSeconds: rate.variableFrameRate ? lastSeconds + (lastDuration || period) : times.length * period,
     times,
     groups: groups.filter(({ frameCount }) => frameCount > 0).map((group) => ({ ...group, startSeconds: group.startSeconds - firstSeconds })),
     cutOffCount,
+    hasPacketTimes: trouble === undefined,
+  }
+}
+
+type Group = { -readonly [Key in keyof FrameGroup]: FrameGroup[Key] }
+
+/** What packets, or decoded frames, tell together. */
+class Collected {
+  readonly seen = new Growing()
+  readonly groups: Group[] = []
+  cutOffCount = 0
+  lastDuration = 0
+
+  readonly #limits: MediaLimits
+  readonly #neverShown: ReadonlySet<number>
+
+  constructor(limits: MediaLimits, neverShown: ReadonlySet<number> = new Set()) {
+    this.#limits = limits
+    this.#neverShown = neverShown
+  }
+
+  /**
+   * Says why it gave up where packets do not tell what will be seen: one has no time, or pictures are shown before the very first keyframe,
+   * which may have lost what they refer to.
+   */
+  async read(packets: AsyncIterable<Packet>): Promise<'no times' | 'lost references' | undefined> {
+    let [packet, keySeconds] = [0, 0]
+    for await (const { ptsSeconds, durationSeconds, isKey, isCutOff } of packets) {
+      if (packet >= this.#limits.frames) throw tooMany(`more than ${this.#limits.frames} frames`, 'that many')
+      if (isKey) {
+        this.groups.push({ firstPacket: packet, startSeconds: Infinity, frameCount: 0, isClosed: true })
+        keySeconds = ptsSeconds
+      }
+      const group = this.groups.at(-1)
+      if (!group) continue
+      if (Number.isNaN(ptsSeconds)) return 'no times'
+      if (isCutOff) this.cutOffCount++
+      else if (!this.#neverShown.has(packet)) {
+        if (ptsSeconds < keySeconds) group.isClosed = false
+        if (ptsSeconds < keySeconds && this.groups.length === 1) return 'lost references'
+        group.startSeconds = Math.min(group.startSeconds, ptsSeconds)
+        group.frameCount++
+        if (ptsSeconds >= this.seen.max) this.lastDuration = durationSeconds
+        this.seen.push(ptsSeconds)
+      }
+      packet++
+    }
+    return undefined
   }
 }
 

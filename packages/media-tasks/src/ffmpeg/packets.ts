@@ -3,7 +3,7 @@ import { streamFfprobe, type FfprobeOptions } from './run-ffprobe.ts'
 
 /** A packet as the container holds it: most often one frame. */
 export interface Packet {
-  /** When it is shown. */
+  /** When it is shown; `NaN` where the container does not say (AVI with frames that refer to later ones). */
   readonly ptsSeconds: number
   /** 0 where the container does not say. */
   readonly durationSeconds: number
@@ -13,7 +13,7 @@ export interface Packet {
   readonly isCutOff: boolean
 }
 
-/** The packets of one stream (`v:0`) in the order of the file, read as a stream. What lacks a time is left out. */
+/** The packets of one stream (`v:0`) in the order of the file, read as a stream. */
 export async function* readPackets(ffmpeg: Ffmpeg, path: string, stream: string, options: FfprobeOptions): AsyncGenerator<Packet, { stderr: readonly string[] }> {
   const show = ['-select_streams', stream, '-show_entries', 'packet=pts_time,duration_time,flags']
   const lines = streamFfprobe(ffmpeg, { path, show, what: 'read the packets' }, options)
@@ -22,9 +22,8 @@ export async function* readPackets(ffmpeg: Ffmpeg, path: string, stream: string,
       const { value, done } = await lines.next()
       if (done) return value
       const [pts, duration, flags = ''] = value.split(',')
-      const ptsSeconds = Number(pts)
-      if (pts === undefined || pts === '' || Number.isNaN(ptsSeconds)) continue
-      yield { ptsSeconds, durationSeconds: Number(duration) || 0, isKey: flags.includes('K'), isCutOff: flags.includes('D') }
+      if (pts === undefined || pts === '') continue
+      yield { ptsSeconds: Number(pts), durationSeconds: Number(duration) || 0, isKey: flags.includes('K'), isCutOff: flags.includes('D') }
     }
   } finally {
     await lines.return({ stderr: [] })
@@ -37,6 +36,7 @@ export async function lengthByPackets(ffmpeg: Ffmpeg, path: string, options: Ffp
   let end = -Infinity
   for (const stream of ['v', 'a']) {
     for await (const { ptsSeconds, durationSeconds } of readPackets(ffmpeg, path, stream, options)) {
+      if (Number.isNaN(ptsSeconds)) continue
       start = Math.min(start, ptsSeconds)
       end = Math.max(end, ptsSeconds + durationSeconds)
     }

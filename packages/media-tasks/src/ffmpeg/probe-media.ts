@@ -81,6 +81,11 @@ export function requireAudio(facts: MediaFacts, audioStream?: number): MediaFact
   return stream ?? refuse('media/no_audio', `The file has no ${which}: ffprobe sees ${describe(facts)}`)
 }
 
+/** The audio stream that is heard when nobody asks for another; nothing where there is none that can be read. */
+export function mainAudio({ audio }: MediaFacts): MediaFacts['audio'][number] | undefined {
+  return audio.some(({ codec }) => isReadableCodec(codec)) ? chosen(audio) : undefined
+}
+
 /** Of those that can be read, the one marked as default, else the first. Throws `media/format_refused` where there are others only. */
 function chosen<Stream extends { readonly codec: string; readonly isDefault: boolean }>(streams: readonly Stream[]): Stream | undefined {
   const readable = streams.filter(({ codec }) => isReadableCodec(codec))

@@ -4,12 +4,12 @@ import { combineVideoSegments, type VideoPart } from '@track-orchestrator/regist
 import { concatFormats } from '../ffmpeg/input-gate.ts'
 import { measureVideo, ownVideo } from '../ffmpeg/measure-video.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
-import { readAvcConfig } from '../video/avc-config.ts'
+import { readAvcConfig } from '../video/mp4-index.ts'
 import { writeFfconcat } from '../video/ffconcat.ts'
+import { trackTimescale } from '../video/frame-options.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { joinedNotes } from '../video/picture-notes.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
-import { trackTimescale } from './transcode-video-segment.ts'
 
 /** Joins the parts, each at its own start, and counts the frames of the whole. */
 export function createCombineVideoSegmentsHandler(options: MediaOptions): MediaHandler<typeof combineVideoSegments> {

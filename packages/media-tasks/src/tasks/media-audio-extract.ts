@@ -11,25 +11,25 @@ const containers = {
   aac: { format: 'm4a', contentType: 'audio/mp4' },
 } as const
 
-/** Takes out the sound and lays it on the video's clock: it begins with the first picture, and ends with the last. */
+/** Takes out the sound and lays it on the clock that it shares with the picture: from the beginning of the earlier to the end of the later. */
 export function createMediaAudioExtractHandler(given: MediaOptions): MediaHandler<typeof mediaAudioExtract> {
   const tools = mediaTools('createMediaAudioExtractHandler', given)
   return handlerOf(mediaAudioExtract, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
-      const { path, facts, stream, video } = await openSound(tools, workspace, input.url, input.audioStream)
+      const { path, facts, stream, clock } = await openSound(tools, workspace, input.url, input.audioStream)
 
-      const { copied, options }: Extraction = planExtraction(stream, video, input)
+      const { copied, options }: Extraction = planExtraction(stream, clock, input)
       const { format, contentType } = containers[input.format]
       const output = `sound.${format}`
-      const expectedSeconds = video?.durationSeconds ?? facts.durationSeconds
+      const expectedSeconds = clock?.durationSeconds ?? facts.durationSeconds
       await workspace.ffmpeg(
         { what: 'take out the sound', inputs: [{ path }], options, output },
         { ...(expectedSeconds !== undefined && { durationSeconds: expectedSeconds }), to: 0.9 },
       )
 
       const made = workspace.path(output)
-      const durationSeconds = video?.durationSeconds ?? (await lengthOfSound(tools.ffmpeg, made, { signal, limits: tools.limits }))
+      const durationSeconds = clock?.durationSeconds ?? (await lengthOfSound(tools.ffmpeg, made, { signal, limits: tools.limits }))
       const file = await workspace.store(made, { format, contentType, durationSeconds })
       context.progress(1, 'stored')
       return { audioUrl: file.url, files: [file], durationSeconds, sourceUrl: input.url, audioStream: stream.index, copied }

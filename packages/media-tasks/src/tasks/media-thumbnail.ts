@@ -30,7 +30,8 @@ export function createMediaThumbnailHandler(given: MediaOptions): MediaHandler<t
       const width = input.width ?? Math.min(defaultWidth, upright.width)
       const height = Math.max(1, Math.round((upright.height * width) / upright.width))
       const { options, contentType } = encoders[input.format]
-      const filters = pictureFilters(stream, { width, height }, hdrTreatment(stream, tools.ffmpeg))
+      const treatment = hdrTreatment(stream, tools.ffmpeg)
+      const filters = pictureFilters(stream, { width, height }, treatment, treatment === undefined ? 'yuv444p' : 'yuv444p10le')
       const output = `picture.${input.format}`
       const frameSeconds = 1 / (parseFraction(stream.frameRate) ?? 25)
       const fileStart = Math.min(...facts.video.map((each) => each.startSeconds), ...facts.audio.map((each) => each.startSeconds))

@@ -46,7 +46,6 @@ async function merge(audio: string, video = 'picture.mp4', options: Readonly<Rec
 
 test.each([
   ['an MP3 as long as the picture', 'same.mp3'],
-  ['a sound that is too long', 'long.wav'],
   ['a sound of another sample rate', 'low.wav'],
 ])('%s comes to lie under the picture, beep on flash, as long as the picture', async (_, name) => {
   const { merged, compared } = await merge(name)
@@ -54,6 +53,14 @@ test.each([
   expect(compared.soundDriftSeconds).toBeLessThan(frame)
   expect(Math.abs(compared.audioSeconds! - 5)).toBeLessThan(frame)
   expect(merged.durationSeconds).toBeCloseTo(5, 3)
+})
+
+test('Under a sound that goes on, the last picture is held, and that is said', async () => {
+  const { merged, compared } = await merge('long.wav')
+  expect(compared).toMatchObject({ lost: 0, reordered: 0, doubled: 1, frameCount: 300, videoCodec: 'h264', videoStartSeconds: 0 })
+  for (const seconds of [merged.durationSeconds, compared.videoSeconds, compared.audioSeconds]) expect(Math.abs(seconds! - 10)).toBeLessThan(frame)
+  expect(merged.notes).toEqual([expect.stringMatching(/goes on for 5\.0 s after the last picture/), expect.stringMatching(/encoded again/)])
+  expect((await merge('same.mp3')).merged.notes).toBeUndefined()
 })
 
 test('A sound that is too short is filled with silence', async () => {

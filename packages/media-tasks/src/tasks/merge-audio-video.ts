@@ -1,24 +1,26 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { mergeAudioVideo, type StoredFile } from '@track-orchestrator/registry/media'
+import { lengthOfSound } from '../audio/length-of-sound.ts'
 import { duckingGraph, extractBackground } from '../audio/background.ts'
-import { measureVideo } from '../ffmpeg/measure-video.ts'
-import { probeMedia, requireAudio, requireVideo } from '../ffmpeg/probe-media.ts'
-import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
+import { measureVideo, ownVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
+import { probeMedia, requireAudio, requireVideo, type ProbeOptions } from '../ffmpeg/probe-media.ts'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools, type MediaTools } from '../media-tools.ts'
 import { cuesWithin } from '../srt/cues-within.ts'
 import { formatSrt } from '../srt/format-srt.ts'
 import { formatVtt } from '../srt/format-vtt.ts'
 import { parseSrt, type SrtCue } from '../srt/parse-srt.ts'
+import { frameOptions, trackTimescale } from '../video/frame-options.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { openVideo } from '../video/open-video.ts'
-import { joinedNotes } from '../video/picture-notes.ts'
+import { holdLast, type HeldVideo } from '../video/hold-last.ts'
+import { joinedNotes, timeNotes } from '../video/picture-notes.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
-import { trackTimescale } from './transcode-video-segment.ts'
 
 /** Pictures that MP4 players know (MP4 Registration Authority, "Codecs"). */
 const mp4Codecs: ReadonlySet<string> = new Set(['h264', 'hevc', 'av1', 'vp9', 'mpeg4'])
 
-/** Puts sound under a picture, exactly as long as the picture, and checks that it came out so. */
+/** Puts sound under a picture, both exactly as long as the longer of them, and checks that they came out so. */
 export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<typeof mergeAudioVideo> {
   const tools = mediaTools('createMergeAudioVideoHandler', given)
   return handlerOf(mergeAudioVideo, (input, context) =>
@@ -33,7 +35,9 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
       }
       const soundPath = await workspace.open(input.audioUrl)
       const sound = requireAudio(await probeMedia(tools.ffmpeg, soundPath, options))
-      const { durationSeconds, frameCount } = timing
+      const holdSeconds = await soundAfter(tools, soundPath, sound.durationSeconds ?? 0, timing.durationSeconds, options)
+      const held = holdSeconds > 0 ? holdLast(timing, holdSeconds) : undefined
+      const { durationSeconds, frameCount } = held ?? timing
       const background = input.backgroundVolume === 0 ? undefined : await extractBackground(tools, workspace, input.sourceUrl!)
       const subtitles = input.srtUrl !== undefined && (input.softSubtitles || input.subtitleFiles) ? await openSubtitles(workspace, input.srtUrl, durationSeconds) : undefined
       const soft = input.softSubtitles ? subtitles?.softPath : undefined
@@ -45,7 +49,7 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
           what: 'put the sound under the picture',
           inputs: [{ path }, { path: soundPath }, ...(background === undefined ? [] : [{ path: background }]), ...(soft === undefined ? [] : [{ path: soft, formats: ['srt'] }])],
           options: [
-            ...['-map', `0:v:${stream.index}`, '-c:v', 'copy', '-map_metadata', '-1'],
+            ...['-map', `0:v:${stream.index}`, ...(held ? encodeOptions(held, timing, tools.ffmpeg.supportsFpsMode) : ['-c:v', 'copy']), '-map_metadata', '-1'],
             ...(background === undefined
               ? ['-map', voice, '-af', `aresample=48000,apad,atrim=end=${durationSeconds.toFixed(6)}`]
               : ['-filter_complex', duckingGraph(voice, '2:a:0', { volume: input.backgroundVolume, duckDb: input.duckDb, durationSeconds }), '-map', '[sound]']),
@@ -60,7 +64,7 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
 
       const merged = workspace.path(output)
       const frame = durationSeconds / frameCount
-      const copied = await measureVideo(tools.ffmpeg, merged, { ...stream, index: 0 }, options)
+      const copied = await measureVideo(tools.ffmpeg, merged, held ? ownVideo : { ...stream, index: 0 }, options)
       requireFrames('The merged video', frameCount, copied.frameCount)
       const facts = await probeMedia(tools.ffmpeg, merged, options)
       const [videoStart, audioStart] = [requireVideo(facts).startSeconds, requireAudio(facts).startSeconds]
@@ -78,10 +82,24 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
         ...{ url: file.url, files: [file, ...(srt ? [srt] : []), ...(vtt ? [vtt] : [])], durationSeconds },
         ...(srtUrl !== undefined && { srtUrl }),
         ...(vtt && { vttUrl: vtt.url }),
-        ...joinedNotes(input.notes),
+        ...joinedNotes(input.notes, held && [...timeNotes({ holdSeconds }), 'The picture was encoded again for it.']),
       }
     }),
   )
+}
+
+/** Sound that lasts no longer than this after the last picture is cut, in seconds: encoders add as much. */
+const cutSound = 0.1
+
+/** How long the sound lasts after the picture; 0 where it does not. Its header may count what players leave out: so it is listened to. */
+async function soundAfter({ ffmpeg }: Pick<MediaTools, 'ffmpeg'>, path: string, saidSeconds: number, pictureSeconds: number, options: ProbeOptions): Promise<number> {
+  if (saidSeconds - pictureSeconds <= cutSound) return 0
+  const longer = (await lengthOfSound(ffmpeg, path, options)) - pictureSeconds
+  return longer > cutSound ? longer : 0
+}
+
+function encodeOptions({ filters, variableFrameRate }: HeldVideo, { frameRate }: VideoTiming, supportsFpsMode: boolean): string[] {
+  return ['-vf', filters.join(','), ...frameOptions({ variableFrameRate, frameRate }, supportsFpsMode), '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18']
 }
 
 /** Longest subtitles, in bytes: as long as split_srt_into_segments takes. */

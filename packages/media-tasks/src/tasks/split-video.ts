@@ -1,8 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
-import { splitVideo, type StoredFile, type VideoPart } from '@track-orchestrator/registry/media'
+import { splitVideo, type StoredFile, type VideoFacts, type VideoPart } from '@track-orchestrator/registry/media'
+import { commonClock } from '../audio/common-clock.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
+import { factsOfVideo, withStills } from '../video/facts-of-video.ts'
 import { openVideo, type OpenVideo } from '../video/open-video.ts'
+import { joinedNotes, timeNotes } from '../video/picture-notes.ts'
 import { planExactParts, planKeyframeParts, type PlannedPart } from '../video/plan-parts.ts'
 import { pictureFacts } from '../video/upright.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
@@ -13,41 +16,54 @@ export function createSplitVideoHandler(options: MediaOptions): MediaHandler<typ
   return handlerOf(splitVideo, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const video = await openVideo(tools, workspace, input.videoUrl)
-      const { timing, stream } = video
-      const facts = {
-        durationSeconds: input.durationSeconds ?? timing.durationSeconds,
-        frameCount: input.frameCount ?? timing.frameCount,
-        frameRate: input.frameRate ?? timing.frameRate,
-        variableFrameRate: input.variableFrameRate ?? timing.variableFrameRate,
-        width: input.width ?? stream.width,
-        height: input.height ?? stream.height,
-        rotationDegrees: input.rotationDegrees ?? stream.rotationDegrees,
-        // Handed on as they are where an earlier step knows the video: what is absent then is not so.
-        ...pictureFacts(input.rotationDegrees === undefined ? stream : input),
-      }
-      if (input.splitMode === 'exact') {
-        const parts = planExactParts({ ...timing, ...facts }, input).map((plan, index) => ({
+      const { timing, stream, path } = video
+      const { signal } = workspace
+      // What an earlier step knows of the video is taken on trust.
+      const { leadSeconds = 0, holdSeconds = 0, notes } = input
+      const clock = input.durationSeconds === undefined ? await commonClock(tools.ffmpeg, path, video.facts, timing, { signal, limits: tools.limits }) : { leadSeconds, holdSeconds }
+      const facts = { ...factsOfVideo(input.rotationDegrees === undefined ? stream : { ...stream, ...withoutPicture, ...pictureFacts(input) }, timing, clock), ...given(input) }
+      const own = { ...timing, ...facts, durationSeconds: facts.durationSeconds - clock.leadSeconds - clock.holdSeconds }
+      const plans = input.splitMode === 'exact' ? undefined : planKeyframeParts(own, input)
+      if (!plans) {
+        const parts = planExactParts(own, input).map((plan, index) => ({
           ...partOf(plan, index, input.videoUrl),
           frames: { first: plan.firstFrame, end: plan.firstFrame + plan.frameCount },
         }))
-        return { ...facts, parts, files: [] }
+        const said = input.splitMode === 'exact' ? [] : [exactNote]
+        return { ...facts, parts: withStills(parts, facts), files: [], ...joinedNotes(notes, said, timeNotes(facts)) }
       }
 
-      const plans = planKeyframeParts({ ...timing, ...facts }, input)
       const paths = await cut(workspace, video, plans)
       const files: StoredFile[] = []
       const parts: VideoPart[] = []
       for (const [index, plan] of plans.entries()) {
-        const { durationSeconds } = plan
+        const { durationSeconds, firstFrame, frameCount } = plan
         const number = String(index).padStart(3, '0')
         const file = await workspace.store(paths[index]!, { format: 'mkv', contentType: 'video/x-matroska', durationSeconds, number })
         files.push(file)
-        parts.push(partOf(plan, index, file.url))
+        parts.push({ ...partOf(plan, index, file.url), ...(index > 0 && { whole: { url: input.videoUrl, first: firstFrame, end: firstFrame + frameCount } }) })
         context.progress(0.5 + (0.5 * (index + 1)) / plans.length, 'store the parts')
       }
-      return { ...facts, parts, files }
+      return { ...facts, parts: withStills(parts, facts), files, ...joinedNotes(notes, timeNotes(facts)) }
     }),
   )
+}
+
+const exactNote = 'Pictures of the video refer across its keyframes, or it does not tell when they are shown: it was cut at exact frames, not at keyframes.'
+
+const withoutPicture = { mirrored: undefined, pixelAspect: undefined, interlaced: undefined, hdr: undefined }
+
+/** The facts that are given, each alone. */
+function given({ durationSeconds, frameCount, frameRate, variableFrameRate, width, height, rotationDegrees }: { readonly [Key in keyof VideoFacts]?: VideoFacts[Key] | undefined }) {
+  return {
+    ...(durationSeconds !== undefined && { durationSeconds }),
+    ...(frameCount !== undefined && { frameCount }),
+    ...(frameRate !== undefined && { frameRate }),
+    ...(variableFrameRate !== undefined && { variableFrameRate }),
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+    ...(rotationDegrees !== undefined && { rotationDegrees }),
+  }
 }
 
 /** Copies the packets of each part into a file of its own. Cut by counting packets: times are rounded, numbers are not. */

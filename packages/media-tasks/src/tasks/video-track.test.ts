@@ -45,7 +45,6 @@ describe('The whole video track, with its sound put back,', () => {
     ['VP9 in WebM at a constant rate', 'cfr.webm', { durationSeconds: 8 }],
     ['VP9 in WebM at a variable rate', 'vfr.webm', { durationSeconds: 8, variableFrameRate: true }],
     ['H.264 in MP4 at 30000/1001', 'ntsc.mp4', { durationSeconds: 8, videoCodec: 'h264', audioCodecs: ['aac'], frameRate: '30000/1001' }],
-    ['a picture that starts after the sound', 'late.webm', { videoStartSeconds: 0.73 }],
   ])('keeps every frame, flash and beep of %s', async (_, name, clipOptions) => {
     const { clip, video } = await convert(name, clipOptions)
     const merged = await mergeSound(media.tools, await soundOf(clip, `${name}.wav`), video.combined.finalVideo)

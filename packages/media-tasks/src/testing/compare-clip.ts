@@ -29,8 +29,11 @@ export interface ClipComparison {
   readonly isFaststart: boolean
 }
 
-/** Decodes the result and compares every frame, flash and beep with what the clip was made of. */
-export async function compareClip(ffmpeg: Ffmpeg, clip: Clip, path: string): Promise<ClipComparison> {
+/**
+ * Decodes the result and compares every frame, flash and beep with what the clip was made of. `leadSeconds`: for how long its first frame stands
+ * still at the beginning, before any other follows in its time.
+ */
+export async function compareClip(ffmpeg: Ffmpeg, clip: Clip, path: string, leadSeconds = 0): Promise<ClipComparison> {
   const { facts, frames, endSeconds } = await readVideo(ffmpeg, path)
   const video = requireVideo(facts)
   const audio = facts.audio[0]
@@ -42,7 +45,7 @@ export async function compareClip(ffmpeg: Ffmpeg, clip: Clip, path: string): Pro
     if (index < (frames[place - 1]?.index ?? -1)) reordered++
   }
   const start = clip.frameTimes[0] ?? 0
-  const drifts = clip.frameTimes.map((time, index) => Math.abs((times.get(index)?.[0] ?? Infinity) - (time - start)))
+  const drifts = clip.frameTimes.map((time, index) => Math.abs((times.get(index)?.[0] ?? Infinity) - (index === 0 ? 0 : leadSeconds + time - start)))
   const boxes = await readBoxes(path)
   return {
     frameCount: frames.length,

@@ -1,7 +1,7 @@
 import { createTestContext, type TestContext, type TestContextOptions } from '@track-orchestrator/registry/testing'
 import { combineVideoSegments, mergeAudioVideo, splitVideo, transcodeVideoSegments, videoStripAudios } from '@track-orchestrator/registry/media'
 import type { TaskInput, TaskOutput } from '@track-orchestrator/registry'
-import type { TaskRegistry } from '@track-orchestrator/registry/media'
+import type { TaskRegistry, VideoPart } from '@track-orchestrator/registry/media'
 import type { MediaTools } from '../media-tools.ts'
 import { videoHandlers } from './video-handlers.ts'
 
@@ -20,6 +20,8 @@ export interface ConvertOptions {
   readonly split?: Omit<TaskInput<TaskRegistry, 'split_video'>, 'videoUrl'>
   readonly transcode?: Pick<TaskInput<TaskRegistry, 'transcode_video_segments'>, 'crf' | 'preset' | 'outputHeight' | 'concurrency'>
   readonly context?: TestContextOptions
+  /** Changes the parts before they are encoded. */
+  readonly between?: (parts: readonly VideoPart[]) => VideoPart[]
 }
 
 /** The video track without an engine: each task's output is the next one's input, as it is. */
@@ -27,7 +29,7 @@ export async function convertVideo(tools: MediaTools, url: string, options: Conv
   const context = createTestContext({ ...options.context, handlers: videoHandlers(tools) })
   const [stripped] = await context.runTasks([{ task: videoStripAudios, input: { url } }])
   const [split] = await context.runTasks([{ task: splitVideo, input: { ...stripped!, ...options.split } }])
-  const [transcoded] = await context.runTasks([{ task: transcodeVideoSegments, input: { ...split!, concurrency: 2, preset: 'ultrafast', ...options.transcode } }])
+  const [transcoded] = await context.runTasks([{ task: transcodeVideoSegments, input: { ...split!, ...(options.between && { parts: options.between(split!.parts) }), concurrency: 2, preset: 'ultrafast', ...options.transcode } }])
   const [combined] = await context.runTasks([{ task: combineVideoSegments, input: transcoded! }])
   return { stripped: stripped!, split: split!, transcoded: transcoded!, combined: combined!, context }
 }

@@ -14,23 +14,25 @@ export function hdrTreatment({ hdr }: Pick<StoredPicture, 'hdr'>, { supportsTone
 /**
  * Filters that make the picture that is to be seen of the stored one: every frame whole, upright, with square pixels, of this size. A recording may
  * change its size on the way: what has another shape gets bars. ffmpeg must not turn it by itself (`-noautorotate`).
+ * Odd sizes need a `pixelFormat` that does not share colours between pixels.
  */
-export function pictureFilters(picture: StoredPicture, size: { readonly width: number; readonly height: number }, treatment: HdrTreatment): string[] {
+export function pictureFilters(picture: StoredPicture, size: { readonly width: number; readonly height: number }, treatment: HdrTreatment, pixelFormat?: string): string[] {
   return [
     ...(picture.interlaced === undefined ? [] : [`bwdif=mode=send_frame:parity=${picture.interlaced === 'top' ? 'tff' : 'bff'}:deint=all`]),
     ...turnFilters(picture),
-    ...fitFilters(size),
+    ...fitFilters(size, pixelFormat),
     ...(treatment === 'toned' ? toneFilters(picture.hdr!) : []),
   ]
 }
 
 /** `dar` is the shape that is seen, pixels' own shape included (ffmpeg manual, "scale"). */
-function fitFilters({ width, height }: { readonly width: number; readonly height: number }): string[] {
+function fitFilters({ width, height }: { readonly width: number; readonly height: number }, pixelFormat?: string): string[] {
   const whole = `lt(abs(dar*${height}-${width}),${sameShape})`
   const isWider = `gt(dar,${width / height})`
   const fittedWidth = `if(${whole}+${isWider},${width},max(2,2*trunc(dar*${height}/2)))`
   const fittedHeight = `if(${whole}+not(${isWider}),${height},max(2,2*trunc(${width}/dar/2)))`
-  return [`scale=w='${fittedWidth}':h='${fittedHeight}'`, `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`, 'setsar=1']
+  const format = pixelFormat === undefined ? [] : [`format=${pixelFormat}`]
+  return [`scale=w='${fittedWidth}':h='${fittedHeight}'`, ...format, `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`, 'setsar=1']
 }
 
 const curves = { pq: 'smpte2084', hlg: 'arib-std-b67' } as const

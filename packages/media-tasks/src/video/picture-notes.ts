@@ -1,3 +1,4 @@
+import type { VideoFacts } from '@track-orchestrator/registry/media'
 import type { HdrTreatment } from './picture-filters.ts'
 import type { StoredPicture } from './upright.ts'
 
@@ -9,6 +10,14 @@ export function pictureNotes(picture: StoredPicture, treatment: HdrTreatment): s
     ...(picture.pixelAspect === undefined ? [] : [`The video has pixels of ${picture.pixelAspect.replace('/', ':')}: they were made square.`]),
     ...(treatment === 'toned' ? [`The video has a high dynamic range (${picture.hdr!.toUpperCase()}): it was brought into the usual one.`] : []),
     ...(treatment === 'kept' ? [`The video has a high dynamic range (${picture.hdr!.toUpperCase()}), which this ffmpeg, built without zimg, cannot change: it was kept, in 10 bit.`] : []),
+  ]
+}
+
+/** What is done to the time of a video, for a person. */
+export function timeNotes({ leadSeconds, holdSeconds }: Pick<VideoFacts, 'leadSeconds' | 'holdSeconds'>): string[] {
+  return [
+    ...(leadSeconds === undefined ? [] : [`The sound begins ${leadSeconds.toFixed(1)} s before the first picture, which is shown from the beginning on.`]),
+    ...(holdSeconds === undefined ? [] : [`The sound goes on for ${holdSeconds.toFixed(1)} s after the last picture, which is held so long.`]),
   ]
 }
 

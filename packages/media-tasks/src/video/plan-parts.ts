@@ -20,19 +20,26 @@ export interface PartLimits {
 /**
  * Parts of about equal length that begin with a keyframe each: at most `partCount`, none planned shorter than `minPartSeconds`.
  * The keyframes nearest to the plan are taken; where that would make a part of less than half that length, it is left out.
+ * Nothing where that would need keyframes across which pictures refer, or where packets have no times: then only exact parts are sure.
  */
-export function planKeyframeParts(timing: VideoTiming, limits: PartLimits): PlannedPart[] {
+export function planKeyframeParts(timing: VideoTiming, limits: PartLimits): PlannedPart[] | undefined {
+  if (!timing.hasPacketTimes) return undefined
+  const closed = chooseGroups(timing, timing.groups.filter(({ isClosed }, place) => isClosed || place === 0), limits)
+  if (closed.length < chooseGroups(timing, timing.groups, limits).length) return undefined
+  return measured(timing, closed.map((group) => framesBefore(timing.groups, group)), closed)
+}
+
+function chooseGroups(timing: VideoTiming, groups: readonly FrameGroup[], limits: PartLimits): FrameGroup[] {
   const count = countOf(timing, limits)
-  const chosen: FrameGroup[] = timing.groups.slice(0, 1)
+  const chosen: FrameGroup[] = groups.slice(0, 1)
   for (let part = 1; part < count; part++) {
     const target = (timing.durationSeconds * part) / count
     const earliest = (chosen.at(-1)?.startSeconds ?? 0) + limits.minPartSeconds / 2
     const latest = timing.durationSeconds - limits.minPartSeconds / 2
-    const next = nearest(timing.groups, target, (group) => group.startSeconds >= earliest && group.startSeconds <= latest && !chosen.includes(group))
+    const next = nearest(groups, target, (group) => group.startSeconds >= earliest && group.startSeconds <= latest && !chosen.includes(group))
     if (next) chosen.push(next)
   }
-  const firstFrames = chosen.map((group) => framesBefore(timing.groups, group))
-  return measured(timing, firstFrames, chosen)
+  return chosen
 }
 
 /** Parts of equal numbers of frames, at any frame. */

@@ -3,7 +3,7 @@ import { defineTask } from '../task-contract.ts'
 import { commonOptions, mediaUrl, storedFile } from './stored-file.ts'
 import { seconds } from './timeline.ts'
 
-/** Takes the sound out of a medium and lays it on the video's clock: 0 is the first picture, silence fills what is missing. */
+/** Takes the sound out of a medium and lays it on the clock that it shares with the picture; silence fills what is missing. */
 export const mediaAudioExtract = defineTask({
   name: 'media_audio_extract',
   description: 'Takes the sound out of a video or audio file.',

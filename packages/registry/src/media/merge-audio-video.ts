@@ -4,7 +4,8 @@ import { commonOptions, mediaUrl, storedFile } from './stored-file.ts'
 import { notes, seconds } from './timeline.ts'
 
 /**
- * Puts sound under a picture: the picture copied, the sound as AAC, cut or filled with silence to the picture's length.
+ * Puts sound under a picture: the picture copied, the sound as AAC. Where the sound is shorter, silence follows; where it goes on after the
+ * last picture, that is held, and the picture encoded again for it.
  * On request with the original's sound as a bed beneath it, and with subtitles, inside and beside the MP4.
  */
 export const mergeAudioVideo = defineTask({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Seconds on the video's own clock: 0 is its first picture. */
+/** Seconds on the clock that picture and sound share: 0 is the first picture, or the first sound where that is clearly earlier. */
 export const seconds = z.number().min(0)
 
 /**

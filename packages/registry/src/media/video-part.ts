@@ -12,12 +12,18 @@ export const videoPart = z.object({
   frameCount: z.int().min(0),
   /** Which frames of the file at `url` belong to the part: from `first` up to, not including, `end`. Absent: all. */
   frames: z.object({ first: z.int().min(0), end: z.int().min(1) }).optional(),
+  /** One picture, `frames.first`, that stands still for the whole of the part, `frameCount` times: before the first picture or after the last. */
+  still: z.boolean().optional(),
+  /** The same frames in the file that the part was cut out of, for where those of its own file cannot be decoded without what lay before. */
+  whole: z.object({ url: mediaUrl, first: z.int().min(0), end: z.int().min(1) }).optional(),
 })
 export type VideoPart = z.output<typeof videoPart>
 
 /** What has to be known about the whole video in order to treat each part alike. */
 export const videoFacts = z.object({
+  /** Of picture or sound, whichever is longer. */
   durationSeconds: seconds,
+  /** Of the source, pictures that stand still counted once. */
   frameCount: z.int().min(0),
   frameRate,
   /** Frames are not evenly spaced, and keep their own times. */
@@ -27,6 +33,9 @@ export const videoFacts = z.object({
   height: z.int().min(1),
   rotationDegrees,
   ...pictureFacts,
+  /** How long the sound lasts before the first picture, which stands still meanwhile, and after the last. Part of `durationSeconds`; absent where it does not. */
+  leadSeconds: seconds.optional(),
+  holdSeconds: seconds.optional(),
   notes,
 })
 export type VideoFacts = z.output<typeof videoFacts>
