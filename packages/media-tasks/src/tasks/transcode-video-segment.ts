@@ -1,12 +1,12 @@
 import { transcodeVideoSegment, type VideoFacts, type VideoPart } from '@track-orchestrator/registry/media'
-import { parseFraction } from '../ffmpeg/frame-rate.ts'
 import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { clearDisplayMatrix } from '../video/mp4-index.ts'
-import { frameOptions, lastStill, trackTimescale } from '../video/frame-options.ts'
+import { frameOptions, trackTimescale } from '../video/frame-options.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { colourOptions, hdrTreatment, pictureFilters } from '../video/picture-filters.ts'
 import { joinedNotes, pictureNotes, sizeChangesNote } from '../video/picture-notes.ts'
+import { stillTime } from '../video/still-times.ts'
 import { encodedSize } from '../video/upright.ts'
 import { withWorkspace } from '../workspace.ts'
 
@@ -69,13 +69,10 @@ function rangeFilters(frames: VideoPart['frames']): string[] {
   return frames ? [`trim=start_frame=${frames.first}:end_frame=${frames.end}`, 'setpts=PTS-STARTPTS'] : []
 }
 
-/** The one picture again and again, at the even rate or evenly over the part, and once at its end (ffmpeg manual, "loop"). */
-function stillFilters({ still, frameCount, durationSeconds }: VideoPart, { variableFrameRate, frameRate }: VideoFacts): string[] {
+/** The one picture again and again (ffmpeg manual, "loop"). */
+function stillFilters({ still, frameCount, durationSeconds }: VideoPart, video: VideoFacts): string[] {
   if (still !== true) return []
-  const again = [`loop=loop=${frameCount - 1}:size=1:start=0`, `settb=1/${trackTimescale}`]
-  if (!variableFrameRate) return [...again, `setpts=N*${(trackTimescale / (parseFraction(frameRate) ?? 25)).toFixed(3)}`]
-  const lastTicks = trackTimescale * Math.max(0, durationSeconds - lastStill)
-  return [...again, `setpts=N*${(lastTicks / Math.max(1, frameCount - 1)).toFixed(3)}`]
+  return [`loop=loop=${frameCount - 1}:size=1:start=0`, `settb=1/${trackTimescale}`, `setpts='(${stillTime('N', frameCount, durationSeconds, video)})/TB'`]
 }
 
 /** Odd sizes lose a row or a column, so that no other is blurred. Nothing where the picture is scaled anyway. */

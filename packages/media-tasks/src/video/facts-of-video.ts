@@ -1,11 +1,8 @@
 import type { VideoFacts, VideoPart } from '@track-orchestrator/registry/media'
 import type { CommonClock } from '../audio/common-clock.ts'
-import { parseFraction } from '../ffmpeg/frame-rate.ts'
 import type { VideoTiming } from '../ffmpeg/measure-video.ts'
+import { longStill, stillCount } from './still-times.ts'
 import { pictureFacts, type StoredPicture } from './upright.ts'
-
-/** A picture that stands still for longer is shown once a second, not at the rate of the video. In seconds. */
-export const longStill = 30
 
 /** What has to be known of a video in order to treat each part of it alike. */
 export function factsOfVideo(picture: StoredPicture, timing: VideoTiming, { leadSeconds, holdSeconds }: Pick<CommonClock, 'leadSeconds' | 'holdSeconds'>): VideoFacts {
@@ -37,8 +34,4 @@ export function withStills(parts: readonly VideoPart[], facts: VideoFacts): Vide
     ...(holdSeconds > 0 ? [still(last, 'last', last.startSeconds + last.durationSeconds + leadSeconds, holdSeconds)] : []),
   ]
   return all.map((part, index) => ({ ...part, index }))
-}
-
-function stillCount(seconds: number, { variableFrameRate, frameRate }: VideoFacts): number {
-  return Math.max(1, variableFrameRate ? Math.ceil(seconds) + 1 : Math.round(seconds * (parseFraction(frameRate) ?? 25)))
 }

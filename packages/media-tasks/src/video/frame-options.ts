@@ -3,9 +3,6 @@ import type { VideoFacts } from '@track-orchestrator/registry/media'
 /** Ticks a second of every MP4 track we make: a multiple of all usual frame rates. */
 export const trackTimescale = 90_000
 
-/** How long the last picture of a still is shown where the rate varies, in seconds: ffmpeg gives the last one of a file hardly any time. */
-export const lastStill = 0.04
-
 /**
  * Every frame on the even grid, or each at its own time (ffmpeg manual, "Advanced Video options": -fps_mode, -enc_time_base).
  * Builds before 5.1 may end the MP4's edit list at the start of the last frame, which hides it, unless frames are stored in the order they are shown.
