@@ -112,7 +112,7 @@ export async function makeHostileFiles({ ffmpeg, at, secretPath, privateOrigin }
   add('a Matroska file of 80 streams', tooLarge, await made(['-i', at('honest.webm'), ...Array.from({ length: 80 }, () => ['-map', '0:a:0']).flat(), '-c', 'copy'], 'several.mkv'))
   add('2,000 pictures a second', tooLarge, await made(['-f', 'lavfi', '-i', 'color=s=16x16:r=2000:d=1', '-f', 'lavfi', '-i', 'sine=d=1', '-vsync', 'passthrough', '-c:v', 'mpeg4'], 'fast.mkv'))
   add('a codec that nobody publishes with', [...refused, 'media/no_audio'], await made(['-f', 'lavfi', '-i', 'testsrc=d=1:s=64x64', '-c:v', 'flv1'], 'flv1.mkv'))
-  add('a container that is not listed', refused, await made(['-f', 'lavfi', '-i', 'testsrc=d=1:s=64x64', '-c:v', 'flv1'], 'old.flv'))
+  add('a container that is not listed', refused, await made(['-f', 'lavfi', '-i', 'testsrc=d=1:s=64x64', '-c:v', 'msmpeg4v3'], 'old.asf'))
   add('a WAV of 60,000 channels', [...tooLarge, 'media/not_media'], wav({ channels: 60_000, sampleRateHz: 48_000 }))
   add('a WAV of 4,000,000,000 samples a second', [...tooLarge, 'media/not_media'], wav({ channels: 1, sampleRateHz: 4_000_000_000 }))
   add('tags of 20 MB', tooLarge, Buffer.concat([id3(Buffer.alloc(20_000_000, 'x')), await made([...soundOnly.slice(0, 4), '-c:a', 'libmp3lame'], 'sound.mp3')]))
