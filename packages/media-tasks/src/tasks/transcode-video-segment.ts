@@ -4,10 +4,9 @@ import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../
 import { clearDisplayMatrix } from '../video/mp4-index.ts'
 import { frameOptions, trackTimescale } from '../video/frame-options.ts'
 import { requireFrames } from '../video/frames-lost.ts'
-import { colourOptions, hdrTreatment, pictureFilters } from '../video/picture-filters.ts'
+import { colourOptions, encodedFilters, encodedFormat, hdrTreatment } from '../video/picture-filters.ts'
 import { joinedNotes, pictureNotes, sizeChangesNote } from '../video/picture-notes.ts'
 import { stillTime } from '../video/still-times.ts'
-import { encodedSize } from '../video/upright.ts'
 import { withWorkspace } from '../workspace.ts'
 
 /** Makes H.264 of one part and counts its frames. */
@@ -18,18 +17,11 @@ export function createTranscodeVideoSegmentHandler(options: MediaOptions): Media
       const { part, video } = input
       const { signal } = workspace
       const treatment = hdrTreatment(video, tools.ffmpeg)
-      const pixelFormat = treatment === 'kept' ? 'yuv420p10le' : 'yuv420p'
       const output = 'part.mp4'
       const encode = async ({ url, frames }: Pick<VideoPart, 'url' | 'frames'>) => {
         const path = await workspace.open(url)
         const stream = requireVideo(await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits }))
-        const filters = [
-          ...rangeFilters(frames),
-          ...evenFilters(video),
-          ...pictureFilters(video, encodedSize(video, input.outputHeight), treatment),
-          `format=${pixelFormat}`,
-          ...stillFilters(part, video),
-        ]
+        const filters = [...rangeFilters(frames), ...encodedFilters(video, input.outputHeight, treatment), ...stillFilters(part, video)]
         const { frameCount = 0 } = await workspace.ffmpeg(
           {
             what: `make H.264 of part ${part.index}`,
@@ -37,7 +29,7 @@ export function createTranscodeVideoSegmentHandler(options: MediaOptions): Media
             options: [
               ...['-map', `0:v:${stream.index}`, '-vf', filters.join(','), '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
               ...frameOptions(video, tools.ffmpeg.supportsFpsMode),
-              ...['-c:v', 'libx264', '-preset', input.preset, '-crf', String(input.crf), '-pix_fmt', pixelFormat, ...colourOptions(video, treatment)],
+              ...['-c:v', 'libx264', '-preset', input.preset, '-crf', String(input.crf), '-pix_fmt', encodedFormat(treatment), ...colourOptions(video, treatment)],
               ...['-threads', String(part.frameCount === video.frameCount ? 0 : tools.encoderThreads)],
               ...['-video_track_timescale', String(trackTimescale), '-f', 'mp4'],
             ],
@@ -73,9 +65,4 @@ function rangeFilters(frames: VideoPart['frames']): string[] {
 function stillFilters({ still, frameCount, durationSeconds }: VideoPart, video: VideoFacts): string[] {
   if (still !== true) return []
   return [`loop=loop=${frameCount - 1}:size=1:start=0`, `settb=1/${trackTimescale}`, `setpts='(${stillTime('N', frameCount, durationSeconds, video)})/TB'`]
-}
-
-/** Odd sizes lose a row or a column, so that no other is blurred. Nothing where the picture is scaled anyway. */
-function evenFilters({ pixelAspect }: VideoFacts): string[] {
-  return pixelAspect === undefined ? ['crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0'] : []
 }

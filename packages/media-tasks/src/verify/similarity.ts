@@ -1,8 +1,9 @@
 import { TracksError } from '@track-orchestrator/registry'
 import type { OutputReport, verifyOutput } from '@track-orchestrator/registry/media'
 import type { MediaTools } from '../media-tools.ts'
-import { encodedSize, pictureFilters } from '../video/upright.ts'
 import type { OpenVideo } from '../video/open-video.ts'
+import { encodedFilters, encodedFormat, hdrTreatment } from '../video/picture-filters.ts'
+import { encodedSize } from '../video/upright.ts'
 import type { Workspace } from '../workspace.ts'
 
 type Encoding = NonNullable<(typeof verifyOutput)['~handler']['input']['compareWithEncode']>
@@ -16,16 +17,17 @@ export async function compareWithEncode(
   { crf, preset, outputHeight }: Encoding,
 ): Promise<NonNullable<OutputReport['similarity']>> {
   const { stream, path, timing } = source
-  const filters = pictureFilters(stream, stream.rotationDegrees, outputHeight)
+  const treatment = hdrTreatment(stream, ffmpeg)
+  const filters = encodedFilters(stream, outputHeight, treatment)
   const single = 'single.mp4'
   const { durationSeconds } = timing
   await workspace.ffmpeg(
     {
       what: 'encode the whole at once',
-      inputs: [{ path }],
+      inputs: [{ path, options: asStored }],
       options: [
         ...['-map', `0:v:${stream.index}`, '-vf', [...filters, evenly].join(','), '-an', '-sn', '-dn', ffmpeg.supportsFpsMode ? '-fps_mode' : '-vsync', 'passthrough'],
-        ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf), '-pix_fmt', 'yuv420p', '-f', 'mp4'],
+        ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf), '-pix_fmt', encodedFormat(treatment), '-f', 'mp4'],
       ],
       output: single,
     },
@@ -45,13 +47,16 @@ interface Compared {
   readonly filters: readonly string[]
 }
 
+/** The filters turn the pictures, and the file that is made of them says no more how. */
+const asStored = ['-noautorotate']
+
 /** Frames are told apart by their number: one after the other, whatever their times. */
 const evenly = 'setpts=N/25/TB'
 
 async function similarity(workspace: Workspace, source: Compared, made: Compared, progress: { durationSeconds: number; from: number; to: number }): Promise<number> {
   const side = ({ index, filters }: Compared, input: number, name: string) => `[${input}:v:${index}]${[...filters, 'settb=AVTB', evenly].join(',')}[${name}]`
   const graph = [side(made, 0, 'made'), side(source, 1, 'source'), '[made][source]ssim'].join(';')
-  const { stderr } = await workspace.ffmpeg({ what: 'compare the pictures', inputs: [{ path: made.path }, { path: source.path }], options: ['-filter_complex', graph, '-an'], logLevel: 'info' }, progress)
+  const { stderr } = await workspace.ffmpeg({ what: 'compare the pictures', inputs: [made, source].map(({ path }) => ({ path, options: asStored })), options: ['-filter_complex', graph, '-an'], logLevel: 'info' }, progress)
   const all = /\bSSIM\b.*\bAll:([\d.]+)/.exec(stderr.findLast((line) => /\bSSIM\b/.test(line)) ?? '')?.[1]
   if (all === undefined) throw new TracksError('ffmpeg did not tell how alike the pictures are', { code: 'media/ffmpeg_failed', retryable: false })
   return Number(all)

@@ -1,4 +1,4 @@
-import { turnFilters, type StoredPicture } from './upright.ts'
+import { encodedSize, turnFilters, type StoredPicture } from './upright.ts'
 
 /** How close two shapes are taken for one, in pixels of width: sizes are rounded to even numbers. */
 const sameShape = 4
@@ -23,6 +23,16 @@ export function pictureFilters(picture: StoredPicture, size: { readonly width: n
     ...fitFilters(size, pixelFormat),
     ...(treatment === 'toned' ? toneFilters(picture.hdr!) : []),
   ]
+}
+
+/** Filters that make the pictures that are encoded. Odd sizes lose a row or a column, so that no other is blurred. */
+export function encodedFilters(picture: StoredPicture, outputHeight: number | undefined, treatment: HdrTreatment): string[] {
+  const even = picture.pixelAspect === undefined ? ['crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0'] : [] // else it is scaled anyway
+  return [...even, ...pictureFilters(picture, encodedSize(picture, outputHeight), treatment), `format=${encodedFormat(treatment)}`]
+}
+
+export function encodedFormat(treatment: HdrTreatment): string {
+  return treatment === 'kept' ? 'yuv420p10le' : 'yuv420p'
 }
 
 /** `dar` is the shape that is seen, pixels' own shape included (ffmpeg manual, "scale"). */
