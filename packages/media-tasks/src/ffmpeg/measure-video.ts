@@ -53,11 +53,11 @@ export interface MeasureOptions extends StopOptions {
 export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: MeasuredStream, options: MeasureOptions): Promise<VideoTiming> {
   const { limits } = options
   const neverShown = stream.codec === 'vp8' ? await findHiddenVp8Packets(ffmpeg, path, stream.index, options) : undefined
-  const place = `v:${stream.index}`
+  const which = `v:${stream.index}`
   const packets = new Collected(limits, neverShown)
-  const trouble = await packets.read(readPackets(ffmpeg, path, place, options))
+  const trouble = await packets.read(readPackets(ffmpeg, path, which, options))
   const collected = trouble === undefined ? packets : new Collected(limits)
-  if (collected !== packets) await collected.read(readDecodedFrames(ffmpeg, path, place, options))
+  if (collected !== packets) await collected.read(readDecodedFrames(ffmpeg, path, which, options))
   const { seen, groups, cutOffCount, lastDuration } = collected
 
   const times = seen.values().toSorted()

@@ -18,8 +18,8 @@ export function createVideoStripAudiosHandler(options: MediaOptions): MediaHandl
     withWorkspace(tools, context, input, async (workspace) => {
       const source = await openVideo(tools, workspace, input.url)
       const { path, stream, timing, facts } = source
-      const options = { signal: workspace.signal, limits: tools.limits }
-      const clock = await commonClock(tools.ffmpeg, path, facts, timing, options)
+      const measuring = { signal: workspace.signal, limits: tools.limits }
+      const clock = await commonClock(tools.ffmpeg, path, facts, timing, measuring)
       const output = 'video.mkv'
       await workspace.ffmpeg(
         { what: 'copy the picture', inputs: [{ path, options: clockOptions(source) }], options: copyOptions(source), output },
@@ -27,7 +27,7 @@ export function createVideoStripAudiosHandler(options: MediaOptions): MediaHandl
       )
 
       const codec = isCopied(source) ? stream.codec : 'h264'
-      const copied = await measureVideo(tools.ffmpeg, workspace.path(output), { index: 0, codec, frameRate: timing.frameRate }, options)
+      const copied = await measureVideo(tools.ffmpeg, workspace.path(output), { index: 0, codec, frameRate: timing.frameRate }, measuring)
       requireFrames('The copied picture', timing.frameCount, copied.frameCount)
       const file = await workspace.store(workspace.path(output), {
         format: 'mkv',
