@@ -102,8 +102,8 @@ function rotationOf(stream: StreamJson): Video['rotationDegrees'] {
 }
 
 const curves: Readonly<Record<string, 'pq' | 'hlg'>> = { smpte2084: 'pq', 'arib-std-b67': 'hlg' }
-/** By the field that is shown first, which ffprobe names second (its `tb`: top stored first, bottom shown first). */
-const fieldOrders: Readonly<Record<string, 'top' | 'bottom'>> = { tt: 'top', bt: 'top', bb: 'bottom', tb: 'bottom' }
+/** By the field that is shown first: Matroska, and ffmpeg in what it writes, mean by `tb` rows of both in one frame, the upper ones first (RFC 9559, "FieldOrder"). */
+const fieldOrders: Readonly<Record<string, 'top' | 'bottom'>> = { tt: 'top', tb: 'top', bb: 'bottom', bt: 'bottom' }
 
 function pictureOf(stream: StreamJson): Pick<Video, 'mirrored' | 'pixelAspect' | 'interlaced' | 'hdr'> {
   const pixelAspect = aspectOf(stream.sample_aspect_ratio)

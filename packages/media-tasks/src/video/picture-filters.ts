@@ -18,7 +18,7 @@ export function hdrTreatment({ hdr }: Pick<StoredPicture, 'hdr'>, { supportsTone
  */
 export function pictureFilters(picture: StoredPicture, size: { readonly width: number; readonly height: number }, treatment: HdrTreatment, pixelFormat?: string): string[] {
   return [
-    ...(picture.interlaced === undefined ? [] : [`bwdif=mode=send_frame:parity=${picture.interlaced === 'top' ? 'tff' : 'bff'}:deint=all`]),
+    ...(picture.interlaced === undefined ? [] : ['bwdif=mode=send_frame:parity=auto:deint=all'] /* each frame knows best which rows are earlier */),
     ...turnFilters(picture),
     ...fitFilters(size, pixelFormat),
     ...(treatment === 'toned' ? toneFilters(picture.hdr!) : []),
