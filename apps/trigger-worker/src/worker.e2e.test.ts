@@ -69,7 +69,7 @@ test('worker:build lists every task, track and orchestrator with a schema, and h
   }
 })
 
-test('worker:local hears with Deepgram and speaks with ElevenLabs where their keys are set, each segment once', { timeout: 300_000 }, async () => {
+test('worker:local hears with Deepgram and speaks with ElevenLabs where their keys are set, each sentence once', { timeout: 300_000 }, async () => {
   const deepgram = await startDeepgramServer({ answer: JSON.parse(await readFile(sample.replace(/webm$/, 'deepgram.json'), 'utf8')), apiKey: 'deepgram-key' })
   const elevenLabs = await startElevenLabsServer({ apiKey: 'elevenlabs-key' })
   try {
@@ -78,14 +78,17 @@ test('worker:local hears with Deepgram and speaks with ElevenLabs where their ke
     expect(exitCode).toBe(0)
     expect(out).toMatch(/^Heard by +deepgram\nSpoken by +elevenlabs$/m)
     expect(deepgram.calls).toHaveLength(1)
-    const srt = await readFile(join(folder, 'out/sense-and-sensibility.srt'), 'utf8')
-    expect(elevenLabs.calls).toHaveLength(srt.match(/-->/g)!.length)
+    const texts = elevenLabs.calls.map(({ json }) => (json as { text: string }).text)
+    expect(new Set(texts).size).toBe(texts.length)
+    expect(wordsOf(texts.join(' '))).toEqual(wordsOf((await readFile(join(folder, 'out/sense-and-sensibility.srt'), 'utf8')).replaceAll(/^\d+$|^.*-->.*$/gm, '')))
     expect(new Set(elevenLabs.calls.map(({ path }) => path))).toEqual(new Set(['/v1/text-to-speech/narrator']))
     expect(await frameCount(join(folder, 'out/sense-and-sensibility.mp4'))).toBe(await frameCount(sample))
   } finally {
     await Promise.all([deepgram.close(), elevenLabs.close()])
   }
 })
+
+const wordsOf = (text: string) => text.toLowerCase().match(/[\p{L}']+/gu)
 
 test('a worker whose media lie in R2 converts what lies there, with Deepgram and ElevenLabs, and cleans up after itself', { timeout: 300_000 }, async () => {
   const r2 = await startR2Local()
@@ -109,7 +112,7 @@ test('a worker whose media lie in R2 converts what lies there, with Deepgram and
     await cli.ready
     const run = await triggerAndWait(server, 'VoiceConversion', { tenantId: 't', projectId: 'p', url })
     expect(run.error).toBeUndefined()
-    const output = run.output as { url: string; srtUrl: string }
+    const output = run.output as { url: string; srtUrl: string; vttUrl: string }
     expect(output.url).toMatch(/^r2:\/\/media\/tenants\/t\/projects\/p\/runs\/.*\.mp4$/)
     const converted = { mp4: join(folder, 'result.mp4'), srt: join(folder, 'result.srt') }
     await storage.fetchToFile(output.url, converted.mp4)
@@ -120,7 +123,7 @@ test('a worker whose media lie in R2 converts what lies there, with Deepgram and
 
     const kept: string[] = []
     for await (const { key } of storage.list('tenants/t/projects/')) kept.push(key)
-    expect(new Set(kept)).toEqual(new Set([output.url, output.srtUrl].map((stored) => storage.keyOf(stored))))
+    expect(new Set(kept)).toEqual(new Set([output.url, output.srtUrl, output.vttUrl].map((stored) => storage.keyOf(stored))))
     expect(await readdir(join(folder, 'temporary'))).toEqual([])
   } finally {
     await cli.stop()
