@@ -20,7 +20,7 @@ export async function makeWorkspaceFolder(temporaryFolder: string): Promise<stri
   let tidying = tidied.get(place)
   if (!tidying) tidied.set(place, (tidying = removeStaleFolders(place)))
   await tidying
-  return mkdtemp(join(place, `track-orchestrator-${await processTag()}-`)) // 0700, as mkdtemp(3) makes them
+  return mkdtemp(join(place, `track-orchestrator-${processTag()}-`)) // 0700, as mkdtemp(3) makes them
 }
 
 /**
@@ -47,7 +47,7 @@ async function checkPlace(place: string): Promise<void> {
 export async function removeStaleFolders(temporaryFolder: string): Promise<void> {
   for (const name of await readdir(temporaryFolder).catch(() => [])) {
     const tag = pattern.exec(name)?.[1]
-    if (tag === undefined || !(await isOfGoneProcess(tag))) continue
+    if (tag === undefined || !isOfGoneProcess(tag)) continue
     const path = join(temporaryFolder, name)
     const found = await lstat(path).catch(() => undefined)
     if (!found?.isDirectory() || (process.getuid && found.uid !== process.getuid())) continue

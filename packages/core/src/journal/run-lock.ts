@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { link, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TerminalError } from '@track-orchestrator/registry'
+import { isProcessGone, processStart } from '@track-orchestrator/registry/processes'
 
 /** Who holds a lock: a process id alone may have been given to another process since. */
 interface Holder {
   readonly pid: number
-  /** Clock ticks after boot at which it started (proc(5), field 22); 0 where the system does not tell. */
+  /** What `processStart` said of it; 0 where the system does not tell. */
   readonly started: number
   readonly host: string
 }
@@ -23,7 +23,8 @@ const tries = 6
  * that of a living one. Throws `journal/locked` where another process holds it that may be alive: one on another machine always may.
  */
 export async function lockRun(folder: string): Promise<() => Promise<void>> {
-  const holder: Holder = { pid: process.pid, started: startOf(process.pid) ?? 0, host: hostname() }
+  const started = processStart(process.pid)
+  const holder: Holder = { pid: process.pid, started: typeof started === 'number' ? started : 0, host: hostname() }
   const id = randomUUID()
   const own = `lock.${id}`
   await writeFile(join(folder, `.${id}`), `${JSON.stringify(holder)}\n`, { mode: 0o600, flag: 'wx' })
@@ -72,32 +73,9 @@ export async function isLocked(folder: string): Promise<boolean> {
 function isGone(text: string): boolean {
   try {
     const { pid, started, host } = JSON.parse(text) as Holder
-    if (host !== hostname()) return false
-    const now = startOf(pid)
-    return now === undefined ? !isRunning(pid) : started !== 0 && now !== started
+    return host === hostname() && isProcessGone(pid, started === 0 ? undefined : started)
   } catch {
     return false
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** When the process started; -1 where it has ended and its parent has not yet asked for its exit code; `undefined` where there is none, or no /proc. */
-function startOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The second field is the program's name in brackets, and may hold anything.
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return state === 'Z' || state === 'X' ? -1 : Number(fields[18])
-  } catch {
-    return undefined
   }
 }
 

@@ -71,9 +71,9 @@ test('A file storage does not list what is being written', async () => {
 test('A file storage removes what a process left half-written that was killed, and nothing else', async () => {
   const root = at('tidied')
   await createFileStorage({ root }).put('a', at('secret'), { contentType: 'text/plain' })
-  const machine = (await processTag()).split('-')[0]
+  const machine = processTag().split('-')[0]
   const uuid = '00000000-0000-4000-8000-000000000000'
-  const names = { stale: `${machine}-999999999-1-${uuid}`, own: `${await processTag()}-${uuid}`, elsewhere: `abcdefabcdef-999999999-1-${uuid}`, another: 'half' }
+  const names = { stale: `${machine}-999999999-1-${uuid}`, own: `${processTag()}-${uuid}`, elsewhere: `abcdefabcdef-999999999-1-${uuid}`, another: 'half' }
   for (const name of Object.values(names)) await writeFile(join(root, '.incoming', name), 'half')
   await createFileStorage({ root }).put('b', at('secret'), { contentType: 'text/plain' })
   expect((await readdir(join(root, '.incoming'))).toSorted()).toEqual([names.own, names.elsewhere, names.another].toSorted())

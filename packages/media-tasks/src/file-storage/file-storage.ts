@@ -66,7 +66,7 @@ export function createFileStorage(options: FileStorageOptions): Storage {
     return inFolderOf(key, true, async (_, path) => {
       const incoming = await openFolder(root, [incomingFolder], { make: true })
       if (!incoming) throw refusedKey(incomingFolder, 'a file or a link stands in its place')
-      const copy = incoming.path(await incomingName())
+      const copy = incoming.path(incomingName())
       try {
         await (tidied ??= removeStaleFiles(incoming))
         await copyUnchanged(key, filePath, copy)

@@ -1,0 +1,1 @@
+export { isProcessGone, placeOfProcesses, processStart } from './processes.ts'
