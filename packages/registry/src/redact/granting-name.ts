@@ -2,13 +2,13 @@
 export type Granting = 'sure' | 'perhaps' | 'no'
 
 const secrets = new Set(['password', 'passwords', 'passwd', 'pwd', 'passphrase', 'passphrases', 'passcode', 'secret', 'secrets', 'token', 'authorization', 'cookie', 'cookies', 'credentials', 'apikey', 'apikeys', 'jwt', 'bearer'])
-const perhaps = new Set(['signature', 'sig', 'credential', 'auth', 'pass', 'policy'])
+const perhaps = new Set(['signature', 'sig', 'credential', 'auth', 'pass', 'policy', 'sessionid', 'sessid', 'phpsessid', 'jsessionid', 'sid'])
 /** What a key is for. A `publicKey`, `storageKey` or `primaryKey` grants nothing. */
 const keysOf = new Set(['api', 'private', 'secret', 'access', 'encryption', 'signing', 'master', 'hmac', 'ssh', 'deploy', 'license', 'service', 'role', 'anon', 'auth', 'account', 'shared', 'subscription', 'admin', 'client', 'session', 'symmetric', 'rsa', 'root'])
 /** As the last word these say that it is about a secret, and no secret: `secretName`, `passwordLength`. */
 const about = new Set(['id', 'ids', 'name', 'names', 'arn', 'path', 'file', 'ref', 'count', 'version', 'length', 'bytes', 'type', 'policy', 'hint', 'field', 'required', 'at', 'expires', 'expiry', 'url', 'manager'])
 /** Words written as one. */
-const joined = /(?:password|passwd|passphrase|secret|apikey|secretkey|accesskey|privatekey|(?:auth|access|refresh|session|id|bearer)token)$/
+const joined = /(?:password|passwd|passphrase|secret|apikey|secretkey|accesskey|privatekey|(?:auth|access|refresh|session|id|bearer|csrf|xsrf|api|app|device|push|bot|login|reset)token)$/
 
 const longestName = 100
 const known = new Map<string, Granting>()

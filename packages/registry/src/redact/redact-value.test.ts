@@ -13,12 +13,17 @@ test('values under telling keys are blotted whole, whatever they are', () => {
   })
 })
 
-test.each(['privateKey', 'secretKey', 'secretAccessKey', 'password', 'passwd', 'dbPassword', 'clientSecret', 'accessToken', 'refresh_token', 'id-token', 'X-Api-Key', 'cookie', 'Set-Cookie', 'credentials', 'SharedAccessSignature', 'jwt', 'PASSPHRASE', 'apikey', 'webhookSecret', 'sshKey', 'aws.secret.access.key'])('a value under %s is blotted', (key) => {
+test.each(['privateKey', 'secretKey', 'secretAccessKey', 'password', 'passwd', 'dbPassword', 'clientSecret', 'accessToken', 'refresh_token', 'id-token', 'X-Api-Key', 'cookie', 'Set-Cookie', 'credentials', 'SharedAccessSignature', 'jwt', 'PASSPHRASE', 'apikey', 'webhookSecret', 'sshKey', 'aws.secret.access.key', 'csrftoken', 'X-XSRF-TOKEN'])('a value under %s is blotted', (key) => {
   expect(redactValue({ [key]: 'plain' })).toEqual({ [key]: '[redacted]' })
 })
 
 test.each([['key', 'tenants/a'], ['storageKey', 'tenants/a'], ['publicKey', 'ssh-rsa'], ['tokens', 5], ['tokenCount', 5], ['secretName', 'db'], ['passwordRequired', 'yes'], ['hasPassword', true], ['author', 'Joe'], ['signature', 'double(a)'], ['policy', 'halt'], ['pass', 1], ['token', null], ['accessKeyId', 'x']])('a value under %s stays', (key, value) => {
   expect(redactValue({ [key]: value })).toEqual({ [key]: value })
+})
+
+test('headers given as lists, in pairs or flat, are blotted by the names in them; words in a list stay', () => {
+  expect(redactValue({ headers: [['authorization', 'Zq8xV2mN5t'], ['accept', 'a/b1']], rawHeaders: ['Cookie', 'id=7xk9', 'Host', 'h1'] })).toEqual({ headers: [['authorization', '[redacted]'], ['accept', 'a/b1']], rawHeaders: ['Cookie', '[redacted]', 'Host', 'h1'] })
+  expect(redactValue([['password', 'forgotten'], ['name', 'token7'], ['token', 5], ['password', 'a1b2c3', 'x']])).toEqual([['password', 'forgotten'], ['name', 'token7'], ['token', 5], ['password', 'a1b2c3', 'x']])
 })
 
 test('errors, maps, sets, dates, URLs, headers, bytes and objects with toJSON are told legibly, without secrets', () => {

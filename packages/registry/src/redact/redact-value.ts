@@ -80,7 +80,7 @@ class Redactor {
         copies.push(`[${length - index} more]`)
         break
       }
-      copies.push(this.copy(list[index], depth))
+      copies.push(isNamedBefore(list, index) ? blot : this.copy(list[index], depth))
     }
     return copies
   }
@@ -106,6 +106,12 @@ function isGrantedBy(key: string, value: unknown): boolean {
   if (value === null || value === undefined || typeof value === 'boolean' || value === '') return false
   const judged = granting(key)
   return judged === 'sure' || (judged === 'perhaps' && typeof value === 'string' && looksSecret(value))
+}
+
+/** Headers as lists, in pairs or flat (`rawHeaders`): `['authorization', '…']`. */
+function isNamedBefore(list: readonly unknown[], index: number): boolean {
+  const [name, value] = [list[index - 1], list[index]]
+  return index % 2 === 1 && list.length % 2 === 0 && typeof name === 'string' && typeof value === 'string' && isGrantedBy(name, value) && looksSecret(value)
 }
 
 /** A header or field as a pair: `{ name: 'authorization', value: '…' }`. */
