@@ -10,7 +10,7 @@ export type {
 export type { LogLevel, RunEvent, RunEventBody } from './log/run-event.ts'
 export type { LogLoss, RunLog } from './log/run-log.ts'
 export type { RunContext } from './run/open-run.ts'
-export type { Runner } from './run/runner.ts'
+export type { Payload, Runner } from './run/runner.ts'
 export { runOrchestrator, runSingleTask, runTrack, settleOrchestrator, settleSingleTask, settleTrack } from './run/runs.ts'
 export type { OrchestratorResult, RunResult } from './run/runs.ts'
 export { forRegistry } from './typed/for-registry.ts'
