@@ -1,5 +1,7 @@
 import { DefinitionError, defineRegistry, defineTask, TerminalError, type TaskContext } from '@track-orchestrator/registry'
 import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { CompositeTrackDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
@@ -210,9 +212,16 @@ test('the cost of items under a limit grows with their number', async () => {
 })
 
 test('an unknown task is refused, and nothing is kept of it', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
   const runner = runnerWith({})
-  const failures = await Promise.allSettled(Array.from({ length: 100 }, (_, n) => runner.runSingleTask(`unknown${n}`, {})))
-  expect(failures.every(({ status, ...rest }) => status === 'rejected' && (rest as { reason: unknown }).reason instanceof DefinitionError)).toBe(true)
+  const askFor = async (count: number, from: number) => {
+    for (let n = from; n < from + count; n++) expect(await runner.runSingleTask(`${n}`.padEnd(10_000, 'x'), {}).catch((error: unknown) => error)).toBeInstanceOf(DefinitionError)
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = await askFor(200, 0)
+  expect((await askFor(2_000, 200)) - before).toBeLessThan(10_000_000) // of 20 MB of names
   await expect(runner.runSingleTask('constructo', {})).rejects.toThrow('Did you mean "constructor"?')
 })
 

@@ -8,6 +8,7 @@ import { createRunner } from './create-runner.ts'
 
 const text = z.object({ text: z.string() })
 const slowText = text.refine(async (input) => input.text !== 'refused', 'is refused')
+const brokenText = text.refine(async () => Promise.reject(new Error('nobody there')))
 const once = { maxAttempts: 1 }
 const tasks = defineRegistry({
   good: defineTask({ name: 'good', input: text, output: text }),
@@ -18,6 +19,8 @@ const tasks = defineRegistry({
   misfit: defineTask({ name: 'misfit', input: text, output: text }),
   slowInput: defineTask({ name: 'slowInput', input: slowText, output: text }),
   slowOutput: defineTask({ name: 'slowOutput', input: text, output: slowText }),
+  brokenInput: defineTask({ name: 'brokenInput', input: brokenText, output: text }),
+  brokenOutput: defineTask({ name: 'brokenOutput', input: text, output: brokenText }),
   slow: defineTask({ name: 'slow', input: text, output: text, timeoutMs: 20, retry: once }),
   missing: defineTask({ name: 'missing', input: text, output: text }),
 })
@@ -38,6 +41,8 @@ async function endOf(taskName: keyof typeof tasks, payload: object, logs: RunLog
       misfit: () => ({ text: 1 }) as never,
       slowInput: (input) => input,
       slowOutput: (input) => input,
+      brokenInput: (input) => input,
+      brokenOutput: (input) => input,
       slow: (_, { signal }) => new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
     },
     logs,
@@ -56,6 +61,8 @@ describe('A run that nobody follows ends as a followed one where the task', () =
     ['recovering', 'goes well the third time', { text: 'a after 2' }],
     ['exhausting', 'fails three times', { message: 'broken 3', place: { attempt: 3 } }],
     ['misfit', 'gives what does not fit', { ...refused, place: { ...refused.place, attempt: 1 } }],
+    ['brokenInput', 'has an input whose check rejects', { ...refused, side: 'input', issues: [{ message: 'the code of the schema threw: nobody there' }] }],
+    ['brokenOutput', 'has an output whose check rejects', { ...refused, side: 'output', issues: [{ message: 'the code of the schema threw: nobody there' }] }],
     ['slow', 'takes too long', { code: 'timed_out', place: { step: 'it' } }],
     ['missing', 'has no handler', { code: 'handler_missing', place: { step: 'it' } }],
   ])('%s: it %s', async (taskName, _, expected) => {

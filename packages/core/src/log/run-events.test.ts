@@ -1,4 +1,4 @@
-import { defineRegistry, defineTask } from '@track-orchestrator/registry'
+import { defineRegistry, defineTask, type TaskContext } from '@track-orchestrator/registry'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { createRunner } from '../in-process/create-runner.ts'
@@ -84,6 +84,17 @@ test('secrets and signed URLs reach no log, whether in messages, fields, errors 
   const result = await run
   const everything = JSON.stringify(events) + JSON.stringify(result) + (result as { error: Error }).error.message
   for (const secret of ['X-Amz-Signature=abc', 'k-123', 'abcdefghijk', 'hunter22', 'p4ssw0rd', 'xyzzy', '0123456789abcdef']) expect(everything).not.toContain(secret)
+})
+
+test('what a handler logs beside a message is legible, and no knot of objects holds up the run', async () => {
+  const { events, log } = recording()
+  const knot: Record<string, unknown>[] = Array.from({ length: 30 }, (_, number) => ({ number }))
+  for (const node of knot) Object.assign(node, Object.fromEntries(knot.map((other, index) => [`to${index}`, other])))
+  const handlers = { child: (_input: object, context: TaskContext) => (context.log.error('x', { error: new Error('boom'), knot }), {}) }
+  await createRunner({ registry: tasks, logs: [log], handlers }).runSingleTask('child', base)
+  const told = events.find(({ type }) => type === 'log')
+  expect(told).toMatchObject({ level: 'error', message: 'x', fields: { error: { name: 'Error', message: 'boom' } } })
+  expect(JSON.stringify(told).length).toBeLessThan(1_000_000)
 })
 
 test('sizes are taken where a log asks for them', async () => {

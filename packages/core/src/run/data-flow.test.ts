@@ -73,6 +73,12 @@ test('base fields that a mapper returns are ignored', async () => {
   expect(await run([{ taskName: 'echo', inputMapper: () => ({ a: 1, tenantId: 'other', trampData: {} }) }])).toEqual({ a: 1 })
 })
 
+test('fields that are called as the engines call theirs, and base fields further down, are the task\'s own', async () => {
+  const fields = { resumeOf: 'run_1', runId: 'r', walkId: 'w', call: { runId: 'x' }, input: 2, $claim: 'payloads/other.json', trackOrchestrator: { resumeOf: 'run_2' }, values: { userId: 1, tenantId: 2, resumeOf: 3 } }
+  expect(await run([{ taskName: 'echo' }, { taskName: 'echo', id: 'again', inputMapper: ({ trampData: _trampData, ...prev }) => prev }], fields)).toEqual(fields)
+  expect(await runner.runSingleTask('echo', fields)).toEqual(fields)
+})
+
 test('no step can change trampData, and the caller\'s own object stays as it was', async () => {
   const trampData = { list: [1] }
   const error = await failureOf(run([{ taskName: 'echo', inputMapper: (prev) => prev.trampData.list.push(2) }], { trampData }))

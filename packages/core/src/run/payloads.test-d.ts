@@ -9,7 +9,7 @@ import { forRegistry } from '../typed/for-registry.ts'
 const source = z.discriminatedUnion('kind', [z.object({ kind: z.literal('file'), path: z.string() }), z.object({ kind: z.literal('web'), url: z.string(), depth: z.number().optional() })])
 const tasks = defineRegistry({
   read: defineTask({ name: 'read', input: source, output: z.object({ text: z.string() }) }),
-  count: defineTask({ name: 'count', input: z.record(z.string(), z.number()), output: z.object({ sum: z.number() }) }),
+  count: defineTask({ name: 'count', input: z.record(z.string().startsWith('n-'), z.number()), output: z.object({ sum: z.number() }) }),
   any: defineTask({ name: 'any', input: z.unknown(), output: z.object({ sum: z.number() }) }),
 })
 const { defineTrack, defineOrchestrator } = forRegistry(tasks)
@@ -39,10 +39,10 @@ test('each kind of a union is a payload, and no mixture is', () => {
 })
 
 test('a record is a payload, beside the base fields', () => {
-  void bare.runTrack(counting, { tenantId: 't', projectId: 'p', a: 1, b: 2 })
-  void tenant.runTrack(counting, { a: 1, b: 2 })
+  void bare.runTrack(counting, { tenantId: 't', projectId: 'p', 'n-a': 1, 'n-b': 2 })
+  void tenant.runTrack(counting, { 'n-a': 1, 'n-b': 2 })
   // @ts-expect-error - not a number
-  void tenant.runTrack(counting, { a: true })
+  void tenant.runTrack(counting, { 'n-a': true })
 })
 
 test('what takes anything takes any payload that is an object', () => {

@@ -16,10 +16,9 @@ test('what travels is JSON: undefined does not', async () => {
   expect(Object.keys(value as object)).toEqual(['a'])
 })
 
-test('small values travel as they are, whatever their keys are called', async () => {
+test('small values travel as they are, with a store and without, whatever their keys are called', async () => {
   const store = memoryStore()
-  const claims = new ClaimCheck({ payloadStore: store })
-  for (const value of [{ a: 1 }, { $claim: 'payloads/other/secret.json', sizeBytes: 1 }, { claim: { hash: 'f'.repeat(64), sizeBytes: 1 } }, [], null, 0, '']) {
+  for (const claims of [new ClaimCheck({ payloadStore: store }), new ClaimCheck({})]) for (const value of [{ a: 1 }, { $claim: 'payloads/other/secret.json', sizeBytes: 1 }, { claim: { hash: 'f'.repeat(64), sizeBytes: 1 } }, [], null, 0, '']) {
     const handed = await claims.handIn(value, 'run_1', 'it')
     expect(handed).toEqual({ value })
     expect(await claims.takeOut(handed, 'run_1', 'it')).toEqual(value)
