@@ -1,9 +1,12 @@
-import { defineRegistry, defineTask, TerminalError } from '@track-orchestrator/registry'
+import { defineRegistry, defineTask, TerminalError, type TaskHandlers } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import type { Engine, TrackPlan } from '../engine/engine.ts'
 import { createRunner } from '../in-process/create-runner.ts'
+import { createInProcessEngine } from '../in-process/in-process-engine.ts'
 import { failureOf } from '../testing/failure-of.ts'
+import { bindRunner } from './runner.ts'
 
 const open = z.looseObject({})
 const tasks = defineRegistry({
@@ -12,15 +15,13 @@ const tasks = defineRegistry({
   fail: defineTask({ name: 'fail', input: open, output: open }),
 })
 let calls: string[] = []
-const runner = createRunner({
-  registry: tasks,
-  handlers: {
-    echo: (input) => (calls.push('echo'), input),
-    strict: ({ n }) => (calls.push('strict'), { n: n + 1 }),
-    fail: () => Promise.reject(new TerminalError('broken')),
-  },
-  defaults: { tenantId: 't', projectId: 'p' },
-})
+const handlers: TaskHandlers<typeof tasks> = {
+  echo: (input) => (calls.push('echo'), input),
+  strict: ({ n }) => (calls.push('strict'), { n: n + 1 }),
+  fail: () => Promise.reject(new TerminalError('broken')),
+}
+const defaults = { tenantId: 't', projectId: 'p' }
+const runner = createRunner({ registry: tasks, handlers, defaults })
 const track = (name: string, taskName = 'echo', inputMapper?: (prev: any) => any): TrackDefinition => ({ name, tasks: [{ taskName, ...(inputMapper && { inputMapper }) }] })
 const run = (orchestrator: Omit<OrchestratorDefinition, 'name'>, payload: object = {}) => runner.runOrchestrator({ name: 'All', ...orchestrator }, payload)
 
@@ -72,4 +73,23 @@ test('a run that was cancelled before it began starts nothing', async () => {
   const result = await runner.settleOrchestrator({ name: 'All', tracks: [track('A')] }, {}, { signal: AbortSignal.abort() })
   expect(result).toMatchObject({ status: 'cancelled', tracks: { A: { status: 'cancelled' } } })
   expect(calls).toEqual([])
+})
+
+test('a track that somebody else has cancelled, as its engine says, fails whatever it is part of: no final task or merge runs, and no next step', async () => {
+  const inner = createInProcessEngine<typeof tasks>({ handlers })
+  const engine: Engine = {
+    runTask: (call) => inner.runTask(call),
+    runTasks: (given, options) => inner.runTasks(given, options),
+    runTracks: async (plan: TrackPlan) => (await inner.runTracks(plan)).map((outcome, index) => (index === 0 ? { status: 'cancelled', durationMs: 0 } : outcome)),
+  }
+  const told = bindRunner<typeof tasks, undefined, typeof defaults>(() => ({ engine, registry: tasks }), defaults)
+  const all: OrchestratorDefinition = { name: 'All', tracks: [track('A', 'echo'), track('B', 'echo')], finalTask: { taskName: 'strict', inputMapper: () => ({ n: 1 }) } }
+  const merged: CompositeTrackDefinition = { name: 'Both', type: 'composite', tasks: [], subTracks: [...all.tracks], mergeStrategy: () => calls.push('merge') }
+  const each: TrackDefinition = { name: 'Each', tasks: [{ taskName: 'A', track: track('A'), forEach: () => [{}, {}] }, { taskName: 'strict', inputMapper: () => ({ n: 1 }) }] }
+  calls = []
+  expect(await told.settleOrchestrator(all, {})).toMatchObject({ status: 'failed', error: { code: 'cancelled', place: { track: 'A' } }, tracks: { A: { status: 'failed' }, B: { status: 'succeeded' } } })
+  expect(await told.settleTrack(merged, {})).toMatchObject({ status: 'failed', error: { code: 'cancelled', place: { track: 'A' } } })
+  expect(await told.settleTrack(each, {})).toMatchObject({ status: 'failed', error: { code: 'cancelled', place: { step: 'A', item: 0 } } })
+  expect(new Set(calls)).toEqual(new Set(['echo']))
+  expect(await told.settleOrchestrator({ ...all, onTrackFailure: 'continue' }, {})).toMatchObject({ status: 'succeeded', output: { n: 2 }, tracks: { A: { status: 'failed' } } })
 })
