@@ -17,7 +17,7 @@ export const edgeTasks = {
   suite_pipe: defineTask({
     name: 'suite_pipe',
     input: z.object({}),
-    output: z.object({ n: z.string().pipe(z.coerce.number()), text: z.string().overwrite((text) => `${text}!`) }),
+    output: z.object({ n: z.string().pipe(z.coerce.number()), text: z.string().overwrite((text) => `${text}!`), size: z.codec(z.string(), z.number(), { decode: Number, encode: String }) }),
     retry: once,
   }),
   suite_optional: defineTask({ name: 'suite_optional', input: z.object({}), output: z.object({ n: z.number() }).optional(), retry: once }),
@@ -61,7 +61,7 @@ export const edgeHandlers: TaskHandlers<typeof edgeTasks> = {
     if (value === 'undefined in a list') return { list: [undefined] }
     return value as unknown
   },
-  suite_pipe: () => ({ n: '5', text: 'x' }),
+  suite_pipe: () => ({ n: '5', text: 'x', size: '7' }),
   suite_optional: () => undefined,
   suite_changes_input: ({ list }, { attempt }) => {
     ;(list as number[]).unshift(9)

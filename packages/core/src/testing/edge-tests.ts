@@ -25,7 +25,7 @@ export function valueTests({ engine }: EdgeTools): void {
   })
 
   test('an output is parsed once: the next step sees what the schema made of it', async () => {
-    expect(await run(edgeTracks.pipe)).toEqual({ n: 5, text: 'x!' })
+    expect(await run(edgeTracks.pipe)).toEqual({ n: 5, text: 'x!', size: 7 })
   })
 
   test('an output may be undefined or null, and is that for the next step', async () => {
