@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ClaimCheck, readClaim } from './claim-check.ts'
+import { openOutput } from './open-output.ts'
 
 function memoryStore() {
   const kept = new Map<string, string>()
@@ -45,6 +46,18 @@ test('a claim leads nowhere but below the run of the reader’s own walk', async
   for (const walkId of ['../run_other', 'run_mine/../run_other', '', '..', 'a\\b', 'run 1']) {
     await expect(claims.takeOut(ofOther, walkId, 'The input')).rejects.toThrow('is no id of a run')
   }
+})
+
+test('a backend opens the output of a run that lies in the store: of a track, of a resumed one, and of a task, in its envelope', async () => {
+  const store = memoryStore()
+  const claims = new ClaimCheck({ payloadStore: store, inlineLimitBytes: 100 })
+  const { claim: output } = await claims.handIn(big, 'run_1', 'it')
+  const ofRun = (id: string, carried: object) => ({ id, metadata: { trackOrchestrator: { output, ...carried } } })
+  expect(await openOutput(ofRun('run_1', {}), store)).toEqual(big)
+  expect(await openOutput(ofRun('run_2', { walk: { walkId: 'run_1', earlierRuns: ['run_1'] } }), store)).toEqual(big)
+  expect(await openOutput({ ...ofRun('run_1', {}), output: { job: { taskName: 'write' } } }, store)).toEqual({ job: { taskName: 'write' }, results: big })
+  expect(await openOutput({ id: 'run_1', output: { $claim: 'mine' }, metadata: {} })).toEqual({ $claim: 'mine' })
+  await expect(openOutput(ofRun('run_1', {}))).rejects.toThrow('The output of run_1 lies in the payload store: give openOutput the store as well.')
 })
 
 test('what was changed in the store is not taken for what was put there', async () => {
