@@ -112,16 +112,6 @@ test('a call that waits for its place is cancelled at once, and the place goes t
   expect(calls).toEqual(['first', 'third'])
 })
 
-test('told to stop during its last step, which answers nevertheless, a run is cancelled, be it a track, an orchestrator or a task', async () => {
-  for (const how of ['track', 'orchestrator', 'task']) {
-    const controller = new AbortController()
-    const runner = runnerWith({ work: () => (controller.abort(), {}) })
-    const context = { signal: controller.signal }
-    const settled = how === 'track' ? runner.settleTrack(track({ taskName: 'work' }), {}, context) : how === 'task' ? runner.settleSingleTask('work', {}, context) : runner.settleOrchestrator({ name: 'All', tracks: [track({ taskName: 'work' })] }, {}, context)
-    expect([how, await settled]).toMatchObject([how, { status: 'cancelled', error: { code: 'cancelled' } }])
-  }
-})
-
 test('an answer that comes after its time limit has timed out, also where the process was too busy to tell it', async () => {
   const busy = () => {
     for (const until = performance.now() + 60; performance.now() < until; );

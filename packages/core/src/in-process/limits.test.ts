@@ -78,6 +78,17 @@ test('a cancelled run does not wait for a handler that ignores its signal', asyn
   expect(await runner.settleOrchestrator(graph, {}, { signal: AbortSignal.timeout(20) })).toMatchObject({ status: 'cancelled' })
 })
 
+test('told to stop during its last step, which answers nevertheless, a run is cancelled, be it a track, an orchestrator or a task', async () => {
+  const track: TrackDefinition = { name: 'Last', tasks: [{ taskName: 'leaf' }] }
+  for (const how of ['track', 'orchestrator', 'task']) {
+    const controller = new AbortController()
+    const { runner } = counting({ handlers: { leaf: () => (controller.abort(), {}) } })
+    const context = { signal: controller.signal }
+    const settled = how === 'track' ? runner.settleTrack(track, {}, context) : how === 'task' ? runner.settleSingleTask('leaf', {}, context) : runner.settleOrchestrator({ name: 'All', tracks: [track] }, {}, context)
+    expect([how, await settled]).toMatchObject([how, { status: 'cancelled', error: { code: 'cancelled' } }])
+  }
+})
+
 test('a task without a handler says so, at once', async () => {
   const { runner, events } = counting({ handlers: {} })
   expect(await failureOf(runner.runSingleTask('leaf', {}))).toMatchObject({ code: 'handler_missing' })
