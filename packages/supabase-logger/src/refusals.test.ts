@@ -1,6 +1,10 @@
+import { once } from 'node:events'
 import fs, { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -102,6 +106,24 @@ describe('a trigger of the project', () => {
     expect(codes()).toEqual(['unreachable'])
     await log.close(0)
   })
+})
+
+test('a row that is answered with 40001 each time costs that row only', async () => {
+  const server = createServer(async (request, response) => {
+    const rows = (await json(request)) as { message?: string }[]
+    if (rows.some(({ message }) => message === 'lost')) return void response.writeHead(500, { 'content-type': 'application/json' }).end('{"code":"40001","message":"could not serialize access"}')
+    return void response.writeHead(201, { 'content-range': `*/${rows.length}` }).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { log, spool } = openLog({ ...supabase, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, { retry: { maxDelayMs: 20 } })
+  const bad = eventOf('races', 99, { message: 'lost' })
+  for (const event of [...many('races', 15), bad, ...many('races', 14, 16)]) log.write(event)
+  await log.flush(20_000)
+  expect(log.counts()).toMatchObject({ sent: 29, refused: 1, waiting: 0, dropped: 0 })
+  expect(setAside(spool()).map(({ row }) => row.id)).toEqual([bad.id])
+  await log.close(0)
+  server.closeAllConnections()
+  server.close()
 })
 
 test('a run whose row somebody has locked holds up its own events only, and they arrive when it is free', async () => {

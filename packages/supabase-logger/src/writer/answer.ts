@@ -86,6 +86,9 @@ export function verdictOf({ status, code = '', message = '', timedOut = false }:
   return status < 400 || status === 408 || status === 425 || status === 429 || status >= 500 ? 'again' : 'unclear'
 }
 
+/** A deadlock, or a race that another has won: over by the next try, unless a trigger says so of a row each time. */
+export const isRace = ({ code = '' }: SendResult): boolean => /^40...$/.test(code)
+
 const isSqlState = /^[0-9A-Z]{5}$/
 
 /** A trigger of the project's own may lack a table or a right as well: then PostgreSQL names something that is not ours. */

@@ -72,7 +72,17 @@ test('a row refused for an unclear reason waits until others are taken, of its b
   const { send } = table(({ sequence }) => (sequence === 1 ? unclear : undefined))
   expect(await deliver(eventRows(1), send)).toMatchObject({ refused: [], waiting: [{ index: 0, result: unclear }] })
   expect(await deliver(eventRows(2), send)).toMatchObject({ stored: [1], refused: [{ index: 0 }], waiting: [] })
-  expect(await deliver(eventRows(1), send, true)).toMatchObject({ refused: [{ index: 0 }], waiting: [] })
+  expect(await deliver(eventRows(1), send, { othersAreTaken: true })).toMatchObject({ refused: [{ index: 0 }], waiting: [] })
+})
+
+test('a row that loses every race is refused once its run has waited for that, and what else is of the run is stored', async () => {
+  for (const code of ['40001', '40P01']) {
+    const { send } = table(({ sequence }) => (sequence === 5 ? { status: 500, code } : undefined))
+    expect(await deliver(eventRows(10), send)).toMatchObject({ stored: [], refused: [], waiting: { length: 10 } })
+    const delivered = await deliver(eventRows(10), send, { haveWaited: true })
+    expect(delivered).toMatchObject({ refused: [{ index: 4 }], waiting: [] })
+    expect(delivered.stored).toHaveLength(9)
+  }
 })
 
 test('where a run is locked, its rows wait, and those of all others are stored', async () => {

@@ -1,5 +1,5 @@
 import type { EventRow } from '../event-row.ts'
-import { verdictOf, type Send, type SendResult, type Verdict } from './answer.ts'
+import { isRace, verdictOf, type Send, type SendResult, type Verdict } from './answer.ts'
 
 /** What became of the rows of a batch, by their place in it. */
 export interface Delivered {
@@ -20,12 +20,20 @@ export interface Refused {
 /** So many groups of rows refused in a row, and none taken in between, for a reason that is not known to lie in them: then it lies elsewhere. */
 const enoughRefused = 8
 
+/** What is known of rows before they are sent. */
+export interface Before {
+  /** Others have been taken since they were refused. */
+  readonly othersAreTaken?: boolean
+  /** They have waited several times: a race that is lost each time is none. */
+  readonly haveWaited?: boolean
+}
+
 /**
  * Sends rows in one batch. Where that is refused, in halves and halves of halves, so that the others get through: runs stay whole where it is
  * runs that have to wait. A row that is refused for an unclear reason counts as refused only where others were taken:
- * in this batch, or, as `othersAreTaken` says, since it was refused before. Until then it waits, with what else is there of its run.
+ * in this batch, or since it was refused before. Until then it waits, with what else is there of its run.
  */
-export async function deliver(rows: readonly EventRow[], send: Send, othersAreTaken = false): Promise<Delivered> {
+export async function deliver(rows: readonly EventRow[], send: Send, { othersAreTaken = false, haveWaited = false }: Before = {}): Promise<Delivered> {
   const stored: number[] = []
   const refused: (Refused & { readonly verdict: Verdict })[] = []
   const waiting: Refused[] = []
@@ -34,7 +42,7 @@ export async function deliver(rows: readonly EventRow[], send: Send, othersAreTa
   const offer = async (indexes: readonly number[]): Promise<SendResult | undefined> => {
     const part = indexes.map((index) => rows[index]!)
     const result = await send(part)
-    const verdict = verdictFor(result, part)
+    const verdict = verdictFor(result, part, haveWaited)
     if (verdict === 'accepted') {
       stored.push(...indexes)
       refusals = 0
@@ -57,8 +65,9 @@ export async function deliver(rows: readonly EventRow[], send: Send, othersAreTa
 }
 
 /** A column that this package does not know, in a row that another version wrote, may be one that the database does not know either: that is the row's own. */
-function verdictFor(result: SendResult, rows: readonly EventRow[]): Verdict {
+function verdictFor(result: SendResult, rows: readonly EventRow[], haveWaited: boolean): Verdict {
   const verdict = verdictOf(result)
+  if (haveWaited && isRace(result)) return 'unclear'
   const isStrange = verdict === 'migration' && (result.code === 'PGRST204' || result.code === '42703') && rows.some(hasUnknownColumns)
   return isStrange ? 'row' : verdict
 }

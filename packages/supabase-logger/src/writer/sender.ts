@@ -145,7 +145,7 @@ export class Sender {
     const entries = await this.#queue.peek({ rows: this.#batchRows, bytes: batch.bytes })
     const [whole, torn] = [entries.filter(({ row }) => row !== undefined), entries.filter(({ row }) => row === undefined)]
     const rows = whole.map(({ row }) => row!)
-    const delivered = await deliver(rows, send, this.#isApart && progress.takenAt > this.#failedAt)
+    const delivered = await deliver(rows, send, { othersAreTaken: this.#isApart && progress.takenAt > this.#failedAt, haveWaited: this.#isApart && this.#failures >= failuresToTell })
     if (delivered.stored.length > 0) {
       progress.takenAt = performance.now()
       this.#isAway = false
