@@ -8,6 +8,7 @@ import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supa
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { migrations, migrationSql } from './migration-sql.ts'
+import { createRunReader } from './reader/run-reader.ts'
 import { idsOf, openLog, saidSomething } from './testing/open-log.ts'
 import { firstMigration } from './writer/answer.ts'
 
@@ -158,6 +159,9 @@ test('a client whose own schema is another one finds the tables where they are; 
   await log.close(10_000)
   expect(await idsOf(supabase, events[0]!.runId)).toHaveLength(14)
   expect(notices).toEqual([])
+  const { tenantId, runId } = events[0]!
+  expect(await createRunReader(client as never).readRun({ tenantId, runId })).toMatchObject({ runId, eventCount: 14 })
+  await expect(createRunReader(client as never, { schema: 'app' }).readRun({ tenantId, runId })).rejects.toThrow('not in the schema app')
 
   const elsewhere = openLog(supabase, { schema: 'app' })
   elsewhere.log.write(events[0]!)

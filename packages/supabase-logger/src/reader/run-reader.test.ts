@@ -84,6 +84,14 @@ describe('listRuns', () => {
     expect(found.toSorted()).toEqual(runIds.toSorted())
   })
 
+  test('a page holds as many as asked for, though an answer holds fewer', async () => {
+    for (let at = 0; at < 3; at++) await project.store(Array.from({ length: 50 }, () => eventsOf([started], { projectId: 'long', at: noon + at })).flat())
+    const first = await reader.listRuns({ tenantId: 'a', projectId: 'long', limit: 120 })
+    const rest = await reader.listRuns({ tenantId: 'a', projectId: 'long', limit: 120, after: first.next })
+    expect([first.runs.length, rest.runs.length, rest.next]).toEqual([120, 30, undefined])
+    expect(new Set([...first.runs, ...rest.runs].map(({ runId }) => runId)).size).toBe(150)
+  })
+
   test.each([
     ['limit', { limit: 0 }],
     ['limit', { limit: 501 }],
@@ -109,10 +117,11 @@ describe('readRun', () => {
   test('gives every step of a run that has more of them than an answer holds', async () => {
     const runId = newRunId()
     const steps = Array.from({ length: 2100 }, (_, index) => ({ ...stepStarted, path: `Track/${index}:step` }))
-    await project.store(eventsOf(steps, { runId }))
+    await project.store(eventsOf([...steps, succeeded], { runId }))
     const run = await reader.readRun({ tenantId: 'a', runId })
     expect(run?.steps.map(({ path }) => path)).toEqual(steps.map(({ path }) => path))
-    expect(await all(reader.readEvents({ tenantId: 'a', runId }))).toHaveLength(2100)
+    expect(await all(reader.readEvents({ tenantId: 'a', runId }))).toHaveLength(2101)
+    expect(await all(reader.followRun({ tenantId: 'a', runId }, { intervalMs: 20, lingerMs: 50 }))).toHaveLength(2101)
   })
 
   test.each([
