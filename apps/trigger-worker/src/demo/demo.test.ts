@@ -64,6 +64,13 @@ test.each([
   expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['empty.webm', 'out', 'text.webm'])
 })
 
+// Nobody can make a file there, root included.
+test.runIf(process.platform === 'linux')('a folder that cannot be written is named in a sentence before anything is done', async () => {
+  const { exitCode, out, error } = await demo(['--out', '/proc/new.mp4'])
+  expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' })
+  expect(error.replace(/^.*ffmpeg.*\n/, '')).toMatch(/^\/proc cannot be written: [^\n]+ \([A-Z]+\)\n$/)
+})
+
 test('a malformed variable is named, not repeated, before anything is done', async () => {
   const { exitCode, error } = await demo([], undefined, { ELEVENLABS_API_KEY: 'hunter2', ELEVENLABS_BASE_URL: 'hunter2' })
   expect(exitCode).toBe(2)

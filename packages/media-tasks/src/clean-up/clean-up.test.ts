@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { startR2Local } from '@track-orchestrator/r2-local'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createFileStorage } from '../file-storage/file-storage.ts'
@@ -94,6 +95,7 @@ describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, 
 
   test.each<[string, (key: string) => unknown]>([
     ['as a URL', (key) => [new URL(`https://media.example.com/${key}?X-Amz-Signature=abc`)]],
+    ['in a map of URLs', (key) => ({ files: new Map([[new URL(`https://media.example.com/${key}`), 1]]) })],
     ['in a set', (key) => new Set([`https://media.example.com/${key}`])],
     ['in a map', (key) => ({ files: new Map([['a', new Map([[key, 1]])]]) })],
     ['as a key of an object', (key) => ({ [`https://media.example.com/${key}`]: true })],
@@ -108,6 +110,12 @@ describe.each([['files', openFiles], ['R2', openR2]])('Cleaning up after a run, 
     const [kept, deleted] = intermediate.toReversed() as [string, string]
     expect(await cleanUpRun(storage, run, options({ keep: name(kept) }))).toEqual([deleted])
     expect(await storage.head(kept)).toBeDefined()
+  })
+
+  test('keeps a file that the output names as well as one that is to be kept, whatever they are named by', async () => {
+    const [first, second] = intermediate as [string, string]
+    expect(await cleanUpRun(storage, { ...run, output: [new URL(storage.urlOf(final)), new Map([['a', new Set([first])]])] }, options({ keep: second }))).toEqual([])
+    expect(await all()).toHaveLength(7)
   })
 
   test.each<[string, unknown]>([['a promise', Promise.resolve('x')], ['an object of a class', new (class Files { readonly url = 'x' })()], ['a function', () => 'x'], ['bytes', Buffer.from('x')]])(
@@ -182,6 +190,27 @@ test.each(['immediate', 'delayed'] as const)('An odd key below the folder of a r
   expect(await readdir(join(root, 'storage', folder, 'task'))).toHaveLength(3)
   expect(warned.join()).toContain('CleanUpWarning: Clean-up leaves 3 files')
   await rm(root, { recursive: true })
+})
+
+test.each(['immediate', 'delayed'] as const)('Odd keys that other tools have put into a bucket are left, and the rest is done (%s)', async (cleanup) => {
+  const r2 = await startR2Local()
+  const storage = createR2Storage(r2)
+  const client = new S3Client({ endpoint: r2.endpoint, region: 'auto', forcePathStyle: true, credentials: r2 })
+  const folder = `${folderOf('run-1')}/task`
+  const odd = ['', 'x'.repeat(200), 'a..b'].map((name) => `${folder}/${name}`)
+  try {
+    for (const Key of [...odd, `${folder}/a.wav`]) await client.send(new PutObjectCommand({ Bucket: r2.bucket, Key, Body: 'x' }))
+    const run: EndedRun = { tenantId: 't', projectId: 'p', runId: 'run-1', status: 'succeeded', output: undefined }
+    expect(await cleanUpRun(storage, run, { cleanup, delayMs: 0 })).toEqual([`${folder}/a.wav`])
+    if (cleanup === 'delayed') expect(await cleanUpDue(storage, { now: Date.now() + minuteMs })).toEqual([`${folder}/a.wav`])
+    const left: string[] = []
+    for await (const { key } of storage.list('')) left.push(key)
+    expect(left.toSorted()).toEqual(odd.toSorted())
+  } finally {
+    client.destroy()
+    storage.close()
+    await r2.stop()
+  }
 })
 
 test.each([{ now: 'today' }, { now: -1 }, { now: Number.NaN }, { temporaryFolder: 7 }, { signal: 'stop' }, { when: 1 }])('cleanUpDue refuses %j before it deletes anything', async (options) => {
