@@ -19,7 +19,7 @@ export type { AnyOrchestrator, Orchestrator, OrchestratorInputOf, OrchestratorOu
 export type { AnyTrack, CompositeTrack, Track, TrackInputOf, TrackOutputOf } from './typed/track.ts'
 export { toMermaid } from './mermaid/to-mermaid.ts'
 export type { CarriedData, MergeContext, StepContext } from './typed/context.ts'
-export type { DefineCompositeTrack, SubTrackInputMismatch } from './typed/define-composite-track.ts'
+export type { DefineCompositeTrack, RaceHasOneOutput, SubTrackInputMismatch } from './typed/define-composite-track.ts'
 export type { DefineOrchestrator, FinalMapperRequired, TrackInputMappingRequired } from './typed/define-orchestrator.ts'
 export type { DefineTrack } from './typed/define-track.ts'
 // These stand in the compiler's messages, and in the declarations of packages that export definitions.

@@ -43,6 +43,14 @@ test('two steps with one id are refused, whether it was given or is the name', (
   expect(checking(track(probe, { ...probe, id: 'again' }))).not.toThrow()
 })
 
+test('a race has sub-tracks and no merge', () => {
+  const race = (more: Partial<CompositeTrackDefinition> = {}, ...subTracks: TrackDefinition[]) => checking({ ...composite(...subTracks), mode: 'race', ...more } as TrackDefinition)
+  expect(race({}, track(probe))).not.toThrow()
+  expect(race({ mergeStrategy: () => 1 }, track(probe))).toThrow('Composite track "Both": a race has one output')
+  expect(race()).toThrow('a race without sub-tracks has no winner')
+  expect(race({ mode: 'first' as never }, track(probe))).toThrow("mode")
+})
+
 test.each(['', '  ', '__proto__'])('%j is no name', (name) => {
   expect(checking({ name, tasks: [] })).toThrow(DefinitionError)
   expect(checking(track({ ...probe, id: name }))).toThrow(DefinitionError)

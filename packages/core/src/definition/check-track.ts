@@ -68,6 +68,8 @@ function checkOne(registry: Registry, track: TrackDefinition): void {
   }
   if (!isComposite(track)) return
   const where = `Composite track "${track.name}"`
+  if (track.mode === 'race' && track.mergeStrategy) throw new DefinitionError(`${where}: a race has one output, the winner's, so there is nothing to merge. Take away mergeStrategy, or mode: 'race'.`)
+  if (track.mode === 'race' && track.subTracks.length === 0) throw new DefinitionError(`${where}: a race without sub-tracks has no winner. Give it some.`)
   for (const { name } of track.subTracks) checkName(`${where}: a sub-track`, name)
   checkUnique(
     `${where}: two sub-tracks`,

@@ -29,6 +29,7 @@ export const trackRules: RulesOf<TrackDefinition> = { name: anything, enableSupa
 export const compositeRules: RulesOf<CompositeTrackDefinition> = {
   ...trackRules,
   type: oneOf('composite'),
+  mode: oneOf('all', 'race'),
   subTracks: required(listOf(anObject)),
   concurrency: aLimit,
   mergeStrategy: aFunction,

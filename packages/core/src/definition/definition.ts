@@ -53,9 +53,15 @@ export interface TrackDefinition {
 export interface CompositeTrackDefinition extends TrackDefinition {
   type: 'composite'
   subTracks: readonly TrackDefinition[]
+  /**
+   * `all` (default): every sub-track must succeed, and the outputs are merged. `race`: the first sub-track that succeeds wins, its output
+   * is the track's, and the others are cancelled; those that fail before are passed over. Where none succeeds, the track fails with
+   * `tracks/all_failed`, whose `items` say how each ended.
+   */
+  mode?: 'all' | 'race'
   /** Sub-tracks at once. Default: all. */
   concurrency?: number
-  /** Makes the track's output of the sub-tracks' outputs, in their order. Default: the outputs by sub-track name. */
+  /** Makes the track's output of the sub-tracks' outputs, in their order. Default: the outputs by sub-track name. Not in a race. */
   mergeStrategy?: (outputs: any, context: any) => any
 }
 

@@ -91,6 +91,8 @@ export interface TrackPlan {
    * `continue`: only what depends on the failed track is skipped.
    */
   readonly onTrackFailure: 'halt' | 'stop' | 'continue'
+  /** The first success cancels what runs, and nothing more starts: at most one outcome is `succeeded`. Beside `continue`, and without dependencies. */
+  readonly race?: boolean | undefined
   /** Tracks at once, from 1. Default: no limit. */
   readonly concurrency: number | undefined
   readonly signal: AbortSignal

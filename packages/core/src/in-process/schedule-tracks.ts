@@ -34,7 +34,7 @@ export function scheduleTracks(plan: TrackPlan, graceMs: number): Promise<TrackO
       void plan.runTrack(index, outcomes, halt.signal).then((outcome) => {
         if (outcomes[index]) return // left behind meanwhile
         running--
-        settle(index, outcome)
+        settle(index, outcome.status === 'succeeded' && plan.race && halt.signal.aborted ? { status: 'cancelled', durationMs: outcome.durationMs } : outcome)
         pump()
       })
     }
@@ -44,6 +44,7 @@ export function scheduleTracks(plan: TrackPlan, graceMs: number): Promise<TrackO
       outcomes[first] = firstOutcome
       left--
       if (firstOutcome.status === 'succeeded') {
+        if (plan.race) halt.abort(new Error(`${plan.graph.names[first]} won`))
         for (const dependant of dependants[first]!) if (--waitingFor[dependant]! === 0) ready.push(dependant)
         return
       }

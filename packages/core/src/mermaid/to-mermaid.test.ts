@@ -149,3 +149,8 @@ test('a label reads as the name it was made of', () => {
 test('the same definition gives the same text', () => {
   expect(toMermaid(audio)).toBe(toMermaid(structuredClone(audio)))
 })
+
+test('a race says that the first success ends it', () => {
+  const race: CompositeTrackDefinition = { name: 'Race', type: 'composite', mode: 'race', tasks: [], subTracks: [audio] }
+  expect(toMermaid(race)).toContain('t_merge(["the first that succeeds"])')
+})

@@ -48,12 +48,12 @@ function drawTrack(id: string, track: TrackDefinition, title: readonly string[])
   ]
 }
 
-function drawSubTracks(id: string, { subTracks, mergeStrategy }: CompositeTrackDefinition, after: string | undefined): string[] {
+function drawSubTracks(id: string, { subTracks, mergeStrategy, mode }: CompositeTrackDefinition, after: string | undefined): string[] {
   const merge = `${id}_merge`
   const places = subTracks.map((track, index) => ({ track, id: `${id}_s${index + 1}` }))
   return [
     ...places.flatMap((place) => drawTrack(place.id, place.track, [labelText(place.track.name)])),
-    `${merge}([${label([mergeStrategy ? 'merge' : 'outputs by name'])}])`,
+    `${merge}([${label([mode === 'race' ? 'the first that succeeds' : mergeStrategy ? 'merge' : 'outputs by name'])}])`,
     ...(after === undefined ? [] : places.map((place) => arrow(after, place.id))),
     ...places.map((place) => arrow(place.id, merge)),
   ]

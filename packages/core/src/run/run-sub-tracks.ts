@@ -1,4 +1,6 @@
-import { copyJson } from '@track-orchestrator/registry'
+import { copyJson, errorFromJson, TerminalError, type SettledItem } from '@track-orchestrator/registry'
+import type { TrackOutcome } from '../engine/engine.ts'
+import { cancelled } from '../engine/stopping.ts'
 import { callAsyncMapper } from './call-mapper.ts'
 import type { CompiledComposite } from './compile-track.ts'
 import type { TrackState } from './track-state.ts'
@@ -6,16 +8,21 @@ import { deepFreeze } from './deep-freeze.ts'
 import { endsOf, openTrackOutcome, recordOf, trackOutcomeOf } from './track-outcome.ts'
 import { underSignal, type Walk } from './walk.ts'
 
-/** Runs the sub-tracks of a composite track side by side and merges what they hand on. The first failure cancels the others and is thrown. */
+/**
+ * Runs the sub-tracks of a composite track side by side. The first failure cancels the others and is thrown; else what they hand on is
+ * merged. In a race it is the first success that cancels the others.
+ */
 export async function runSubTracks(walk: Walk, state: TrackState, composite: CompiledComposite): Promise<unknown> {
   const { definition, subTracks, graph } = composite
   const { runId, runName, walkId, base, signal } = walk
   const { path, kept } = state
   const input = state.previous
   const walkUnder = underSignal({ ...walk, kept })
+  const race = definition.mode === 'race'
   const plan = {
     graph,
-    onTrackFailure: 'halt',
+    onTrackFailure: race ? 'continue' : 'halt',
+    race,
     concurrency: definition.concurrency,
     signal,
     origin: { owner: { kind: 'composite', name: definition.name }, runId, runName, walkId, path, kept, base, inputOf: () => input },
@@ -23,6 +30,8 @@ export async function runSubTracks(walk: Walk, state: TrackState, composite: Com
     skipTrack: () => {},
   } as const
   const outcomes = endsOf(plan, await walk.engine.runTracks(plan))
+  if (signal.aborted) throw cancelled(definition.name, signal)
+  if (race) return outputOfWinner(definition.name, graph.names, outcomes)
   const failed = outcomes.findIndex(({ status }) => status === 'failed')
   if (failed >= 0) openTrackOutcome(outcomes[failed]!, graph.names[failed]!)
   const outputs = outcomes.map((outcome, index) => openTrackOutcome(outcome, graph.names[index]!))
@@ -33,4 +42,13 @@ export async function runSubTracks(walk: Walk, state: TrackState, composite: Com
   const context = Object.freeze({ byName: deepFreeze(byName), originalInput: state.originalInput, ...state.context })
   const asked = { what: 'mergeStrategy', owner: name, place: { track: name } }
   return copyJson(name, 'output', await callAsyncMapper(asked, signal, () => mergeStrategy(Object.freeze(outputs), context)))
+}
+
+function outputOfWinner(name: string, names: readonly string[], outcomes: readonly TrackOutcome[]): unknown {
+  const winner = outcomes.find(({ status }) => status === 'succeeded')
+  if (winner?.status === 'succeeded') return winner.output
+  const items = outcomes.map((outcome): SettledItem => (outcome.status === 'failed' ? { status: 'failed', error: outcome.thrown ?? errorFromJson(outcome.error) } : { status: 'cancelled' }))
+  const told = items.flatMap((item, index) => (item.status === 'failed' ? [{ error: item.error, line: `${names[index]}: ${item.error.message}` }] : []))
+  const message = `None of the sub-tracks of ${name} succeeded. ${told.map(({ line }) => line).join('; ')}`
+  throw new TerminalError(message, { code: 'tracks/all_failed', cause: told[0]?.error, place: { track: name }, items })
 }

@@ -21,7 +21,8 @@ export function trackOutcomeOf(signal: AbortSignal, run: () => Promise<unknown>)
  * How the tracks of a plan ended. One that was cancelled though neither the run was, nor another track's failure stopped it, was
  * cancelled by somebody else: for the run that is a failure.
  */
-export function endsOf({ graph, signal, onTrackFailure }: TrackPlan, outcomes: readonly TrackOutcome[]): readonly TrackOutcome[] {
+export function endsOf({ graph, signal, onTrackFailure, race }: TrackPlan, outcomes: readonly TrackOutcome[]): readonly TrackOutcome[] {
+  if (race && outcomes.some(({ status }) => status === 'succeeded')) return outcomes
   if (signal.aborted || (onTrackFailure !== 'continue' && outcomes.some(({ status }) => status === 'failed'))) return outcomes
   return outcomes.map((outcome, index) => {
     if (outcome.status !== 'cancelled') return outcome

@@ -48,6 +48,20 @@ const twoByTwo: CompositeTrackDefinition = {
     track('EdgeTwoFourth', ends('well')),
   ],
 }
+/** The first fails; the last wins while the second goes on. */
+const race: CompositeTrackDefinition = {
+  name: 'EdgeRace',
+  type: 'composite',
+  mode: 'race',
+  tasks: [],
+  subTracks: [
+    track('EdgeRaceFails', ends('terminal')),
+    track('EdgeRaceSlow', ends('when stopped', { id: 'stopped' }), ends('well', { id: 'too late' })),
+    track('EdgeRaceQuick', { taskName: 'suite_meets', inputMapper: (_prev, { journal }) => ({ name: 'quick', journal }) }),
+  ],
+}
+const raceOneByOne: CompositeTrackDefinition = { ...oneByOne, name: 'EdgeRaceOneByOne', mode: 'race', subTracks: [track('EdgeRaceFirst', ends('terminal')), track('EdgeRaceSecond', ends('well')), track('EdgeRaceThird', ends('well'))] }
+const lostRace: CompositeTrackDefinition = { ...race, name: 'EdgeLostRace', subTracks: [track('EdgeLostOne', ends('terminal')), track('EdgeLostTwo', ends('cancelled'))] }
 const badMerge: CompositeTrackDefinition = { name: 'EdgeBadMerge', type: 'composite', tasks: [any(1)], subTracks: [track('EdgeMerged', any(1))], mergeStrategy: () => ({ at: new Date(0) }) }
 const brokenMerge: CompositeTrackDefinition = { ...badMerge, name: 'EdgeBrokenMerge', mergeStrategy: () => { throw new Error('no way to merge this') } }
 
@@ -72,6 +86,9 @@ export const edgeTracks = {
   bothPush,
   oneByOne,
   twoByTwo,
+  race,
+  raceOneByOne,
+  lostRace,
   badMerge,
   brokenMerge,
   longMerge,

@@ -89,6 +89,26 @@ export function endTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(lines(journal)).not.toContain('well 1')
   })
 
+  test('race: the first sub-track that succeeds wins, those that fail before are passed over, and the others are stopped', async () => {
+    const journal = newJournal()
+    expect(await settle(edgeTracks.race, { journal })).toMatchObject({ status: 'succeeded', output: { name: 'quick' } })
+    expect(lines(journal)).not.toContain('well 1')
+  })
+
+  test('race: with a limit, those that still wait when one has won do not start', async () => {
+    const journal = newJournal()
+    expect(await settle(edgeTracks.raceOneByOne, { journal })).toMatchObject({ status: 'succeeded', output: { how: 'well' } })
+    expect(lines(journal)).toEqual(['terminal 1', 'well 1'])
+  })
+
+  test('race: where no sub-track succeeds, the error says how each ended', async () => {
+    const result = await settle(edgeTracks.lostRace)
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'tracks/all_failed', retryable: false, place: { track: 'EdgeLostRace' } } })
+    const { error } = result as { error: TracksError }
+    expect(error.message).toContain('EdgeLostOne: no; EdgeLostTwo: ')
+    expect(error.items).toMatchObject([{ status: 'failed', error: { code: 'terminal' } }, { status: 'failed', error: { code: 'cancelled' } }])
+  })
+
   test('where an item fails, all items run, and then the step fails with the number of the item', async () => {
     const journal = newJournal()
     expect(await settle(edgeTracks.finish, { journal })).toMatchObject({ status: 'failed', error: { code: 'terminal', place: { track: 'EdgeFinish', step: 'suite_ends', item: 1 } } })

@@ -116,3 +116,17 @@ test('a composite says so', () => {
   // @ts-expect-error type missing
   defineCompositeTrack({ name: 'x', subTracks: [thumbs] })
 })
+
+test('the output of a race is that of one of its sub-tracks', () => {
+  const fastest = defineCompositeTrack({ name: 'Fastest', type: 'composite', mode: 'race', subTracks: [thumbs, transcript] })
+  expectTypeOf<TrackOutputOf<typeof fastest>>().toEqualTypeOf<{ imagePath: string } | { summary: string }>()
+  const track = defineCompositeTrack({
+    name: 'Merging',
+    type: 'composite',
+    mode: 'race',
+    subTracks: [thumbs, transcript],
+    // @ts-expect-error RaceHasOneOutput
+    mergeStrategy: () => ({ merged: true }),
+  })
+  expectTypeOf<TrackOutputOf<typeof track>>().not.toBeAny()
+})

@@ -13,7 +13,8 @@ export type DefineCompositeTrack<R extends Registry> = <
   In = Written extends readonly [] ? JointInput<T[number]> : FirstInput<R, Written>,
   Input = In,
   P extends AnyPlan = Plan<R, Lists<FactsOf<Written>>, Input, Together<FactsOf<Written>>, Untold<FactsOf<Written>>>,
-  Output = OutputsByName<T[number]>,
+  Mode extends 'all' | 'race' = 'all',
+  Output = Mode extends 'race' ? TrackOutputOf<T[number]> : OutputsByName<T[number]>,
 >(composite: {
   readonly name: Name
   readonly type: 'composite'
@@ -23,13 +24,17 @@ export type DefineCompositeTrack<R extends Registry> = <
   /** Run first, in order; their last output (without them, the input) goes to every sub-track. */
   readonly tasks?: Steps<R, Written, P, Input>
   readonly subTracks: T & SubTracksFit<T, P['last']>
+  /**
+   * `all` (default): every sub-track must succeed. `race`: the first that succeeds wins, its output is the track's, and the others are
+   * cancelled. Where none does, the track fails with `tracks/all_failed`, whose `items` say how each ended.
+   */
+  readonly mode?: Mode
   /** Sub-tracks at once. Default: all. */
   readonly concurrency?: number
   /** Makes the output. Default: the sub-tracks' outputs by name. */
-  readonly mergeStrategy?: (
-    outputs: { readonly [K in keyof T]: TrackOutputOf<T[K]> },
-    context: MergeContext<OutputsByName<T[number]>, Input, P['outputs']>,
-  ) => Output | Promise<Output>
+  readonly mergeStrategy?: Mode extends 'race'
+    ? RaceHasOneOutput
+    : (outputs: { readonly [K in keyof T]: TrackOutputOf<T[K]> }, context: MergeContext<OutputsByName<T[number]>, Input, P['outputs']>) => Output | Promise<Output>
 }) => CompositeTrack<Name, Settled<In>, Settled<Awaited<Output>>>
 
 type SubTracksFit<T extends readonly AnyTrack[], Receives> = {
@@ -39,4 +44,9 @@ type SubTracksFit<T extends readonly AnyTrack[], Receives> = {
 /** `… required in type 'SubTrackInputMismatch<"Speech", { path }, { url }>'`: the sub-track, what it would receive, what it needs. */
 export interface SubTrackInputMismatch<SubTrack, Receives, Needs> {
   readonly '~mismatch': [SubTrack, Receives, Needs]
+}
+
+/** `mergeStrategy` stands in a race, whose output is the winner's. */
+export interface RaceHasOneOutput {
+  readonly '~hint': never
 }

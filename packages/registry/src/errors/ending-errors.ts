@@ -1,4 +1,4 @@
-import { nameErrorClass, TracksError, type ErrorCode, type ErrorPlace } from './tracks-error.ts'
+import { nameErrorClass, TracksError, type ErrorCode, type ErrorPlace, type SettledItem } from './tracks-error.ts'
 
 interface Options {
   readonly cause?: unknown
@@ -11,8 +11,8 @@ export class TerminalError extends TracksError {
     nameErrorClass(TerminalError, 'TerminalError')
   }
 
-  /** `code`: by default `terminal`. */
-  constructor(message: string, options: Options & { readonly code?: ErrorCode } = {}) {
+  /** `code`: by default `terminal`. `items`: how each of several things ended, where none of them went well. */
+  constructor(message: string, options: Options & { readonly code?: ErrorCode; readonly items?: readonly SettledItem[] } = {}) {
     super(message, { ...options, code: options.code ?? 'terminal', retryable: false })
   }
 }

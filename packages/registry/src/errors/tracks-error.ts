@@ -26,7 +26,7 @@ export interface ErrorPlace {
   readonly item?: number
 }
 
-/** How one item of a `forEach` ended. `cancelled`: it was stopped, or never started. */
+/** How one item of a `forEach`, or one sub-track of a race, ended. `cancelled`: it was stopped, or never started. */
 export type SettledItem<Output = unknown> =
   | { readonly status: 'succeeded'; readonly output: Output }
   | { readonly status: 'failed'; readonly error: TracksError }
@@ -39,7 +39,7 @@ export interface TracksErrorOptions {
   readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
   readonly place?: ErrorPlace | undefined
-  /** How every item ended, where one of a `forEach` failed. */
+  /** How every item ended, where one of a `forEach` failed; every sub-track, where all of a race did. */
   readonly items?: readonly SettledItem[] | undefined
 }
 
@@ -60,7 +60,7 @@ export class TracksError extends Error {
   readonly retryAfterMs: number | undefined
   /** Where in the run it happened: set by the runner, see `errorAt`. */
   readonly place: ErrorPlace | undefined
-  /** How every item ended, where one of a `forEach` failed: what finished is not lost. */
+  /** How every item ended, where one of a `forEach` failed: what finished is not lost. Where all sub-tracks of a race failed, how each did. */
   declare readonly items?: readonly SettledItem[]
 
   static {

@@ -45,9 +45,11 @@ export interface TrackTicket extends RunTicket {
   /** How many tracks the plan has, itself included. */
   readonly siblings?: number
   readonly onTrackFailure: 'halt' | 'stop' | 'continue'
+  /** The first of them that succeeds stops the others. */
+  readonly race?: boolean
   /** The run that waits for the tracks of the plan. */
   readonly ownerRun: string
-  /** The token by which a failure stops the other tracks of the plan: see `HaltWatch`. Absent where it does not, or there are none. */
+  /** The token by which a failure, or the winner of a race, stops the other tracks of the plan: see `HaltWatch`. Absent where nothing does, or there are none. */
   readonly halt?: string | undefined
   /** Those of the plans around it, the outermost first. */
   readonly outerHalts: readonly string[]

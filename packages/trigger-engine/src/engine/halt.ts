@@ -3,18 +3,21 @@ import { logger, runs, idempotencyKeys, wait } from '@trigger.dev/sdk'
 import { keyMark } from '../crossing/carried.ts'
 
 /**
- * How the tracks of a plan tell each other to stop: a Trigger.dev token for each plan, completed once one of its tracks has failed.
+ * How the tracks of a plan tell each other to stop: a Trigger.dev token for each plan, completed once one of its tracks has failed, or has
+ * won the race that they run. The first who completes it decides; what others say later is not heard.
  * Each track looks at the tokens it must heed before it goes on. (It is not cancelled from outside: a cancellation that meets a wait
  * which is just beginning leaves a run without an end, and who waits for it waits for ever.)
  */
 export class HaltWatch {
   readonly tokens: readonly string[]
   readonly #controller = new AbortController()
+  readonly #own: string | undefined
   #lookedAt = 0
 
-  /** `tokens`: of the plans whose halt stops this run, the outermost first. */
-  constructor(tokens: readonly string[]) {
+  /** `tokens`: of the plans whose halt stops this run, the outermost first. `own`: the path of its track, whose own victory stops it not. */
+  constructor(tokens: readonly string[], own?: string) {
     this.tokens = tokens
+    this.#own = own
   }
 
   /** Aborted once a look has found that this run is to stop. */
@@ -31,11 +34,28 @@ export class HaltWatch {
   async look(more: readonly string[] = []): Promise<boolean> {
     if (this.signal.aborted) return true
     this.#lookedAt = Date.now()
-    const tokens = await Promise.all([...this.tokens, ...more].map((id) => wait.retrieveToken(id).catch(() => undefined)))
-    const failed = tokens.map((token) => (token?.status === 'COMPLETED' ? (token.output as { failed?: unknown } | undefined)?.failed : undefined)).find((name) => typeof name === 'string')
-    if (failed !== undefined) this.#controller.abort(new Error(`${failed} failed`))
+    const tokens = await Promise.all([...this.tokens, ...more].map((id) => saidBy(id)))
+    const reason = tokens.map((said) => (said === undefined || said.wonBy === this.#own ? undefined : reasonOf(said))).find((words) => words !== undefined)
+    if (reason !== undefined) this.#controller.abort(new Error(reason))
     return this.signal.aborted
   }
+}
+
+/** What a completed token says: the name of the track that failed, or the path of the one that won. */
+interface Said {
+  readonly failed?: string
+  readonly wonBy?: string
+}
+
+/** Nothing where the token is open, or cannot be read. */
+async function saidBy(token: string): Promise<Said | undefined> {
+  const read = await wait.retrieveToken(token).catch(() => undefined)
+  return read?.status === 'COMPLETED' ? ((read.output as Said | undefined) ?? undefined) : undefined
+}
+
+function reasonOf({ failed, wonBy }: Said): string | undefined {
+  if (typeof failed === 'string') return `${failed} failed`
+  return typeof wonBy === 'string' ? `${wonBy.slice(wonBy.lastIndexOf('/') + 1)} won` : undefined
 }
 
 /** For how long a plan may go on: afterwards its tracks would not hear of a halt any more. */
@@ -57,6 +77,14 @@ export async function closeHalt(token: string): Promise<void> {
   await wait.completeToken(token, { ended: true }).catch(() => {})
 }
 
+/** Claims the victory in a race for the track of that path. Answers whether it won: of several, the first that claims it did. */
+export async function claimVictory(token: string, ownPath: string): Promise<boolean> {
+  await wait.completeToken(token, { wonBy: ownPath })
+  return (await saidBy(token))?.wonBy === ownPath
+}
+
+type IsWalker = (task: string) => boolean
+
 export interface Halt {
   readonly token: string | undefined
   /** The run that waits for the tracks. Absent where those that have begun go on to their end. */
@@ -64,20 +92,20 @@ export interface Halt {
   /** The track that has failed. */
   readonly failed: string
   /** Whether runs of that task walk, and so stop by themselves. */
-  readonly isWalker: (task: string) => boolean
+  readonly isWalker: IsWalker
 }
 
 /**
  * Tells the tracks of a plan to stop, then cancels the runs of tasks that go on by now. Whatever is made or begins later, track
  * or task, looks at the token first.
- * What cannot be cancelled has ended, or ends by itself.
  */
 export async function halt({ token, ownerRun, failed, isWalker }: Halt): Promise<void> {
   if (token !== undefined) await wait.completeToken(token, { failed })
   if (ownerRun !== undefined) await cancelBelow(ownerRun, isWalker)
 }
 
-async function cancelBelow(runId: string, isWalker: (task: string) => boolean): Promise<void> {
+/** Cancels the runs of tasks that go on below a run. What cannot be cancelled has ended, or ends by itself. */
+export async function cancelBelow(runId: string, isWalker: IsWalker): Promise<void> {
   for (;;) {
     const { relatedRuns } = await runs.retrieve(runId)
     const children = (relatedRuns?.children ?? []).filter(({ isCompleted }) => !isCompleted)

@@ -83,10 +83,10 @@ const awayOf = ({ awayAt }: Pick<RunLogs, 'awayAt'>) => (awayAt === undefined ? 
 export type PlanFacts = Pick<TrackTicket, 'ownerRun' | 'halt' | 'outerHalts'>
 
 /** The ticket of track number `index` of a plan. */
-export function ticketOf({ origin, graph, onTrackFailure }: TrackPlan, index: number, facts: PlanFacts): TrackTicket {
+export function ticketOf({ origin, graph, onTrackFailure, race }: TrackPlan, index: number, facts: PlanFacts): TrackTicket {
   const { runId, runName, walkId, kept, owner, path } = origin
   const ownPath = owner.kind === 'forEach' ? `${path}[${index}]` : `${path}/${graph.names[index]}`
-  return { runId, runName, walkId, kept, owner, path, ownPath, index, siblings: graph.names.length, onTrackFailure, ...facts }
+  return { runId, runName, walkId, kept, owner, path, ownPath, index, siblings: graph.names.length, onTrackFailure, ...(race && { race }), ...facts }
 }
 
 /** Of a run whose track has failed, while the run itself completes. */

@@ -119,11 +119,11 @@ export class TriggerEngine implements Engine {
 
   /** All tracks start as child runs in one batch; each joins what it waits for by itself (`joinTrack`). So no track waits for a level. */
   async runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {
-    const { graph, origin, onTrackFailure, concurrency = batchLimit } = plan
+    const { graph, origin, onTrackFailure, race, concurrency = batchLimit } = plan
     if (graph.names.length === 0) return []
     const { run, halt } = this.#options
-    // Nobody is to be stopped where a failure stops nobody, or there is nobody else.
-    const token = onTrackFailure === 'continue' || graph.names.length === 1 ? undefined : await openHalt(`${origin.runId}/${origin.walkId}/${origin.path}`)
+    // Nobody is to be stopped where neither a failure nor a success stops anybody, or there is nobody else.
+    const token = (onTrackFailure === 'continue' && !race) || graph.names.length === 1 ? undefined : await openHalt(`${origin.runId}/${origin.walkId}/${origin.path}`)
     // Tracks that ended in an earlier attempt have been counted.
     if (origin.owner.kind === 'orchestrator' && run.attempt === 1) metadata.set('progress', { fraction: 0, tracks: graph.names.length, tracksEnded: 0 })
     const facts: PlanFacts = { ownerRun: run.id, outerHalts: halt?.tokens ?? [], ...(token !== undefined && { halt: token }) }
@@ -133,7 +133,7 @@ export class TriggerEngine implements Engine {
       starting: () => {},
       settle: (index, result) => this.#trackOutcome(ticketOf(plan, index, facts), result),
       // One that was cancelled by somebody else is as good as failed.
-      stops: ({ status }) => onTrackFailure !== 'continue' && (status === 'failed' || status === 'cancelled'),
+      stops: ({ status }) => (race ? status === 'succeeded' : onTrackFailure !== 'continue' && (status === 'failed' || status === 'cancelled')),
     })
     if (token !== undefined) await closeHalt(token)
     return graph.names.map((_, index) => {

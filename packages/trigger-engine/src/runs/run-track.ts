@@ -7,7 +7,7 @@ import { carriedOf, restoreCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
 import { seal, type Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
-import { halt, HaltWatch } from '../engine/halt.ts'
+import { cancelBelow, claimVictory, halt, HaltWatch } from '../engine/halt.ts'
 import { failedTag } from '../engine/make-item.ts'
 import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
@@ -27,7 +27,8 @@ export async function runTrackPart(world: World, name: string, payload: unknown,
       tellOwner(ticket, context)
       return { status: 'cancelled', durationMs: 0 }
     }
-    const answer = await walkPart(world, name, walk, engine, ticket, input, context)
+    const walked = await walkPart(world, name, walk, engine, ticket, input, context)
+    const answer = walked.status === 'succeeded' && !(await wins(world, ticket)) ? ({ status: 'cancelled', durationMs: walked.durationMs } as const) : walked
     // This attempt is tried again: the track has not ended.
     if (answer.status === 'failed' && isLostAttempt(context)) throw errorFromJson(answer.error)
     if (answer.status === 'failed') await tellFailure(world, name, ticket, answer)
@@ -49,8 +50,17 @@ function tellOwner({ owner, ownerRun, siblings }: TrackTicket, { run }: TriggerC
 }
 
 /** Under `stop`, a track that has begun goes on to its end. */
-function watchOf({ halt: own, outerHalts, onTrackFailure }: TrackTicket): HaltWatch {
-  return new HaltWatch(own !== undefined && onTrackFailure === 'halt' ? [...outerHalts, own] : outerHalts)
+function watchOf({ halt: own, outerHalts, onTrackFailure, race, ownPath }: TrackTicket): HaltWatch {
+  return new HaltWatch(own !== undefined && (onTrackFailure === 'halt' || race) ? [...outerHalts, own] : outerHalts, ownPath)
+}
+
+/** Whether a track that succeeded may say so: in a race, only the first may, and it stops the others. */
+async function wins({ tracks, orchestrators }: World, { race, halt: token, ownPath, ownerRun }: TrackTicket): Promise<boolean> {
+  if (!race || token === undefined) return true
+  if (!(await claimVictory(token, ownPath))) return false
+  const isWalker = (task: string) => tracks.has(task) || orchestrators.has(task)
+  await cancelBelow(ownerRun, isWalker).catch((reason: unknown) => logger.warn('The others of the race could not all be stopped', { reason: String(reason) }))
+  return true
 }
 
 /** Walks the track. Where its input or output cannot be moved, the track has failed: walking it again would not mend the store. */
