@@ -1,8 +1,8 @@
 // For those who write an engine: what core itself runs calls, tracks and orchestrators with.
 export type { NestedRunner } from './engine/call-context.ts'
 export { callKey, inputHash } from './engine/call-key.ts'
+export { failedCall, isStarted, notStarted } from './engine/failed-call.ts'
 export { handlerMissing, handlersByName } from './engine/handler-of.ts'
-export { notStarted } from './engine/not-started.ts'
 export { runAttempt } from './engine/run-attempt.ts'
 export type { AttemptTools } from './engine/run-attempt.ts'
 export { runAttempts } from './engine/run-attempts.ts'

@@ -1,4 +1,6 @@
-import { cancel, trigger } from '@track-orchestrator/trigger-local'
+import { cancel, trigger, type Run } from '@track-orchestrator/trigger-local'
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { errorOfRun } from '../src/crossing/trigger-error.ts'
 import type { CliSession, OpenSession } from './cli-session.ts'
@@ -31,16 +33,42 @@ export function haltTests(open: OpenSession): void {
       expect(runsBelow(session, ended.id).filter(({ task }) => task === 'suite_sleep').length).toBeLessThan(100)
     })
 
-    test.each(['HaltFirst', 'HaltInner1'])('follows on a cancellation of one track by a person (%s), which fails the run', async (name) => {
-      const session = await open()
+    /** Starts the orchestrator, waits until its three sleepers run, has a person cancel one run below it, and gives the orchestrator's end. */
+    const cancelOne = async (session: CliSession, isIt: (run: Run) => boolean) => {
       const id = await trigger(session.server, 'HaltMinutes', base)
-      const sleepers = () => runsBelow(session, id).filter(({ task, status }) => task === 'suite_sleep' && status === 'EXECUTING')
-      await expect.poll(() => sleepers().length, { timeout: 120_000 }).toBe(3)
-      await cancel(session.server, runsBelow(session, id).find(({ task }) => task === name)!.friendlyId)
-      const ended = await session.ended(id)
+      const below = () => runsBelow(session, id)
+      await expect.poll(() => below().filter(({ task, status }) => task === 'suite_sleep' && status === 'EXECUTING').length, { timeout: 120_000 }).toBe(3)
+      await cancel(session.server, below().find(isIt)!.friendlyId)
+      return { ended: await session.ended(id), below: below() }
+    }
+
+    test.each(['HaltFirst', 'HaltInner1'])('follows on a cancellation of one track by a person (%s), which fails the run', async (name) => {
+      const { ended } = await cancelOne(await open(), ({ task }) => task === name)
       expect(ended.status).toBe('FAILED')
-      expect(errorOfRun(ended)).toMatchObject({ code: 'cancelled', message: expect.stringContaining(name) as string })
+      expect(errorOfRun(ended)).toMatchObject({ code: 'cancelled', place: { track: name } })
       expect(Object.values(tracksOf(ended.metadata)).toSorted()).toEqual(['cancelled', 'failed'])
+    })
+
+    test.each([
+      ['HaltFirst', { HaltFirst: 'failed', HaltSecond: 'cancelled' }],
+      ['HaltInner1', { HaltFirst: 'cancelled', HaltSecond: 'failed' }],
+    ])('follows on a cancellation of one task run of %s by a person: the run fails, and its final task does not run', async (track, ends) => {
+      const { ended, below } = await cancelOne(await open(), ({ task, parent }) => task === 'suite_sleep' && parent?.task === track)
+      expect(ended.status).toBe('FAILED')
+      expect(errorOfRun(ended)).toMatchObject({ code: 'cancelled', retryable: false, place: { track, step: 'suite_sleep' } })
+      expect(tracksOf(ended.metadata)).toEqual(ends)
+      expect(below.filter(({ task }) => task === 'suite_sleep').map(({ status }) => status)).toEqual(['CANCELED', 'CANCELED', 'CANCELED'])
+    })
+
+    test('is a failure of the item whose run a person cancels, and the track has no output', async () => {
+      const session = await open()
+      const id = await trigger(session.server, 'GateItems', { ...base, folder: mkdtempSync(join(session.folder, 'gates-')) })
+      const items = () => runsBelow(session, id).filter(({ task }) => task === 'gate')
+      await expect.poll(() => items().map(({ status }) => status), { timeout: 120_000 }).toEqual(['COMPLETED_SUCCESSFULLY', 'EXECUTING'])
+      await cancel(session.server, items()[1]!.friendlyId)
+      const ended = await session.ended(id)
+      expect(ended).toMatchObject({ status: 'FAILED' })
+      expect(errorOfRun(ended)).toMatchObject({ code: 'cancelled', place: { track: 'GateItems', step: 'gate', taskName: 'gate', item: 1 }, items: [{ status: 'succeeded' }, { status: 'failed' }] })
     })
 
     test('of a composite track with one sub-track at a time starts none of the others', async () => {

@@ -1,5 +1,5 @@
-import { toTracksError } from '@track-orchestrator/registry'
 import type { TaskCall, TaskOutcome } from './engine.ts'
+import { failedCall, isStarted } from './failed-call.ts'
 
 /** Remembers how calls ended, by what they are: the means by which a run outlives its process. */
 export interface CallMemory {
@@ -20,9 +20,9 @@ export async function runRemembered(memory: CallMemory, call: TaskCall, run: () 
     await memory.started(call)
     const outcome = await run()
     attempt = outcome.attempt
-    if (attempt > 0) await memory.ended(call, outcome)
+    if (isStarted(outcome)) await memory.ended(call, outcome)
     return outcome
   } catch (thrown) {
-    return { status: 'failed', error: toTracksError(thrown), attempt, metadata: {} }
+    return failedCall(call, thrown, attempt)
   }
 }

@@ -81,7 +81,12 @@ interface AttemptFacts {
 /** How a call ended. `output` is parsed already: it is what the next step sees, and nobody parses it again. */
 export type TaskOutcome =
   | ({ readonly status: 'succeeded'; readonly output: unknown } & AttemptFacts)
-  | ({ readonly status: 'failed'; readonly error: TracksError } & AttemptFacts)
+  | ({
+      readonly status: 'failed'
+      readonly error: TracksError
+      /** Another call had failed before this one began, and they stop at that: see `notStarted`. Absent where the call itself failed. */
+      readonly isNotStarted?: true
+    } & AttemptFacts)
 
 /** Tracks and which of them wait for which: an orchestrator's, a composite track's sub-tracks, or the items of a `forEach` over a track. */
 export interface TrackPlan {

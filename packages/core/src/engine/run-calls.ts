@@ -1,5 +1,5 @@
 import type { RunTasksOptions, TaskCall, TaskOutcome } from './engine.ts'
-import { notStarted } from './not-started.ts'
+import { isStarted, notStarted } from './failed-call.ts'
 
 /**
  * Runs calls side by side in this process, so many at once: as one ends, the next begins. `run` runs one of them, and never rejects;
@@ -23,7 +23,7 @@ export async function runCalls(
       const outcome = await run(call, isStopped)
       outcomes[index] = outcome
       observer?.ended?.(outcome)
-      if (outcome.attempt > 0) onSettled?.(index, outcome)
+      if (isStarted(outcome)) onSettled?.(index, outcome)
       if (onFailure === 'stop' && outcome.status === 'failed') stopped = true
     }
   }

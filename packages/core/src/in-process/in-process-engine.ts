@@ -3,7 +3,7 @@ import { aFunction, checkOptions, durationMs, objectWith, recordOf, required, re
 import { wait } from '@track-orchestrator/registry/waiting'
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
 import { handlersByName } from '../engine/handler-of.ts'
-import { notStarted } from '../engine/not-started.ts'
+import { notStarted } from '../engine/failed-call.ts'
 import { runAttempts, type RetryTools } from '../engine/run-attempts.ts'
 import { runCalls } from '../engine/run-calls.ts'
 import { runRemembered, type CallMemory } from '../engine/call-memory.ts'

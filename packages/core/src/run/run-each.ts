@@ -1,5 +1,6 @@
 import { CancelledError, copyJson, errorAt, errorToJson, withoutBaseFields, type SettledItem, type TracksError } from '@track-orchestrator/registry'
 import type { TaskOutcome, TrackOutcome } from '../engine/engine.ts'
+import { isStarted } from '../engine/failed-call.ts'
 import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep, CompiledTrack } from './compile-track.ts'
@@ -85,7 +86,7 @@ async function eachTask(walk: Walk, state: TrackState, step: CompiledStep, paylo
     }),
   )
   const outcomes: TaskOutcome[] = await walk.engine.runTasks(calls, { concurrency: step.definition.concurrency, onFailure: onFailureOf(step), onSettled })
-  return outcomes.map((outcome) => (outcome.status === 'succeeded' ? { started: true, output: outcome.output } : { started: outcome.attempt > 0, error: outcome.error }))
+  return outcomes.map((outcome) => (outcome.status === 'succeeded' ? { started: true, output: outcome.output } : { started: isStarted(outcome), error: outcome.error }))
 }
 
 /** Each item is a track run of its own, so that an engine with child runs can run them side by side. */

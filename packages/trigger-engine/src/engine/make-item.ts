@@ -66,16 +66,23 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run,
 /** The run that a track is to become. Its key holds for this walk of this run only: a resumed run walks its tracks again, and reuses their finished tasks. */
 export async function itemOfTrack({ ticket, base, input }: TrackRequest, { claims, overrides, run, logs }: Surroundings): Promise<Item> {
   const handed = await claims.handIn(input, ticket.walkId, `The input of ${ticket.ownPath}`)
-  const name = ticket.ownPath.slice(ticket.ownPath.lastIndexOf('/') + 1)
-  const id = ticket.owner.kind === 'forEach' ? ticket.owner.name : name
+  const id = trackOf(ticket)
   const override = overrides.get(id)
   const key = override?.concurrencyKey && base[override.concurrencyKey]
   return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket: { ...ticket, ...awayOf(logs) }, part: 'track', handed }, {
-    ...handedDown(run, base, name),
+    ...handedDown(run, base, nameOf(ticket)),
     ...(key !== undefined && { concurrencyKey: key }),
     ...ttlOf(override),
   })
 }
+
+/** The track that is walked. */
+export function trackOf(ticket: TrackTicket): string {
+  return ticket.owner.kind === 'forEach' ? ticket.owner.name : nameOf(ticket)
+}
+
+/** As `trackOf`; of an item, with its number: `Translate[3]`. */
+const nameOf = ({ ownPath }: TrackTicket): string => ownPath.slice(ownPath.lastIndexOf('/') + 1)
 
 const awayOf = ({ awayAt }: Pick<RunLogs, 'awayAt'>) => (awayAt === undefined ? {} : { logsAwayAt: awayAt })
 

@@ -1,4 +1,4 @@
-import { CancelledError, type TracksError } from '@track-orchestrator/registry'
+import { CancelledError, type ErrorJson, type TracksError } from '@track-orchestrator/registry'
 import { runs } from '@trigger.dev/sdk'
 import { errorOf, toldBy } from '../crossing/trigger-error.ts'
 import type { HaltWatch } from './halt.ts'
@@ -20,6 +20,8 @@ export interface Failure {
   readonly error: TracksError
   /** It had to stop, since this run was cancelled, or is to stop. A child that somebody else cancelled has failed. */
   readonly isCancelled: boolean
+  /** It never began: it had found that it was to stop. */
+  readonly isNotStarted?: true
 }
 
 /**
@@ -30,7 +32,7 @@ export async function failureOf(name: string, result: Result & { readonly ok: fa
   const { id, error: raw } = result
   if (own.signal.aborted) return { error: ownCancellation(name), isCancelled: true }
   const told = toldBy(raw)
-  if (told?.isWhole) return { error: errorOf(raw, undefined), isCancelled: false }
+  if (told?.isWhole) return { error: errorOf(raw, undefined), isCancelled: false, ...(saysNotStarted(told.json) && { isNotStarted: true }) }
   // Children of a cancelled run may be refused, or die, before the cancellation is heard of here.
   if (!told && (await retrieve(own.id))?.status === 'CANCELED') return { error: ownCancellation(name), isCancelled: true }
   const run = id === '' ? undefined : await retrieve(id)
@@ -40,6 +42,9 @@ export async function failureOf(name: string, result: Result & { readonly ok: fa
   const error = new CancelledError(`${name} was cancelled (${id}), though the run that waits for it was not`, { cause: raw })
   return { error, isCancelled: false }
 }
+
+/** What a run throws that is told to stop before its first attempt: see `openCall`. */
+const saysNotStarted = ({ code, place }: ErrorJson) => code === 'cancelled' && place?.attempt === undefined
 
 /**
  * Whether the child run was lost: its worker never gave a sign of life, so Trigger.dev ended it. (It is called cancelled then, though

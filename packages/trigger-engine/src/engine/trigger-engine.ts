@@ -1,6 +1,6 @@
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
-import { notStarted } from '@track-orchestrator/core/engine'
-import { errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { failedCall, isStarted, notStarted } from '@track-orchestrator/core/engine'
+import { errorAt, errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
 import { metadata } from '@trigger.dev/sdk'
 import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } from '../crossing/answer.ts'
 import type { ClaimCheck } from '../crossing/claim-check.ts'
@@ -9,7 +9,7 @@ import type { TrackTicket } from '../crossing/ticket.ts'
 import type { Overrides } from '../overrides.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { inlineFirst, InlineRuns, type InlineTools, type RunThem } from './inline-runs.ts'
-import { itemOfCall, itemOfTrack, ticketOf, type FanOut, type PlanFacts, type TrackRequest } from './make-item.ts'
+import { itemOfCall, itemOfTrack, ticketOf, trackOf, type FanOut, type PlanFacts, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
 import type { RunLogs } from './run-logs.ts'
 import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
@@ -99,7 +99,7 @@ export class TriggerEngine implements Engine {
         const call = calls[index]!
         const outcome = await this.#outcomeOf(call, result)
         call.observer?.ended?.(outcome)
-        if (outcome.attempt > 0) onSettled?.(index, outcome)
+        if (isStarted(outcome)) onSettled?.(index, outcome)
         return outcome
       },
       stops: (outcome) => onFailure === 'stop' && outcome.status === 'failed',
@@ -199,12 +199,12 @@ export class TriggerEngine implements Engine {
     const { contract, walkId, track, step } = call
     try {
       if (result.ok) return await outcomeOfAnswer(this.#heard(result.output as TaskAnswer | Sealed), this.#options.claims, walkId, `The output of step ${step} of ${track}`)
-      const { error } = await failureOf(contract.name, result, this.#options)
+      const { error, isNotStarted } = await failureOf(contract.name, result, this.#options)
       // A task that begins after a halt does not begin; then this run is to stop, too.
       if (error.code === 'cancelled') await this.#options.halt?.look()
-      return { status: 'failed', error, attempt: error.place?.attempt ?? 0, metadata: {} }
+      return { ...failedCall(call, error), ...(isNotStarted && { isNotStarted }) }
     } catch (thrown) {
-      return { status: 'failed', error: toTracksError(thrown), attempt: 0, metadata: {} }
+      return failedCall(call, thrown, 0)
     }
   }
 
@@ -215,7 +215,8 @@ export class TriggerEngine implements Engine {
     return open
   }
 
-  async #trackOutcome({ walkId, ownPath }: TrackTicket, result: Result): Promise<TrackOutcome> {
+  async #trackOutcome(ticket: TrackTicket, result: Result): Promise<TrackOutcome> {
+    const { walkId, ownPath } = ticket
     try {
       if (result.ok) {
         const outcome = await outcomeOfTrack(this.#heard(result.output as TrackAnswer | Sealed), this.#options.claims, walkId, ownPath)
@@ -224,14 +225,15 @@ export class TriggerEngine implements Engine {
         return outcome
       }
       const { error, isCancelled } = await failureOf(ownPath, result, this.#options)
-      return isCancelled ? { status: 'cancelled', durationMs: 0 } : failedTrack(error)
+      return isCancelled ? { status: 'cancelled', durationMs: 0 } : failedTrack(ticket, error)
     } catch (thrown) {
-      return failedTrack(toTracksError(thrown))
+      return failedTrack(ticket, thrown)
     }
   }
 }
 
-function failedTrack(error: TracksError): TrackOutcome {
+function failedTrack(ticket: TrackTicket, thrown: unknown): TrackOutcome {
+  const error = errorAt(thrown, { track: trackOf(ticket) })
   return { status: 'failed', error: errorToJson(error), thrown: error, durationMs: 0 }
 }
 
