@@ -49,6 +49,10 @@ test.each(['Ünï', '.hidden', 'a/node_modules', '-x', 'what?'])('a folder calle
   expect(existsSync(join(folder, 'names'))).toBe(false)
 })
 
+test.runIf(process.platform === 'linux')('where nobody can make a folder, that is said at once', () => {
+  expect(() => createWorker({ folder: '/proc/deeper/worker', templatesFolder })).toThrow('ENOENT')
+})
+
 test('a template that is not there is refused, with those that are', () => {
   expect(() => createWorker({ folder: join(folder, 'other'), template: 'constructor' as TemplateName, templatesFolder })).toThrow(/choose plain or media/)
 })

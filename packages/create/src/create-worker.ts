@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What can be laid out, and what each is. */
@@ -35,7 +35,7 @@ export function createWorker({ folder, template = 'plain', templatesFolder = fil
   const name = packageName(basename(place))
   if (existsSync(place) && !statSync(place).isDirectory()) throw new Error(`${place} is a file. Name a folder that is not there yet.`)
   if (existsSync(place) && readdirSync(place).some((file) => file !== '.git')) throw new Error(`${place} is not empty, and nothing in it is overwritten. Name a folder that is not there yet.`)
-  mkdirSync(place, { recursive: true })
+  makeFolder(place)
   cpSync(join(templatesFolder, template), place, { recursive: true })
   // npm leaves files of these names out of a package, or reads them as its own: they travel under others.
   for (const file of ['package.json', '.gitignore', '.env.example']) {
@@ -45,6 +45,13 @@ export function createWorker({ folder, template = 'plain', templatesFolder = fil
   rewrite(join(place, 'package.json'), (text) => `${JSON.stringify({ ...(JSON.parse(text) as object), name }, undefined, 2)}\n`)
   rewrite(join(place, 'README.md'), (text) => text.replaceAll('{{name}}', name))
   return { folder: place, name }
+}
+
+/** Not `recursive`: Node tries that for ever below a folder in which nobody can make one, as /proc. */
+function makeFolder(place: string): void {
+  if (existsSync(place)) return
+  makeFolder(dirname(place))
+  mkdirSync(place)
 }
 
 function rewrite(file: string, change: (text: string) => string): void {

@@ -1,6 +1,7 @@
-import { lstat, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { TerminalError } from '@track-orchestrator/registry'
+import { makeFolder } from '@track-orchestrator/registry/folders'
 import { isOfGoneProcess, processTag } from './process-tag.ts'
 
 /** `track-orchestrator-<machine>-<process>-<start>-<random>`. */
@@ -15,7 +16,7 @@ const tidied = new Map<string, Promise<void>>()
  */
 export async function makeWorkspaceFolder(temporaryFolder: string): Promise<string> {
   const place = resolve(temporaryFolder)
-  await mkdir(place, { recursive: true })
+  await makeFolder(place)
   await checkPlace(place)
   let tidying = tidied.get(place)
   if (!tidying) tidied.set(place, (tidying = removeStaleFolders(place)))

@@ -57,6 +57,11 @@ test.each([
   await expect(prepare(files(name))).rejects.toMatchObject({ exitCode: 1, message: expect.stringContaining(message) as string })
 })
 
+test.runIf(process.platform === 'linux')('where nobody can make a folder, that is said at once', async () => {
+  const output = { ...files(), mp4: '/proc/deeper/new.mp4', srt: '/proc/deeper/new.srt' }
+  await expect(prepare(output)).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/^\/proc\/deeper cannot be made: .*ENOENT/) as string })
+})
+
 /** A result in a folder of its own beside the output, as the demo makes it. */
 async function makeResult() {
   await mkdir(join(folder, 'run-x'), { recursive: true })

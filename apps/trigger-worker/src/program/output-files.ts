@@ -1,7 +1,8 @@
 import { constants, type Stats } from 'node:fs'
-import { copyFile, link, lstat, mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { copyFile, link, lstat, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makeFolder } from '@track-orchestrator/registry/folders'
 import type { ConversionOptions } from '../conversion-options.ts'
 import { describeFailure, describeSystemError, isSystemError, ProgramError } from './describe-failure.ts'
 
@@ -27,7 +28,7 @@ const roomBytes = 16_000_000
 export async function prepareOutput({ mp4, srt, report, overwrite }: OutputFiles, input: string | undefined): Promise<void> {
   const video = input === undefined ? undefined : await stat(input).catch(() => undefined)
   const folder = dirname(mp4)
-  await explained(`${folder} cannot be made`, () => mkdir(folder, { recursive: true }))
+  await explained(`${folder} cannot be made`, () => makeFolder(folder))
   for (const file of [mp4, srt, ...(report === undefined ? [] : [report])]) {
     const there = await explained(`${file} cannot be written`, () => statusOf(file))
     if (!there) continue

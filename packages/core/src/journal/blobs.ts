@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { link, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TerminalError } from '@track-orchestrator/registry'
+import { makeFolder } from '@track-orchestrator/registry/folders'
 
 /** A value that is too big for a line of the journal, by the SHA-256 of its JSON. */
 export interface BlobReference {
@@ -23,7 +24,7 @@ export class Blobs {
   /** Resolves when the value is safe from a loss of power. Throws what the file system throws. */
   async put(json: string): Promise<BlobReference> {
     const sha256 = createHash('sha256').update(json).digest('hex')
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await makeFolder(this.#folder, { mode: 0o700 })
     const made = join(this.#folder, `.${randomUUID()}`)
     const file = await open(made, 'wx', 0o600)
     try {
@@ -53,7 +54,7 @@ export class Blobs {
 
   /** Shares the other run's value: it stays where that run is deleted. Answers whether it is there. */
   async adopt(other: Blobs, { sha256 }: BlobReference): Promise<boolean> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await makeFolder(this.#folder, { mode: 0o700 })
     try {
       await link(other.#pathOf(sha256), this.#pathOf(sha256))
     } catch (error) {

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { makeFolder } from '@track-orchestrator/registry/folders'
 import { checkOptions, required, text } from '@track-orchestrator/registry/options'
 import { RecordAppender } from './append-records.ts'
 import { Blobs, type BlobReference } from './blobs.ts'
@@ -92,7 +93,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   /** `firstRecords` is given what stands there already, and may refuse. */
   const open = async (runId: string, { forced, known }: Pick<Reopening, 'forced' | 'known'>, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
-    await mkdir(folderOf(runId), { recursive: true, mode: 0o700 })
+    await makeFolder(folderOf(runId), { mode: 0o700 })
     const release = await lockRun(folderOf(runId))
     try {
       const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known)

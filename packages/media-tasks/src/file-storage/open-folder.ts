@@ -1,6 +1,7 @@
 import { constants, existsSync } from 'node:fs'
 import { lstat, mkdir, open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '@track-orchestrator/registry/folders'
 import { codeOf } from '../error-code.ts'
 
 /** A folder that is open: whatever is put at its path meanwhile, this is still the folder that was looked at. */
@@ -20,7 +21,7 @@ const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
  * itself may be a link: the person who named it made that.
  */
 export async function openFolder(root: string, parts: readonly string[], { make }: { readonly make: boolean }): Promise<OpenFolder | undefined> {
-  if (make) await mkdir(root, { recursive: true })
+  if (make) await makeFolder(root)
   let folder = await enter(root, 0)
   for (const part of parts) {
     const outer: OpenFolder | undefined = folder

@@ -1,1 +1,1 @@
-export { isProcessGone, placeOfProcesses, processStart } from './processes.ts'
+export { isProcessGone, placeOfProcesses, processStart, processState } from './processes.ts'

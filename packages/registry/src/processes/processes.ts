@@ -16,16 +16,29 @@ export function processStart(pid: number): number | 'ended' | undefined {
 }
 
 /**
- * Whether a process is known to be gone: nothing runs under its number, or what does began at another time. Never true where that cannot be told:
- * what a process holds is taken over only when it is known to be gone.
+ * What became of a process: `gone` where nothing runs under its number, or what does began at another time; `runs` where its start shows that it is the
+ * same; `unknown` where something of its number runs, and whether it is the same cannot be told. Reads /proc once. Throws as `processStart` does.
+ * @param startedAt - what `processStart` said of it; `undefined` where it said nothing
+ */
+export function processState(pid: number, startedAt: number | undefined): 'gone' | 'runs' | 'unknown' {
+  const now = processStart(pid)
+  if (now === 'ended') return 'gone'
+  // A process that /proc hides (hidepid) still has a number.
+  if (now === undefined) return isRunning(pid) ? 'unknown' : 'gone'
+  if (startedAt === undefined) return 'unknown'
+  return now === startedAt ? 'runs' : 'gone'
+}
+
+/**
+ * Whether a process is known to be gone. Never true where that cannot be told: what a process holds is taken over only when it is known to be gone.
  * @param startedAt - what `processStart` said of it; `undefined` where it said nothing
  */
 export function isProcessGone(pid: number, startedAt: number | undefined): boolean {
-  const now = startIfTold(pid)
-  if (now === 'ended') return true
-  // A process that /proc hides (hidepid) still has a number.
-  if (now === undefined) return !isRunning(pid)
-  return startedAt !== undefined && now !== startedAt
+  try {
+    return processState(pid, startedAt) === 'gone'
+  } catch {
+    return !isRunning(pid)
+  }
 }
 
 /**
@@ -36,14 +49,6 @@ export function placeOfProcesses(): string {
   const boot = orAbsent(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
   const namespace = orAbsent(() => readlinkSync('/proc/self/ns/pid'))
   return [hostname(), boot, namespace].join(' ')
-}
-
-function startIfTold(pid: number): number | 'ended' | undefined {
-  try {
-    return processStart(pid)
-  } catch {
-    return undefined
-  }
 }
 
 function isRunning(pid: number): boolean {

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolderSync } from '@track-orchestrator/registry/folders'
 import { migrations } from '../migration-sql.ts'
 
 export interface InitOptions {
@@ -22,7 +23,7 @@ export interface PlacedMigration {
  * older than what was pushed already. May be run again, also with a newer version of this package. Throws where one that is there was changed.
  */
 export function placeMigrations({ folder, now }: InitOptions): PlacedMigration[] {
-  mkdirSync(folder, { recursive: true })
+  makeFolderSync(folder)
   const there = readdirSync(folder).filter((name) => name.endsWith('.sql'))
   let last = Math.max(...there.map(stampOf), 0)
   return migrations().map(({ name, sql }) => {

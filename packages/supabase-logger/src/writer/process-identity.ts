@@ -1,4 +1,4 @@
-import { isProcessGone, placeOfProcesses, processStart } from '@track-orchestrator/registry/processes'
+import { placeOfProcesses, processStart, processState } from '@track-orchestrator/registry/processes'
 
 /** Which process, on which machine. */
 export interface ProcessIdentity {
@@ -24,9 +24,8 @@ export function isAlive(other: ProcessIdentity, quietMs: number, own: ProcessIde
   const isRecent = quietMs < deadAfterMs
   if (other.place !== own.place) return isRecent
   const started = other.startedAt === undefined || own.startedAt === undefined ? undefined : Number(other.startedAt)
-  if (isProcessGone(other.pid, started)) return false
-  // A process of that number runs: the same one, where its start can be told.
-  return (started !== undefined && processStart(other.pid) !== undefined) || isRecent
+  const state = processState(other.pid, started)
+  return state === 'unknown' ? isRecent : state === 'runs'
 }
 
 /** Without a sign of life for so long, a process that cannot be looked at counts as dead. Milliseconds. */

@@ -52,6 +52,18 @@ test('where starts of processes cannot be told, a running pid and a sign of life
   expect(isAlive({ ...unknown, pid: 2 ** 22 + 1 }, 1_000)).toBe(false)
 })
 
+test.skipIf(own.startedAt === undefined)('a process of this machine is looked at once', () => {
+  const read = vi.spyOn(fs, 'readFileSync')
+  syncBuiltinESMExports()
+  try {
+    expect(isAlive(own, hour, own)).toBe(true)
+    expect(read.mock.calls.map(([path]) => path)).toEqual([`/proc/${own.pid}/stat`])
+  } finally {
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+  }
+})
+
 test('a sign of life is seen by others', () => {
   const root = join(temporaryFolder(), 'spool')
   const folder = new SpoolFolder(root)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolderSync } from '@track-orchestrator/registry/folders'
 import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts'
 import { Segment } from './segment.ts'
 
@@ -111,7 +112,7 @@ function parseLock(text: string): ProcessIdentity {
 
 /** The spool holds what tenants do: a folder that others may read, or that another user put there, is none of ours. */
 function openRoot(root: string): void {
-  mkdirSync(root, { recursive: true, mode: 0o700 })
+  makeFolderSync(root, { mode: 0o700 })
   const found = lstatSync(root)
   const isOurs = found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid())
   if (!isOurs) throw new Error(`${root} is not a folder of this user`)

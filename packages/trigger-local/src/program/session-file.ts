@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isLoopback } from '../api/only-from-here.ts'
 import { callServer, type ServerAddress } from '../client/call-server.ts'
@@ -11,7 +11,8 @@ const sessionIn = (folder: string) => join(folder, '.trigger-local', 'session.js
 /** The folder in the project for what trigger-local keeps: made where it is missing, and hidden from git. */
 export function keptFolder(project: string): string {
   const folder = join(project, '.trigger-local')
-  mkdirSync(folder, { recursive: true })
+  // Not `recursive`: Node tries that for ever where nobody can make a folder, as in /proc.
+  if (!existsSync(folder)) mkdirSync(folder)
   writeFileSync(join(folder, '.gitignore'), '*\n')
   return folder
 }

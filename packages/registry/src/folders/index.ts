@@ -1,0 +1,1 @@
+export { makeFolder, makeFolderSync, type MakeFolderOptions } from './make-folder.ts'
