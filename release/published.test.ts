@@ -86,6 +86,20 @@ describe('the programs of the READMEs', () => {
   })
 })
 
+test('the kits for tests are there without vitest; only their suites need it, and say so', async () => {
+  expect(existsSync(join(project, 'node_modules/vitest'))).toBe(false)
+  writeFileSync(join(project, 'kits.mjs'), `
+    import { engineSuite, runLogSuite, testTrack } from '@track-orchestrator/core/testing'
+    import { storageSuite } from '@track-orchestrator/media-tasks/testing'
+    import { createTestContext, taskSuite } from '@track-orchestrator/registry/testing'
+    console.log(createTestContext().attempt, typeof testTrack)
+    for (const suite of [engineSuite, runLogSuite, storageSuite, taskSuite]) {
+      try { suite({}) } catch (error) { console.log(error.message) }
+    }`)
+  const needs = ['engineSuite', 'runLogSuite', 'storageSuite', 'taskSuite'].map((name) => `${name} needs vitest, which is not installed. Run: npm install --save-dev vitest\n`)
+  expect((await run(process.execPath, ['kits.mjs'])).stdout).toBe(`1 function\n${needs.join('')}`)
+})
+
 describe('`npm create @track-orchestrator`', () => {
   const create = (name: string, template: string) => run('npm', ['create', '--yes', '@track-orchestrator@latest', name, '--', '--template', template])
 

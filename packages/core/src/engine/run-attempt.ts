@@ -1,5 +1,6 @@
 import { errorAt, parsersOf, redactValue, type TaskContext, type TaskHandler, type TracksError } from '@track-orchestrator/registry'
 import { unlessAborted, watchAbort } from '@track-orchestrator/registry/waiting'
+import type { Clock } from './clock.ts'
 import { createCallContext, type AttemptLife, type NestedRunner } from './call-context.ts'
 import type { TaskCall, TaskOutcome } from './engine.ts'
 import { handlerMissing } from './handler-of.ts'
@@ -17,6 +18,8 @@ export interface AttemptTools {
   readonly isLeftBehind?: ((signal: AbortSignal) => boolean) | undefined
   /** Given the time limit of the attempt, where it has one: an engine whose platform waits stops the clock meanwhile. */
   readonly onLimit?: ((limit: TimeLimit) => void) | undefined
+  /** What time limits go by. Default: this process's own. */
+  readonly clock?: Clock | undefined
 }
 
 export type FailedOutcome = TaskOutcome & { readonly status: 'failed' }
@@ -61,7 +64,7 @@ function start(attempt: Attempt, input: unknown): Promise<TaskOutcome> {
     const handler = tools.handlerOf(contract.name)
     if (!handler) throw handlerMissing(contract.name)
     if (timeoutMs !== undefined) {
-      attempt.limit = new TimeLimit(timeoutMs, contract.name, signal)
+      attempt.limit = new TimeLimit(timeoutMs, contract.name, signal, tools.clock)
       tools.onLimit?.(attempt.limit)
     }
     attempt.context = createCallContext(call, attempt.number, tools.nested, attempt)

@@ -1,5 +1,6 @@
 import { TimedOutError, type TracksError } from '@track-orchestrator/registry'
-import { startTimer, watchAbort } from '@track-orchestrator/registry/waiting'
+import { watchAbort } from '@track-orchestrator/registry/waiting'
+import { processClock, type Clock } from './clock.ts'
 import { forManyListeners } from './stopping.ts'
 
 /**
@@ -11,6 +12,7 @@ export class TimeLimit {
   private readonly _timeoutMs: number
   private readonly _taskName: string
   private readonly _callSignal: AbortSignal
+  private readonly _clock: Clock
   private _leftMs: number
   /** When the clock was started last; `undefined` while it stands. */
   private _startedAt: number | undefined
@@ -23,10 +25,11 @@ export class TimeLimit {
   private _error: TracksError | undefined
   private _onOver: (() => void) | undefined
 
-  constructor(timeoutMs: number, taskName: string, signal: AbortSignal) {
+  constructor(timeoutMs: number, taskName: string, signal: AbortSignal, clock: Clock = processClock) {
     this._timeoutMs = timeoutMs
     this._taskName = taskName
     this._callSignal = signal
+    this._clock = clock
     this._leftMs = timeoutMs
     this._start()
   }
@@ -37,7 +40,7 @@ export class TimeLimit {
 
   /** What the attempt has failed with if its time is over: also where the process was too busy for the timer to tell. */
   get error(): TracksError | undefined {
-    const ranMs = this._startedAt === undefined ? 0 : performance.now() - this._startedAt
+    const ranMs = this._startedAt === undefined ? 0 : this._clock.now() - this._startedAt
     return this._over || ranMs > this._leftMs ? this._timedOut() : undefined
   }
 
@@ -50,7 +53,7 @@ export class TimeLimit {
   /** Stops the clock. Every pause needs a `resume`. */
   pause(): void {
     if (this._pauses++ > 0 || this._startedAt === undefined || this.error) return
-    this._leftMs -= performance.now() - this._startedAt
+    this._leftMs -= this._clock.now() - this._startedAt
     this._stop()
   }
 
@@ -80,8 +83,8 @@ export class TimeLimit {
   }
 
   private _start(): void {
-    this._startedAt = performance.now()
-    this._stopTimer = startTimer(this._leftMs, () => {
+    this._startedAt = this._clock.now()
+    this._stopTimer = this._clock.startTimer(this._leftMs, () => {
       this._over = true
       this._controller?.abort(this._timedOut())
       this._onOver?.()

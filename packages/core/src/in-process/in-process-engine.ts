@@ -33,6 +33,14 @@ export function createInProcessEngine<R extends Registry>(options: InProcessOpti
   return new InProcessEngine(checkOptions<InProcessOptions>('createInProcessEngine', options as InProcessOptions, engineRules), memoryOf)
 }
 
+/** The same engine on a clock of a test's own. */
+export function createTimedEngine(options: InProcessOptions, time: EngineTime): Engine {
+  return new InProcessEngine(checkOptions<InProcessOptions>('testTrack', options, engineRules), undefined, time)
+}
+
+/** The clock of time limits, and what waits between attempts. */
+export type EngineTime = Required<Pick<RetryTools, 'clock'>> & Pick<RetryTools, 'pause'>
+
 /** What the options of the engine may be. */
 export const engineRules: RulesOf<InProcessOptions> = {
   handlers: required(objectWith()),
@@ -50,10 +58,10 @@ class InProcessEngine implements Engine {
   readonly #limited: boolean
   readonly #memoryOf: ((runId: string) => CallMemory | undefined) | undefined
 
-  constructor({ handlers, concurrency, taskConcurrency = {}, retry = {}, graceMs = 5_000, random = Math.random }: InProcessOptions, memoryOf?: (runId: string) => CallMemory | undefined) {
+  constructor({ handlers, concurrency, taskConcurrency = {}, retry = {}, graceMs = 5_000, random = Math.random }: InProcessOptions, memoryOf?: (runId: string) => CallMemory | undefined, time?: EngineTime) {
     this.#memoryOf = memoryOf
     const handlerOf = handlersByName(handlers)
-    this.#tools = { handlerOf, nested: this, graceMs, isLeftBehind: isLeftBehindByPlan, retry, random, pause: wait }
+    this.#tools = { handlerOf, nested: this, graceMs, isLeftBehind: isLeftBehindByPlan, retry, random, pause: wait, ...time }
     this.#everywhere = concurrency === undefined ? undefined : new Slots(concurrency)
     this.#byTask = new Map(Object.entries(taskConcurrency).flatMap(([name, count]) => (count === undefined ? [] : [[name, new Slots(count)]])))
     this.#limited = this.#everywhere !== undefined || this.#byTask.size > 0
@@ -96,7 +104,7 @@ class InProcessEngine implements Engine {
         hasHandler: (taskName: string) => this.hasHandler(taskName),
         runTasks: (calls: readonly TaskCall[], options: RunTasksOptions) => lease.without(() => this.runTasks(calls, options)),
       }
-      return await runAttempts(call, { ...this.#tools, nested, pause: (delayMs, signal) => lease.without(() => wait(delayMs, signal)) })
+      return await runAttempts(call, { ...this.#tools, nested, pause: (delayMs, signal) => lease.without(() => this.#tools.pause(delayMs, signal)) })
     } finally {
       lease.end()
     }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { loadVitest } from '@track-orchestrator/registry/vitest'
 import type { TrackDefinition } from '../definition/definition.ts'
 import { edgeOrchestrators, edgeTracks } from './edge-definitions.ts'
 import type { EdgeTools } from './engine-under-test.ts'
@@ -9,6 +9,7 @@ const base = { tenantId: 'tenant-1', projectId: 'project-1' }
 
 /** What is handed on: the same on every engine. */
 export function valueTests({ engine }: EdgeTools): void {
+  const { expect, test } = loadVitest('engineSuite')
   const run = (track: TrackDefinition, payload: object = {}): Promise<unknown> => engine().runner.runTrack(track, { ...base, ...payload })
 
   test('two sub-tracks see the same, and what one of them would change is read-only', async () => {
@@ -67,6 +68,7 @@ export function valueTests({ engine }: EdgeTools): void {
 
 /** Tasks that may run inside the run that asks for them: nothing of what they come to is another. */
 export function inlineTests({ engine, newJournal, lines }: EdgeTools): void {
+  const { expect, test } = loadVitest('engineSuite')
   const settle = (track: TrackDefinition, payload: object = {}, signal?: AbortSignal) => engine().runner.settleTrack(track, { ...base, ...payload }, signal && { signal })
 
   test('one after the other, for items, and in an orchestrator', async () => {
@@ -100,6 +102,7 @@ export function inlineTests({ engine, newJournal, lines }: EdgeTools): void {
 
 /** What went wrong, and where: the same on every engine. */
 export function errorTests({ engine }: EdgeTools): void {
+  const { expect, test } = loadVitest('engineSuite')
   const failure = (track: TrackDefinition) => failureOf(engine().runner.runTrack(track, base))
 
   test.each([

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TracksError } from '@track-orchestrator/registry'
-import { expect, test } from 'vitest'
+import { loadVitest } from '@track-orchestrator/registry/vitest'
 import type { TrackDefinition } from '../definition/definition.ts'
 import { edgeOrchestrators, edgeTracks } from './edge-definitions.ts'
 import type { EdgeTools } from './engine-under-test.ts'
@@ -9,6 +9,7 @@ const base = { tenantId: 'tenant-1', projectId: 'project-1' }
 
 /** How runs end: the rows of the table in docs/semantics.md that every engine can show. */
 export function endTests({ engine, newJournal, lines }: EdgeTools): void {
+  const { expect, test } = loadVitest('engineSuite')
   const settle = (track: TrackDefinition, payload: object = {}, signal?: AbortSignal) => engine().runner.settleTrack(track, { ...base, ...payload }, signal && { signal })
   const begun = async (journal: string) => {
     for (let tries = 0; tries < 600 && lines(journal).length === 0; tries++) await delay(50)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TracksError, type ContractError } from '@track-orchestrator/registry'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadVitest } from '@track-orchestrator/registry/vitest'
 import { errorTests, inlineTests, valueTests } from './edge-tests.ts'
 import { endTests } from './end-tests.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
@@ -20,6 +20,7 @@ export interface EngineSuiteOptions {
 
 /** The behaviour that every engine owes its users. `open` is called once. Needs vitest. */
 export function engineSuite(title: string, open: () => Promise<EngineUnderTest> | EngineUnderTest, { manyItems = 2_500 }: EngineSuiteOptions = {}): void {
+  const { afterAll, beforeAll, describe, expect, test } = loadVitest('engineSuite')
   describe(title, () => {
     let engine: EngineUnderTest
     let folder: string

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadVitest } from '@track-orchestrator/registry/vitest'
 import type { RunEvent } from '../log/run-event.ts'
 import type { OrchestratorResult } from '../run/runs.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
@@ -15,6 +15,7 @@ const start = 17
 
 /** Random orchestrators come to what a plain reference model says, on every engine. `open` is called once. Needs vitest. */
 export function equivalenceSuite(title: string, seeds: readonly number[], open: () => Promise<FollowedEngine> | FollowedEngine): void {
+  const { afterAll, beforeAll, describe, test } = loadVitest('equivalenceSuite')
   describe(title, () => {
     let engine: FollowedEngine
     beforeAll(async () => void (engine = await open()))
@@ -34,6 +35,7 @@ export function equivalenceSuite(title: string, seeds: readonly number[], open: 
 
 /** Nothing here depends on time: result, every track's end, and every story, word for word. */
 function expectSame(model: ModelRun, result: OrchestratorResult, stories: Stories): void {
+  const { expect } = loadVitest('equivalenceSuite')
   expect(summaryOf(result)).toEqual(JSON.parse(JSON.stringify(model.end)))
   for (const [name, expected] of model.tracks) {
     const track = result.tracks[name]!
@@ -54,6 +56,7 @@ function expectSame(model: ModelRun, result: OrchestratorResult, stories: Storie
  * and the final task does not run. (Of a step that failed, items that went on besides may have been cancelled.)
  */
 function expectHalted(model: ModelRun, result: OrchestratorResult, stories: Stories): void {
+  const { expect } = loadVitest('equivalenceSuite')
   const failed = Object.entries(result.tracks).filter(([, { status }]) => status === 'failed')
   expect(failed.length).toBeGreaterThan(0)
   expect(summaryOf(result)).toEqual({ status: 'failed', code: (failed[0]![1] as { error: { code: string } }).error.code })
@@ -79,6 +82,7 @@ function expectHalted(model: ModelRun, result: OrchestratorResult, stories: Stor
 
 /** A cancelled track's story breaks off, or ends with the failure of the step that was cancelled. */
 function expectBeginning(story: readonly string[], expected: readonly string[], where: string): void {
+  const { expect } = loadVitest('equivalenceSuite')
   const told = [...story]
   if (told.at(-1) === 'track.cancelled') told.pop()
   if (told.at(-1) !== expected[told.length - 1] && told.at(-1)?.startsWith('step.failed')) told.pop()

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { loadVitest } from '@track-orchestrator/registry/vitest'
 import type { RunEvent } from '../log/run-event.ts'
 import type { RunLog } from '../log/run-log.ts'
 import { newId } from '../log/new-id.ts'
@@ -36,6 +36,7 @@ export function exampleEvents(runId = newId()): RunEvent[] {
 
 /** The behaviour that every log owes the runs it follows. Needs vitest. */
 export function runLogSuite(title: string, open: () => Promise<RunLogUnderTest> | RunLogUnderTest): void {
+  const { describe, expect, test } = loadVitest('runLogSuite')
   const withLog = async (use: (subject: RunLogUnderTest) => Promise<void>) => {
     const subject = await open()
     try {

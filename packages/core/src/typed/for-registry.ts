@@ -2,6 +2,7 @@ import type { Registry } from '@track-orchestrator/registry'
 import { checkOrchestrator } from '../definition/check-orchestrator.ts'
 import { checkTrack } from '../definition/check-track.ts'
 import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+import { rememberRegistry } from '../definition/registry-of.ts'
 import type { DefineCompositeTrack } from './define-composite-track.ts'
 import type { DefineOrchestrator } from './define-orchestrator.ts'
 import type { DefineTrack } from './define-track.ts'
@@ -24,17 +25,17 @@ export function forRegistry(tasks: Registry): object {
   const defineTrack = (written: TrackDefinition): TrackDefinition => {
     const track = { ...written, tasks: written.tasks.map(named) }
     checkTrack(tasks, track)
-    return track
+    return rememberRegistry(track, tasks)
   }
   const defineCompositeTrack = (written: WrittenComposite): CompositeTrackDefinition => {
     const track = { ...written, tasks: (written.tasks ?? []).map(named), subTracks: [...written.subTracks] }
     checkTrack(tasks, track)
-    return track
+    return rememberRegistry(track, tasks)
   }
   const defineOrchestrator = (written: OrchestratorDefinition): OrchestratorDefinition => {
     const orchestrator = { ...written, tracks: [...written.tracks] }
     checkOrchestrator(tasks, orchestrator)
-    return orchestrator
+    return rememberRegistry(orchestrator, tasks)
   }
   return { defineTrack, defineCompositeTrack, defineOrchestrator }
 }

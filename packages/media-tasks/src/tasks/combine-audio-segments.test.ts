@@ -45,6 +45,7 @@ const near = (expected: readonly number[], within = 0.005) => expected.map((seco
 
 taskSuite({
   contract: combineAudioSegments,
+  heedsSignal: true,
   handler: () => createCombineAudioSegmentsHandler(media.tools),
   examples: {
     'one clip': () => ({ segments: [{ index: 0, startSeconds: 1, endSeconds: 2, text: 'x', audioUrl: media.clipUrl('example.wav') }], durationSeconds: 3 }),

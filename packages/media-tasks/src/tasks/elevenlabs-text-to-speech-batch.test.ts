@@ -45,6 +45,7 @@ function toneSpeaker(before: (request: SpeakRequest) => Promise<void> | void = (
 
 taskSuite({
   contract: elevenlabsTextToSpeechBatch,
+  heedsSignal: true,
   handler: () => createElevenlabsTextToSpeechBatchHandler({ ...media.tools, textToSpeech: createFlite() }),
   examples: { 'two segments': () => ({ segments: segments('Hello', 'there') }), 'no segments': () => ({ segments: [] }) },
   refuses: {

@@ -43,6 +43,7 @@ const near = (expected: readonly number[], within = 0.003) => expected.map((seco
 
 taskSuite({
   contract: mediaAudioExtract,
+  heedsSignal: true,
   handler: () => createMediaAudioExtractHandler(media.tools),
   examples: { 'a WebM': () => ({ url: media.clipUrl('clip.webm') }), 'an MP4, as AAC': () => ({ url: media.clipUrl('clip.mp4'), format: 'aac' as const }) },
   refuses: {

@@ -26,18 +26,21 @@ const twoCues = '1\n00:00:01,000 --> 00:00:02,000\n<i>Hello</i>\n\n2\n00:00:03,0
 
 taskSuite({
   contract: deepgramSpeechToText,
+  heedsSignal: true,
   handler: () => createDeepgramSpeechToTextHandler({ ...media.tools, speechToText: createSpeechLadder([createRecordedSpeech(media.tools.storage)]) }),
   examples: { 'a sound with a recorded transcript': () => ({ audioUrl: media.clipUrl('sound.wav'), sourceUrl: media.clipUrl('movie.webm') }) },
   refuses: { 'no sound': { input: {}, path: 'audioUrl' }, 'an empty keyterm': { input: { audioUrl: 'file:///x', keyterms: [''] }, path: 'keyterms.0' } },
 })
 taskSuite({
   contract: convertJsonToSrt,
+  heedsSignal: true,
   handler: () => createConvertJsonToSrtHandler(media.tools),
   examples: { 'a transcript': () => ({ transcript }), 'an empty transcript': () => ({ transcript: { ...transcript, words: [] } }) },
   refuses: { 'cues of no length': { input: { transcript, maxCueSeconds: 0 }, path: 'maxCueSeconds' }, 'no transcript': { input: {}, path: 'transcript' } },
 })
 taskSuite({
   contract: splitSrtIntoSegments,
+  heedsSignal: true,
   handler: () => {
     const handler = createSplitSrtIntoSegmentsHandler()
     return (input, context) => {

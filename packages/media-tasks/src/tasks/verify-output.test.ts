@@ -52,6 +52,7 @@ const failed = ({ checks }: OutputReport) => checks.filter(({ passed }) => !pass
 
 taskSuite({
   contract: verifyOutput,
+  heedsSignal: true,
   handler: () => createVerifyOutputHandler(media.tools),
   examples: { 'a video and its source': () => ({ url: media.clipUrl('result.mp4'), sourceUrl: media.clipUrl('source.webm') }) },
   refuses: { 'a video without a source': { input: { url: 'file:///a.mp4' }, path: 'sourceUrl' } },

@@ -39,6 +39,7 @@ const tools = () => media.tools
 
 taskSuite({
   contract: mediaProbe,
+  heedsSignal: true,
   handler: () => createMediaProbeHandler(tools()),
   examples: { 'a WebM': () => ({ url }) },
   refuses: {
@@ -49,6 +50,7 @@ taskSuite({
 
 taskSuite({
   contract: mediaThumbnail,
+  heedsSignal: true,
   handler: () => createMediaThumbnailHandler(tools()),
   examples: { defaults: () => ({ url }), 'a PNG at a moment': () => ({ url, format: 'png' as const, atSeconds: 1, width: 100, storageName: 'cover' }) },
   refuses: {
@@ -59,6 +61,7 @@ taskSuite({
 
 taskSuite({
   contract: videoStripAudios,
+  heedsSignal: true,
   handler: () => createVideoStripAudiosHandler(tools()),
   examples: { 'a WebM': () => ({ url }) },
   refuses: { 'an empty URL': { input: { url: '' }, path: 'url' } },
@@ -66,6 +69,7 @@ taskSuite({
 
 taskSuite({
   contract: splitVideo,
+  heedsSignal: true,
   handler: () => createSplitVideoHandler(tools()),
   examples: {
     'a stripped video': () => made.stripped,
@@ -80,6 +84,7 @@ taskSuite({
 
 taskSuite({
   contract: transcodeVideoSegment,
+  heedsSignal: true,
   handler: () => createTranscodeVideoSegmentHandler(tools()),
   examples: { 'one part': () => ({ part: made.split.parts[0]!, video: made.stripped, preset: 'ultrafast' as const }) },
   refuses: {
@@ -90,6 +95,7 @@ taskSuite({
 
 taskSuite({
   contract: transcodeVideoSegments,
+  heedsSignal: true,
   handler: () => createTranscodeVideoSegmentsHandler(),
   context: () => ({ handlers: videoHandlers(tools()) }),
   examples: { 'all parts': () => ({ ...made.split, preset: 'ultrafast' as const, outputHeight: 120 }) },
@@ -98,6 +104,7 @@ taskSuite({
 
 taskSuite({
   contract: combineVideoSegments,
+  heedsSignal: true,
   handler: () => createCombineVideoSegmentsHandler(tools()),
   examples: { 'all parts': () => made.transcoded },
   refuses: { 'a part without a URL': { input: { parts: [{ index: 0, startSeconds: 0, durationSeconds: 1, frameCount: 1 }] }, path: 'parts.0.url' } },
@@ -105,6 +112,7 @@ taskSuite({
 
 taskSuite({
   contract: mergeAudioVideo,
+  heedsSignal: true,
   handler: () => createMergeAudioVideoHandler(tools()),
   examples: { 'sound and picture': () => ({ audioUrl: url, videoUrl: made.combined.finalVideo, srtUrl: 'file:///kept.srt' }) },
   refuses: { 'no sound': { input: { videoUrl: 'file:///a' }, path: 'audioUrl' } },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadVitest } from '@track-orchestrator/registry/vitest'
 import type { Storage } from '../storage.ts'
 
 /** What the suite needs: a storage with nothing in it. */
@@ -15,6 +15,7 @@ const text = { contentType: 'text/plain' }
 
 /** The behaviour that every storage owes its users. `open` is called once. Needs vitest. */
 export function storageSuite(title: string, open: () => Promise<StorageUnderTest> | StorageUnderTest): void {
+  const { afterAll, beforeAll, describe, expect, test } = loadVitest('storageSuite')
   describe(title, () => {
     let opened: StorageUnderTest
     let storage: Storage

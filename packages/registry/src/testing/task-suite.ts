@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
 import { ContractError } from '../errors/contract-error.ts'
 import type { TaskHandler } from '../handler.ts'
 import { parseInput, parseOutput } from '../parse.ts'
 import type { TaskContract } from '../task-contract.ts'
+import { loadVitest } from '../vitest/index.ts'
 import { createTestContext, type TestContextOptions } from './test-context.ts'
 
 export interface TaskUnderTest<C extends TaskContract> {
@@ -16,13 +16,25 @@ export interface TaskUnderTest<C extends TaskContract> {
   readonly context?: () => TestContextOptions
   /** How long one example may take. Default 60,000. */
   readonly timeoutMs?: number
+  /**
+   * That the handler looks at its signal: called with one that is aborted, it throws within 2 seconds. For handlers that take long, or whose
+   * work costs money. Default false: what was cancelled before it began is refused by the runner, so that a plain handler need not look.
+   */
+  readonly heedsSignal?: boolean
 }
 
-/** How soon a handler must have given up when its signal was aborted before it began, in milliseconds. */
+/** How soon a handler that heeds its signal must have given up, in milliseconds. */
 const quick = 2_000
 
-/** The behaviour that every task owes its users. Needs vitest. */
-export function taskSuite<C extends TaskContract>({ contract, handler, examples, refuses, context, timeoutMs = 60_000 }: TaskUnderTest<C>): void {
+/**
+ * What every task owes its users, as tests: each example is answered with results that fit the contract and survive JSON, and each input that is
+ * to be refused is refused by the contract, at the path that you name. With `heedsSignal` also that the handler gives up when it is told to.
+ * Needs vitest; throws an `Error` where there is no example.
+ */
+export function taskSuite<C extends TaskContract>({ contract, handler, examples, refuses, context, timeoutMs = 60_000, heedsSignal = false }: TaskUnderTest<C>): void {
+  const { describe, expect, test } = loadVitest('taskSuite')
+  const [firstExample] = Object.values(examples)
+  if (!firstExample) throw new Error(`taskSuite of ${contract.name} needs an example: an input that must work.`)
   const newContext = (options: TestContextOptions = {}) => createTestContext({ taskName: contract.name, ...context?.(), ...options })
 
   describe(`${contract.name}, like every task,`, () => {
@@ -45,12 +57,12 @@ export function taskSuite<C extends TaskContract>({ contract, handler, examples,
       })
     }
 
-    test('does nothing when it was cancelled before it began', async () => {
-      const example = Object.values(examples)[0]
-      if (!example) throw new Error(`taskSuite of ${contract.name} needs an example`)
-      const input = await parseInput(contract, example())
+    if (!heedsSignal) return
+    test('gives up at once when its signal is aborted', async () => {
+      const input = await parseInput(contract, firstExample())
       const began = Date.now()
-      await expect((async () => handler()(input, newContext({ signal: AbortSignal.abort() })))()).rejects.toBeDefined()
+      const ended = (async () => handler()(input, newContext({ signal: AbortSignal.abort() })))()
+      await expect(ended, 'the handler answered although its signal was aborted: hand context.signal on, or call context.signal.throwIfAborted()').rejects.toBeDefined()
       expect(Date.now() - began).toBeLessThan(quick)
     })
   })
