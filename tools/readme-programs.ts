@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { root } from './workspace.ts'
+import { packageFolders, readManifest, root } from './workspace.ts'
 
 /** A block of a README that is a whole program. */
 export interface ReadmeProgram {
@@ -11,8 +11,11 @@ export interface ReadmeProgram {
 /** The pages of `docs`. */
 export const docsPages: readonly string[] = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md')).map((file) => `docs/${file.replaceAll('\\', '/')}`).toSorted()
 
+/** The folders of the packages that are published. */
+export const publishedFolders: readonly string[] = packageFolders.filter((folder) => folder.startsWith('packages/') && readManifest(folder).private !== true)
+
 /** Every page whose programs are run: the READMEs that strangers meet, and the documentation. */
-export const readmes: readonly string[] = ['README.md', ...['registry', 'core', 'media-tasks', 'trigger-engine', 'trigger-local', 'supabase-logger', 'supabase-local', 'cli'].map((name) => `packages/${name}/README.md`), ...docsPages]
+export const readmes: readonly string[] = ['README.md', ...publishedFolders.map((folder) => `${folder}/README.md`), ...docsPages]
 
 /** The TypeScript blocks of a page that are programs: all but those marked as an excerpt of one (`ts excerpt`). */
 export function readmePrograms(page: string): ReadmeProgram[] {
