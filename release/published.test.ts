@@ -16,7 +16,7 @@ import { startRegistry, type LocalRegistry } from './start-registry.ts'
 
 const exec = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
-const names = ['registry', 'core', 'media-tasks', 'supabase-logger', 'trigger-engine', 'create', 'trigger-local', 'supabase-local', 'cli']
+const names = ['registry', 'core', 'media-tasks', 'supabase-logger', 'trigger-engine', 'create', 'trigger-local', 'supabase-local', 'viewer', 'cli']
 const project = mkdtempSync(join(tmpdir(), 'track-orchestrator-project-'))
 let registry: LocalRegistry
 let supabase: SupabaseLocal

@@ -9,9 +9,10 @@ const mayDependOn: Record<string, readonly string[]> = {
   engine: ['registry', 'core'],
   log: ['registry', 'core'],
   'task-package': ['registry'],
-  cli: ['registry', 'core', 'engine', 'log'],
-  app: ['registry', 'core', 'engine', 'log', 'task-package', 'local', 'cli'],
-  bench: ['registry', 'core', 'engine', 'log', 'task-package', 'app', 'local'],
+  viewer: ['registry', 'core'],
+  cli: ['registry', 'core', 'engine', 'log', 'viewer'],
+  app: ['registry', 'core', 'engine', 'log', 'task-package', 'local', 'cli', 'viewer'],
+  bench: ['registry', 'core', 'engine', 'log', 'task-package', 'app', 'local', 'viewer'],
   tools: ['registry', 'core', 'engine', 'log', 'task-package'],
 }
 

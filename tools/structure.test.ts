@@ -13,7 +13,7 @@ const imports = /\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g
 const isTest = (file: string) => /\.test(-d)?\.ts$/.test(file)
 
 const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'], { cwd: rootPath, encoding: 'utf8', maxBuffer: 64 * 1_024 ** 2 })
-const texts = new Map(listed.split('\n').filter((file) => /\.(ts|mjs|js)$/.test(file)).flatMap((file) => textOf(file)))
+const texts = new Map(listed.split('\n').filter((file) => /\.(tsx?|mjs|js)$/.test(file)).flatMap((file) => textOf(file)))
 
 /** Of a file that was deleted and is still listed: none. */
 function textOf(file: string): [string, string][] {

@@ -25,6 +25,7 @@ export default defineConfig({
   handlers: () => openWorkerTools(environment).handlers,
   logs: () => (environment.supabase ? [createSupabaseLog(environment.supabase)] : []),
   journal: folder,
+  mediaFolders: [environment.storageFolder ?? join(folder, 'storage')],
   defaults: { tenantId: 'local', projectId: 'local' },
   taskConcurrency: { transcode_video_segment: availableParallelism() },
   checks: checksOf(environment),

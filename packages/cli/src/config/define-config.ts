@@ -21,6 +21,11 @@ export interface TracksConfig<R extends Registry = Registry> {
   readonly taskConcurrency?: InProcessOptions<R>['taskConcurrency']
   readonly retry?: InProcessOptions<R>['retry']
   /**
+   * Folders whose audio, video, pictures and subtitles `tracks view` plays where a step refers to them, from where the configuration lies:
+   * where runs store their media. Default: none.
+   */
+  readonly mediaFolders?: readonly string[]
+  /**
    * What `tracks check` looks at beside the definitions, by what it is called: each really touches it, and answers what it found, or throws an
    * error whose message says what to do.
    */
@@ -43,5 +48,6 @@ const rules = {
   concurrency: wholeNumber({ from: 1 }),
   taskConcurrency: recordOf(wholeNumber({ from: 1 })),
   retry: retryPolicy,
+  mediaFolders: listOf(text()),
   checks: recordOf(aFunction),
 }

@@ -5,12 +5,12 @@ import { runProgram } from '../program.ts'
 const config = fileURLToPath(new URL('tracks.config.ts', import.meta.url))
 
 /** Runs the command in this process as in a pipe, and gives what it wrote. */
-export async function inPipe(folder: string, args: readonly string[], { stdin = '', env = {}, signal = new AbortController().signal }: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>>; readonly signal?: AbortSignal } = {}) {
-  const collect = () => {
+export async function inPipe(folder: string, args: readonly string[], { stdin = '', env = {}, signal = new AbortController().signal, onOut = () => undefined }: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>>; readonly signal?: AbortSignal; readonly onOut?: (text: string) => unknown } = {}) {
+  const collect = (onText: (text: string) => unknown) => {
     let text = ''
-    return { stream: new Writable({ write: (chunk, _encoding, done) => { text += String(chunk); done() } }), text: () => text }
+    return { stream: new Writable({ write: (chunk, _encoding, done) => { text += String(chunk); onText(text); done() } }), text: () => text }
   }
-  const [out, err] = [collect(), collect()]
+  const [out, err] = [collect(onOut), collect(() => undefined)]
   const given = args.includes('--config') || args[0] === 'completion' ? [] : ['--config', config]
   const exitCode = await runProgram({ arguments: [...args, ...given], folder, env, stdin: Readable.from([stdin]), stdout: out.stream, stderr: err.stream, signal })
   return { exitCode, out: out.text(), err: err.text(), json: (): any => JSON.parse(out.text()) }

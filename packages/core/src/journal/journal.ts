@@ -6,7 +6,7 @@ import { makeFolder } from '@track-orchestrator/registry/folders'
 import { checkOptions, required, text } from '@track-orchestrator/registry/options'
 import { RecordAppender } from './append-records.ts'
 import { Blobs, type BlobReference } from './blobs.ts'
-import { readRecords } from './read-records.ts'
+import { readBehind, readRecords, type JournalPlace } from './read-records.ts'
 import type { JournalRecord } from './record.ts'
 import { isLocked, lockRun } from './run-lock.ts'
 import { askToCancel, CancelWatch } from './cancel-file.ts'
@@ -32,6 +32,10 @@ export interface Journal {
   list(filter?: { readonly status?: JournaledRun['status']; readonly tenantId?: string; readonly name?: string }): Promise<JournaledRun[]>
   /** Reads a run without locking it. Throws `journal/unknown_run` and `journal/damaged`. */
   read(runId: string): Promise<JournaledRunDetails>
+  /** What was written behind `place` (default: from the beginning), for who follows a run: nothing is read twice. Throws what `read` throws, `journal/unknown_run` also where the run was begun anew since. */
+  readFrom(runId: string, place?: JournalPlace): Promise<{ readonly records: readonly JournalRecord[]; readonly place: JournalPlace }>
+  /** What a record of the run holds as its input or output, be it beside the journal. Throws `journal/output_missing`. */
+  valueOf(runId: string, record: JournalRecord, name: 'input' | 'output'): Promise<unknown>
   /** Whether a process writes the run now, or may: one on another machine. Throws `journal/unknown_run`. */
   isRunning(runId: string): Promise<boolean>
   /** Asks the process that writes the run to cancel it, which it does within a second. Throws `journal/not_running` where none does, and what `read` throws. */
@@ -159,8 +163,16 @@ export function createJournal(options: JournalOptions): Journal {
       .toSorted((a, b) => b.startedAt - a.startedAt)
   }
 
+  const readFrom: Journal['readFrom'] = async (runId, place = { n: 0, bytes: 0 }) => {
+    const found = await readBehind(journalOf(runId), place)
+    if (found && (place.n > 0 || found.records[0]?.type === 'run.opened')) return found
+    await read(runId) // says that there is none
+    throw new TerminalError(`The run ${runId} is another than the one that was read: it was deleted, and begun anew. Read it from the beginning.`, { code: 'journal/unknown_run' })
+  }
+  const valueOf: Journal['valueOf'] = (runId, record, name) => readStored(record, name, blobsOf(runId))
+
   const isRunning: Journal['isRunning'] = async (runId) => {
-    await read(runId)
+    await stat(journalOf(runId)).catch(() => read(runId)) // says that there is none
     return isLocked(folderOf(runId))
   }
 
@@ -204,7 +216,7 @@ export function createJournal(options: JournalOptions): Journal {
     return end && readStored(end, 'output', blobsOf(runId))
   }
 
-  return { list, read, steps, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
+  return { list, read, readFrom, valueOf, steps, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
 
 type NewRecord = { readonly type: string; readonly [key: string]: unknown }

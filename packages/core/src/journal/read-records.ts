@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { TerminalError } from '@track-orchestrator/registry'
 import { decodeRecord, type JournalRecord } from './record.ts'
 
@@ -8,26 +9,54 @@ export interface ReadRecords {
   readonly endBytes: number
 }
 
+/** Where a reader of a journal is: behind this record, and so many bytes. */
+export interface JournalPlace {
+  readonly n: number
+  readonly bytes: number
+  /** The number of the file: a run that was deleted, and begun anew under its id, has another. */
+  readonly file?: number
+}
+
 const lineFeed = 10
 
 /**
  * Reads a journal's bytes. A last line that is not whole is left out: its write was broken off. A line that is not whole in front of
- * whole ones was changed since: throws `journal_damaged`, saying which line and how much of the journal is readable.
+ * whole ones was changed since: throws `journal/damaged`, saying which line and how much of the journal is readable. `before`: where an
+ * earlier reading ended, and the bytes begin.
  */
-export function readRecords(bytes: Uint8Array, path: string): ReadRecords {
+export function readRecords(bytes: Uint8Array, path: string, before: JournalPlace = { n: 0, bytes: 0 }): ReadRecords {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const records: JournalRecord[] = []
-  let endBytes = 0
+  let endBytes = before.bytes
   for (let start = 0, end = text.indexOf(lineFeed); end >= 0; start = end + 1, end = text.indexOf(lineFeed, start)) {
     const record = decodeRecord(text.toString('utf8', start, end))
-    if (record?.n !== records.length + 1) {
-      if (hasRecordAfter(text, end + 1)) throw damaged(path, records.length)
+    if (record?.n !== before.n + records.length + 1) {
+      if (hasRecordAfter(text, end + 1)) throw damaged(path, before.n + records.length)
       break
     }
     records.push(record)
-    endBytes = end + 1
+    endBytes = before.bytes + end + 1
   }
   return { records, endBytes }
+}
+
+/** Reads what stands behind `place` in the file. Nothing where there is no file, or it is another than the place was in. */
+export async function readBehind(path: string, place: JournalPlace): Promise<{ readonly records: readonly JournalRecord[]; readonly place: JournalPlace } | undefined> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!file) return undefined
+  try {
+    const { size, ino } = await file.stat()
+    if ((place.file !== undefined && place.file !== ino) || size < place.bytes) return undefined
+    const bytes = Buffer.alloc(size - place.bytes)
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, place.bytes)
+    const { records, endBytes } = readRecords(bytes.subarray(0, bytesRead), path, place)
+    return { records, place: { n: place.n + records.length, bytes: endBytes, file: ino } }
+  } finally {
+    await file.close()
+  }
 }
 
 function hasRecordAfter(text: Buffer, from: number): boolean {

@@ -5,7 +5,7 @@ import type { ErrorJson } from '@track-orchestrator/registry'
 import type { ForkOf, JournaledRun, JournaledRunDetails } from './journaled-run.ts'
 import type { JournalRecord } from './record.ts'
 
-/** What a list says of a run, out of its records. */
+/** What a list says of a run, out of its first record and those of `run.ended` and `run.resumed`; others may be left out. */
 export function headOf(runId: string, first: JournalRecord, records: readonly JournalRecord[]): JournaledRun {
   const { tenantId, projectId } = (first['payload'] ?? {}) as { tenantId: string; projectId: string }
   const last = records.findLast(({ type }) => type === 'run.ended' || type === 'run.resumed')

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { outlineOf } from '@track-orchestrator/core/in-process'
+import { DefinitionError, TracksError } from '@track-orchestrator/registry'
+import type { ActRequest, RunSource } from '@track-orchestrator/viewer'
+import type { LoadedConfig } from '../config/load-config.ts'
+import { openRunner } from '../config/open-runner.ts'
+import { CommandError } from '../exit.ts'
+import { exitCodeOf } from '../stop-signal.ts'
+import { findRun } from './find-run.ts'
+import type { Asking } from './verb.ts'
+
+export interface ViewArguments {
+  readonly port?: string
+  readonly export?: string
+  readonly force?: boolean
+}
+
+/** Shows runs on a page, until it is stopped; or writes one run as a page of its own. */
+export async function view(asking: Asking, said: string | undefined, { port, export: file, force = false }: ViewArguments): Promise<number | void> {
+  const { terminal, show, load } = asking
+  const loaded = await load()
+  const runId = said === undefined ? undefined : await findRun(loaded.journal, said)
+  const { exportRun, startViewer } = await import('@track-orchestrator/viewer')
+  const source = await sourceOf(loaded, asking)
+  if (file !== undefined) {
+    const path = resolve(terminal.folder, file)
+    if (existsSync(path) && !force) throw new CommandError(`${path} is there already: --force replaces it.`)
+    const html = await exportRun(source, runId ?? (await findRun(loaded.journal, 'last')))
+    await writeWhole(path, html)
+    show.value({ path, sizeBytes: Buffer.byteLength(html) })
+    return show.line(`${path} (${Math.ceil(Buffer.byteLength(html) / 1_000)} kB): it opens from disk, without this command. Inputs and outputs are in it, secrets blotted out; media are not.`)
+  }
+  const viewer = await startViewer({ source, ...(port !== undefined && { port: portOf(port) }) })
+  try {
+    const url = `${viewer.url}${runId === undefined ? '' : `#/run/${encodeURIComponent(runId)}`}`
+    if (show.isJson) show.raw(`${JSON.stringify({ url })}\n`)
+    show.line('Open it in a browser on this machine; whoever has the address sees the runs. Ctrl-C ends it.')
+    if (!show.isJson) show.raw(`${url}\n`) // never broken into lines: it is clicked
+    await stopped(terminal.signal)
+    return exitCodeOf(terminal.signal)
+  } finally {
+    await viewer.close()
+  }
+}
+
+const stopped = (signal: AbortSignal): Promise<void> => new Promise((end) => (signal.aborted ? end() : signal.addEventListener('abort', () => end(), { once: true })))
+
+/** A half-written page is taken away again. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text, { mode: 0o600 })
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => {}) // what is there of it is no page
+    throw new CommandError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)}).`)
+  }
+}
+
+function portOf(said: string): number {
+  const number = Number(said)
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) throw new CommandError(`--port is a whole number from 1 to 65535 (got ${JSON.stringify(said)}).`)
+  return number
+}
+
+async function sourceOf(loaded: LoadedConfig, asking: Asking): Promise<RunSource> {
+  const { journalSource } = await import('@track-orchestrator/viewer')
+  const { journal, config, tracks, orchestrators, path } = loaded
+  const definitions = new Map([...tracks, ...orchestrators].map((definition) => [definition.name, definition]))
+  const outline = (name: string) => {
+    const definition = definitions.get(name)
+    return definition && outlineOf(definition, config.registry)
+  }
+  const folders = (config.mediaFolders ?? []).map((folder) => resolve(dirname(path), folder))
+  return journalSource({ journal, name: 'journal', outlineOf: outline, mediaFolders: folders, act: (runId, request) => act(loaded, asking, runId, request) })
+}
+
+/** How long a run is waited for that is refused at once: a definition that is gone, say. */
+const refusedWithinMs = 1_500
+
+/** Begins what the page asks for; it goes on in this process. */
+async function act(loaded: LoadedConfig, { terminal }: Asking, runId: string, request: ActRequest): Promise<{ readonly runId: string }> {
+  if (request.act === 'cancel') {
+    await loaded.journal.cancel(runId)
+    return { runId }
+  }
+  const runner = await openRunner(loaded, [])
+  const { signal } = terminal
+  const forkId = `${runId.slice(0, 100)}-fork-${Date.now().toString(36)}`
+  const { from, set } = request
+  const going = request.act === 'resume' ? runner.resume(runId, { signal }) : runner.fork(runId, { runId: forkId, signal, ...(from !== undefined && { from }), ...(set && { set }) })
+  let refusal: unknown
+  const refused = going.then(
+    () => undefined, // how it ended is in the journal
+    (error: unknown) => void (refusal = TracksError.is(error) ? error : new DefinitionError(error instanceof Error ? error.message : String(error))),
+  )
+  await Promise.race([refused, delay(refusedWithinMs, undefined, { ref: false })])
+  if (refusal !== undefined) throw refusal as Error
+  return { runId: request.act === 'resume' ? runId : forkId }
+}

@@ -1,0 +1,67 @@
+import type { Registry } from '@track-orchestrator/registry'
+import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import { compileOrchestrator } from './compile-orchestrator.ts'
+import { compileTrack, type CompiledStep, type CompiledTrack } from './compile-track.ts'
+
+/** What a definition is made of, by the paths that its steps have in every run: for pictures, and for what stands beside a run. Plain JSON. */
+export type Outline = OrchestratorOutline | TrackOutline
+
+export interface OrchestratorOutline {
+  readonly kind: 'orchestrator'
+  readonly path: string
+  readonly name: string
+  readonly tracks: readonly TrackOutline[]
+  /** By the names of tracks: which tracks each waits for. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>
+  readonly finalStep?: StepOutline
+}
+
+export interface TrackOutline {
+  readonly kind: 'track'
+  readonly path: string
+  readonly name: string
+  /** One after the other. A step may be a track. */
+  readonly steps: readonly (StepOutline | TrackOutline)[]
+  /** Of a composite track: side by side, after the steps. */
+  readonly subTracks?: readonly TrackOutline[]
+}
+
+export interface StepOutline {
+  readonly kind: 'step'
+  readonly path: string
+  readonly step: string
+  readonly taskName: string
+  /** It runs once for each item. */
+  readonly repeats?: boolean
+  /** Its `when` may skip it. */
+  readonly conditional?: boolean
+}
+
+/** The outline of a track or an orchestrator. Throws `DefinitionError` where the definition does not fit the registry. */
+export function outlineOf(definition: TrackDefinition | OrchestratorDefinition, registry: Registry): Outline {
+  if (!('tracks' in definition)) return outlineOfTrack(compileTrack(registry, definition), definition.name)
+  const { tracks, graph, finalStep } = compileOrchestrator(registry, definition)
+  const { name } = definition
+  return {
+    kind: 'orchestrator',
+    path: name,
+    name,
+    tracks: tracks.map((track) => outlineOfTrack(track, `${name}/${track.definition.name}`)),
+    dependencies: Object.fromEntries(graph.names.map((track, index) => [track, graph.dependencies[index]!.map((dependency) => graph.names[dependency]!)])),
+    ...(finalStep && { finalStep: outlineOfStep(finalStep, name) }),
+  }
+}
+
+function outlineOfTrack({ definition, steps, composite }: CompiledTrack, path: string): TrackOutline {
+  return {
+    kind: 'track',
+    path,
+    name: definition.name,
+    steps: steps.map((step) => (step.track ? outlineOfTrack(step.track, `${path}/${step.segment}`) : outlineOfStep(step, path))),
+    ...(composite && { subTracks: composite.subTracks.map((track) => outlineOfTrack(track, `${path}/${track.definition.name}`)) }),
+  }
+}
+
+function outlineOfStep({ segment, id, taskName, definition }: CompiledStep, path: string): StepOutline {
+  return { kind: 'step', path: `${path}/${segment}`, step: id, taskName, ...(definition.forEach !== undefined && { repeats: true }), ...(definition.when && { conditional: true }) }
+}

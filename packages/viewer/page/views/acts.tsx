@@ -1,0 +1,83 @@
+import { useState } from 'preact/hooks'
+import type { ActRequest } from '../../src/model/wire.ts'
+import type { OpenRun } from '../data/open-run.ts'
+import { go } from '../data/place.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+
+/** Asks for an act, and goes to the run that came of it. Gives what went wrong. */
+async function ask(run: OpenRun, request: ActRequest): Promise<string | undefined> {
+  try {
+    const { runId } = await run.source.act(run.runId, request)
+    if (runId !== run.runId) go({ at: 'run', runId })
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** What can be done with the run, each with the command that does the same. */
+export function Acts({ run }: { readonly run: OpenRun }) {
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<string>()
+  const acts = (run.details.value?.acts ?? []).filter(({ act }) => act !== 'fork')
+  if (acts.length === 0) return null
+  const names = { resume: 'Resume', cancel: 'Cancel', fork: 'Fork' }
+  return (
+    <div class="acts">
+      {acts.map(({ act, command }) => (
+        <span key={act} class="act">
+          <button type="button" disabled={busy} onClick={() => { setBusy(true); void ask(run, { act }).then((why) => { setFailure(why); setBusy(false) }) }}>{names[act]}</button>
+          <code>{command}</code> <CopyButton text={() => command} label="Copy" />
+        </span>
+      ))}
+      {failure !== undefined && <p class="failure" role="alert">{failure}</p>}
+    </div>
+  )
+}
+
+/** `path = value`, one a line; what is no JSON is a text. */
+export function parseSet(text: string): Readonly<Record<string, unknown>> {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return Object.fromEntries(lines.map((line) => {
+    const at = line.indexOf('=')
+    if (at <= 0) throw new Error(`"${line.trim()}" says nothing: write path = value.`)
+    const value = line.slice(at + 1).trim()
+    try {
+      return [line.slice(0, at).trim(), JSON.parse(value) as unknown]
+    } catch {
+      return [line.slice(0, at).trim(), value]
+    }
+  }))
+}
+
+const quoted = (text: string) => (/^[\w./:=[\]-]+$/.test(text) && !/[[\]]/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
+
+/** A new run from this step on, with another input if somebody likes. */
+export function ForkForm({ run, from }: { readonly run: OpenRun; readonly from: string }) {
+  const [text, setText] = useState('')
+  const [failure, setFailure] = useState<string>()
+  const [busy, setBusy] = useState(false)
+  const set = text.split('\n').filter((line) => line.includes('=')).map((line) => ` --set ${quoted(line.replace(/\s*=\s*/, '=').trim())}`)
+  const command = `tracks fork ${run.runId} --from ${quoted(from)}${set.join('')}`
+  const fork = async () => {
+    setBusy(true)
+    try {
+      const given = parseSet(text)
+      setFailure(await ask(run, { act: 'fork', from, ...(Object.keys(given).length > 0 && { set: given }) }))
+    } catch (error) {
+      setFailure((error as Error).message)
+    }
+    setBusy(false)
+  }
+  return (
+    <details class="fork">
+      <summary>Fork from here</summary>
+      <p class="muted">A new run takes over what came before, and does everything from this step on anew. This run stays as it is.</p>
+      <label>Another input, one change a line: <code>path = value</code>
+        <textarea rows={3} value={text} placeholder="segments[3].text = Hello" onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+      <div class="act"><button type="button" disabled={busy} onClick={() => void fork()}>Fork</button> <code>{command}</code> <CopyButton text={() => command} label="Copy" /></div>
+      {failure !== undefined && <p class="failure" role="alert">{failure}</p>}
+    </details>
+  )
+}

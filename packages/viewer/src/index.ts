@@ -1,0 +1,7 @@
+export { startViewer } from './server/start-viewer.ts'
+export type { Viewer, ViewerOptions } from './server/start-viewer.ts'
+export { exportRun } from './export/export-run.ts'
+export { journalSource } from './source/journal-source.ts'
+export type { JournalSourceOptions } from './source/journal-source.ts'
+export type { MediaFile, RunSource } from './source/run-source.ts'
+export type { ActName, ActRequest, Comparison, EventPage, RunPage, RunQuery, ValueReference, ViewedAct, ViewedEvent, ViewedRun, ViewedRunDetails, ViewedStatus } from './model/wire.ts'

@@ -1,0 +1,37 @@
+import type { RunEvent } from '@track-orchestrator/core'
+import type { JournalRecord } from '@track-orchestrator/core/in-process'
+import { redactValue, type ErrorJson } from '@track-orchestrator/registry'
+import type { ValueReference, ViewedEvent } from '../model/wire.ts'
+
+/** A record as the page takes it. Records that tell nothing of steps give none. */
+export function eventOf(record: JournalRecord): ViewedEvent | undefined {
+  const { at, type } = record
+  const facts = (...names: string[]) => redactValue(Object.fromEntries(names.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]])))) as object
+  switch (type) {
+    case 'event':
+      return eventOfRun(record['event'] as RunEvent)
+    case 'call.started':
+      return { at, type, ...facts('path', 'track', 'step', 'taskName', 'nested', 'why'), ...reference(record, 'input') } as ViewedEvent
+    case 'call.succeeded':
+      return { at, type, ...facts('path', 'attempt', 'metadata'), ...(record['of'] !== undefined && { takenFrom: record['of'] }), ...reference(record, 'output') } as ViewedEvent
+    case 'call.failed':
+      return { at, type, ...facts('path', 'attempt', 'error') } as ViewedEvent
+    case 'run.resumed':
+      return { at, type }
+    case 'run.ended':
+      return { at, type, status: record['status'] as 'failed', ...(record['error'] !== undefined && { error: redactValue(record['error']) as ErrorJson }), ...reference(record, 'output') }
+    default:
+      return undefined
+  }
+}
+
+/** What of an event is the same for the whole run is left out: a big run has tens of thousands. */
+export function eventOfRun(event: RunEvent): ViewedEvent {
+  const { id: _id, sequence: _sequence, runId: _runId, runName: _runName, tenantId: _tenantId, projectId: _projectId, kept: _kept, ...body } = event
+  const { userId: _userId, ...rest } = body
+  return rest as ViewedEvent
+}
+
+function reference(record: JournalRecord, name: 'input' | 'output'): { readonly [Name in 'input' | 'output']?: ValueReference } {
+  return record[name] === undefined && record['blob'] === undefined ? {} : { [name]: `${record.n}.${name}` }
+}
