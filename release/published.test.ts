@@ -130,6 +130,11 @@ test('the tracks command reads a configuration in TypeScript, and runs what is i
   expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ type: 'result', status: 'succeeded', output: { words: 4 } })
 })
 
+test('`tracks view` has its page with it: it writes a run as one file', async () => {
+  await run('npx', ['tracks', 'view', 'last', '--export', 'run.html'])
+  expect(readFileSync(join(project, 'run.html'), 'utf8')).toMatch(/^<!doctype html>[^]*id="exported-run"/)
+})
+
 describe('an ordinary Trigger.dev project, without tracks', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ordinary-'))
 

@@ -9,7 +9,7 @@ const dist = fileURLToPath(new URL('dist', import.meta.url))
 mkdirSync(join(dist, 'page'), { recursive: true })
 const aside = mkdtempSync(join(dist, '.page-'))
 try {
-  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir: aside } })
+  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir: aside, emptyOutDir: false } })
   for (const name of readdirSync(aside)) renameSync(join(aside, name), join(dist, 'page', name))
 } finally {
   rmSync(aside, { recursive: true, force: true })

@@ -5,7 +5,7 @@ export interface Cue {
   readonly text: string
 }
 
-const isCue = (value: unknown): value is Cue => {
+export const isCue = (value: unknown): value is Cue => {
   if (typeof value !== 'object' || value === null) return false
   const { startSeconds, endSeconds, text } = value as Partial<Record<keyof Cue, unknown>>
   return typeof startSeconds === 'number' && typeof endSeconds === 'number' && typeof text === 'string'

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { OpenRun } from '../data/open-run.ts'
-import { cuesOf, parseSubtitles, type Cue } from '../parts/cues.ts'
+import { cuesOf, isCue, parseSubtitles, type Cue } from '../parts/cues.ts'
 import { lastOf } from '../parts/words.ts'
 import { Waveform } from './waveform.tsx'
 
@@ -18,6 +18,8 @@ const mostFiles = 12
 interface File {
   readonly url: string
   readonly kind: (typeof kinds)[string]
+  /** What it says, where it is the sound of one cue: then the cues are not its own. */
+  readonly text?: string
 }
 
 /** What a value refers to, played in place. Files lie in the run's own storage: the page may fetch nothing else. */
@@ -32,7 +34,7 @@ export function Media({ run, reference, value }: { readonly run: OpenRun; readon
   const subtitles = files.find(({ kind }) => kind === 'subtitles')
   return (
     <div class="media">
-      {shown.map(({ url, kind }) => <FileView key={url} name={lastOf(url)} kind={kind} source={sourceOf(url)!} cues={cues} subtitles={subtitles && sourceOf(subtitles.url)} />)}
+      {shown.map(({ url, kind, text }) => <FileView key={url} name={text === undefined ? lastOf(url) : `${lastOf(url)}: “${text}”`} kind={kind} source={sourceOf(url)!} cues={text === undefined ? cues : []} subtitles={subtitles && sourceOf(subtitles.url)} />)}
       {files.length > shown.length && <button type="button" class="quiet" onClick={() => setOpen(true)}>{files.length - shown.length} more files</button>}
     </div>
   )
@@ -41,12 +43,12 @@ export function Media({ run, reference, value }: { readonly run: OpenRun; readon
 /** Files that the value names, each once. */
 function filesIn(value: unknown): File[] {
   const found = new Map<string, File>()
-  const look = (inside: unknown) => {
+  const look = (inside: unknown, text?: string) => {
     if (found.size >= mostFiles) return
     if (typeof inside === 'string') {
       const kind = inside.startsWith('file://') ? kinds[inside.slice(inside.lastIndexOf('.') + 1).toLowerCase()] : undefined
-      if (kind) found.set(inside, { url: inside, kind })
-    } else if (typeof inside === 'object' && inside !== null) for (const child of Object.values(inside)) look(child)
+      if (kind && !found.has(inside)) found.set(inside, { url: inside, kind, ...(text !== undefined && { text }) })
+    } else if (typeof inside === 'object' && inside !== null) for (const child of Object.values(inside)) look(child, isCue(inside) ? inside.text : text)
   }
   look(value)
   return [...found.values()]
