@@ -22,11 +22,18 @@ export interface PutOptions extends StorageOptions {
   readonly contentType: string
   /** Leaves it be where the same content already lies under the key: what a repeated attempt puts is not sent twice. Default false. */
   readonly skipIfSame?: boolean | undefined
+  /** Told as bytes arrive there. Storages in which that takes no time worth telling need not. */
+  readonly onProgress?: OnBytes | undefined
 }
+
+/** `total`: bytes of the whole, where that is known. */
+export type OnBytes = (done: number, total: number | undefined) => void
 
 export interface FetchOptions extends Pick<StorageOptions, 'signal'> {
   /** Most bytes to fetch: a larger file is refused as soon as its size is known. Default: any. */
   readonly maxBytes?: number | undefined
+  /** Told as bytes arrive here. */
+  readonly onProgress?: OnBytes | undefined
 }
 
 export interface SignOptions {

@@ -10,6 +10,8 @@ import { runFfmpeg, type FfmpegCommand, type FfmpegResult } from './ffmpeg/run-f
 import { throwIfStopped, timeoutError } from './ffmpeg/stop.ts'
 import type { MediaTools } from './media-tools.ts'
 import { storageKey } from './storage-key.ts'
+import type { FetchOptions } from './storage.ts'
+import { createWorkProgress, type WorkProgress } from './work-progress.ts'
 import { makeWorkspaceFolder } from './workspace-folder.ts'
 
 /** What a workspace needs to know of a task's input: the options that every media task takes. */
@@ -23,6 +25,8 @@ export interface Workspace {
   readonly folder: string
   /** Aborted when the run is cancelled, the attempt's time is over, or the input's `timeoutMs` is. */
   readonly signal: AbortSignal
+  /** How far the attempt is. What takes long and tells nothing is told of all the same, with the seconds that it has taken. */
+  readonly progress: Omit<WorkProgress, 'end'>
   /** A path in the folder. */
   path(name: string): string
   /** Makes the medium readable as a local file with a name of ours. Throws `media/url_refused`, `not_found`, `empty`, `too_large`, `download_failed`. */
@@ -60,6 +64,7 @@ export async function withWorkspace<Result>(
   const timer =
     input.timeoutMs === undefined ? undefined : setTimeout(() => timeout.abort(timeoutError(context.taskName, input.timeoutMs)), input.timeoutMs)
   const signal = AbortSignal.any([context.signal, timeout.signal])
+  const progress = createWorkProgress(context)
   let opened = 0
   const path = (name: string) => join(folder, name)
 
@@ -67,11 +72,15 @@ export async function withWorkspace<Result>(
     return await work({
       folder,
       signal,
+      progress,
       path,
       async open(url, name = `input-${opened++}`) {
         throwIfStopped(signal)
         checkTenant(tools.storage, url, context.tenantId)
-        await fetchMedium(tools, url, path(name), signal)
+        const onProgress = progress.bytes('fetch')
+        progress.begin('fetch')
+        await fetchMedium(tools, url, path(name), { signal, onProgress })
+        progress.begin('look at what was fetched')
         const { size } = await stat(path(name))
         if (size === 0) throw new TerminalError(`${nameOf(url)} is empty: it has 0 bytes`, { code: 'media/empty' })
         if (size > tools.limits.sizeBytes) {
@@ -79,13 +88,20 @@ export async function withWorkspace<Result>(
         }
         return path(name)
       },
-      ffmpeg(command, { durationSeconds, from = 0, to = 1 } = {}) {
-        const onProgress = (fraction: number) => context.progress(from + (to - from) * fraction, command.what)
-        return runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress, outputBytes: tools.limits.outputBytes, memoryBytes: tools.limits.memoryBytes })
+      async ffmpeg(command, { durationSeconds, from = 0, to = 1 } = {}) {
+        progress.begin(command.what)
+        const onProgress = (fraction: number, rate: string | undefined) => {
+          if (rate !== undefined) progress.report(from + (to - from) * fraction, command.what, rate)
+        }
+        const result = await runFfmpeg(tools.ffmpeg, command, { signal, cwd: folder, durationSeconds, onProgress, outputBytes: tools.limits.outputBytes, memoryBytes: tools.limits.memoryBytes })
+        progress.begin('check what was made')
+        return result
       },
       async store(filePath, { format, contentType, durationSeconds, number, beside = format }) {
         const key = storageKey(context, fileName(context.taskName, input, { format, beside, number }))
-        const { url, bucket, sizeBytes } = await tools.storage.put(key, filePath, { contentType, signal })
+        const back = progress.begin('store')
+        const { url, bucket, sizeBytes } = await tools.storage.put(key, filePath, { contentType, signal, onProgress: progress.bytes('store') })
+        back()
         return {
           ...{ url, key, format, contentType, sizeBytes },
           ...(bucket !== undefined && { bucket }),
@@ -95,14 +111,15 @@ export async function withWorkspace<Result>(
     })
   } finally {
     clearTimeout(timer)
+    progress.end()
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
 /** Brings the medium here: from storage what is its own, and local files where it lets us; the rest from the web. ffmpeg never sees a URL. */
-async function fetchMedium({ storage, download, limits }: Pick<MediaTools, 'storage' | 'download' | 'limits'>, url: string, path: string, signal: AbortSignal) {
-  if (storage.owns(url) || /^file:\/\//i.test(url)) return storage.fetchToFile(url, path, { signal, maxBytes: limits.sizeBytes })
-  if (isWebUrl(url)) return downloadFile(url, path, { rules: download, sizeBytes: limits.sizeBytes, signal })
+async function fetchMedium({ storage, download, limits }: Pick<MediaTools, 'storage' | 'download' | 'limits'>, url: string, path: string, how: Required<Pick<FetchOptions, 'signal' | 'onProgress'>>) {
+  if (storage.owns(url) || /^file:\/\//i.test(url)) return storage.fetchToFile(url, path, { ...how, maxBytes: limits.sizeBytes })
+  if (isWebUrl(url)) return downloadFile(url, path, { ...how, rules: download, sizeBytes: limits.sizeBytes })
   const advice = url.startsWith('/') ? ` A local file is written file://${url}.` : ''
   throw new TerminalError(`${nameOf(url)} is refused: media are read from https://…, file:///… and the storage's own URLs.${advice}`, {
     code: 'media/url_refused',

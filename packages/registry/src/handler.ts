@@ -31,12 +31,31 @@ export interface TaskContext extends BaseFields {
   readonly progress: (fraction: number, note?: string) => void
   /**
    * Runs other registered tasks on the same engine, each as a task of its own, and gives their outputs in the same order.
-   * `concurrency`: how many at once (default: as many as the engine has room for). When all have ended, rejects with the first
-   * failure. One call at a time: a second one while the first goes on is refused (`engine_unsupported`).
+   * When all have ended, rejects with the first failure. One call at a time: a second one while the first goes on is refused
+   * (`engine_unsupported`).
    */
-  readonly runTasks: <C extends TaskContract>(calls: readonly TaskRequest<C>[], options?: { readonly concurrency?: number }) => Promise<C['~io']['out'][]>
+  readonly runTasks: <C extends TaskContract>(calls: readonly TaskRequest<C>[], options?: RunTasksRequest) => Promise<C['~io']['out'][]>
   /** Facts about the attempt that are no result: characters spoken, cost, provider. They end up in the envelope. */
   readonly metadata: Record<string, unknown>
+}
+
+/** How a handler's own tasks are run. */
+export interface RunTasksRequest {
+  /** How many at once. Default: as many as the engine has room for. */
+  readonly concurrency?: number
+  /**
+   * Told how far they have come, for `context.progress`. While they go on, where they run in the handler's process; where they are
+   * runs of their own, which it waits for asleep, only when it is awake again.
+   */
+  readonly onProgress?: (progress: TasksProgress) => void
+}
+
+/** How far tasks have come that run side by side. */
+export interface TasksProgress {
+  /** Of all of them together, each counting the same: from 0 to 1. */
+  readonly fraction: number
+  /** How many have ended. */
+  readonly ended: number
 }
 
 /** Does a task: gets the parsed input, returns just its results. What it throws decides over retrying: see `TracksError`. */

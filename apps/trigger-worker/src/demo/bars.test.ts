@@ -29,3 +29,12 @@ test('no line is wider than 80 columns, and no text from a stranger is obeyed', 
   expect(bars.length).toBeGreaterThan(0)
   for (const bar of bars) expect(Array.from(bar).length).toBeLessThanOrEqual(80)
 })
+
+test('the rate is seen however long the words before it are', async () => {
+  const { log, text } = terminal()
+  const events = exampleEvents('r-1')
+  const end = events.findIndex(({ type }) => type === 'step.progress') + 1
+  for (const event of events.slice(0, end)) log.write(event.type === 'step.progress' ? { ...event, note: 'put the sound under the picture, and do so with care: 690 frames/s, 23.1x' } : event)
+  await expect.poll(text).toMatch(/put the [^:]*…: 690 frames\/s, 23\.1x/)
+  for (const event of events.slice(end)) log.write(event)
+})

@@ -11,7 +11,7 @@ interface TrackBar {
 /** What deserves a line of its own above the bars. */
 const told: ReadonlySet<RunEvent['type']> = new Set(['run.started', 'run.succeeded', 'run.failed', 'run.cancelled', 'step.retrying', 'step.failed', 'step.skipped', 'track.failed', 'track.skipped', 'log'])
 /** A bar, its percentage and two columns of text fit into 80 columns. */
-const [barColumns, nameColumns, noteColumns] = [16, 24, 28]
+const [barColumns, nameColumns, noteColumns] = [10, 20, 38]
 
 /** A bar a track, moved by its steps, for terminals. */
 export function createBars(stream: NodeJS.WritableStream): RunLog {
@@ -63,7 +63,7 @@ function move(track: TrackBar, event: RunEvent): void {
       if (!event.nested) bar.update(track.done * 1_000, note(event.step))
       return
     case 'step.progress':
-      if (!event.nested) bar.update(Math.round((track.done + event.fraction) * 1_000), note(`${event.step} ${event.note ?? ''}`))
+      if (!event.nested) bar.update(Math.round((track.done + event.fraction) * 1_000), { note: withRate(event.note ?? event.step, noteColumns) })
       return
     case 'step.succeeded':
     case 'step.skipped':
@@ -78,6 +78,14 @@ function move(track: TrackBar, event: RunEvent): void {
       return
     default:
   }
+}
+
+/** `make H.264: 69 frames/s, 2.3x`, where room is short with less of what is done, and the whole rate. */
+function withRate(text: string, columns: number): string {
+  const at = text.lastIndexOf(': ')
+  const rate = at < 0 ? '' : text.slice(at)
+  const room = columns - Array.from(printable(rate)).length
+  return room < 4 ? cell(text, columns).trimEnd() : `${cell(text.slice(0, text.length - rate.length), room).trimEnd()}${printable(rate)}`
 }
 
 /** A text that takes just as many columns, the end of a longer one left out. */

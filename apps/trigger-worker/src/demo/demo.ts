@@ -63,6 +63,7 @@ async function convert(asked: DemoArguments, program: Program): Promise<void> {
     const verified = await verifyResult(runner, { sourceUrl: asked.url, output: result.output, tracks: result.tracks, hasBackground: (asked.options.background ?? 'none') !== 'none' }, { title: basename(asked.output.mp4), base, signal })
     const written = await saveResult({ ...resultFiles(result.output, asked.options), reportUrl: verified.reportUrl }, asked.output)
     for (const line of table.credits()) say(line)
+    for (const note of result.output.notes ?? []) say(`Note       ${printable(note)}`)
     say(verified.line)
     say(`MP4  ${relative(folder, written.mp4)}`)
     if (written.srt !== undefined) say(`SRT  ${relative(folder, written.srt)}`)

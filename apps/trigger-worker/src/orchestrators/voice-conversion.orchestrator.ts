@@ -17,7 +17,7 @@ export const voiceConversion = defineOrchestrator({
       ...(subtitles !== 'none' && AudioProcessingTrack.srtUrl !== undefined && { srtUrl: AudioProcessingTrack.srtUrl, softSubtitles: subtitles === 'soft', subtitleFiles: subtitles === 'file' }),
       subtitleLanguage: subtitleLanguageOf(language),
       ...(background !== 'none' && { sourceUrl: url, backgroundVolume: 1, duckDb: background.duckDb }),
-      notes: VideoProcessingTrack.notes,
+      notes: [...(VideoProcessingTrack.notes ?? []), ...(AudioProcessingTrack.notes ?? [])],
     }),
   },
 })

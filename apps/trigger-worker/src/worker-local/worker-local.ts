@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { printable } from '@track-orchestrator/core/console'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { startTriggerCli, startTriggerDevServer, trigger, waitForRun, type TriggerCli, type TriggerDevServer } from '@track-orchestrator/trigger-local'
 import { errorOfRun } from '@track-orchestrator/trigger-engine'
@@ -61,6 +62,7 @@ async function convert({ url, input, readableFolders, output, options }: WorkerL
     if (!run.isSuccess) throw errorOfRun(run)
     const { mp4, srt } = await saveResult(resultFiles(run.output as { url: string; srtUrl?: string }, options), output)
     for (const line of credits(root)) say(line)
+    for (const note of (run.output as { notes?: string[] }).notes ?? []) say(`Note       ${printable(note)}`)
     say(`MP4  ${relative(folder, mp4)}`)
     if (srt !== undefined) say(`SRT  ${relative(folder, srt)}`)
   } catch (error) {

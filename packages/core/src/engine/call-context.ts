@@ -1,7 +1,8 @@
-import { CancelledError, DefinitionError, TerminalError, type TaskContext, type TaskContract, type TaskLog, type TaskRequest } from '@track-orchestrator/registry'
-import { checkOptions, wholeNumber } from '@track-orchestrator/registry/options'
+import { CancelledError, DefinitionError, TerminalError, type RunTasksRequest, type TaskContext, type TaskContract, type TaskLog, type TaskRequest } from '@track-orchestrator/registry'
+import { aFunction, checkOptions, wholeNumber } from '@track-orchestrator/registry/options'
 import type { Engine, TaskCall } from './engine.ts'
 import { handlerMissing } from './handler-of.ts'
+import { addProgress } from './nested-progress.ts'
 import type { TimeLimit } from './time-limit.ts'
 
 /** What runs tasks for a handler: the engine, or one that gives up the handler's own place meanwhile. */
@@ -77,18 +78,20 @@ function progressOf(observer: Observer, life: AttemptLife): TaskContext['progres
   }
 }
 
-async function runNested<C extends TaskContract>(call: TaskCall, nested: NestedRunner, life: AttemptLife, requests: readonly TaskRequest<C>[], options: { readonly concurrency?: number }): Promise<C['~io']['out'][]> {
+async function runNested<C extends TaskContract>(call: TaskCall, nested: NestedRunner, life: AttemptLife, requests: readonly TaskRequest<C>[], options: RunTasksRequest): Promise<C['~io']['out'][]> {
   const { name } = call.contract
   if (life.ended) throw new CancelledError(`${name} called runTasks after its attempt had ended.`)
   if (life.isWaiting) throw twoWaits(name)
-  const { concurrency } = checkOptions<{ readonly concurrency?: number }>('runTasks', options, { concurrency: wholeNumber({ from: 1 }) })
+  const { concurrency, onProgress } = checkOptions<RunTasksRequest>('runTasks', options, { concurrency: wholeNumber({ from: 1 }), onProgress: aFunction })
   if (!Array.isArray(requests) || requests.some((request) => typeof request?.task?.name !== 'string')) throw new DefinitionError('runTasks needs a list of { task, input }, where task is a contract made by defineTask.')
   life.isWaiting = true
   life.limit?.pause()
   try {
     for (const { task } of requests) if (nested.hasHandler?.(task.name) === false) throw handlerMissing(task.name)
-    const calls = await Promise.all(requests.map(({ task, input }) => call.nest(task, input, life.nestedCount++, life.limit?.signal ?? call.signal)))
-    const outcomes = await nested.runTasks(calls, { concurrency })
+    const sum = onProgress && addProgress(requests.length, (progress) => life.ended || onProgress(progress))
+    const calls = await Promise.all(requests.map(({ task, input }, index) => call.nest(task, input, life.nestedCount++, life.limit?.signal ?? call.signal, sum?.partOf(index))))
+    const outcomes = await nested.runTasks(calls, { concurrency, onSettled: sum?.settled })
+    sum?.throwFault()
     return outcomes.map((outcome) => {
       if (outcome.status === 'succeeded') return outcome.output
       throw outcome.error

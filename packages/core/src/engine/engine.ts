@@ -57,8 +57,11 @@ export interface TaskCall {
   readonly signal: AbortSignal
   /** Told what happens between start and end. Absent where nobody follows the run. */
   readonly observer: CallObserver | undefined
-  /** Makes the call of a task that this call's handler asks for (`context.runTasks`), the `number`-th within its attempt. Rejects with `ContractError`. */
-  nest(contract: TaskContract, payload: unknown, number: number, signal: AbortSignal): Promise<TaskCall>
+  /**
+   * Makes the call of a task that this call's handler asks for (`context.runTasks`), the `number`-th within its attempt; `onProgress` is
+   * told of its progress, where somebody follows the run. Rejects with `ContractError`.
+   */
+  nest(contract: TaskContract, payload: unknown, number: number, signal: AbortSignal, onProgress?: (fraction: number) => void): Promise<TaskCall>
 }
 
 /** What an engine reports of a call while it runs. */

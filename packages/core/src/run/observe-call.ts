@@ -49,8 +49,8 @@ export function tellEnded(events: RunEvents, { track, path, step, taskName, nest
 type Succeeded = { -readonly [Name in keyof SucceededEvent]: SucceededEvent[Name] }
 type SucceededEvent = Extract<RunEvent, { readonly type: 'step.succeeded' }>
 
-/** Turns what an engine reports of a call into events. */
-export function observeCall(events: RunEvents, place: StepPlace): CallObserver {
+/** Turns what an engine reports of a call into events. `onProgress`: who asked for the call wants to know how far it is. */
+export function observeCall(events: RunEvents, place: StepPlace, onProgress?: (fraction: number) => void): CallObserver {
   const { track, path, step, taskName, nested, kept } = place
   let startedAt = Date.now()
   return {
@@ -62,7 +62,10 @@ export function observeCall(events: RunEvents, place: StepPlace): CallObserver {
       ended: (outcome: TaskOutcome) => tellEnded(events, place, outcome, Date.now() - startedAt, false),
     }),
     retrying: (attempt, delayMs, error) => events.emit({ type: 'step.retrying', track, path, step, taskName, nested, attempt, delayMs, error }, kept),
-    progress: (fraction, note) => events.emit({ type: 'step.progress', track, path, step, taskName, nested, fraction, ...(note !== undefined && { note }) }, kept),
+    progress: (fraction, note) => {
+      events.emit({ type: 'step.progress', track, path, step, taskName, nested, fraction, ...(note !== undefined && { note }) }, kept)
+      onProgress?.(fraction)
+    },
     log: (level, message, fields) => events.emit({ type: 'log', track, path, step, taskName, nested, level, message, ...(fields && { fields }) }, kept),
   }
 }

@@ -30,6 +30,7 @@ export interface CallParts {
   readonly input: unknown
   readonly signal: AbortSignal
   readonly nested: boolean
+  readonly onProgress?: ((fraction: number) => void) | undefined
 }
 
 /** The call of a step, of one item of it, or of a task that its handler asked for. Made for every step of every run: what is seldom asked for is worked out then. */
@@ -91,12 +92,12 @@ export class StepCall implements TaskCall {
   }
 
   get observer(): CallObserver | undefined {
-    const { walk, site, nested } = this._parts
+    const { walk, site, nested, onProgress } = this._parts
     if (!walk.events) return undefined
-    return (this._observer ??= observeCall(walk.events, { track: site.track, path: this.path, step: this.step, taskName: this.contract.name, nested, kept: site.kept }))
+    return (this._observer ??= observeCall(walk.events, { track: site.track, path: this.path, step: this.step, taskName: this.contract.name, nested, kept: site.kept }, onProgress))
   }
 
-  async nest(contract: TaskContract, given: unknown, number: number, signal: AbortSignal): Promise<TaskCall> {
+  async nest(contract: TaskContract, given: unknown, number: number, signal: AbortSignal, onProgress?: (fraction: number) => void): Promise<TaskCall> {
     const { walk, site } = this._parts
     const payload = copyJson(contract.name, 'input', given) // its handler may change what it gave, and later attempts parse it again
     const input: unknown = await parsersOf(contract).input(payload)
@@ -110,6 +111,7 @@ export class StepCall implements TaskCall {
       input,
       signal,
       nested: true,
+      onProgress,
     })
   }
 }

@@ -84,6 +84,14 @@ test.each([
   expect((await stat(path)).mode & 0o777).toBe(0o600)
 })
 
+test.each([['/file', content.length], ['/chunked', undefined]])('Of %s it is told how much has come, of %s bytes', async (page, total) => {
+  const told: unknown[][] = []
+  const path = join(folder, `told-of-${page.slice(1)}`)
+  const rules = downloadRules({ allowHttp: true, mayReach: () => true, resolveHost: () => Promise.resolve(['127.0.0.1']) })
+  await downloadFile(http(page), path, { sizeBytes: 1_000_000, rules, onProgress: (...progress) => told.push(progress) })
+  expect(told.at(-1)).toEqual([content.length, total])
+})
+
 test('Each connection asks for the host once, and goes where that answer says', async () => {
   await fetch(https('/moved'))
   expect(asked).toEqual(['media.test', 'media.test'])

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { TerminalError, type TracksError } from '@track-orchestrator/registry'
 import { stopError } from '../ffmpeg/stop.ts'
+import type { OnBytes } from '../storage.ts'
 import { askHost } from './ask-host.ts'
 import { downloadFailed } from './download-failed.ts'
 import type { DownloadRules } from './download-rules.ts'
@@ -12,6 +13,8 @@ export interface DownloadFileOptions {
   /** Most bytes to take. */
   readonly sizeBytes: number
   readonly signal?: AbortSignal | undefined
+  /** Told as bytes arrive. */
+  readonly onProgress?: OnBytes | undefined
 }
 
 /**
@@ -19,7 +22,7 @@ export interface DownloadFileOptions {
  * connected to. Throws `media/url_refused`, `media/too_large`, `media/not_found`, `media/download_failed` or the signal's reason;
  * messages name hosts, never paths or queries.
  */
-export async function downloadFile(text: string, filePath: string, { rules, sizeBytes, signal }: DownloadFileOptions): Promise<void> {
+export async function downloadFile(text: string, filePath: string, { rules, sizeBytes, signal, onProgress }: DownloadFileOptions): Promise<void> {
   const whole = new AbortController()
   const timer = setTimeout(() => {
     whole.abort(new TerminalError(`${webName(text)} took longer to fetch than the ${rules.wholeMs / 1_000} s it may take`, { code: 'media/download_failed' }))
@@ -29,7 +32,7 @@ export async function downloadFile(text: string, filePath: string, { rules, size
     const { answer, address } = await follow(readWebAddress(text, rules), rules, either)
     try {
       requireFile(answer, address)
-      await receiveFile(answer, address.host, filePath, { ...rules, sizeBytes, signal: either })
+      await receiveFile(answer, address.host, filePath, { ...rules, sizeBytes, signal: either, onProgress })
     } finally {
       answer.destroy()
     }

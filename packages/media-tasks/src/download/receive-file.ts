@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { codeOf } from '../error-code.ts'
 import { stopError } from '../ffmpeg/stop.ts'
+import type { OnBytes } from '../storage.ts'
 import { brokenOff } from './ask-host.ts'
 import { downloadFailed } from './download-failed.ts'
 import type { DownloadRules } from './download-rules.ts'
@@ -12,6 +13,7 @@ export interface ReceiveOptions extends Pick<DownloadRules, 'stallMs' | 'leastBy
   readonly signal: AbortSignal
   /** Most bytes to take. */
   readonly sizeBytes: number
+  readonly onProgress?: OnBytes | undefined
 }
 
 /** The disk's own troubles, which may pass (errno(3)). */
@@ -22,7 +24,7 @@ const diskCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFI
  * is known, and `media/download_failed` for bodies that are cut short, compressed or too slow.
  */
 export async function receiveFile(answer: IncomingMessage, host: string, filePath: string, options: ReceiveOptions): Promise<void> {
-  const { signal, sizeBytes, stallMs, leastBytesPerSecond } = options
+  const { signal, sizeBytes, stallMs, leastBytesPerSecond, onProgress } = options
   if (isEncoded(answer)) throw downloadFailed(host, 'it sends the file compressed, though we asked for it as it is', { retryable: false })
   const announced = announcedBytes(answer)
   if (announced !== undefined && announced > sizeBytes) throw tooLarge(host, `${announced} bytes`, sizeBytes)
@@ -45,6 +47,7 @@ export async function receiveFile(answer: IncomingMessage, host: string, filePat
       for await (const chunk of chunks) {
         received += chunk.length
         if (received > sizeBytes) throw tooLarge(host, 'more', sizeBytes)
+        onProgress?.(received, announced)
         yield chunk
       }
     }

@@ -12,26 +12,33 @@ export interface ProgressReader {
   frameCount(): number | undefined
 }
 
-/** Tells progress lines from all others, and reports them as a fraction. */
-export function createProgressReader(options: {
-  readonly durationSeconds?: number | undefined
-  readonly onProgress?: ((fraction: number) => void) | undefined
-}): ProgressReader {
+/** Told at each block of progress: how much of `durationSeconds` is done (0 where that is not known), and `69 frames/s, 2.3x` as far as that is known. */
+export type OnFfmpegProgress = (fraction: number, rate: string | undefined) => void
+
+/** Tells progress lines from all others, and reports them as a fraction, with ffmpeg's own rates. */
+export function createProgressReader(options: { readonly durationSeconds?: number | undefined; readonly onProgress?: OnFfmpegProgress | undefined }): ProgressReader {
   const { durationSeconds, onProgress } = options
-  let last = 0
+  let fraction = 0
+  let rates: string[] = []
   let frames: number | undefined
+  const startedAt = performance.now()
+  /** Of what is over in no time ffmpeg knows none. */
+  const ownRate = () => (frames === undefined || frames === 0 ? undefined : `${Math.max(1, Math.round((1_000 * frames) / (performance.now() - startedAt)))} frames/s`)
   return {
     read(line) {
       if (!progressLine.test(line)) return false
       const counted = frame.exec(line)?.[1]
       if (counted !== undefined) frames = Number(counted)
       const microseconds = outTime.exec(line)?.[1]
-      if (onProgress && durationSeconds && microseconds !== undefined) {
-        const fraction = Math.min(1, Number(microseconds) / 1e6 / durationSeconds)
-        if (fraction > last) {
-          last = fraction
-          onProgress(fraction)
-        }
+      if (durationSeconds && microseconds !== undefined) fraction = Math.max(fraction, Math.min(1, Number(microseconds) / 1e6 / durationSeconds))
+      const [, perSecond] = /^fps=\s*(\d+\.?\d*)$/.exec(line) ?? []
+      if (perSecond !== undefined && Number(perSecond) > 0) rates.push(`${Math.round(Number(perSecond))} frames/s`)
+      // `1.24e+03x` where it goes very fast.
+      const [, speed] = /^speed=\s*(\d[\d.e+]*)x/.exec(line) ?? []
+      if (Number(speed) > 0) rates.push(`${Number(speed) < 10 ? Number(speed) : Math.round(Number(speed))}x`)
+      if (line.startsWith('progress=')) {
+        onProgress?.(fraction, rates.length > 0 ? rates.join(', ') : ownRate())
+        rates = []
       }
       return true
     },

@@ -5,7 +5,7 @@ import { ffmpegError, type ProcessEnd } from './ffmpeg-error.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { fileArgument, gateOptions, type FfmpegInput } from './input-gate.ts'
 import { limitOf, underMemoryLimit } from './memory-limit.ts'
-import { createProgressReader } from './progress.ts'
+import { createProgressReader, type OnFfmpegProgress } from './progress.ts'
 import { collectLines } from './stderr-lines.ts'
 import { onStop, throwIfStopped, type StopOptions } from './stop.ts'
 
@@ -24,8 +24,8 @@ export interface FfmpegCommand {
 export interface RunFfmpegOptions extends StopOptions {
   /** Length of what is written, so that progress can be a fraction. */
   readonly durationSeconds?: number | undefined
-  /** From 0 to 1, about twice a second. Needs `durationSeconds`. */
-  readonly onProgress?: ((fraction: number) => void) | undefined
+  /** About twice a second. */
+  readonly onProgress?: OnFfmpegProgress | undefined
   /** Most bytes of the output, if it is one file. Default: no limit. */
   readonly outputBytes?: number | undefined
   /** Most memory, where the system can limit it. Default: that of `defaultLimits`. */

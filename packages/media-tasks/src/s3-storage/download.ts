@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3'
 import { ProviderError, TerminalError, type TracksError } from '@track-orchestrator/registry'
 import { stopError } from '../ffmpeg/stop.ts'
+import type { OnBytes } from '../storage.ts'
 import { inLanes } from './in-lanes.ts'
 import { moving } from './moving.ts'
 import { noAnswer, s3Error, statusOf, type S3Attempt } from './s3-error.ts'
@@ -17,6 +18,7 @@ export interface Download extends S3Place {
   /** Most bytes to fetch. Default: any. */
   readonly maxBytes: number | undefined
   readonly signal: AbortSignal | undefined
+  readonly onProgress?: OnBytes | undefined
 }
 
 type How = Pick<S3Settings, 'provider' | 'partSizeBytes' | 'concurrency' | 'stallTimeoutMs'>
@@ -42,13 +44,16 @@ export async function downloadFile(client: S3Client, how: How, download: Downloa
   const abortSignal = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal
   setMaxListeners(0, abortSignal) // each request on its way listens
   const file = await open(incoming, 'wx', 0o600)
+  let received = 0
+  const onChunk = (bytes: number, { sizeBytes }: Whole) => download.onProgress?.((received += bytes), sizeBytes)
+  const range = { ...download, signal: abortSignal, onChunk }
   try {
-    const whole = await fetchRange(client, how, { ...download, signal: abortSignal }, file, 0)
+    const whole = await fetchRange(client, how, range, file, 0)
     let next = partSizeBytes
     const fetchRanges = async () => {
       for (let start = next; start < whole.sizeBytes && !abortSignal.aborted; start = next) {
         next += partSizeBytes
-        await fetchRange(client, how, { ...download, signal: abortSignal }, file, start, whole)
+        await fetchRange(client, how, range, file, start, whole)
       }
     }
     await inLanes(concurrency, fetchRanges, () => failure.abort())
@@ -64,7 +69,7 @@ export async function downloadFile(client: S3Client, how: How, download: Downloa
 }
 
 /** Writes one range to its place in the file, in as many requests as it takes. */
-async function fetchRange(client: S3Client, how: How, download: Download, file: FileHandle, start: number, known?: Whole): Promise<Whole> {
+async function fetchRange(client: S3Client, how: How, download: Download & { onChunk(bytes: number, whole: Whole): void }, file: FileHandle, start: number, known?: Whole): Promise<Whole> {
   const { signal } = download
   const attempt = reading(how, download)
   let whole = known
@@ -85,6 +90,7 @@ async function fetchRange(client: S3Client, how: How, download: Download, file: 
           throw (diskError = error)
         })
         at += chunk.length
+        download.onChunk(chunk.length, whole)
       }
       if (at === end) return whole
       throw noAnswer(attempt, 'it sent less than it said')

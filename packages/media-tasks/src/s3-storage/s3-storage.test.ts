@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startR2Local, type R2Local } from '@track-orchestrator/r2-local'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { storageSuite } from '../testing/storage-suite.ts'
@@ -34,6 +37,27 @@ test.each([
   expect(`${signed.origin}${signed.pathname}`).toBe(address)
   expect(signed.searchParams.get('X-Amz-Credential')).toContain(`/${region}/s3/aws4_request`)
   storage.close()
+})
+
+test('What takes long to send or to fetch is told of as it goes, up to the whole', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 's3-progress-'))
+  const storage = createS3Storage({ ...cloudflareR2({ endpoint: r2.endpoint }), ...r2, partSizeBytes: 5 * 2 ** 20, concurrency: 2 })
+  try {
+    const path = join(folder, 'long')
+    await writeFile(path, Buffer.alloc(12_000_000, 7))
+    const [sent, fetched]: [number[], number[]] = [[], []]
+    const note = (list: number[]) => (done: number, total: number | undefined) => void (expect(total).toBe(12_000_000), list.push(done))
+    const { url } = await storage.put('own/long', path, { contentType: 'video/mp4', onProgress: note(sent) })
+    await storage.fetchToFile(url, join(folder, 'back'), { onProgress: note(fetched) })
+    for (const told of [sent, fetched]) {
+      expect(told.length).toBeGreaterThanOrEqual(3)
+      expect(told).toEqual(told.toSorted((a, b) => a - b))
+      expect(told.at(-1)).toBe(12_000_000)
+    }
+  } finally {
+    storage.close()
+    await rm(folder, { recursive: true, force: true })
+  }
 })
 
 test('A user of Supabase is told by the token of the session', async () => {

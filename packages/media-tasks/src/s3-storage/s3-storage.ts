@@ -15,7 +15,7 @@ import { noAnswer, statusOf } from './s3-error.ts'
 import { checkS3Options, type S3StorageOptions } from './s3-options.ts'
 import { encodeKey, parseS3Url, s3Url, type S3Place } from './s3-url.ts'
 import { inTurn } from './turns.ts'
-import { uploadFile } from './upload.ts'
+import { uploadFile, type Upload } from './upload.ts'
 
 /** A storage by S3's protocol: it can sign URLs, and be closed. */
 export interface S3Storage extends Storage {
@@ -69,19 +69,20 @@ export function openS3Storage(owner: string, options: S3StorageOptions): S3Stora
   }
   const lookUp = createLookUp(client, settings)
   const writing = <Result>({ bucket, key }: S3Place, signal: AbortSignal | undefined, work: () => Promise<Result>) => inTurn(`${settings.endpoint} ${bucket}/${key}`, signal, work)
-  const send = async (place: S3Place, filePath: string, contentType: string, sha256: string, signal: AbortSignal | undefined, ifAbsent = false): Promise<StoredObject> => {
-    const sizeBytes = await uploadFile(client, settings, { ...place, filePath, contentType, sha256, signal, ifAbsent })
+  const send = async (place: S3Place, file: Omit<Upload, keyof S3Place>): Promise<StoredObject> => {
+    const { contentType, sha256 } = file
+    const sizeBytes = await uploadFile(client, settings, { ...place, ...file })
     return { ...place, url: urlOf(place), sizeBytes, contentType, sha256 }
   }
 
   return {
-    async put(key, filePath, { contentType, skipIfSame, signal, bucket }) {
+    async put(key, filePath, { contentType, skipIfSame, signal, bucket, onProgress }) {
       const place = placeOf(key, { bucket })
       throwIfStopped(signal)
       const sha256 = await sha256OfFile(filePath, signal)
       return writing(place, signal, async () => {
         const there = skipIfSame ? await lookUp(place, signal) : undefined
-        return there?.sha256 === sha256 && there.contentType === contentType ? there : send(place, filePath, contentType, sha256, signal)
+        return there?.sha256 === sha256 && there.contentType === contentType ? there : send(place, { filePath, contentType, sha256, signal, onProgress })
       })
     },
     async putIfAbsent(key, filePath, { contentType, signal, bucket }) {
@@ -91,7 +92,7 @@ export function openS3Storage(owner: string, options: S3StorageOptions): S3Stora
         if (there) return { ...there, created: false }
         const sha256 = await sha256OfFile(filePath, signal)
         try {
-          return { ...(await send(place, filePath, contentType, sha256, signal, true)), created: true }
+          return { ...(await send(place, { filePath, contentType, sha256, signal, ifAbsent: true })), created: true }
         } catch (error) {
           const winner = statusOf(error) === 412 ? await lookUp(place, signal) : undefined
           if (winner) return { ...winner, created: false }
@@ -99,9 +100,9 @@ export function openS3Storage(owner: string, options: S3StorageOptions): S3Stora
         }
       })
     },
-    async fetchToFile(url, filePath, { signal, maxBytes } = {}) {
+    async fetchToFile(url, filePath, { signal, maxBytes, onProgress } = {}) {
       throwIfStopped(signal)
-      await downloadFile(client, settings, { ...requirePlace(url), filePath, maxBytes, signal })
+      await downloadFile(client, settings, { ...requirePlace(url), filePath, maxBytes, signal, onProgress })
     },
     owns: (url) => ownPlace(url) !== undefined,
     keyOf: (url) => ownPlace(url)?.key,

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { TracksError } from '@track-orchestrator/registry'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
+import type { OnBytes } from '../storage.ts'
 import { inLanes } from './in-lanes.ts'
 import { noAnswer, s3Error, type S3Attempt } from './s3-error.ts'
 import type { S3Settings } from './s3-options.ts'
@@ -25,6 +26,7 @@ export interface Upload extends S3Place {
   readonly signal: AbortSignal | undefined
   /** Only where nothing lies there yet, as far as the service knows such a condition. */
   readonly ifAbsent?: boolean
+  readonly onProgress?: OnBytes | undefined
 }
 
 type How = Pick<S3Settings, 'provider' | 'partSizeBytes' | 'concurrency' | 'ifAbsent'>
@@ -83,7 +85,7 @@ async function sendInParts(client: S3Client, how: How, upload: Upload, file: Fil
     if (!UploadId) throw noAnswer(attempt, 'the answer does not name the upload that was begun')
     const id = { ...at, UploadId }
     const parts: CompletedPart[] = []
-    let next = 0
+    let [next, sent] = [0, 0]
     const sendParts = async () => {
       const buffer = Buffer.allocUnsafeSlow(Math.min(partSize, size))
       for (let part = next++; part < count && !abortSignal.aborted; part = next++) {
@@ -91,6 +93,7 @@ async function sendInParts(client: S3Client, how: How, upload: Upload, file: Fil
         const { ETag } = await client.send(new UploadPartCommand({ ...id, PartNumber: part + 1, Body, ContentLength: Body.length }), { abortSignal })
         if (!ETag) throw noAnswer(attempt, `the answer to part ${part + 1} has no ETag: it is no yes`)
         parts[part] = { PartNumber: part + 1, ETag }
+        upload.onProgress?.((sent += Body.length), size)
       }
     }
     // It waits for all of them: a part that arrives after the upload was given up would stay.

@@ -17,13 +17,20 @@ export function readDeepgramResponse(json: unknown, provider: string, durationSe
   if (!isObject(results)) return undefined
   const channels = objects(results['channels'])
   const alternatives = channels.map((channel) => objects(channel['alternatives'])[0] ?? {})
-  const words = alternatives
-    .flatMap((alternative, channel) => withTimes(objects(alternative['words']).flatMap((word) => readWord(word, channels.length > 1 ? channel : undefined))))
-    .toSorted((a, b) => a.startSeconds - b.startSeconds)
-  const told = objects(results['utterances']).flatMap(readUtterance)
+  const loose = alternatives.map((alternative, channel) => objects(alternative['words']).flatMap((word) => readWord(word, channels.length > 1 ? channel : undefined)))
+  const words = loose.flatMap((each) => withTimes(each)).toSorted((a, b) => a.startSeconds - b.startSeconds)
+  const looseUtterances = objects(results['utterances']).flatMap(readUtterance)
+  // Where none has a time, the whole texts say as much, and how long the sound is.
+  const told = looseUtterances.some(hasTime) ? withTimes(looseUtterances) : []
   if (channels.length === 0 && told.length === 0) return undefined
   const utterances = told.length > 0 ? told : words.length > 0 ? utterancesOfWords(words) : wholeTexts(alternatives, durationSeconds ?? durationOf(json))
   if (!utterances) return undefined
+  const isWhole = told.length + words.length === 0 && utterances.length > 0
+  const untimed = (words.length > 0 ? loose.flat() : looseUtterances).filter((each) => !hasTime(each)).length
+  const notes = [
+    ...(untimed > 0 && !isWhole ? [`${untimed} ${words.length > 0 ? 'words' : 'utterances'} of the transcript came without times: they were given those between their neighbours.`] : []),
+    ...(isWhole ? ['The transcript is a text without times: it was spread over the whole of the sound.'] : []),
+  ]
 
   const model = modelName(isObject(json) ? json['metadata'] : undefined)
   const language = channels.map((channel) => text(channel['detected_language'])).find((name) => name !== undefined)
@@ -33,8 +40,11 @@ export function readDeepgramResponse(json: unknown, provider: string, durationSe
     ...(language !== undefined && { language }),
     words,
     utterances,
+    ...(notes.length > 0 && { notes }),
   }
 }
+
+const hasTime = ({ startSeconds }: LooseWord): boolean => startSeconds !== undefined
 
 /** Each channel's text as one utterance, as long as the sound. Nothing where there is a text, and its length is not known. */
 function wholeTexts(alternatives: readonly Json[], durationSeconds: number | undefined): Transcript['utterances'] | undefined {
@@ -57,18 +67,11 @@ function readWord(word: Json, channel: number | undefined): (LooseWord & { confi
   return [{ text: said, ...(startSeconds !== undefined && { startSeconds }), ...(endSeconds !== undefined && { endSeconds }), ...confidenceOf(word), ...speakerOf(word, channel) }]
 }
 
-function readUtterance(utterance: Json): Transcript['utterances'] {
+function readUtterance(utterance: Json): (LooseWord & { confidence?: number; speaker?: number })[] {
   const said = text(utterance['transcript'])
-  const times = timesOf(utterance)
-  return said === undefined || !times ? [] : [{ text: plain(said), ...times, ...speakerOf(utterance) }]
-}
-
-function timesOf(value: Json): { startSeconds: number; endSeconds: number; confidence?: number } | undefined {
-  const [start, end] = [number(value['start']), number(value['end'])]
-  if (start === undefined || end === undefined || end < 0) return undefined
-  const startSeconds = Math.max(0, start)
-  const endSeconds = Math.max(startSeconds, end)
-  return { startSeconds, endSeconds, ...confidenceOf(value) }
+  if (said === undefined) return []
+  const [startSeconds, endSeconds] = [number(utterance['start']), number(utterance['end'])]
+  return [{ text: plain(said), ...(startSeconds !== undefined && { startSeconds }), ...(endSeconds !== undefined && { endSeconds }), ...confidenceOf(utterance), ...speakerOf(utterance) }]
 }
 
 function confidenceOf(value: Json): { confidence?: number } {

@@ -3,6 +3,7 @@ import { wordsOfUtterances } from '../speech/utterances.ts'
 import { srtText } from './format-srt.ts'
 import type { SrtCue } from './parse-srt.ts'
 import { limitsOf } from './subtitle-limits.ts'
+import { beforeEnd, notedSeconds } from './before-end.ts'
 import { piecesOf, spaceBetween } from '../speech/joined-words.ts'
 import { speechRuns, type RunWord, type SpeechRun } from './speech-runs.ts'
 
@@ -13,6 +14,8 @@ export interface CueRules {
   readonly maxLines: number
   readonly maxCueSeconds: number
   readonly maxGapSeconds: number
+  /** How long the video is: what is said after it has no cue. Default: no end. */
+  readonly durationSeconds?: number | undefined
 }
 
 /** A cue, and who speaks in it where that is known. */
@@ -22,14 +25,21 @@ export interface TranscriptCue extends SrtCue {
 
 /**
  * Cues of what was said, in order of time, never one over the other. A cue holds one speaker and at most one sentence; a sentence
- * that is too long for the rules is divided in its middle parts: after a comma or in a pause, if there is one.
+ * that is too long for the rules is divided in its middle parts: after a comma or in a pause, if there is one. `note` is told what had
+ * to be repaired.
  */
-export function transcriptCues(transcript: Transcript, asked: CueRules): TranscriptCue[] {
+export function transcriptCues(transcript: Transcript, asked: CueRules, note: (text: string) => void = () => {}): TranscriptCue[] {
   const spoken = transcript.words.length > 0 ? transcript.words : wordsOfUtterances(transcript.utterances)
   const rules = { ...asked, maxLineCharacters: limitsOf(spoken.map(({ text }) => text).join(' '), asked).lineCharacters }
   const runs = speechRuns(spoken.flatMap(cleaned), rules.maxGapSeconds).flatMap((run) => divide(run, rules))
-  return seen(runs.map((run) => cueOf(run, rules)), rules.maxCueSeconds)
+  const cues = beforeEnd(asked.durationSeconds, runs.map((run) => cueOf(run, rules)), note)
+  const result = seen(cues, rules.maxCueSeconds)
+  const moved = result.filter(({ startSeconds, endSeconds }, place) => differs(startSeconds, cues[place]?.startSeconds) || differs(endSeconds, cues[place]?.endSeconds)).length
+  if (moved > 0) note(`${moved} cues began together, lasted next to nothing or lay over each other: they are shown one after the other.`)
+  return result
 }
+
+const differs = (seconds: number, other = seconds): boolean => Math.abs(seconds - other) > notedSeconds
 
 /** The word in one line and as SubRip can hold it, in the parts that its language has; left out where nothing remains of it. */
 function cleaned(word: TranscriptWord): RunWord[] {

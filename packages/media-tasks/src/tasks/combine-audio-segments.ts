@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { TerminalError, type TaskContext } from '@track-orchestrator/registry'
+import { TerminalError } from '@track-orchestrator/registry'
 import { combineAudioSegments, type CueReport, type SpokenSegment, type StoredFile } from '@track-orchestrator/registry/media'
 import { layTimeline, type LaidClip, type LocalClip } from '../audio/lay-timeline.ts'
 import { makeMp3 } from '../audio/make-mp3.ts'
@@ -9,6 +9,7 @@ import { handlerOf, type MediaHandler, type MediaOptions, mediaTools, type Media
 import { formatSrt } from '../srt/format-srt.ts'
 import { spokenCues, type SpokenCueRules } from '../srt/spoken-cues.ts'
 import { gapOf } from '../srt/subtitle-limits.ts'
+import { joinedNotes } from '../video/picture-notes.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Clips brought here at once. */
@@ -23,18 +24,18 @@ export function createCombineAudioSegmentsHandler(options: MediaOptions): MediaH
     withWorkspace(tools, context, input, async (workspace) => {
       const { segments, sourceUrl, srtUrl, loudnessLufs, truePeakDb, bitrateKbps, sampleRateHz } = input
       refuseLong(tools, input.durationSeconds ?? segments.reduce((end, segment) => Math.max(end, segment.startSeconds), 0))
-      const clips = await fetchClips(workspace, segments)
+      const clips = await fetchClips(workspace, segments, workspace.progress.counter('fetch the clips', 'clips', { to: 0.1 }))
       const rate = await timelineRate(clips, sampleRateHz)
       const rules = { ...input, sampleRateHz: rate }
       const wavPath = workspace.path('timeline.wav')
-      const { durationSeconds, clips: laid } = await layTimeline(tools, workspace, clips, wavPath, rules, (count) =>
-        context.progress((0.4 * count) / clips.length, 'lay the clips'),
-      )
+      const layed = workspace.progress.counter('lay the clips', 'clips', { from: 0.1, to: 0.4 })
+      const { durationSeconds, clips: laid } = await layTimeline(tools, workspace, clips, wavPath, rules, (count) => layed(count, clips.length))
       const cues = laid.map(({ report }) => report)
       if (durationSeconds === 0) {
         throw new TerminalError('There is nothing to combine: no segment has a sound, and durationSeconds is not given', { code: 'media/empty' })
       }
-      warnOfMisfits(context, cues, durationSeconds)
+      const misfits = misfitsOf(cues, durationSeconds)
+      for (const { said, facts } of misfits) context.log.warn(said, facts)
 
       const mp3Path = workspace.path('final.mp3')
       const mp3Rules = { durationSeconds, loudnessLufs, truePeakDb, bitrateKbps, sampleRateHz }
@@ -42,7 +43,7 @@ export function createCombineAudioSegmentsHandler(options: MediaOptions): MediaH
       const file = await workspace.store(mp3Path, { format: 'mp3', contentType: 'audio/mpeg', durationSeconds })
       const subtitles = input.subtitles ? await storeSubtitles(workspace, laid, { ...input, gapSeconds: gapOf(input), durationSeconds }) : undefined
       const subtitlesUrl = subtitles?.url ?? srtUrl
-      context.progress(1, 'stored')
+      workspace.progress.report(1, 'stored')
       return {
         finalAudio: file.url,
         files: [file, ...(subtitles ? [subtitles] : [])],
@@ -50,6 +51,7 @@ export function createCombineAudioSegmentsHandler(options: MediaOptions): MediaH
         ...(loudness.integratedLufs !== undefined && { loudnessLufs: loudness.integratedLufs }),
         ...(sourceUrl !== undefined && { sourceUrl }),
         ...(subtitlesUrl !== undefined && { srtUrl: subtitlesUrl }),
+        ...joinedNotes(input.notes, misfits.map(({ said }) => `${said}.`)),
         durationSeconds,
       }
     }),
@@ -75,9 +77,9 @@ function refuseLong({ limits }: MediaTools, seconds: number): void {
   throw new TerminalError(`The sound would be ${Math.round(seconds)} s long; the limit here is ${limits.durationSeconds} s`, { code: 'media/too_long' })
 }
 
-async function fetchClips(workspace: Workspace, segments: readonly SpokenSegment[]): Promise<LocalClip[]> {
+async function fetchClips(workspace: Workspace, segments: readonly SpokenSegment[], onFetched: (done: number, total: number) => void): Promise<LocalClip[]> {
   const clips: LocalClip[] = []
-  for await (const clip of workAhead(segments, fetchedAtOnce, async (segment) => ({ segment, path: await workspace.open(segment.audioUrl) }))) clips.push(clip)
+  for await (const clip of workAhead(segments, fetchedAtOnce, async (segment) => ({ segment, path: await workspace.open(segment.audioUrl) }))) onFetched(clips.push(clip), segments.length)
   return clips
 }
 
@@ -88,14 +90,20 @@ async function timelineRate(clips: readonly LocalClip[], mostHz: number): Promis
   return highest === 0 ? mostHz : Math.min(mostHz, highest)
 }
 
-function warnOfMisfits(context: TaskContext, cues: readonly CueReport[], durationSeconds: number): void {
-  for (const { index, startSeconds, overrunSeconds, shiftedSeconds, speedUp } of cues) {
+interface Misfit {
+  readonly said: string
+  readonly facts: Readonly<Record<string, number>>
+}
+
+/** Segments that are not where their cues are, a sentence each without its dot. */
+function misfitsOf(cues: readonly CueReport[], durationSeconds: number): Misfit[] {
+  return cues.flatMap(({ index, startSeconds, overrunSeconds, shiftedSeconds, speedUp }): Misfit[] => {
     if (overrunSeconds > notedSeconds) {
       const where = startSeconds >= durationSeconds ? 'begins after the end and is not heard' : 'sounds over what is spoken beside it, or is cut at the end'
-      context.log.warn(`Segment ${index} is ${overrunSeconds.toFixed(2)} s too long at ${speedUp.toFixed(2)} times its speed: it ${where}`, { index, overrunSeconds })
-    } else if (Math.abs(shiftedSeconds) > notedSeconds) {
-      const why = shiftedSeconds > 0 ? 'after its cue: the one before it is longer than its time' : 'before its cue: the end would have cut it'
-      context.log.warn(`Segment ${index} begins ${Math.abs(shiftedSeconds).toFixed(2)} s ${why}`, { index, shiftedSeconds })
+      return [{ said: `Segment ${index} is ${overrunSeconds.toFixed(2)} s too long at ${speedUp.toFixed(2)} times its speed: it ${where}`, facts: { index, overrunSeconds } }]
     }
-  }
+    if (Math.abs(shiftedSeconds) <= notedSeconds) return []
+    const why = shiftedSeconds > 0 ? 'after its cue: the one before it is longer than its time' : 'before its cue: the end would have cut it'
+    return [{ said: `Segment ${index} begins ${Math.abs(shiftedSeconds).toFixed(2)} s ${why}`, facts: { index, shiftedSeconds } }]
+  })
 }

@@ -3,6 +3,7 @@ import { convertJsonToSrt } from '@track-orchestrator/registry/media'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { formatSrt } from '../srt/format-srt.ts'
 import { transcriptCues } from '../srt/transcript-cues.ts'
+import { joinedNotes } from '../video/picture-notes.ts'
 import { withWorkspace } from '../workspace.ts'
 
 /** Makes subtitles of a transcript and stores them. Who speaks is told beside the text, cue by cue. */
@@ -11,7 +12,8 @@ export function createConvertJsonToSrtHandler(options: MediaOptions): MediaHandl
   return handlerOf(convertJsonToSrt, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { transcript, durationSeconds, sourceUrl } = input
-      const cues = transcriptCues(transcript, input)
+      const notes: string[] = []
+      const cues = transcriptCues(transcript, input, (note) => notes.push(note))
       const srt = formatSrt(cues)
       const path = workspace.path('cues.srt')
       await writeFile(path, srt)
@@ -23,6 +25,7 @@ export function createConvertJsonToSrtHandler(options: MediaOptions): MediaHandl
         files: [file],
         ...(durationSeconds !== undefined && { durationSeconds }),
         ...(sourceUrl !== undefined && { sourceUrl }),
+        ...joinedNotes(transcript.notes, notes),
       }
     }),
   )

@@ -19,11 +19,17 @@ export function createDeepgramSpeechToTextHandler(given: ListeningOptions): Medi
         audioPath: () => (opened ??= workspace.open(audioUrl)),
         signAudioUrl: signerOf(tools, audioUrl),
       }
+      workspace.progress.begin('listen')
+      const startedAt = performance.now()
+      const rateOfSound = (fraction: number) => {
+        const seconds = (performance.now() - startedAt) / 1_000
+        return durationSeconds === undefined || seconds < 1 ? undefined : `${((fraction * durationSeconds) / seconds).toFixed(1)}x`
+      }
       const { transcript, documents = [], metadata } = await given.speechToText.transcribe(request, {
         signal: workspace.signal,
         log: context.log,
         folder: workspace.folder,
-        progress: (fraction, note) => context.progress(0.95 * fraction, note),
+        progress: (fraction, note = 'listen') => workspace.progress.report(0.95 * fraction, note, rateOfSound(fraction)),
       })
       Object.assign(context.metadata, metadata, { provider: transcript.provider, words: transcript.words.length })
       if (transcript.words.length + transcript.utterances.length === 0) context.log.warn('Nobody was heard to speak: the transcript is empty')

@@ -20,7 +20,7 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
   const tools = mediaTools('createElevenlabsTextToSpeechBatchHandler', options, 'textToSpeech')
   return handlerOf(elevenlabsTextToSpeechBatch, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
-      const { segments, durationSeconds, sourceUrl, srtUrl, model, voiceSettings, takes, concurrency } = input
+      const { segments, durationSeconds, sourceUrl, srtUrl, notes, model, voiceSettings, takes, concurrency } = input
       const { textToSpeech } = options
       const { storage } = tools
       refuseUnspoken(textToSpeech, segments)
@@ -67,13 +67,15 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
       const spoken: SpokenSegment[] = []
       const files: StoredFile[] = []
       let characters = 0
+      const told = workspace.progress.counter('speak', 'segments')
+      workspace.progress.begin('speak')
       for await (const { clip, file, segment } of clips) {
         spoken.push(segment)
         files.push(file)
         characters += clip.characters
         addFacts(context.metadata, clip.metadata)
         Object.assign(context.metadata, { provider: textToSpeech.name, characters })
-        context.progress(spoken.length / segments.length, `${spoken.length} of ${segments.length} segments spoken`)
+        told(spoken.length, segments.length)
       }
       return {
         segments: spoken,
@@ -83,6 +85,7 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
         ...(durationSeconds !== undefined && { durationSeconds }),
         ...(sourceUrl !== undefined && { sourceUrl }),
         ...(srtUrl !== undefined && { srtUrl }),
+        ...(notes && { notes }),
       }
     }),
   )

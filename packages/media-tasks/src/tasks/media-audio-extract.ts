@@ -31,7 +31,7 @@ export function createMediaAudioExtractHandler(given: MediaOptions): MediaHandle
       const made = workspace.path(output)
       const durationSeconds = clock?.durationSeconds ?? (await lengthOfSound(tools.ffmpeg, made, { signal, limits: tools.limits }))
       const file = await workspace.store(made, { format, contentType, durationSeconds })
-      context.progress(1, 'stored')
+      workspace.progress.report(1, 'stored')
       return { audioUrl: file.url, files: [file], durationSeconds, sourceUrl: input.url, audioStream: stream.index, copied }
     }),
   )

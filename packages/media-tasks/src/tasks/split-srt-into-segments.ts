@@ -1,9 +1,11 @@
 import { ContractError } from '@track-orchestrator/registry'
 import { splitSrtIntoSegments } from '@track-orchestrator/registry/media'
 import { handlerOf, type MediaHandler } from '../media-tools.ts'
+import { beforeEnd } from '../srt/before-end.ts'
 import { parseSrt } from '../srt/parse-srt.ts'
 import { sentenceUnits, type Unit } from '../srt/sentence-units.ts'
 import { spokenText } from '../srt/spoken-text.ts'
+import { joinedNotes } from '../video/picture-notes.ts'
 
 /** Takes subtitles apart into segments to be spoken, in order of time: sentences, where cues are parts of them. Cues without a word (`♪`, `…`) are left out. */
 export function createSplitSrtIntoSegmentsHandler(): MediaHandler<typeof splitSrtIntoSegments> {
@@ -20,7 +22,9 @@ export function createSplitSrtIntoSegmentsHandler(): MediaHandler<typeof splitSr
       })
       .filter(({ text }) => text !== '')
       .toSorted((a, b) => a.startSeconds - b.startSeconds)
-    const spoken = joinSentences ? sentenceUnits(units, { maxPauseSeconds, maxUnitSeconds }) : units
-    return { segments: spoken.map((unit, index) => ({ index, ...unit })), ...timeline }
+    const said: string[] = []
+    const heard = beforeEnd(timeline.durationSeconds, units, (note) => said.push(note))
+    const spoken = joinSentences ? sentenceUnits(heard, { maxPauseSeconds, maxUnitSeconds }) : heard
+    return { segments: spoken.map((unit, index) => ({ index, ...unit })), ...timeline, ...joinedNotes(timeline.notes, said) }
   })
 }

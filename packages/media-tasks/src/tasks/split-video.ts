@@ -36,13 +36,14 @@ export function createSplitVideoHandler(options: MediaOptions): MediaHandler<typ
       const paths = await cut(workspace, video, plans)
       const files: StoredFile[] = []
       const parts: VideoPart[] = []
+      const stored = workspace.progress.counter('store the parts', 'parts', { from: 0.5 })
       for (const [index, plan] of plans.entries()) {
         const { durationSeconds, firstFrame, frameCount } = plan
         const number = String(index).padStart(3, '0')
         const file = await workspace.store(paths[index]!, { format: 'mkv', contentType: 'video/x-matroska', durationSeconds, number })
         files.push(file)
         parts.push({ ...partOf(plan, index, file.url), ...(index > 0 && { whole: { url: input.videoUrl, first: firstFrame, end: firstFrame + frameCount } }) })
-        context.progress(0.5 + (0.5 * (index + 1)) / plans.length, 'store the parts')
+        stored(index + 1, plans.length)
       }
       return { ...facts, parts: withStills(parts, facts), files, ...joinedNotes(notes, timeNotes(facts)) }
     }),

@@ -26,10 +26,11 @@ export function createVerifyOutputHandler(options: MediaOptions): MediaHandler<t
     withWorkspace(tools, context, input, async (workspace) => {
       const source = await openVideo(tools, workspace, input.sourceUrl)
       const result = await openVideo(tools, workspace, input.url)
-      context.progress(0.1, 'counted the frames')
+      workspace.progress.report(0.1, 'counted the frames')
       const sound = await measureLoudness(workspace, { path: result.path }, { durationSeconds: result.timing.durationSeconds, from: 0.1, to: 0.2 })
+      workspace.progress.begin('listen for speech')
       const levels = await listen(tools, workspace, input, source, result)
-      context.progress(0.4, 'listened')
+      workspace.progress.report(0.4, 'listened')
       const cues = input.srtUrl === undefined ? undefined : await readSubtitles(workspace, input.srtUrl)
       const similarity = input.compareWithEncode && (await compareWithEncode(tools, workspace, source, result, input.compareWithEncode))
       const measured = measure(input, { source, result, cues, levels, sound })
@@ -48,7 +49,7 @@ export function createVerifyOutputHandler(options: MediaOptions): MediaHandler<t
       const html = await store('html', 'text/html; charset=utf-8', reportHtml(page))
       const markdown = await store('md', 'text/markdown; charset=utf-8', reportMarkdown(title, summary, report))
       const json = await store('json', 'application/json', `${JSON.stringify(report, undefined, 2)}\n`)
-      context.progress(1, 'stored')
+      workspace.progress.report(1, 'stored')
       return { report, summary, jsonUrl: json.url, markdownUrl: markdown.url, htmlUrl: html.url, files: [html, markdown, json] }
     }),
   )

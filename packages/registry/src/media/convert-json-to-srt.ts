@@ -29,6 +29,7 @@ export const convertJsonToSrt = defineTask({
     files: z.array(storedFile),
     durationSeconds: timeline.durationSeconds,
     sourceUrl: timeline.sourceUrl,
+    notes: timeline.notes,
   }),
   timeoutMs: 60_000,
 })

@@ -3,7 +3,7 @@ import { defineTask } from '../task-contract.ts'
 import { speechSegment } from './speech-segment.ts'
 import { timeline } from './timeline.ts'
 
-/** Takes subtitles apart into what is to be spoken, and when, sentence by sentence. Strict: an odd cue is an error that names its line. */
+/** Takes subtitles apart into what is to be spoken, and when, sentence by sentence. Strict: an odd cue is an error that names its line. What lies after `durationSeconds` is left out, and said in `notes`. */
 export const splitSrtIntoSegments = defineTask({
   name: 'split_srt_into_segments',
   description: 'Takes SRT subtitles apart into segments to be spoken.',

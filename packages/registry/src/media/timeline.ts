@@ -3,6 +3,9 @@ import { z } from 'zod'
 /** Seconds on the clock that picture and sound share: 0 is the first picture, or the first sound where that is clearly earlier. */
 export const seconds = z.number().min(0)
 
+/** What was done to the picture, or to what was said, and why, a sentence each, for a person. Handed along to the final result. */
+export const notes = z.array(z.string()).optional()
+
 /**
  * Handed along the audio track, so that the last step knows how long the result must be, and which picture it belongs to.
  * `durationSeconds`: length of the video (of the audio, where there is no video).
@@ -13,6 +16,7 @@ export const timeline = {
   sourceUrl: z.string().optional(),
   /** The stored subtitles, from the step that made them on. */
   srtUrl: z.string().optional(),
+  notes,
 }
 
 /** Frames a second as a fraction, `30000/1001`. */
@@ -30,8 +34,6 @@ export const pictureFacts = {
   hdr: z.enum(['pq', 'hlg']).optional(),
 }
 
-/** What was done to the picture, and why, a sentence each, for a person. Handed along to the final result. */
-export const notes = z.array(z.string()).optional()
 
 /** How the picture must be turned to stand upright, clockwise. Handed along, since not every container can carry it. */
 export const rotationDegrees = z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)])

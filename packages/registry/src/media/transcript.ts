@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { seconds } from './timeline.ts'
+import { notes, seconds } from './timeline.ts'
 
 export const transcriptWord = z.object({
   /** As it should be read, with punctuation and capitals. */
@@ -31,5 +31,7 @@ export const transcript = z.object({
   language: z.string().optional(),
   words: z.array(transcriptWord),
   utterances: z.array(utterance),
+  /** What was amiss with what the listener said, and how it was repaired. */
+  notes,
 })
 export type Transcript = z.output<typeof transcript>

@@ -13,6 +13,8 @@ export interface TestContextOptions extends Partial<BaseFields> {
   readonly runId?: string
   /** Default: a signal that nobody aborts. */
   readonly signal?: AbortSignal
+  /** Told as progress is reported, beside `progressed`. */
+  readonly onProgress?: TaskContext['progress']
 }
 
 /** A line that a handler logged. */
@@ -40,10 +42,10 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const log = (level: LoggedLine['level']) => (message: string, fields?: LoggedLine['fields']) => {
     logged.push({ level, message, ...(fields && { fields }) })
   }
-  const call = async ({ task, input }: TaskRequest<TaskContract>): Promise<unknown> => {
+  const call = async ({ task, input }: TaskRequest<TaskContract>, onProgress?: (fraction: number) => void): Promise<unknown> => {
     const handler = handlers[task.name]
     if (!handler) throw new TerminalError(`The test context has no handler for ${task.name}`, { code: 'handler_missing' })
-    const child = createTestContext({ ...options, taskName: task.name })
+    const child = createTestContext({ ...options, taskName: task.name, ...(onProgress && { onProgress }) })
     return parseOutput(task, await handler(await parseInput(task, input), child))
   }
   return {
@@ -56,21 +58,35 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     progress(fraction, note) {
       progressed.push({ fraction, ...(note !== undefined && { note }) })
+      options.onProgress?.(fraction, note)
     },
-    async runTasks(calls, { concurrency = calls.length } = {}) {
-      return mapWithLimit(calls, concurrency, call)
+    async runTasks(calls, { concurrency = calls.length, onProgress } = {}) {
+      const fractions: number[] = calls.map(() => 0)
+      let ended = 0
+      const move = (place: number, fraction: number) => {
+        fractions[place] = fraction
+        onProgress?.({ fraction: fractions.reduce((sum, each) => sum + each, 0) / calls.length, ended })
+      }
+      return mapWithLimit(calls, concurrency, async (request, place) => {
+        try {
+          return await call(request, (fraction) => move(place, fraction))
+        } finally {
+          ended++
+          move(place, 1)
+        }
+      })
     },
     metadata: {},
   }
 }
 
-async function mapWithLimit<Item, Result>(items: readonly Item[], limit: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+async function mapWithLimit<Item, Result>(items: readonly Item[], limit: number, work: (item: Item, place: number) => Promise<Result>): Promise<Result[]> {
   const results: PromiseSettledResult<Result>[] = []
   let next = 0
   const worker = async () => {
     while (next < items.length) {
       const index = next++
-      const [settled] = await Promise.allSettled([work(items[index]!)])
+      const [settled] = await Promise.allSettled([work(items[index]!, index)])
       results[index] = settled
     }
   }

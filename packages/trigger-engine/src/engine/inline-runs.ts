@@ -85,8 +85,9 @@ export async function inlineFirst(calls: readonly TaskCall[], options: RunTasksO
   const [inline, others] = [true, false].map((fits) => calls.flatMap((call, number) => (call.inline === fits ? [number] : []))) as [number[], number[]]
   if (inline.length === 0) return there(calls, options)
   const outcomes: TaskOutcome[] = Array.from({ length: calls.length })
+  const { onSettled } = options
   const run = async (numbers: readonly number[], runThem: RunThem) => {
-    const ended = await runThem(numbers.map((number) => calls[number]!), { ...options, onSettled: (place, outcome) => options.onSettled?.(numbers[place]!, outcome) })
+    const ended = await runThem(numbers.map((number) => calls[number]!), { ...options, ...(onSettled && { onSettled: (place: number, outcome: TaskOutcome) => onSettled(numbers[place]!, outcome) }) })
     for (const [place, number] of numbers.entries()) outcomes[number] = ended[place]!
   }
   await run(inline, here)

@@ -36,7 +36,7 @@ export interface Surroundings {
   readonly logs: Pick<RunLogs, 'awayAt'>
 }
 
-/** The run that a call is to become. Throws where its input can neither travel nor be stored. */
+/** The run that a call is to become, one of `items` that move their parent's progress on. Throws where its input can neither travel nor be stored. */
 export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run, logs }: Surroundings, items: number, fanOut?: FanOut): Promise<Item> {
   const halts = halt?.tokens ?? []
   const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
@@ -45,7 +45,7 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run,
   const ticket: CallTicket = {
     ...{ runId, runName, walkId, kept, track, step, nested, parentPath: path.slice(0, cut), segment: path.slice(cut + 1) },
     ...(halts.length > 0 && { halts }),
-    ...(items > 1 && !nested && { items }),
+    ...(items > 1 && { items }),
     ...(fanOut?.stop !== undefined && { stop: fanOut.stop }),
     ...(retry && { retry }),
     ...(timeoutMs !== undefined && { timeoutMs }),

@@ -89,8 +89,10 @@ export class TriggerEngine implements Engine {
     const what = calls.length === 1 ? calls[0]!.path : `${calls.length} tasks from ${calls[0]!.path} on`
     const fanOut = concurrency < calls.length ? await this.#fanOut(calls, concurrency, onFailure) : undefined
     const [{ nested, step, track }] = calls as [TaskCall]
-    if (calls.length > 1 && !nested) metadata.set('progress', { fraction: 0, note: `of ${calls.length}`, step, track })
-    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, this.#options, calls.length, fanOut))))
+    // Each item moves it on as it ends, while this run sleeps.
+    const isShown = calls.length > 1 && (!nested || onSettled !== undefined)
+    if (isShown) metadata.set('progress', { fraction: 0, note: `of ${calls.length}`, step, track })
+    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, this.#options, isShown ? calls.length : 1, fanOut))))
     const settled = await this.#inChunks({ what, count: calls.length, make }, fanOut ? batchLimit : concurrency, {
       starting: (first, count) => {
         for (const { observer } of calls.slice(first, first + count)) observer?.started?.()
