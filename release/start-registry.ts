@@ -7,9 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface LocalRegistry {
-  readonly url: string
-  /** What npm needs to publish to it, and to install from it. */
-  readonly env: NodeJS.ProcessEnv
+  /** What npm needs in its environment to publish to it, and to install from it. */
+  readonly settings: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
@@ -38,9 +37,8 @@ export async function startRegistry(): Promise<LocalRegistry> {
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   return {
-    url,
     // Both: a setting of the environment goes before the file.
-    env: { ...process.env, npm_config_userconfig: userConfig, npm_config_registry: url, npm_config_omit_lockfile_registry_resolved: 'false' },
+    settings: { npm_config_userconfig: userConfig, npm_config_registry: url, npm_config_omit_lockfile_registry_resolved: 'false' },
     stop: async () => {
       child.kill()
       await gone

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runDemo } from './demo.ts'
 import { readDemoArguments } from './arguments.ts'
+import { runPicture, stepsIn } from './run-picture.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -28,6 +29,10 @@ test('the bundled sample becomes an MP4 and an SRT; every step is told in 80 col
     expect(out).toMatch(new RegExp(`${step} +│ succeeded +│ [\\d.]+ (?:ms|s|min)`))
   }
   for (const line of out.split('\n').filter((row) => /^[┌│├└]/.test(row))) expect(line.length).toBeLessThanOrEqual(80)
+  // The picture of the README: `DEMO_PICTURE=write npx vitest run src/demo/demo.test.ts` makes it anew.
+  const picture = new URL('../../../../docs/demo-run.svg', import.meta.url)
+  if (process.env['DEMO_PICTURE'] === 'write') await writeFile(picture, runPicture(out.replaceAll(folder, '.')))
+  expect(stepsIn(await readFile(picture, 'utf8'))).toEqual(stepsIn(out))
   expect(out).toContain('nobody: the transcript was recorded beforehand')
   expect(out).toContain('Spoken by  flite')
   expect(out).toContain(join('out', 'sense-and-sensibility.mp4'))

@@ -1,0 +1,66 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, inject, test } from 'vitest'
+import { openTerminal, shellBlocks } from './terminal.ts'
+
+// What the pages tell a newcomer to type, typed as it stands, in the pages' order. Where they name the repository's address, git is told to
+// take it from here, and where they name the registry, packages come from one on this machine.
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'newcomer-'))
+const fromHere = { GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_0: `url.${root}.insteadOf`, GIT_CONFIG_VALUE_0: 'https://github.com/track-orchestrator/track-orchestrator', GIT_CONFIG_KEY_1: 'safe.directory', GIT_CONFIG_VALUE_1: '*' }
+const registry = { ...inject('registrySettings') }
+const page = (name: string) => readFileSync(join(root, name), 'utf8')
+const [twoCommands, worker, secondTerminal, tasks] = shellBlocks(page('README.md')) as [string, string, string, string]
+const [change, taskPackage] = shellBlocks(page('CONTRIBUTING.md')) as [string, string]
+const isWarm = process.env['NEWCOMER_COLD'] === undefined
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('the README has four blocks of commands, and CONTRIBUTING two: all of them are followed here', () => {
+  expect([shellBlocks(page('README.md')).length, shellBlocks(page('CONTRIBUTING.md')).length]).toEqual([4, 2])
+})
+
+test('two commands lead from nothing to an MP4, within 90 seconds where npm has its packages, and warn of nothing', async () => {
+  const began = Date.now()
+  const { code, printed } = await openTerminal(twoCommands, folder, fromHere).ended
+  const seconds = (Date.now() - began) / 1_000
+  console.log(`From clone to MP4: ${Math.round(seconds)} s`)
+  expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining('all 10 checks passed') as string })
+  expect(printed).not.toMatch(/EBADENGINE|deprecated/)
+  const [, mp4] = /^MP4 +(.+)$/m.exec(printed)!
+  expect(existsSync(join(folder, 'track-orchestrator', mp4!))).toBe(true)
+  if (isWarm) expect(seconds).toBeLessThan(90)
+})
+
+test('a worker of their own passes its tests, runs here, and runs on a local Trigger.dev', async () => {
+  const first = openTerminal(worker, folder, registry)
+  try {
+    await first.prints('Local worker ready')
+    expect(first.printed()).toContain('"words": 6')
+    expect(first.printed()).not.toContain('EBADENGINE')
+    const { code, printed } = await openTerminal(secondTerminal, folder, registry).ended
+    expect({ code, words: (JSON.parse(printed) as { results: unknown }).results }).toEqual({ code: 0, words: { words: 6 } })
+  } finally {
+    first.stop()
+  }
+  expect((await first.ended).printed).toContain('words')
+})
+
+test('a first package of tasks passes its tests', async () => {
+  const { code, printed } = await openTerminal(tasks, folder, {}).ended
+  expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining('Successfully ran target test') as string })
+})
+
+test('CONTRIBUTING, followed from the top, ends well, and finds the package in order', async () => {
+  const clone = join(folder, 'track-orchestrator')
+  rmSync(join(clone, 'packages/acme-tasks'), { recursive: true })
+  const undone = await openTerminal('git checkout -q . && git clean -fdq .changeset packages', clone, fromHere).ended
+  expect(undone.code).toBe(0)
+  for (const block of [change, taskPackage]) {
+    const { code, printed } = await openTerminal(block, clone, {}).ended
+    expect({ code, printed: code === 0 ? '' : printed }).toEqual({ code: 0, printed: '' })
+  }
+})
