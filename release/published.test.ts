@@ -49,6 +49,18 @@ describe.each(names)('%s', (name) => {
     expect(JSON.stringify(manifest)).not.toMatch(/@track-orchestrator\/source|devDependencies|"scripts"/)
   })
 
+  test('holds a skill for agents, whose name is that of its folder, and the files that it sends them to', () => {
+    const skills = readdirSync(join(installed(name), 'skills'))
+    expect(skills).toHaveLength(1)
+    const skill = readFileSync(join(installed(name), 'skills', skills[0]!, 'SKILL.md'), 'utf8')
+    expect(/^---\nname: ([a-z0-9-]{1,64})\ndescription: .{40,1024}\n---\n/.exec(skill)?.[1]).toBe(skills[0])
+    const files = [...skill.matchAll(/`((?:docs\/[\w/.-]+|[A-Z]+\.md))`/g)].map(([, file]) => file!)
+    expect(files.filter((file) => !existsSync(join(installed(name), file)))).toEqual([])
+    const entries = [...skill.matchAll(/`(\.\/[a-z0-9-]+)`/g)].map(([, entry]) => entry!)
+    const { exports } = JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8')) as { exports: object }
+    expect(entries.filter((entry) => !Object.hasOwn(exports, entry))).toEqual([])
+  })
+
   test('is there for import, for require, and where the condition of this repository is set', async () => {
     const entry = `@track-orchestrator/${name}`
     writeFileSync(join(project, 'import.mjs'), `const all = await import('${entry}'); console.log(Object.keys(all).length > 0)`)

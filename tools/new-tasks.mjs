@@ -38,7 +38,7 @@ const filled = (text) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, word) => words[wo
 for (const file of readdirSync(template, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
   const from = join(file.parentPath, file.name)
   // Named otherwise in the template, so that npm does not take that for a package.
-  const to = join(root, folder, from.slice(template.length).replace('_package.json', 'package.json'))
+  const to = join(root, folder, from.slice(template.length).replace('_package.json', 'package.json').replace('use-tasks', `use-${kebab}-tasks`))
   mkdirSync(dirname(to), { recursive: true })
   writeFileSync(to, filled(readFileSync(from, 'utf8')))
 }

@@ -1,6 +1,6 @@
 // Lays out what goes to the registry in `<package>/publish`: the built files, LICENSE, README and CHANGELOG, and a package.json
 // without what only this repository needs. Run in the folder of a package, after its build: `node ../../tools/stage-package.mjs`.
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { argv, cwd, exit, stderr } from 'node:process'
 import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -32,6 +32,20 @@ function withAbsoluteLinks(markdown, folder) {
   return markdown.replaceAll(/\]\((?!https?:|mailto:|#)([^)\s]+)\)/g, (_, link) => `](${new URL(link, `${repository}/blob/main/${folder}/`).href})`)
 }
 
+/** The pages of this repository's `docs`, for whoever reads them offline: links among them stay, others lead into the repository. */
+function stageDocs(target) {
+  const docs = resolve(root, 'docs')
+  cpSync(docs, target, { recursive: true })
+  for (const page of readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'))) {
+    const place = new URL(`docs/${page.split(sep).join('/')}`, `${repository}/blob/main/`)
+    const text = readFileSync(resolve(target, page), 'utf8').replaceAll(/\]\((?!https?:|mailto:|#)([^)\s]+)\)/g, (whole, link) => {
+      const { href } = new URL(link, place)
+      return href.startsWith(`${repository}/blob/main/docs/`) ? whole : `](${href})`
+    })
+    writeFileSync(resolve(target, page), text)
+  }
+}
+
 /** Stages one package and returns the folder. Throws where it has not been built. */
 function stage(packageFolder) {
   const folder = relative(root, packageFolder).split(sep).join('/')
@@ -41,7 +55,8 @@ function stage(packageFolder) {
   const staged = resolve(packageFolder, 'publish')
   rmSync(staged, { recursive: true, force: true })
   const pages = new Set(['README.md', 'CHANGELOG.md', ...manifest.files.filter((file) => file.endsWith('.md'))])
-  for (const file of manifest.files) if (!pages.has(file)) cpSync(resolve(packageFolder, file), resolve(staged, file), { recursive: true })
+  if (manifest.files.includes('docs')) stageDocs(resolve(staged, 'docs'))
+  for (const file of manifest.files) if (!pages.has(file) && file !== 'docs') cpSync(resolve(packageFolder, file), resolve(staged, file), { recursive: true })
   cpSync(resolve(root, 'LICENSE'), resolve(staged, 'LICENSE'))
   for (const page of pages) {
     if (existsSync(resolve(packageFolder, page))) writeFileSync(resolve(staged, page), withAbsoluteLinks(readFileSync(resolve(packageFolder, page), 'utf8'), folder))
