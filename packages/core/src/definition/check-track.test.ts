@@ -44,7 +44,7 @@ test('two steps with one id are refused, whether it was given or is the name', (
 })
 
 test('a race has sub-tracks and no merge', () => {
-  const race = (more: Partial<CompositeTrackDefinition> = {}, ...subTracks: TrackDefinition[]) => checking({ ...composite(...subTracks), mode: 'race', ...more } as TrackDefinition)
+  const race = (more: Partial<CompositeTrackDefinition> = {}, ...subTracks: TrackDefinition[]) => checking({ ...composite(...subTracks), mode: 'race', ...more })
   expect(race({}, track(probe))).not.toThrow()
   expect(race({ mergeStrategy: () => 1 }, track(probe))).toThrow('Composite track "Both": a race has one output')
   expect(race()).toThrow('a race without sub-tracks has no winner')

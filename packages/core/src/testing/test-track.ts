@@ -100,7 +100,7 @@ export function testTrack(what: { readonly registry?: Registry; readonly track: 
     }
     const engine = createTimedEngine({ handlers: used, random: () => 1 }, { clock, pause: clock.wait })
     const runner = bindRunner<Registry, typeof context, typeof tenant>((own) => ({ engine, registry, ...own }), tenant)
-    const result = await runner.settleTrack(track, payload as object, context)
+    const result = await runner.settleTrack(track, payload, context)
     return { ...result, calls, elapsedMs: clock.now() }
   }
   return { run }
