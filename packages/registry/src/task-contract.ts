@@ -1,6 +1,6 @@
 import type { $ZodType, input as InputOf, output as OutputOf } from 'zod/v4/core'
 import { DefinitionError } from './errors/definition-error.ts'
-import { anything, checkOptions, durationMs, flag, number, oneOf, retryPolicy, shape, text, wholeNumber } from './options/index.ts'
+import { anything, checkOptions, durationMs, flag, number, oneOf, required, retryPolicy, shape, text, wholeNumber } from './options/index.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { checkSchema } from './schema/check-schema.ts'
 
@@ -20,6 +20,14 @@ export interface TaskPlacement {
    * same for the same input. Not beside a machine, a queue, a concurrency key or a duration. Default false.
    */
   readonly inline?: boolean
+}
+
+/** The outcome of a call may be taken by calls of later runs: for tasks whose output depends on nothing but their input, and the files that it names. */
+export interface TaskCache {
+  /** Which way of doing the task what is kept was made in: another one takes nothing old. */
+  readonly version: string
+  /** For how long an outcome may be taken, in milliseconds from when it was made, from 1 up to 2,147,483,647 (24.8 days). Default: as long as it is there. */
+  readonly ttlMs?: number
 }
 
 /** Throws `DefinitionError` where a task is to run inside another run, and yet has a place of its own. `owner` names what says so. */
@@ -46,6 +54,8 @@ export interface TaskContract<Name extends string = string, In = any, Parsed = a
   /** Time one attempt may take, in milliseconds, from 1 up to 2,147,483,647 (24.8 days). Default: none. */
   readonly timeoutMs?: number
   readonly placement?: TaskPlacement
+  /** Default: none, so that every run does the task itself. See `docs/semantics.md`, "Outcomes of earlier runs", for what each engine does. */
+  readonly cache?: TaskCache
   /** Types only: what a caller may pass, and what the next step sees. */
   readonly '~io': { in: In; out: Out }
   /** Types only: what the handler is given, and what it may return. */
@@ -66,6 +76,7 @@ export function defineTask<const Name extends string, SI extends $ZodType, SO ex
   readonly retry?: RetryPolicy
   readonly timeoutMs?: number
   readonly placement?: TaskPlacement
+  readonly cache?: TaskCache
 }): TaskContract<Name, InputOf<SI>, OutputOf<SI>, OutputOf<SO>, InputOf<SO>> {
   const { name } = (task ?? {}) as { name?: unknown }
   if (typeof name !== 'string' || !/^\w[\w.:-]{0,127}$/.test(name) || name === '__proto__') {
@@ -86,6 +97,7 @@ const fields = {
   version: text({ maxLength: 64 }),
   retry: retryPolicy,
   timeoutMs: durationMs({ from: 1 }),
+  cache: shape({ version: required(text({ maxLength: 64 })), ttlMs: durationMs({ from: 1 }) }),
   placement: shape({
     machine: text(),
     queue: shape({ name: text({ maxLength: 128 }), concurrencyLimit: wholeNumber({ from: 1 }) }),

@@ -96,7 +96,7 @@ export class JournaledRuns {
     const isFork = from !== undefined || set !== undefined
     const { payload, takesOver, fork } = isFork ? planFork(earlier, whole.places, { from, set }) : { ...earlier, takesOver: () => true }
     const records = earlier.records.filter(({ path }) => typeof path !== 'string' || takesOver(path))
-    const { recorded, lookup } = this.#journal.lookup({ ...earlier, records }, isFork ? {} : this.#reopeningOf(earlier, whole, how))
+    const { recorded, lookup } = this.#journal.lookup({ ...earlier, records, ...(fork && { fork }) }, isFork ? {} : this.#reopeningOf(earlier, whole, how))
     const planned = await planSteps(whole.places, recorded, lookup, { ...context, amend: amendOf(fork) }, (made) => whole.settle(payload, made))
     return { kind, name, runId, ...planned }
   }

@@ -1,12 +1,13 @@
 import { TracksError } from '@track-orchestrator/registry'
 import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
 import type { BlobReference, Blobs } from './blobs.ts'
+import type { CallCache } from './call-cache.ts'
 import { jsonDifferences } from './json-difference.ts'
 import type { JournalRecord } from './record.ts'
 import { hashOfCall, isAtOrBelow, type RecordedCalls, type WhyRun } from './recorded-calls.ts'
 
 /** What a call came to before, or why it is to be run; and the hash of its input. */
-export type Found = { readonly hash: string } & ({ readonly outcome: TaskOutcome } | { readonly why: WhyRun })
+export type Found = { readonly hash: string } & ({ readonly outcome: TaskOutcome; /** The other run that made it. */ readonly takenFrom?: string } | { readonly why: WhyRun })
 
 const lost = Symbol('lost')
 
@@ -16,14 +17,35 @@ export class CallLookup {
   readonly #blobs: Blobs
   readonly #forced: readonly string[]
 
-  /** `forced`: places whose calls run again, whatever finished. */
-  constructor(recorded: RecordedCalls, blobs: Blobs, forced: readonly string[] = []) {
+  readonly #others: OtherRuns | undefined
+
+  /** `forced`: places whose calls run again, whatever finished. `others`: where outcomes of other runs may be taken. */
+  constructor(recorded: RecordedCalls, blobs: Blobs, forced: readonly string[] = [], others?: OtherRuns) {
+    this.#others = others
     this.#recorded = recorded
     this.#blobs = blobs
     this.#forced = forced
   }
 
   async find(call: TaskCall): Promise<Found> {
+    const found = await this.#findHere(call)
+    if ('outcome' in found || found.why.reason === 'forced' || !call.contract.cache) return found
+    return (await this.#takeFromOthers(call, found.hash)) ?? found
+  }
+
+  async #takeFromOthers(call: TaskCall, hash: string): Promise<Found | undefined> {
+    const taken = await this.#others?.cache.take(call)
+    if (!taken) return undefined
+    const { runId, attempt, metadata, blob, output } = taken
+    try {
+      const value: unknown = blob ? JSON.parse(await this.#others!.blobsOf(runId).get(blob)) : output
+      return { hash, takenFrom: runId, outcome: { status: 'succeeded', output: value, attempt, metadata } }
+    } catch {
+      return undefined // its value is gone
+    }
+  }
+
+  async #findHere(call: TaskCall): Promise<Found> {
     const hash = hashOfCall(call)
     const found = this.#recorded.find(call, hash)
     if ('why' in found) {
@@ -55,6 +77,12 @@ export class CallLookup {
       throw error
     })
   }
+}
+
+/** Where outcomes of other runs are found, and their big values. */
+export interface OtherRuns {
+  readonly cache: CallCache
+  readonly blobsOf: (runId: string) => Blobs
 }
 
 /** A value in a record: in place, or beside the journal. */

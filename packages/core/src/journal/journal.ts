@@ -3,24 +3,31 @@ import { randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
-import { checkOptions, required, text } from '@track-orchestrator/registry/options'
+import { aFunction, checkOptions, required, text } from '@track-orchestrator/registry/options'
 import { RecordAppender } from './append-records.ts'
 import { Blobs, type BlobReference } from './blobs.ts'
 import { readBehind, readRecords, type JournalPlace } from './read-records.ts'
 import type { JournalRecord } from './record.ts'
 import { isLocked, lockRun } from './run-lock.ts'
 import { askToCancel, CancelWatch } from './cancel-file.ts'
-import { CallLookup, readStored } from './call-lookup.ts'
+import { CallCache } from './call-cache.ts'
+import { CallLookup, readStored, type OtherRuns } from './call-lookup.ts'
 import { diffSteps, type StepDifference } from './diff-runs.ts'
 import { stepsOf, type JournaledStep } from './journaled-steps.ts'
 import { RecordedCalls } from './recorded-calls.ts'
 import type { BegunRun, JournaledRun, JournaledRunDetails, ForkOf, Reopening } from './journaled-run.ts'
+import type { ContentOf } from './media-content.ts'
 import { headFile, headOf } from './run-head.ts'
 import { RunJournal } from './run-journal.ts'
 
 export interface JournalOptions {
   /** Made where there is none, for its owner only (0700). It holds inputs and outputs of steps in full: that is what resuming needs. */
   readonly folder: string
+  /**
+   * What lies at a URL, for contracts with `cache`: anything that is the same only where the content is (a hash, an ETag), or `undefined` where that is not known.
+   * Calls whose input or output names something unknown are not cached. Files on this machine (`file:`) are known without it.
+   */
+  readonly contentOf?: ContentOf
 }
 
 /**
@@ -63,7 +70,7 @@ const safeRunId = /^[A-Za-z\d_][\w.-]{0,127}$/
 
 /** A journal in a folder. Throws `DefinitionError` for a folder that is no text; touches nothing before the first run. */
 export function createJournal(options: JournalOptions): Journal {
-  const { folder } = checkOptions('createJournal', options, { folder: required(text()) })
+  const { folder, contentOf } = checkOptions<JournalOptions>('createJournal', options, { folder: required(text()), contentOf: aFunction })
   const runs = join(resolve(folder), 'runs')
   const folderOf = (runId: string): string => {
     if (!safeRunId.test(runId)) throw new TerminalError(`A run's id names its folder: 1-128 letters, digits and _ . - (got ${JSON.stringify(runId.slice(0, 60))}).`, { code: 'journal/unknown_run' })
@@ -71,6 +78,8 @@ export function createJournal(options: JournalOptions): Journal {
   }
   const journalOf = (runId: string) => join(folderOf(runId), 'journal.jsonl')
   const blobsOf = (runId: string) => new Blobs(join(folderOf(runId), 'blobs'))
+
+  const others: OtherRuns = { cache: new CallCache(join(resolve(folder), 'cache'), folderOf, contentOf), blobsOf }
 
   const recordsOf = async (runId: string) => {
     const path = journalOf(runId)
@@ -111,7 +120,8 @@ export function createJournal(options: JournalOptions): Journal {
         await watch.end()
         await release()
       }
-      return new RunJournal(appender, blobsOf(runId), [...records, ...written], watch.signal, giveBack, forced)
+      const earlier = [...records, ...written]
+      return new RunJournal(appender, { runId, blobs: blobsOf(runId), earlier, cancelled: watch.signal, release: giveBack, forced, others, takesFromOthers: takesFromOthers(earlier[0]!['fork'] as ForkOf | undefined) })
     } catch (error) {
       await release()
       throw error
@@ -145,10 +155,10 @@ export function createJournal(options: JournalOptions): Journal {
     return open(runId, { forced, known: before }, () => Promise.resolve([{ type: 'run.resumed', ...(map && { map }), ...(forced?.length && { forced }) }]))
   }
 
-  const lookup: Journal['lookup'] = ({ runId, records }, { map = {}, forced } = {}) => {
+  const lookup: Journal['lookup'] = ({ runId, records, fork }, { map = {}, forced } = {}) => {
     const recorded = new RecordedCalls(records)
     recorded.rename(map)
-    return { recorded, lookup: new CallLookup(recorded, blobsOf(runId), forced) }
+    return { recorded, lookup: new CallLookup(recorded, blobsOf(runId), forced, takesFromOthers(fork) ? others : undefined) }
   }
 
   const steps: Journal['steps'] = async (runId) => stepsOf((await read(runId)).records, blobsOf(runId))
@@ -218,5 +228,8 @@ export function createJournal(options: JournalOptions): Journal {
 
   return { list, read, readFrom, valueOf, steps, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
+
+/** A fork from a step does it anew, and all that comes after. */
+const takesFromOthers = (fork: ForkOf | undefined): boolean => fork?.from === undefined
 
 type NewRecord = { readonly type: string; readonly [key: string]: unknown }

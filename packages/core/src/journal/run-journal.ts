@@ -4,12 +4,29 @@ import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { RecordAppender } from './append-records.ts'
 import { inlineLimitBytes, type Blobs } from './blobs.ts'
-import { CallLookup, type Found, type Stored } from './call-lookup.ts'
+import type { CallCache } from './call-cache.ts'
+import { CallLookup, type Found, type OtherRuns, type Stored } from './call-lookup.ts'
 import type { JournalRecord } from './record.ts'
 import { hashOfCall, keyOf, RecordedCalls } from './recorded-calls.ts'
 
 /** How a run that is written down ended. */
 export type JournaledEnd = { readonly status: 'succeeded'; readonly output: unknown } | { readonly status: 'failed' | 'cancelled'; readonly error: TracksError }
+
+/** What a run that is open for writing is made of. */
+export interface OpenedRun {
+  readonly runId: string
+  readonly blobs: Blobs
+  /** What stood in the journal. */
+  readonly earlier: readonly JournalRecord[]
+  /** Aborted when another process asks for the run to be cancelled. */
+  readonly cancelled: AbortSignal
+  readonly release: () => Promise<void>
+  /** Places whose calls run again, whatever finished. */
+  readonly forced: readonly string[] | undefined
+  readonly others: OtherRuns
+  /** Whether outcomes of other runs are taken. What finishes is kept for them in either case. */
+  readonly takesFromOthers: boolean
+}
 
 /**
  * One run as its journal holds it, open for writing by this process: what finished in it is not run again, and what finishes is safe
@@ -25,15 +42,18 @@ export class RunJournal implements CallMemory {
   readonly #lookup: CallLookup
   /** Of calls that were asked for: each is looked up and hashed once. */
   readonly #found = new WeakMap<TaskCall, Found>()
+  readonly #runId: string
+  readonly #cache: CallCache
   readonly #release: () => Promise<void>
 
-  /** `forced`: places whose calls run again, whatever finished. */
-  constructor(appender: RecordAppender, blobs: Blobs, earlier: readonly JournalRecord[], cancelled: AbortSignal, release: () => Promise<void>, forced: readonly string[] = []) {
+  constructor(appender: RecordAppender, { runId, blobs, earlier, cancelled, release, forced, others, takesFromOthers }: OpenedRun) {
+    this.#runId = runId
+    this.#cache = others.cache
     this.#appender = appender
     this.#blobs = blobs
     this.cancelled = cancelled
     this.#release = release
-    this.#lookup = new CallLookup(new RecordedCalls(earlier), blobs, forced)
+    this.#lookup = new CallLookup(new RecordedCalls(earlier), blobs, forced, takesFromOthers ? others : undefined)
     this.log = {
       write: (event) => {
         if (event.type !== 'step.progress') appender.note({ type: 'event', event })
@@ -42,28 +62,44 @@ export class RunJournal implements CallMemory {
     }
   }
 
-  /** What the call came to in this run before. Nothing where it did not finish, had another input, or its output is gone: then it runs. */
+  /** What the call came to in this run before, or in another one where its contract allows that. Nothing where it did not finish, had another input, or its output is gone: then it runs. */
   async recall(call: TaskCall): Promise<TaskOutcome | undefined> {
     const found = await this.#lookup.find(call)
     this.#found.set(call, found)
-    return 'outcome' in found ? found.outcome : undefined
+    if (!('outcome' in found)) return undefined
+    if (found.takenFrom !== undefined) await this.#writeTaken(call, found.outcome, found.takenFrom)
+    return found.outcome
   }
 
   /** Throws `journal/write_failed` where it cannot be written down: then the call must not begin. */
   async started(call: TaskCall): Promise<void> {
     const { path, track, step, contract, nested } = call
+    if (contract.cache) await this.#cache.prepare(call)
     const found = this.#found.get(call)
     const why = found && 'why' in found && found.why.reason !== 'new' ? { why: found.why } : {}
     this.#appender.write({ type: 'call.started', key: this.#keyOf(call), path, track, step, taskName: contract.name, ...(nested && { nested }), ...why, ...(await this.#store('input', call.payload)) })
   }
 
-  async ended(call: TaskCall, outcome: TaskOutcome): Promise<void> {
-    const { attempt, metadata } = outcome
-    const { version } = call.contract
-    const facts = { key: this.#keyOf(call), path: call.path, attempt, metadata, ...(version !== undefined && { version }) }
-    if (outcome.status === 'failed') return void this.#appender.write({ type: 'call.failed', ...facts, error: withoutItems(errorToJson(outcome.error)) })
-    this.#appender.write({ type: 'call.succeeded', ...facts, ...(await this.#store('output', outcome.output)) })
+  /** What was taken from another run is this one's own from then on. */
+  async #writeTaken(call: TaskCall, outcome: TaskOutcome, takenFrom: string): Promise<void> {
+    await this.started(call)
+    if (outcome.status === 'succeeded') this.#appender.write({ type: 'call.succeeded', ...this.#factsOf(call, outcome), of: takenFrom, ...(await this.#store('output', outcome.output)) })
     await this.#appender.safe()
+  }
+
+  async ended(call: TaskCall, outcome: TaskOutcome): Promise<void> {
+    const facts = this.#factsOf(call, outcome)
+    if (outcome.status === 'failed') return void this.#appender.write({ type: 'call.failed', ...facts, error: withoutItems(errorToJson(outcome.error)) })
+    const stored = await this.#store('output', outcome.output)
+    this.#appender.write({ type: 'call.succeeded', ...facts, ...stored })
+    await this.#appender.safe()
+    const { attempt, metadata } = outcome
+    if (call.contract.cache) await this.#cache.keep(call, this.#runId, { ...stored, attempt, metadata }, outcome.output)
+  }
+
+  #factsOf(call: TaskCall, { attempt, metadata }: TaskOutcome) {
+    const { version } = call.contract
+    return { key: this.#keyOf(call), path: call.path, attempt, metadata, ...(version !== undefined && { version }) }
   }
 
   /** Writes down how the run ended. Rejects with `journal/write_failed`. */
