@@ -34,4 +34,6 @@ export { createTranscodeVideoSegmentHandler } from './tasks/transcode-video-segm
 export { createTranscodeVideoSegmentsHandler } from './tasks/transcode-video-segments.ts'
 export { createVideoStripAudiosHandler } from './tasks/video-strip-audios.ts'
 export { createVerifyOutputHandler } from './tasks/verify-output.ts'
+export { createTranslateSegmentsHandler } from './translate/translate-segments.ts'
+export type { TranslatorOptions } from './translate/translate-segments.ts'
 export { makeWorkspaceFolder } from './workspace-folder.ts'

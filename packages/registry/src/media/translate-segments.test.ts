@@ -14,7 +14,7 @@ test('A translation stands between subtitles and speech: what it needs is there,
   expect(speech).toMatchObject({ segments: [{ text: 'Hallo', speaker: 1 }], durationSeconds: 5, srtUrl: 'file:///a.srt' })
 })
 
-test('It is a contract without a handler of ours, so it is added to the catalogue by whoever has one', () => {
+test('It takes a service, so it is added to the catalogue by whoever has one', () => {
   expect(tasks).not.toHaveProperty('translate_segments')
   const mine = mergeRegistries(tasks, defineRegistry({ translate_segments: translateSegments }))
   expect(Object.keys(mine)).toContain('translate_segments')

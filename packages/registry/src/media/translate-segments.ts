@@ -5,7 +5,8 @@ import { timeline } from './timeline.ts'
 
 /**
  * Puts what is said into another language, cue by cue: a step between `split_srt_into_segments` and `elevenlabs_text_to_speech_batch`.
- * A contract only: the handler is yours. It is not in `tasks`; add it with `mergeRegistries`.
+ * It is not in `tasks`, since it takes a service: add it with `mergeRegistries`, with a handler of your own, or `createTranslateSegmentsHandler`
+ * of `@track-orchestrator/media-tasks`.
  */
 export const translateSegments = defineTask({
   name: 'translate_segments',

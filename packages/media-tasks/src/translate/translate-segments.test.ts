@@ -1,0 +1,84 @@
+import { createTestContext } from '@track-orchestrator/registry/testing'
+import { afterEach, expect, test } from 'vitest'
+import { startVendorServer, type VendorFault, type VendorServer } from '../testing/vendor-server.ts'
+import { createTranslateSegmentsHandler } from './translate-segments.ts'
+
+let server: VendorServer | undefined
+afterEach(() => server?.close())
+
+interface Asked {
+  readonly id: number
+  readonly text: string
+  readonly maxCharacters: number
+  readonly tooLong?: string
+}
+interface Body {
+  readonly model: string
+  readonly messages: readonly { readonly role: string; readonly content: string }[]
+}
+
+/** `POST /v1/chat/completions` as OpenAI's API reference has it. */
+async function translating(say: (asked: Asked) => string | undefined, { fault, finish = 'stop' }: { fault?: VendorFault; finish?: string } = {}) {
+  server = await startVendorServer(
+    ({ path, headers, json }) => {
+      if (path !== '/v1/chat/completions' || headers['authorization'] !== 'Bearer secret-key') return { status: 401, headers: {}, body: Buffer.from('{"error":{"code":"invalid_api_key","message":"Incorrect API key"}}') }
+      const { segments } = JSON.parse((json as Body).messages[1]!.content) as { segments: Asked[] }
+      const translations = segments.flatMap((asked) => (say(asked) === undefined ? [] : [{ id: asked.id, text: say(asked) }]))
+      const body = { choices: [{ index: 0, finish_reason: finish, message: { role: 'assistant', content: JSON.stringify({ translations }) } }] }
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
+    },
+    { fault: () => fault },
+  )
+  return createTranslateSegmentsHandler({ apiKey: 'secret-key', baseUrl: `${server.url}/v1`, model: 'a-model' })
+}
+
+const segments = (count: number) => Array.from({ length: count }, (_, index) => ({ index, startSeconds: index * 3, endSeconds: index * 3 + 2, text: `Sentence ${index}.`, speaker: index % 2 }))
+const bodies = () => server!.calls.map(({ json }) => json as Body)
+
+test('every segment is translated, keeps its place, time and speaker, and the model is told its length, language and glossary', async () => {
+  const handler = await translating(({ text }) => text.replace('Sentence', 'Satz'))
+  const context = createTestContext()
+  const given = segments(45)
+  const { segments: made, language, durationSeconds, notes } = await handler({ segments: given, targetLanguage: 'de', sourceLanguage: 'en', glossary: { Track: 'Spur' }, durationSeconds: 140 }, context)
+  expect(made).toEqual(given.map((segment, index) => ({ ...segment, text: `Satz ${index}.` })))
+  expect({ language, durationSeconds, notes }).toEqual({ language: 'de', durationSeconds: 140, notes: undefined })
+  expect(bodies()).toHaveLength(3)
+  const [{ model, messages }] = bodies() as [Body]
+  expect(model).toBe('a-model')
+  expect(messages[0]!.content).toMatch(/from en into de .*[^]*"Track":"Spur"/)
+  expect(messages[1]!.content).toContain('"maxCharacters":30')
+  expect(context.progressed.at(-1)).toMatchObject({ fraction: 1, note: expect.stringMatching(/^translate: 45 of 45 segments, [\d.]+\/s$/) as string })
+})
+
+test('what is too long to be spoken in its time is asked for once more, shorter; where it stays so, that is said', async () => {
+  const handler = await translating(({ id, tooLong }) => (id === 2 ? 'x'.repeat(70) : id === 1 && tooLong === undefined ? 'y'.repeat(60) : 'kurz'))
+  const { segments: made, notes } = await handler({ segments: segments(3), targetLanguage: 'de' }, createTestContext())
+  expect(made.map(({ text }) => text.length)).toEqual([4, 4, 70])
+  expect(notes).toEqual(['1 of 3 translations are longer than what can be spoken in their time at a usual pace.'])
+  expect(JSON.parse(bodies()[1]!.messages[1]!.content)).toEqual({ segments: [1, 2].map((id) => expect.objectContaining({ id, tooLong: expect.any(String) as string }) as unknown) })
+})
+
+test('nothing to translate asks nobody', async () => {
+  const handler = await translating(() => 'x')
+  expect((await handler({ segments: [], targetLanguage: 'de' }, createTestContext())).segments).toEqual([])
+  expect(server!.calls).toEqual([])
+})
+
+test.each<[string, Parameters<typeof translating>, object]>([
+  ['a segment left out', [({ id }) => (id === 1 ? undefined : 'x')], { name: 'ProviderError', retryable: true, message: 'The translator left out 1 of 2 segments, the first of them 1' }],
+  ['an answer broken off', [() => 'x', { finish: 'length' }], { retryable: true, message: expect.stringContaining('broke off') }],
+  ['a filter', [() => 'x', { finish: 'content_filter' }], { retryable: false, message: expect.stringContaining('filter') }],
+  ['money used up', [() => 'x', { fault: { kind: 'refused', status: 429, body: { error: { code: 'insufficient_quota', message: 'You exceeded your current quota' } } } }], { retryable: false, status: 429, message: expect.stringContaining('insufficient_quota') }],
+  ['too many calls', [() => 'x', { fault: { kind: 'refused', status: 429, headers: { 'retry-after': '3' }, body: { error: { message: 'Rate limit' } } } }], { retryable: true, retryAfterMs: 3_000 }],
+  ['a web page', [() => 'x', { fault: { kind: 'garbage' } }], { retryable: true, message: expect.stringContaining('no JSON') }],
+  ['a cut connection', [() => 'x', { fault: { kind: 'reset' } }], { retryable: true }],
+])('%s is an error that says so', async (_, how, error) => {
+  const handler = await translating(...how)
+  const failure = await handler({ segments: segments(2), targetLanguage: 'de' }, createTestContext()).catch((thrown: unknown) => thrown)
+  expect(failure).toMatchObject(error)
+  expect(JSON.stringify(failure)).not.toContain('secret-key')
+})
+
+test.each([{ apiKey: 'k', model: '' }, { apiKey: '', model: 'm' }, { apiKey: 'k', model: 'm', baseUrl: 'ftp://x' }])('options that cannot be are refused at once: %j', (options) => {
+  expect(() => createTranslateSegmentsHandler(options)).toThrow(expect.objectContaining({ code: 'definition_invalid' }) as Error)
+})
