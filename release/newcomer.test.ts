@@ -37,7 +37,8 @@ test('two commands lead from nothing to an MP4, within 90 seconds where npm has 
   expect(printed).not.toMatch(/EBADENGINE|deprecated/)
   const [, mp4] = /^MP4 +(.+)$/m.exec(printed)!
   expect(existsSync(join(folder, 'track-orchestrator', mp4!))).toBe(true)
-  if (isWarm) expect(Math.min(seconds, workSeconds)).toBeLessThan(90)
+  // Where other programs want the processor several times over, neither figure says anything.
+  if (isWarm && loadavg()[0]! < 2 * cpus().length) expect(Math.min(seconds, workSeconds)).toBeLessThan(90)
 })
 
 test('a worker of their own passes its tests, runs here, and runs on a local Trigger.dev', async () => {
