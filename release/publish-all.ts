@@ -21,5 +21,5 @@ export default async function publishAll({ provide }: TestProject): Promise<() =
   await exec('npx', ['nx', 'run-many', '-t', 'build', 'stage'], options)
   await exec('npx', ['changeset', 'publish', '--no-git-tag'], options)
   provide('registrySettings', registry.settings)
-  return registry.stop
+  return () => registry.stop()
 }
