@@ -3,7 +3,9 @@ import { availableParallelism } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@track-orchestrator/cli'
-import { createSupabaseLog } from '@track-orchestrator/supabase-logger'
+import { createClient } from '@supabase/supabase-js'
+import { createRunReader, createSupabaseLog } from '@track-orchestrator/supabase-logger'
+import { WebSocket } from 'ws'
 import { checksOf } from './src/checks.ts'
 import { readEnvironment } from './src/environment.ts'
 import { registry } from './src/registry.ts'
@@ -24,6 +26,7 @@ export default defineConfig({
   orchestrators,
   handlers: () => openWorkerTools(environment).handlers,
   logs: () => (environment.supabase ? [createSupabaseLog(environment.supabase)] : []),
+  history: () => (environment.supabase ? createRunReader(createClient(environment.supabase.url, environment.supabase.key, { auth: { persistSession: false }, realtime: { transport: WebSocket as never } })) : undefined),
   journal: folder,
   mediaFolders: [environment.storageFolder ?? join(folder, 'storage')],
   defaults: { tenantId: 'local', projectId: 'local' },

@@ -99,7 +99,7 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
     .option('--from <step>', 'the first that is done anew: id, path, or step[3]').option('--set <path=value>', 'what its input is to be there (repeatable)', collect).option('--plan', 'only tells what would be run').option('--run-id <id>', 'default: a new one')
   verb('why <run> [step]', 'why steps would be reused or run', (it, [id, step]) => why(it, id, step))
   verb('diff <before> <after>', 'how the steps of two runs differ', (it, [before, after]) => diff(it, before, after))
-  verb('view [run]', 'shows runs on a page: graph, timeline, steps, live', (it, [id], options) => view(it, id, options)).option('--port <number>', 'default: a free one').option('--export <file>', 'writes the run (default: last) as one HTML file instead').option('--force', 'replaces the file')
+  verb('view [run]', 'shows runs on a page: graph, timeline, steps, live', (it, [id], options) => view(it, id, options)).option('--port <number>', 'default: a free one').option('--supabase', 'the history of a tenant instead of the journal').option('--tenant <id>', 'whose, with --supabase').option('--export <file>', 'writes the run (default: last) as one HTML file instead').option('--force', 'replaces the file')
   verb('cancel <run>', 'has the process that runs it cancel it', (it, [id]) => cancel(it, id))
   verb('delete [run]', 'deletes a run, or all of a tenant', (it, [id], options) => remove(it, id, options)).option('--tenant <id>', 'all of that tenant').option('--yes', 'without asking')
   verb('check', 'touches everything that a run needs', (it) => check(it))

@@ -72,6 +72,8 @@ test.each([
   [['view', 'none'], 4, 'There is no run "none"'],
   [['view', '--port', 'x'], 2, '--port is a whole number from 1 to 65535'],
   [['view', '--export', '/dev/null/x.html'], 2, 'cannot be written'],
+  [['view', '--supabase'], 3, 'names no history'],
+  [['view', '--supabase', '--tenant', ''], 2, 'Say whose runs'],
 ])('%j is told in a sentence', async (args, exitCode, said) => {
   expect(await inPipe(folder, args)).toMatchObject({ exitCode, err: expect.stringContaining(said) as string })
 })

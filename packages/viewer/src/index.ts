@@ -1,6 +1,8 @@
 export { startViewer } from './server/start-viewer.ts'
 export type { Viewer, ViewerOptions } from './server/start-viewer.ts'
 export { exportRun } from './export/export-run.ts'
+export { historySource } from './source/history-source.ts'
+export type { HistoryReader, HistorySourceOptions } from './source/history-source.ts'
 export { journalSource } from './source/journal-source.ts'
 export type { JournalSourceOptions } from './source/journal-source.ts'
 export type { MediaFile, RunSource } from './source/run-source.ts'

@@ -1,5 +1,6 @@
 import type { OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
 import type { InProcessOptions, Journal } from '@track-orchestrator/core/in-process'
+import type { HistoryReader } from '@track-orchestrator/viewer'
 import type { Registry, TaskHandlers } from '@track-orchestrator/registry'
 import { aFunction, anything, checkOptions, either, listOf, objectWith, recordOf, required, retryPolicy, text, wholeNumber } from '@track-orchestrator/registry/options'
 
@@ -20,6 +21,11 @@ export interface TracksConfig<R extends Registry = Registry> {
   readonly concurrency?: InProcessOptions<R>['concurrency']
   readonly taskConcurrency?: InProcessOptions<R>['taskConcurrency']
   readonly retry?: InProcessOptions<R>['retry']
+  /**
+   * What `tracks view --supabase` reads: `() => createRunReader(client)` of `@track-orchestrator/supabase-logger`. Opened only then; nothing
+   * where there is no history here.
+   */
+  readonly history?: () => HistoryReader | undefined | Promise<HistoryReader | undefined>
   /**
    * Folders whose audio, video, pictures and subtitles `tracks view` plays where a step refers to them, from where the configuration lies:
    * where runs store their media. Default: none.
@@ -48,6 +54,7 @@ const rules = {
   concurrency: wholeNumber({ from: 1 }),
   taskConcurrency: recordOf(wholeNumber({ from: 1 })),
   retry: retryPolicy,
+  history: aFunction,
   mediaFolders: listOf(text()),
   checks: recordOf(aFunction),
 }

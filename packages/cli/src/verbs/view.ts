@@ -1,13 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { outlineOf } from '@track-orchestrator/core/in-process'
+import { outlineOf, type Outline } from '@track-orchestrator/core/in-process'
 import { DefinitionError, TracksError } from '@track-orchestrator/registry'
-import type { ActRequest, RunSource } from '@track-orchestrator/viewer'
+import type { ActRequest, RunSource, Viewer } from '@track-orchestrator/viewer'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { openRunner } from '../config/open-runner.ts'
-import { CommandError } from '../exit.ts'
+import { CommandError, exitCodes } from '../exit.ts'
 import { exitCodeOf } from '../stop-signal.ts'
 import { findRun } from './find-run.ts'
 import type { Asking } from './verb.ts'
@@ -16,24 +17,34 @@ export interface ViewArguments {
   readonly port?: string
   readonly export?: string
   readonly force?: boolean
+  readonly supabase?: boolean
+  readonly tenant?: string
 }
 
 /** Shows runs on a page, until it is stopped; or writes one run as a page of its own. */
-export async function view(asking: Asking, said: string | undefined, { port, export: file, force = false }: ViewArguments): Promise<number | void> {
+export async function view(asking: Asking, said: string | undefined, { port, export: file, force = false, supabase = false, tenant }: ViewArguments): Promise<number | void> {
   const { terminal, show, load } = asking
   const loaded = await load()
-  const runId = said === undefined ? undefined : await findRun(loaded.journal, said)
   const { exportRun, startViewer } = await import('@track-orchestrator/viewer')
-  const source = await sourceOf(loaded, asking)
-  if (file !== undefined) {
+  const source = supabase ? await historyOf(loaded, tenant) : await sourceOf(loaded, asking)
+  try {
+    const find = async (run: string) => (supabase ? (await source.run(run)).runId : findRun(loaded.journal, run))
+    const runId = said === undefined ? undefined : await find(said)
+    if (file === undefined) return await serve(asking, () => startViewer({ source, ...(port !== undefined && { port: portOf(port) }) }), runId)
     const path = resolve(terminal.folder, file)
     if (existsSync(path) && !force) throw new CommandError(`${path} is there already: --force replaces it.`)
-    const html = await exportRun(source, runId ?? (await findRun(loaded.journal, 'last')))
+    if (supabase && runId === undefined) throw new CommandError('Say which run of the history is to be exported: its id.')
+    const html = await exportRun(source, runId ?? (await find('last')))
     await writeWhole(path, html)
     show.value({ path, sizeBytes: Buffer.byteLength(html) })
     return show.line(`${path} (${Math.ceil(Buffer.byteLength(html) / 1_000)} kB): it opens from disk, without this command. Inputs and outputs are in it, secrets blotted out; media are not.`)
+  } finally {
+    source.close?.()
   }
-  const viewer = await startViewer({ source, ...(port !== undefined && { port: portOf(port) }) })
+}
+
+async function serve({ terminal, show }: Asking, start: () => Promise<Viewer>, runId: string | undefined): Promise<number> {
+  const viewer = await start()
   try {
     const url = `${viewer.url}${runId === undefined ? '' : `#/run/${encodeURIComponent(runId)}`}`
     if (show.isJson) show.raw(`${JSON.stringify({ url })}\n`)
@@ -48,13 +59,15 @@ export async function view(asking: Asking, said: string | undefined, { port, exp
 
 const stopped = (signal: AbortSignal): Promise<void> => new Promise((end) => (signal.aborted ? end() : signal.addEventListener('abort', () => end(), { once: true })))
 
-/** A half-written page is taken away again. */
+/** Aside first: a page that was there is replaced whole, or stays. */
 async function writeWhole(path: string, text: string): Promise<void> {
+  const made = `${path}.${randomUUID()}`
   try {
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text, { mode: 0o600 })
+    await writeFile(made, text, { mode: 0o600 })
+    await rename(made, path)
   } catch (error) {
-    await rm(path, { force: true }).catch(() => {}) // what is there of it is no page
+    await rm(made, { force: true }).catch(() => {}) // a part of the way to it is no folder
     throw new CommandError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)}).`)
   }
 }
@@ -67,14 +80,28 @@ function portOf(said: string): number {
 
 async function sourceOf(loaded: LoadedConfig, asking: Asking): Promise<RunSource> {
   const { journalSource } = await import('@track-orchestrator/viewer')
-  const { journal, config, tracks, orchestrators, path } = loaded
+  const { journal, config, path } = loaded
+  const folders = (config.mediaFolders ?? []).map((folder) => resolve(dirname(path), folder))
+  return journalSource({ journal, name: 'journal', outlineOf: outlinesOf(loaded), mediaFolders: folders, act: (runId, request) => act(loaded, asking, runId, request) })
+}
+
+/** The runs of a tenant in the history of the configuration. */
+async function historyOf(loaded: LoadedConfig, tenant: string | undefined): Promise<RunSource> {
+  const { historySource } = await import('@track-orchestrator/viewer')
+  const { history, defaults } = loaded.config
+  const tenantId = tenant ?? defaults?.['tenantId']
+  if (typeof tenantId !== 'string' || tenantId === '') throw new CommandError('Say whose runs: --tenant <id>.')
+  const reader = await history?.()
+  if (!reader) throw new CommandError(`${loaded.path} names no history: give it history: () => createRunReader(client) (@track-orchestrator/supabase-logger), and what the client needs.`, exitCodes.config)
+  return historySource({ reader, tenantId, name: `Supabase, tenant ${tenantId}`, outlineOf: outlinesOf(loaded) })
+}
+
+function outlinesOf({ config, tracks, orchestrators }: LoadedConfig): (name: string) => Outline | undefined {
   const definitions = new Map([...tracks, ...orchestrators].map((definition) => [definition.name, definition]))
-  const outline = (name: string) => {
+  return (name) => {
     const definition = definitions.get(name)
     return definition && outlineOf(definition, config.registry)
   }
-  const folders = (config.mediaFolders ?? []).map((folder) => resolve(dirname(path), folder))
-  return journalSource({ journal, name: 'journal', outlineOf: outline, mediaFolders: folders, act: (runId, request) => act(loaded, asking, runId, request) })
 }
 
 /** How long a run is waited for that is refused at once: a definition that is gone, say. */

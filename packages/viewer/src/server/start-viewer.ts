@@ -18,7 +18,7 @@ export interface ViewerOptions {
 export interface Viewer {
   /** Where it is: on loopback, with a random token. Whoever has it sees the runs. */
   readonly url: string
-  /** Ends it; open connections are closed. */
+  /** Ends it, and what its source has under way; open connections are closed. */
   readonly close: () => Promise<void>
 }
 
@@ -49,6 +49,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
+        source.close?.()
       }),
   }
 }

@@ -6,15 +6,19 @@ import type { RunPage, RunQuery, ViewedRun } from '../model/wire.ts'
  */
 export async function pageOf<Run extends { readonly runId: string }>(listed: readonly Run[], { status, text, limit = 100, after }: RunQuery, viewed: (run: Run) => Promise<ViewedRun>): Promise<RunPage> {
   const from = after === undefined ? 0 : listed.findIndex(({ runId }) => runId === after) + 1
-  const words = (text ?? '').toLowerCase().split(/\s+/).filter((word) => word !== '')
   const runs: ViewedRun[] = []
   for (const run of listed.slice(from)) {
     const one = await viewed(run)
     if (status !== undefined && one.status !== status) continue
-    const said = [one.runId, one.name, one.tenantId, one.projectId, one.status, one.error?.code, one.error?.message, one.forkOf].join(' ').toLowerCase()
-    if (!words.every((word) => said.includes(word))) continue
+    if (!isFound(one, text)) continue
     if (runs.length === limit) return { runs, next: runs.at(-1)!.runId }
     runs.push(one)
   }
   return { runs }
+}
+
+/** Whether all the words stand in what a list says of the run, in any order. */
+export function isFound({ runId, name, tenantId, projectId, status, error, forkOf }: ViewedRun, words = ''): boolean {
+  const said = [runId, name, tenantId, projectId, status, error?.code, error?.message, forkOf].join(' ').toLowerCase()
+  return words.toLowerCase().split(/\s+/).every((word) => said.includes(word))
 }

@@ -20,6 +20,8 @@ export interface RunSource {
   compare?(before: string, after: string): Promise<Comparison>
   /** Begins to resume, fork or cancel a run, and gives the id of the run to look at. */
   act?(runId: string, request: ActRequest): Promise<{ readonly runId: string }>
+  /** Ends what it has under way. */
+  close?(): void
 }
 
 /** A file that the page plays. */

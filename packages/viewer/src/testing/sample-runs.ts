@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition } from '@track-orchestrator/core'
+import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
 import { createJournal, createRunner, outlineOf, type Journal } from '@track-orchestrator/core/in-process'
 import { defineRegistry, defineTask, TerminalError } from '@track-orchestrator/registry'
 import { z } from 'zod'
@@ -30,9 +30,10 @@ const words: CompositeTrackDefinition = {
   subTracks: [track('Upper', 'flaky'), { name: 'Lower', tasks: [{ taskName: 'notify', when: () => false }] }],
   mergeStrategy: (outputs) => ({ outputs }),
 }
-const reading: OrchestratorDefinition = { name: 'Reading', tracks: [speech, words], finalTask: { taskName: 'join', inputMapper: () => ({}) } }
+const reading: OrchestratorDefinition = { name: 'Reading', enableSupabaseLogging: true, tracks: [speech, words], finalTask: { taskName: 'join', inputMapper: () => ({}) } }
 const failing: OrchestratorDefinition = {
   name: 'Failing',
+  enableSupabaseLogging: true,
   tracks: [track('Breaks', 'split', 'broken', 'join'), track('After', 'count'), track('Beside', 'linger')],
   trackDependencies: { After: ['Breaks'] },
   onTrackFailure: 'continue',
@@ -43,7 +44,7 @@ const orchestrators = [reading, failing]
 export const definitions: ReadonlyMap<string, TrackDefinition | OrchestratorDefinition> = new Map([...tracks, ...orchestrators].map((definition) => [definition.name, definition]))
 
 /** A journal with a runner. Runs are begun by their names. `releases`: ends the wait of `linger`. */
-export function openSamples(folder: string) {
+export function openSamples(folder: string, logs: readonly RunLog[] = []) {
   const journal: Journal = createJournal({ folder })
   let isFixed = false
   let release: (() => void) | undefined
@@ -51,6 +52,7 @@ export function openSamples(folder: string) {
   const runner = createRunner({
     registry,
     journal,
+    logs,
     tracks,
     orchestrators,
     defaults: { tenantId: 'acme', projectId: 'p1' },
