@@ -1,32 +1,13 @@
-import type { RunEvent } from '@track-orchestrator/core'
 import type { Outline } from '@track-orchestrator/core/in-process'
 import { ContractError, redactValue, type ErrorJson } from '@track-orchestrator/registry'
 import { aFunction, checkOptions, objectWith, required, text } from '@track-orchestrator/registry/options'
 import { emptyRun, foldEvents } from '../model/fold-run.ts'
 import type { RunPage, RunQuery, ViewedRun } from '../model/wire.ts'
 import { isFound } from './filter-runs.ts'
+import type { HistoryReader, HistoryRun } from './history-reader.ts'
 import { HistoryTail } from './history-tail.ts'
 import type { RunSource } from './run-source.ts'
 import { unknownRun, unknownValue } from './viewer-error.ts'
-
-/** What a history is read with: `createRunReader` of `@track-orchestrator/supabase-logger` makes one. */
-export interface HistoryReader {
-  listRuns(query: { readonly tenantId: string; readonly status?: 'running' | 'succeeded' | 'failed' | 'cancelled'; readonly name?: string; readonly limit?: number; readonly after?: string }): Promise<{ readonly runs: readonly HistoryRun[]; readonly next?: string }>
-  readEvents(key: { readonly tenantId: string; readonly runId: string }): AsyncIterable<RunEvent>
-  followRun(key: { readonly tenantId: string; readonly runId: string }, options: { readonly signal: AbortSignal; readonly afterId?: string }): AsyncIterable<RunEvent>
-}
-
-interface HistoryRun {
-  readonly runId: string
-  readonly tenantId: string
-  readonly projectId: string
-  readonly name: string
-  readonly kind?: 'track' | 'orchestrator' | 'task'
-  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled'
-  readonly startedAt: number
-  readonly endedAt?: number
-  readonly error?: ErrorJson
-}
 
 export interface HistorySourceOptions {
   readonly reader: HistoryReader

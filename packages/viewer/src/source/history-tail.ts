@@ -1,7 +1,7 @@
 import type { RunEvent } from '@track-orchestrator/core'
 import { redactValue } from '@track-orchestrator/registry'
 import type { ViewedEvent } from '../model/wire.ts'
-import type { HistoryReader } from './history-source.ts'
+import type { HistoryReader } from './history-reader.ts'
 import { eventOfRun } from './journal-events.ts'
 
 /** A run that has ended may be gone on with: so often it is looked for that, in milliseconds. */
