@@ -35,7 +35,8 @@ export type {
   SpreadStepsNeedNames,
   StepIdTaken,
   UnknownStepProperty,
+  WaitRunsNothing,
 } from './typed/step-faults.ts'
 export type { InputHasUnknownKey, InputsHaveUnknownKey, UnknownInputKey } from './typed/mapped-input.ts'
-export type { OnItemError } from './typed/step-kinds.ts'
+export type { OnItemError, WaitStep } from './typed/step-kinds.ts'
 export type { ItemResult } from './typed/wiring.ts'

@@ -15,6 +15,7 @@ import { resumeTests } from './resume-tests.ts'
 import { registeredSeeds } from './seeds.ts'
 import { silentLogTests } from './silent-log-tests.ts'
 import { strangerTests } from './stranger-tests.ts'
+import { waitTests } from './wait-tests.ts'
 
 // Everything that runs through the real command, in one session of it.
 const { open, close } = cliSession()
@@ -40,5 +41,6 @@ noBarrierTests(open)
 onSuccessTests(open)
 silentLogTests(open)
 clientTests(open)
+waitTests(open)
 faultTests(open)
 testStalled()

@@ -3,7 +3,7 @@ import { checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
 import { compositeRules, stepRules, trackRules } from './definition-rules.ts'
-import { isComposite, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from './definition.ts'
+import { isComposite, isWait, waitName, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from './definition.ts'
 
 /**
  * Throws `DefinitionError` where a track, or a track inside it, cannot be run as it is written: an unknown task, a doubled
@@ -61,7 +61,7 @@ function checkOne(registry: Registry, track: TrackDefinition): void {
   for (const [index, step] of track.tasks.entries()) {
     const where = `Track "${track.name}", step ${index + 1}`
     checkStep(registry, where, step)
-    const id = step.id ?? step.track?.name ?? step.taskName
+    const id = step.id ?? step.track?.name ?? (isWait(step) ? waitName : step.taskName)
     checkName(`${where}: the id`, id)
     if (ids.has(id)) throw new DefinitionError(`${where}: an earlier step has the id "${id}", too. Give this one an id of its own.`)
     ids.add(id)
@@ -78,6 +78,7 @@ function checkOne(registry: Registry, track: TrackDefinition): void {
 }
 
 function checkStep(registry: Registry, where: string, step: TrackTaskDefinition): void {
+  if (isWait(step)) return checkWait(where, step)
   if (step.track) checkTrackStep(where, step, step.track)
   else {
     checkTaskName(registry, where, step.taskName)
@@ -107,6 +108,16 @@ function checkFallback(where: string, { onError }: TrackTaskDefinition): void {
     const [issue] = (thrown as ContractError).issues
     throw new DefinitionError(`${where}: ${['onError', 'fallback', ...(issue?.path ?? [])].join('.')}: ${issue?.message}. A fallback stands in for an output, which is JSON.`)
   }
+}
+
+/** What may stand beside `waitMs` or `waitUntil`. */
+const besideWait = new Set(['taskName', 'id', 'when', 'waitMs', 'waitUntil'])
+
+function checkWait(where: string, step: TrackTaskDefinition): void {
+  if (step.waitMs !== undefined && step.waitUntil !== undefined) throw new DefinitionError(`${where} has waitMs and waitUntil. Keep one of the two.`)
+  const beside = Object.entries(step).find(([name, value]) => value !== undefined && !besideWait.has(name))
+  if (beside) throw new DefinitionError(`${where} waits, and runs nothing: ${beside[0]} beside it says nothing. Take it away, or make it a step of its own.`)
+  if (step.taskName && step.taskName !== waitName) throw new DefinitionError(`${where} waits, but names the task "${step.taskName}". Make them two steps.`)
 }
 
 function checkTrackStep(where: string, step: TrackTaskDefinition, track: TrackDefinition): void {

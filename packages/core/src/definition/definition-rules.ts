@@ -13,6 +13,8 @@ export const stepRules: RulesOf<TrackTaskDefinition> = {
   taskName: text({ minLength: 0, maxLength: 128 }),
   id: text({ minLength: 0, maxLength: 128 }),
   track: anObject,
+  waitMs: durationMs({ to: 31_536_000_000 }),
+  waitUntil: aFunction,
   inputMapper: aFunction,
   forEach: either(text(), aFunction),
   concurrency: aLimit,

@@ -6,12 +6,19 @@ import type { $ZodType } from 'zod/v4/core'
 
 /** A task's place in a track, with its mapping. */
 export interface TrackTaskDefinition {
-  /** The task's name; for a step that is a track, the track's name. */
+  /** The task's name; for a step that is a track, the track's name; for one that waits, `wait`. */
   taskName: string
   /** Name of the step in `outputs`. Default: the task's or track's name. Two steps with one id are an error. */
   id?: string
   /** Runs a whole track as this step. */
   track?: TrackDefinition
+  /**
+   * The step waits so many milliseconds, from 0 to a year, runs nothing, and hands the previous output on. The time counts from when the step
+   * began first: a run that is resumed waits for what is left of it.
+   */
+  waitMs?: number
+  /** As `waitMs`, until a moment: a date, an ISO 8601 text, or milliseconds since 1970. One that is past waits for nothing. */
+  waitUntil?: (prevOutput: any, originalInput: any, context: any) => Date | string | number
   /** Makes the task's input of the previous output (of one item, beside `forEach: 'key'`). Default: the previous output as it is. */
   inputMapper?: (prevOutput: any, originalInput: any, ...context: any[]) => any
   /** Runs the step once for each item of that key of the previous output, or for each input that the function returns. */
@@ -88,5 +95,10 @@ export interface OrchestratorDefinition {
   onTrackFailure?: 'halt' | 'continue'
   finalTask?: { taskName: string; inputMapper?: (outputs: any, originalInput: any) => any; retry?: RetryPolicy; timeoutMs?: number; placement?: { readonly inline?: boolean } }
 }
+
+/** What a step that waits goes by, where it has no id. */
+export const waitName = 'wait'
+
+export const isWait = ({ waitMs, waitUntil }: TrackTaskDefinition): boolean => waitMs !== undefined || waitUntil !== undefined
 
 export const isComposite = (track: TrackDefinition): track is CompositeTrackDefinition => 'type' in track && track.type === 'composite'

@@ -5,6 +5,8 @@ import { failedCall, isStarted } from './failed-call.ts'
 export interface CallMemory {
   /** How the call ended before; nothing where it must run. */
   recall(call: TaskCall): Promise<TaskOutcome | undefined>
+  /** When the call was begun first, in milliseconds since 1970, where that was before it was asked for now. */
+  beganAt(call: TaskCall): number | undefined
   /** Told before the call runs. Where it rejects, the call is not run, and has failed with that. */
   started(call: TaskCall): Promise<void>
   /** Told when the call has ended. The next step begins when this has resolved. Where it rejects, the call has failed with that. */

@@ -12,6 +12,11 @@ export interface Engine {
   runTasks(calls: readonly TaskCall[], options: RunTasksOptions): Promise<TaskOutcome[]>
   /** Runs tracks that depend on each other, each as soon as it can. Never rejects for a failed track. */
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]>
+  /**
+   * Waits: `call.input` is `{ waitMs }`, to be counted from when the call was first begun, or `{ until }`, an ISO 8601 text. Holds no place
+   * meanwhile. Absent where the engine cannot.
+   */
+  wait?(call: TaskCall): Promise<TaskOutcome>
   /** Whether there is a handler for the task, so that a missing one is told before anything runs. Absent where the engine cannot know. */
   hasHandler?(taskName: string): boolean
 }

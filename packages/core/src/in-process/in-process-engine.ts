@@ -1,4 +1,4 @@
-import type { Registry, RetryPolicy, TaskHandlers } from '@track-orchestrator/registry'
+import { errorAt, type Registry, type RetryPolicy, type TaskHandlers } from '@track-orchestrator/registry'
 import { aFunction, checkOptions, durationMs, objectWith, recordOf, required, retryPolicy, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 import { wait } from '@track-orchestrator/registry/waiting'
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
@@ -7,6 +7,8 @@ import { notStarted } from '../engine/failed-call.ts'
 import { runAttempts, type RetryTools } from '../engine/run-attempts.ts'
 import { runCalls } from '../engine/run-calls.ts'
 import { runRemembered, type CallMemory } from '../engine/call-memory.ts'
+import { cancelled } from '../engine/stopping.ts'
+import { endOfWait } from '../engine/wait-call.ts'
 import { isLeftBehindByPlan, scheduleTracks } from './schedule-tracks.ts'
 import { Lease, Slots } from './slots.ts'
 
@@ -51,6 +53,14 @@ export const engineRules: RulesOf<InProcessOptions> = {
   random: aFunction,
 }
 
+async function waitHere(call: TaskCall, beganAt = Date.now()): Promise<TaskOutcome> {
+  const metadata = {}
+  const leftMs = endOfWait(call, beganAt) - Date.now()
+  if (!call.signal.aborted && (leftMs <= 0 || (await wait(leftMs, call.signal)))) return { status: 'succeeded', output: null, attempt: 1, metadata }
+  const error = errorAt(cancelled(call.contract.name, call.signal), { track: call.track, step: call.step, taskName: call.contract.name })
+  return { status: 'failed', error, attempt: 0, metadata }
+}
+
 class InProcessEngine implements Engine {
   readonly #tools: RetryTools
   readonly #everywhere: Slots | undefined
@@ -77,6 +87,11 @@ class InProcessEngine implements Engine {
 
   runTasks(calls: readonly TaskCall[], options: RunTasksOptions): Promise<TaskOutcome[]> {
     return runCalls(calls, options, (call, isStopped) => (this.#memoryOf ? this.#runRemembered(call, isStopped) : this.#run(call, isStopped)))
+  }
+
+  wait(call: TaskCall): Promise<TaskOutcome> {
+    const memory = this.#memoryOf?.(call.runId)
+    return memory ? runRemembered(memory, call, () => waitHere(call, memory.beganAt(call))) : waitHere(call)
   }
 
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {

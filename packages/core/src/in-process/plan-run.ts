@@ -78,6 +78,10 @@ class Planner implements Engine {
     return Promise.all(calls.map((call) => this.runTask(call)))
   }
 
+  wait(call: TaskCall): Promise<TaskOutcome> {
+    return this.runTask(call)
+  }
+
   /** One track that cannot be looked through any further leaves the others to be; and who would win a race is not known. */
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {
     return scheduleTracks({ ...plan, onTrackFailure: 'continue', race: false }, 0)

@@ -54,9 +54,18 @@ export class CallLookup {
       const before = await this.#read(earlier, 'input')
       return { hash, why: { ...why, changes: before === lost ? [] : jsonDifferences(before, call.payload) } }
     }
-    if (this.#forced.some((place) => isAtOrBelow(call.path, place))) return { hash, why: { reason: 'forced' } }
+    if (this.#isForced(call)) return { hash, why: { reason: 'forced' } }
     const outcome = await this.#outcomeOf(found.finished)
     return outcome ? { hash, outcome } : { hash, why: { reason: 'output_missing' } }
+  }
+
+  /** When the same call was begun first, in milliseconds since 1970; nothing where it is to run anew. */
+  beganAt(call: TaskCall): number | undefined {
+    return this.#isForced(call) ? undefined : this.#recorded.beganAt(call.path, hashOfCall(call))
+  }
+
+  #isForced({ path }: TaskCall): boolean {
+    return this.#forced.some((place) => isAtOrBelow(path, place))
   }
 
   /** What the place came to last, whatever its input was. */

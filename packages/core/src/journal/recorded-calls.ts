@@ -65,6 +65,10 @@ export class RecordedCalls {
     return ended && { ended, began: place!.began.findLast((record) => hashOf(record) === hashOf(ended)) }
   }
 
+  beganAt(path: string, hash: string): number | undefined {
+    return this.#places.get(path)?.began.find((record) => hashOf(record) === hash)?.at
+  }
+
   isKnown(path: string): boolean {
     return this.#places.has(path)
   }

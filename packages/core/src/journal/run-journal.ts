@@ -71,6 +71,10 @@ export class RunJournal implements CallMemory {
     return found.outcome
   }
 
+  beganAt(call: TaskCall): number | undefined {
+    return this.#lookup.beganAt(call)
+  }
+
   /** Throws `journal/write_failed` where it cannot be written down: then the call must not begin. */
   async started(call: TaskCall): Promise<void> {
     const { path, track, step, contract, nested } = call

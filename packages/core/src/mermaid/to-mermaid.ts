@@ -1,5 +1,5 @@
 import { checkNesting } from '../definition/check-track.ts'
-import { isComposite, type CompositeTrackDefinition, type OrchestratorDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
+import { isComposite, isWait, waitName, type CompositeTrackDefinition, type OrchestratorDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
 import { labelText } from './label.ts'
 
 /**
@@ -60,15 +60,17 @@ function drawSubTracks(id: string, { subTracks, mergeStrategy, mode }: Composite
 }
 
 function drawStep(id: string, step: TrackTaskDefinition): string[] {
-  const name = step.track?.name ?? step.taskName
+  const name = step.track?.name ?? (isWait(step) ? waitName : step.taskName)
   const lines = [labelText(name), ...(step.id !== undefined && step.id !== name ? [`as ${labelText(step.id)}`] : []), ...notes(step)]
   if (step.track) return drawTrack(id, step.track, lines)
+  if (isWait(step)) return [`${id}([${label(lines)}])`]
   return [step.forEach === undefined ? `${id}[${label(lines)}]` : `${id}[[${label(lines)}]]`]
 }
 
-function notes({ forEach, concurrency, when, onError }: TrackTaskDefinition): string[] {
+function notes({ forEach, concurrency, when, onError, waitMs }: TrackTaskDefinition): string[] {
   return [
     ...(forEach === undefined ? [] : [typeof forEach === 'string' ? `for each of ${labelText(forEach)}` : 'for each input', ...atOnce(concurrency)]),
+    ...(waitMs === undefined ? [] : [`${waitMs} ms`]),
     ...(when ? ['conditional'] : []),
     ...(onError === 'continue' ? ['on error, continue'] : []),
     ...(typeof onError === 'object' ? ['on error, fall back'] : []),

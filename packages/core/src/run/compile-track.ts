@@ -1,7 +1,8 @@
 import { copyJson, createParser, parsersOf, withoutBaseFields, type Parser, type Registry, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
 import { checkTrack } from '../definition/check-track.ts'
-import { isComposite, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
+import { isComposite, isWait, waitName, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
 import type { TrackGraph } from '../engine/engine.ts'
+import { waitContract } from '../engine/wait-call.ts'
 import { callMapper } from './call-mapper.ts'
 import type { TrackState } from './track-state.ts'
 
@@ -39,13 +40,15 @@ export interface CompiledStep {
   readonly parseInput: Parser | undefined
   readonly parseOutput: Parser | undefined
   readonly track: CompiledTrack | undefined
+  /** It waits, and hands the previous output on: see `waitMs`. */
+  readonly waits: boolean
   /** Makes the step's input, without base fields, as JSON of its own; absent where what the step before handed on goes in as it is, and for a `forEach`, which maps its items. */
   readonly map: ((state: TrackState) => unknown) | undefined
   readonly retry: RetryPolicy | undefined
   readonly timeoutMs: number | undefined
   /** See `TaskCall.inline`. */
   readonly inline: boolean
-  /** One call of a task: no `forEach`, `when`, `onError` or nested track. */
+  /** One call of a task: no `forEach`, `when`, `onError`, wait or nested track. */
   readonly plain: boolean
 }
 
@@ -73,7 +76,7 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
   const steps = definition.tasks.map((step) => compileStep(registry, step, segmentOf(definition, step)))
   const kept = definition.enableSupabaseLogging === true
   const composite = isComposite(definition) ? prepareComposite(registry, definition) : undefined
-  const places = steps.map(({ id, taskName, track }) => track?.tasks ?? [{ track: definition.name, step: id, taskName }])
+  const places = steps.map(({ id, taskName, track, waits }) => track?.tasks ?? (waits ? [] : [{ track: definition.name, step: id, taskName }]))
   const made: CompiledTrack = {
     definition,
     tasks: firstPlaces([...places, ...(composite?.subTracks ?? []).map(({ tasks }) => tasks)]),
@@ -93,7 +96,7 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
  * it was. Where a sub-track of the same composite track bears that name as well, with a mark that no name may have.
  */
 function segmentOf(definition: TrackDefinition, { id, track, taskName }: TrackTaskDefinition): string {
-  const name = id ?? track?.name ?? taskName
+  const name = id ?? track?.name ?? (taskName || waitName)
   return isComposite(definition) && definition.subTracks.some((sub) => sub.name === name) ? `#${name}` : name
 }
 
@@ -107,9 +110,10 @@ export function firstPlaces(lists: readonly (readonly TaskPlace[])[]): TaskPlace
 /** Looks up what a step needs. `segment`: its part of the path. `map`: makes its input, if its `inputMapper` does not. */
 export function compileStep(registry: Registry, definition: TrackTaskDefinition, segment: string, map = mapOf(definition)): CompiledStep {
   const { forEach, when, onError, track, timeoutMs, placement } = definition
-  const taskName = track?.name ?? definition.taskName
+  const waits = isWait(definition)
+  const taskName = track?.name ?? (waits ? waitName : definition.taskName)
   const id = definition.id ?? taskName
-  const contract = track ? undefined : registry[taskName]
+  const contract = track ? undefined : waits ? waitContract : registry[taskName]
   const parsers = contract && parsersOf(contract)
   return {
     definition,
@@ -120,11 +124,12 @@ export function compileStep(registry: Registry, definition: TrackTaskDefinition,
     parseInput: parsers?.input,
     parseOutput: parsers?.output,
     track: track && prepare(registry, track),
+    waits,
     map,
     retry: definition.retry ? { ...contract?.retry, ...said(definition.retry) } : contract?.retry,
     timeoutMs: timeoutMs ?? contract?.timeoutMs,
     inline: placement?.inline ?? contract?.placement?.inline ?? false,
-    plain: !track && forEach === undefined && when === undefined && (onError ?? 'halt') === 'halt',
+    plain: !track && !waits && forEach === undefined && when === undefined && (onError ?? 'halt') === 'halt',
   }
 }
 

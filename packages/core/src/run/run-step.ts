@@ -5,6 +5,7 @@ import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep } from './compile-track.ts'
 import { tellEnded, tellSkipped, tellStarted, type StepPlace } from './observe-call.ts'
 import { runEach } from './run-each.ts'
+import { runWait } from './run-wait.ts'
 import { failedWith, nameOf, placeOf, succeededWith, type StepEnd } from './step-end.ts'
 import type { TrackState } from './track-state.ts'
 import type { Walk } from './walk.ts'
@@ -39,6 +40,7 @@ async function doStep(walk: Walk, state: TrackState, step: CompiledStep, place: 
     if (when && !saysYes(state, step, when)) return { status: 'skipped' }
     if (forEach !== undefined) return succeededWith(await runEach(walk, state, step))
     if (walk.events && place) tellStarted(walk.events, place)
+    if (step.waits) return await runWait(walk, state, step)
     if (!step.track) return await callTask(walk, state, step)
     return succeededWith(await walk.walkTrack(walk, step.track, payloadOf(state, step), `${state.path}/${step.segment}`))
   } catch (thrown) {

@@ -96,6 +96,23 @@ export const edgeTracks = {
   keyedItems: track('EdgeKeyedItems', { taskName: 'suite_any', forEach: () => [{ value: keyed }, { value: 1 }] }),
   keyedAny: track('EdgeKeyedAny', { taskName: 'suite_any' }),
   keyedBranches: { name: 'EdgeKeyedBranches', type: 'composite', tasks: [any(keyed)], subTracks: [inKeyed('hasOwnProperty'), track('prototype', echoed)] } as CompositeTrackDefinition,
+  waiting: track(
+    'EdgeWaiting',
+    any({ at: 'before' }),
+    { taskName: 'wait', waitMs: 1_500 },
+    { taskName: 'wait', id: 'past', waitUntil: () => new Date(0) },
+    { taskName: 'wait', id: 'never', waitMs: 86_400_000, when: () => false },
+    { taskName: 'suite_any', id: 'after', inputMapper: ({ at }, _original, { outputs }) => ({ value: { at, waited: Object.keys(outputs).length, isNothing: outputs.wait === undefined } }) },
+  ),
+  waitingLong: track('EdgeWaitingLong', ends('well'), { taskName: 'wait', waitMs: 60_000 }, ends('well', { id: 'too late' })),
+  waitingMonth: track('EdgeWaitingMonth', { taskName: 'wait', waitMs: 30 * 86_400_000 }, { taskName: 'suite_ends' }),
+  badMoment: track('EdgeBadMoment', { taskName: 'wait', waitUntil: () => 'tomorrow' }),
+  haltedWaits: {
+    name: 'EdgeHaltedWaits',
+    type: 'composite',
+    tasks: [],
+    subTracks: [track('EdgeHaltedWait', { taskName: 'wait', waitMs: 600_000 }), track('EdgeFailsBeside', { taskName: 'wait', waitMs: 500 }, ends('terminal'))],
+  } as CompositeTrackDefinition,
   uneven: track('EdgeUneven', {
     taskName: 'suite_meets',
     forEach: (_prev, { journal }) => ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name, journal, ...(name === 'a' && { waitsFor: 'f' }) })),

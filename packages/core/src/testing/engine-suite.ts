@@ -8,6 +8,7 @@ import { errorTests, inlineTests, valueTests } from './edge-tests.ts'
 import { endTests } from './end-tests.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
 import { failureOf } from './failure-of.ts'
+import { waitTests } from './wait-tests.ts'
 import { suiteOrchestrators, suiteTracks } from './suite-definitions.ts'
 
 const base = { tenantId: 'tenant-1', projectId: 'project-1', userId: 'user-1', trampData: { job: { id: 'j-1', tags: ['a'] } } }
@@ -146,6 +147,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
     describe('how runs end', () => endTests(tools))
     describe('what is handed on', () => valueTests(tools))
     describe('what went wrong, and where', () => errorTests(tools))
+    describe('waits', () => waitTests(tools))
     describe('inline tasks', () => inlineTests(tools))
   })
 }

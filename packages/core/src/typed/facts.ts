@@ -27,8 +27,12 @@ export type FactsOfStep<S, All = RunsOf<S>> = S extends unknown ? FactOf<S, Runs
 type FactOf<S, Runs, All> = Runs extends unknown
   ? { is: StepFacts<Runs, S extends { readonly id: infer Id extends string } ? Id : NameOf<Runs>, EachOf<S>, MaySkip<S>, EndsOf<S>, [All] extends [Runs] ? false : true> }['is']
   : never
-type RunsOf<S> = S extends { readonly taskName: infer Name } ? Name : S extends { readonly track: infer T } ? T : unknown
-type NameOf<Runs> = Runs extends string ? Runs : Runs extends AnyTrack ? Runs['name'] : never
+type RunsOf<S> = S extends { readonly taskName: infer Name } ? Name : S extends { readonly track: infer T } ? T : 'waitMs' extends keyof S ? Waits : 'waitUntil' extends keyof S ? Waits : unknown
+/** What a step runs that waits: nothing. */
+export interface Waits {
+  readonly '~waits': true
+}
+type NameOf<Runs> = Runs extends string ? Runs : Runs extends Waits ? 'wait' : Runs extends AnyTrack ? Runs['name'] : never
 type EachOf<S> = 'forEach' extends keyof S
   ? S extends { readonly forEach: infer Key extends string }
     ? Key
@@ -36,7 +40,7 @@ type EachOf<S> = 'forEach' extends keyof S
       ? null
       : true
   : false
-type MaySkip<S> = 'when' extends keyof S ? true : S extends { readonly onError: 'continue' } ? true : false
+type MaySkip<S> = 'when' extends keyof S ? true : 'waitMs' extends keyof S ? true : 'waitUntil' extends keyof S ? true : S extends { readonly onError: 'continue' } ? true : false
 type EndsOf<S> = S extends { readonly onItemError: 'continue' } ? true : false
 
 /**

@@ -1,7 +1,7 @@
 import type { Registry } from '@track-orchestrator/registry'
 import { checkOrchestrator } from '../definition/check-orchestrator.ts'
 import { checkTrack } from '../definition/check-track.ts'
-import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+import { isWait, waitName, type CompositeTrackDefinition, type OrchestratorDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
 import { rememberRegistry } from '../definition/registry-of.ts'
 import type { DefineCompositeTrack } from './define-composite-track.ts'
 import type { DefineOrchestrator } from './define-orchestrator.ts'
@@ -44,5 +44,5 @@ type WrittenComposite = Omit<CompositeTrackDefinition, 'tasks'> & Partial<Pick<C
 
 /** The step as engines read it: one that runs a track goes by the track's name. What contradicts that is left for `checkTrack`. */
 function named(step: TrackTaskDefinition): TrackTaskDefinition {
-  return { ...step, taskName: step.taskName || (step.track?.name ?? '') }
+  return { ...step, taskName: step.taskName || (step.track?.name ?? (isWait(step) ? waitName : '')) }
 }

@@ -35,6 +35,8 @@ interface StepRest {
   readonly forEach?: unknown
   readonly concurrency?: unknown
   readonly onItemError?: unknown
+  readonly waitMs?: unknown
+  readonly waitUntil?: unknown
   readonly retry?: unknown
   readonly timeoutMs?: unknown
   readonly placement?: unknown
@@ -57,6 +59,10 @@ export interface OnItemErrorNeedsForEach {
 }
 /** `retry`, `timeoutMs` or `placement` stands on a step that is a whole track. Give it to the tasks inside. */
 export interface OnlyForTasks {
+  readonly '~hint': never
+}
+/** A property stands beside `waitMs` or `waitUntil` that says how something is run. */
+export interface WaitRunsNothing {
   readonly '~hint': never
 }
 /** `Type 'number' is not assignable to type 'UnknownStepProperty<"retries">'`: a step has no such property. */

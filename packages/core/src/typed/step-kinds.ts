@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '@track-orchestrator/registry'
 import type { AnyRun } from './any-run.ts'
-import type { ConcurrencyNeedsForEach, ForEachFunctionReturnsTaskInputs, OnItemErrorNeedsForEach, OnlyForTasks } from './step-faults.ts'
+import type { ConcurrencyNeedsForEach, ForEachFunctionReturnsTaskInputs, OnItemErrorNeedsForEach, OnlyForTasks, WaitRunsNothing } from './step-faults.ts'
 import type { AnyTrack } from './track.ts'
 
 export interface TaskStep<TaskName> {
@@ -21,7 +21,23 @@ export interface TrackStep {
   readonly timeoutMs?: OnlyForTasks
   readonly placement?: OnlyForTasks
 }
-export type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'onItemError' | 'retry' | 'timeoutMs' | 'placement'
+export interface WaitStep<Arguments extends unknown[]> {
+  /** Name of the step, where there are several that wait. Default `wait`. */
+  readonly id?: string
+  /** Answers whether the step waits. */
+  readonly when?: (...parameters: Arguments) => boolean
+  /** Waits so many milliseconds, from 0 to a year, from when the step began first, and hands the previous output on. */
+  readonly waitMs?: number
+  /** Waits until a moment: a date, an ISO 8601 text, or milliseconds since 1970. One that is past waits for nothing. */
+  readonly waitUntil?: (...parameters: Arguments) => Date | string | number
+  readonly inputMapper?: WaitRunsNothing
+  readonly forEach?: WaitRunsNothing
+  readonly onError?: WaitRunsNothing
+  readonly retry?: WaitRunsNothing
+  readonly timeoutMs?: WaitRunsNothing
+  readonly placement?: WaitRunsNothing
+}
+export type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'onItemError' | 'retry' | 'timeoutMs' | 'placement' | 'waitMs' | 'waitUntil'
 
 export interface OneRun<Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
   /** Runs the step once for each item of that list of the previous output, or for each input that a function returns. */

@@ -1,9 +1,9 @@
 import type { Registry } from '@track-orchestrator/registry'
 import type { ItemArguments, StepArguments } from './context.ts'
-import type { FactsOfStep, StepFacts } from './facts.ts'
+import type { FactsOfStep, StepFacts, Waits } from './facts.ts'
 import type { InputsOf, MapperOf } from './mapped-input.ts'
 import type { AnotherIdThan, InputMapperRequired, ItemMapperRequired, SpreadStepsNeedNames, StepIdTaken, UnknownStepProperty } from './step-faults.ts'
-import type { Mapped, OneRun, RunPerInput, RunPerItem, StepProperty, TaskStep, TrackStep } from './step-kinds.ts'
+import type { Mapped, OneRun, RunPerInput, RunPerItem, StepProperty, TaskStep, TrackStep, WaitStep } from './step-kinds.ts'
 import type { AnyOutputs, AnyPlan, EarlierOutputs, InOut, ItemsOut, Pending, Wire, WireAt } from './wiring.ts'
 
 /**
@@ -51,7 +51,11 @@ type Wired<
   All extends AnyOutputs,
   Input,
   Runs extends { in: any; out: any } = InOut<R, Facts['runs']>,
-> = Facts['each'] extends false
+> = Facts['runs'] extends Waits
+  ? LacksId<S, W, Facts> extends true
+    ? StepIdTaken<Facts['id'], never, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, never>
+    : WaitStep<StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>> & IdFor<S, W>
+  : Facts['each'] extends false
   ? Once<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>>
   : Facts['each'] extends string
     ? PerItem<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, ItemOf<W['previous'], Facts['each']>>

@@ -1,5 +1,5 @@
 import type { ErrorJson, Registry } from '@track-orchestrator/registry'
-import type { FactsOf, IdsOf, Lists, MissingIds, StepFacts } from './facts.ts'
+import type { FactsOf, IdsOf, Lists, MissingIds, StepFacts, Waits } from './facts.ts'
 import type { AnyTrack } from './track.ts'
 
 // How types travel from step to step: worked out once per track, in the default of a type parameter.
@@ -14,7 +14,9 @@ export type InOut<R extends Registry, Runs> = Runs extends keyof R
   ? R[Runs]['~io']
   : Runs extends AnyTrack
     ? Runs['~io']
-    : { in: Pending; out: any }
+    : Runs extends Waits
+      ? { in: unknown; out: never }
+      : { in: Pending; out: any }
 /** Stands in while a step is not inferred yet, or misspelt: it takes anything, and keeps literals from widening. */
 export type Pending = '' | 0 | false | null | undefined | {} | readonly Pending[] | { readonly [key: string]: Pending }
 
@@ -83,7 +85,9 @@ export type WireAt<P extends AnyPlan, K, Id> = (P['together'] extends true ? K :
  */
 export type FirstInput<R extends Registry, Written> = Joint<FirstOf<R, Lists<FactsOf<Written>>>>
 type FirstOf<R extends Registry, Facts> = Facts extends readonly [infer First extends StepFacts, ...any]
-  ? BoxedIn<R, First['runs']>
+  ? [First['runs']] extends [Waits]
+    ? FirstOf<R, Facts extends readonly [any, ...infer Rest] ? Rest : never>
+    : BoxedIn<R, First['runs']>
   : Facts extends readonly []
     ? { in: unknown }
     : { in: any }

@@ -27,7 +27,7 @@ export function durationMs({ from = 0, to = longestTimerMs }: Range = {}): Rule 
     expects: `a number of milliseconds${rangeText(range)}`,
     check(value, name) {
       if (Number.isFinite(value) && isWithin(value as number, range)) return value
-      const tooLong = typeof value === 'number' && value > longestTimerMs
+      const tooLong = to === longestTimerMs && typeof value === 'number' && value > to
       return refuse(name, this.expects, value, { advice: tooLong ? 'Timers of more than 2,147,483,647 ms (24.8 days) do not exist.' : '' })
     },
   }

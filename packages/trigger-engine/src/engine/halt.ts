@@ -80,7 +80,9 @@ export async function closeHalt(token: string): Promise<void> {
 /** Claims the victory in a race for the track of that path. Answers whether it won: of several, the first that claims it did. */
 export async function claimVictory(token: string, ownPath: string): Promise<boolean> {
   await wait.completeToken(token, { wonBy: ownPath })
-  return (await saidBy(token))?.wonBy === ownPath
+  const won = (await saidBy(token))?.wonBy === ownPath
+  if (won) await endWaits(token)
+  return won
 }
 
 type IsWalker = (task: string) => boolean
@@ -100,7 +102,10 @@ export interface Halt {
  * or task, looks at the token first.
  */
 export async function halt({ token, ownerRun, failed, isWalker }: Halt): Promise<void> {
-  if (token !== undefined) await wait.completeToken(token, { failed })
+  if (token !== undefined) {
+    await wait.completeToken(token, { failed })
+    if (ownerRun !== undefined) await endWaits(token)
+  }
   if (ownerRun !== undefined) await cancelBelow(ownerRun, isWalker)
 }
 
@@ -142,5 +147,17 @@ export function sortOut<Run extends Child>(children: readonly Run[], now: number
   return {
     safe: children.filter((child) => (child.isQueued ? before(child) >= nextInLine : !isYoung(child))),
     young: children.filter((child) => !child.isQueued && isYoung(child)),
+  }
+}
+
+/** The tag of a wait that ends when the halt of that token comes. */
+export const heeding = (haltToken: string): string => `halt:${haltToken}`
+
+/** Ends the waits that heed the token of a halt, or of a race that is won. */
+async function endWaits(haltToken: string): Promise<void> {
+  try {
+    for await (const { id } of wait.listTokens({ tags: heeding(haltToken), status: 'WAITING', limit: 100 })) await wait.completeToken(id, { halted: true })
+  } catch (error) {
+    logger.warn('The tracks that wait could not all be told to stop: they stop when their time is over', { reason: String(error) })
   }
 }

@@ -13,6 +13,7 @@ import { itemOfCall, itemOfTrack, ticketOf, trackOf, type FanOut, type PlanFacts
 import type { OneWait } from './one-wait.ts'
 import type { RunLogs } from './run-logs.ts'
 import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
+import { waitByToken } from './wait-token.ts'
 import { widthOptions } from './width-queue.ts'
 import { AnswerLost, batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
 
@@ -75,6 +76,10 @@ export class TriggerEngine implements Engine {
 
   runTasks(calls: readonly TaskCall[], options: RunTasksOptions): Promise<TaskOutcome[]> {
     return this.#runTasks(calls, options, false)
+  }
+
+  wait(call: TaskCall): Promise<TaskOutcome> {
+    return waitByToken(call, this.#options)
   }
 
   /** `inTurn`: the handler of an inline task asks for them, beside which others may work. */

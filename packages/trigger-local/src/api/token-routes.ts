@@ -15,6 +15,17 @@ export function addTokenRoutes(api: LocalApi): void {
     return context.json({ id: made.token.friendlyId, isCached: made.isCached, url: callbackUrl(made.token) })
   })
 
+  app.get('/api/v1/waitpoints/tokens', (context) => {
+    const among = (name: string) => context.req.query(`filter[${name}]`)?.split(',')
+    const [statuses, tags] = [among('status'), among('tags')]
+    const size = Number(context.req.query('page[size]') ?? 25)
+    const newestFirst = [...engine.waitpoints.values()].filter(({ type }) => type === 'MANUAL').toReversed()
+    const start = newestFirst.findIndex(({ friendlyId }) => friendlyId === context.req.query('page[after]')) + 1
+    const matching = newestFirst.slice(start).filter((token) => (!tags || tags.some((tag) => token.tags.includes(tag))) && (!statuses || statuses.includes(statusOf(token))))
+    const page = matching.slice(0, size)
+    return context.json({ data: page.map(listItem), pagination: matching.length > size ? { next: page.at(-1)!.friendlyId } : {} })
+  })
+
   app.get('/api/v1/waitpoints/tokens/:token', (context) => context.json(describe(token(context.req.param('token')))))
 
   app.post('/api/v1/waitpoints/tokens/:token/complete', async (context) => {
@@ -37,12 +48,20 @@ export function addTokenRoutes(api: LocalApi): void {
     return `${api.url}/callback/${friendlyId}`
   }
 
-  function describe(waitpoint: Waitpoint) {
+  function listItem(waitpoint: Waitpoint) {
     const { friendlyId, completed, completedAfter, idempotencyKey, idempotencyKeyExpiresAt, tags, createdAt } = waitpoint
     return {
-      id: friendlyId, url: callbackUrl(waitpoint), status: completed ? (completed.outputIsError ? 'TIMED_OUT' : 'COMPLETED') : 'WAITING',
+      id: friendlyId, url: callbackUrl(waitpoint), status: statusOf(waitpoint),
       completedAt: completed?.at, timeoutAt: completedAfter, completedAfter, idempotencyKey, idempotencyKeyExpiresAt, tags, createdAt,
-      output: completed?.output, outputType: completed?.outputType, outputIsError: completed?.outputIsError,
     }
   }
+
+  function describe(waitpoint: Waitpoint) {
+    const { output, outputType, outputIsError } = waitpoint.completed ?? {}
+    return { ...listItem(waitpoint), output, outputType, outputIsError }
+  }
+}
+
+function statusOf({ completed }: Waitpoint): 'WAITING' | 'COMPLETED' | 'TIMED_OUT' {
+  return completed ? (completed.outputIsError ? 'TIMED_OUT' : 'COMPLETED') : 'WAITING'
 }

@@ -81,4 +81,18 @@ export const runRows: readonly PlatformRow[] = [
       expect((await third!.resumed())[0]).toMatchObject({ outputIsError: true, output: expect.stringContaining('Waitpoint timed out at') as string })
     },
   },
+  {
+    behaviour: 'tokens are listed newest first, page by page, by their tags and by whether they wait, were completed or timed out',
+    async check({ own, request }) {
+      const create = (tag: string) => request<{ id: string }>('/api/v1/waitpoints/tokens', { timeout: '1h', tags: [own(tag)] })
+      const made = [await create('a'), await create('a'), await create('b'), await create('a')].map(({ id }) => id)
+      await request(`/api/v1/waitpoints/tokens/${made[0]}/complete`, { data: {} })
+      interface Page { readonly data: readonly { readonly id: string; readonly status: string }[]; readonly pagination: { readonly next?: string } }
+      const list = (more: string) => request<Page>(`/api/v1/waitpoints/tokens?filter[tags]=${own('a')}${more}`)
+      expect((await list('')).data.map(({ id, status }) => [id, status])).toEqual([[made[3], 'WAITING'], [made[1], 'WAITING'], [made[0], 'COMPLETED']])
+      const first = await list('&filter[status]=WAITING&page[size]=1')
+      expect(first.data.map(({ id }) => id)).toEqual([made[3]])
+      expect((await list(`&filter[status]=WAITING&page[size]=1&page[after]=${first.pagination.next}`)).data.map(({ id }) => id)).toEqual([made[1]])
+    },
+  },
 ]
