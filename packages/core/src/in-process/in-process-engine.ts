@@ -53,10 +53,11 @@ export const engineRules: RulesOf<InProcessOptions> = {
   random: aFunction,
 }
 
-async function waitHere(call: TaskCall, beganAt = Date.now()): Promise<TaskOutcome> {
+async function waitHere(call: TaskCall, pause: RetryTools['pause'], beganAt = Date.now()): Promise<TaskOutcome> {
   const metadata = {}
   const leftMs = endOfWait(call, beganAt) - Date.now()
-  if (!call.signal.aborted && (leftMs <= 0 || (await wait(leftMs, call.signal)))) return { status: 'succeeded', output: null, attempt: 1, metadata }
+  if (leftMs > 0) await pause(leftMs, call.signal)
+  if (!call.signal.aborted) return { status: 'succeeded', output: null, attempt: 1, metadata }
   const error = errorAt(cancelled(call.contract.name, call.signal), { track: call.track, step: call.step, taskName: call.contract.name })
   return { status: 'failed', error, attempt: 0, metadata }
 }
@@ -91,7 +92,8 @@ class InProcessEngine implements Engine {
 
   wait(call: TaskCall): Promise<TaskOutcome> {
     const memory = this.#memoryOf?.(call.runId)
-    return memory ? runRemembered(memory, call, () => waitHere(call, memory.beganAt(call))) : waitHere(call)
+    const { pause } = this.#tools
+    return memory ? runRemembered(memory, call, () => waitHere(call, pause, memory.beganAt(call))) : waitHere(call, pause)
   }
 
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {

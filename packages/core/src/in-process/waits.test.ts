@@ -6,6 +6,7 @@ import type { TrackDefinition, TrackTaskDefinition } from '../definition/definit
 import type { Engine } from '../engine/engine.ts'
 import { bindRunner } from '../run/runner.ts'
 import { suiteHandlers, suiteTasks } from '../testing/suite-tasks.ts'
+import { testTrack } from '../testing/test-track.ts'
 import { createInProcessEngine } from './in-process-engine.ts'
 import { createJournal, createRunner } from './index.ts'
 
@@ -123,4 +124,11 @@ test('what says how something is run does not stand beside a wait', () => {
     expect(check({ waitMs: -1 })).rejects.toThrow('waitMs'),
     expect(check({ waitMs: 40_000_000_000 })).rejects.toThrow('waitMs'),
   ])
+})
+
+test('a track under test waits for 30 days at once', async () => {
+  vi.useRealTimers()
+  const result = await testTrack({ registry: suiteTasks, track: month, handlers: suiteHandlers }).run({ n: 1 })
+  expect(result).toMatchObject({ status: 'succeeded', output: { n: 3 } })
+  expect(result.elapsedMs / dayMs).toBeCloseTo(30, 2)
 })
