@@ -21,7 +21,7 @@ export function addTokenRoutes(api: LocalApi): void {
     const size = Number(context.req.query('page[size]') ?? 25)
     const newestFirst = [...engine.waitpoints.values()].filter(({ type }) => type === 'MANUAL').toReversed()
     const start = newestFirst.findIndex(({ friendlyId }) => friendlyId === context.req.query('page[after]')) + 1
-    const matching = newestFirst.slice(start).filter((token) => (!tags || tags.some((tag) => token.tags.includes(tag))) && (!statuses || statuses.includes(statusOf(token))))
+    const matching = newestFirst.slice(start).filter((waitpoint) => (!tags || tags.some((tag) => waitpoint.tags.includes(tag))) && (!statuses || statuses.includes(statusOf(waitpoint))))
     const page = matching.slice(0, size)
     return context.json({ data: page.map(listItem), pagination: matching.length > size ? { next: page.at(-1)!.friendlyId } : {} })
   })
