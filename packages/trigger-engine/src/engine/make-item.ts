@@ -1,6 +1,6 @@
 import type { TaskCall, TrackPlan } from '@track-orchestrator/core'
 import { callKey } from '@track-orchestrator/core/engine'
-import { TerminalError, type BaseFields } from '@track-orchestrator/registry'
+import { TerminalError, toTracksError, type BaseFields, type TracksError } from '@track-orchestrator/registry'
 import { idempotencyKeys, type TriggerOptions } from '@trigger.dev/sdk'
 import { keyMark, reservedKey, type Carried } from '../crossing/carried.ts'
 import type { ClaimCheck, Handed } from '../crossing/claim-check.ts'
@@ -131,4 +131,16 @@ function handedDown({ priority, tags }: Surroundings['run'], { tenantId, project
 
 function ttlOf(override: Overrides | undefined): TriggerOptions {
   return override?.ttlSeconds === undefined ? {} : { ttl: override.ttlSeconds }
+}
+
+/** A call or track that is to be started, or why it cannot be. */
+export type Prepared = { readonly item: Item } | { readonly error: TracksError }
+
+/** Never rejects. */
+export async function prepare(make: () => Promise<Item>): Promise<Prepared> {
+  try {
+    return { item: await make() }
+  } catch (thrown) {
+    return { error: toTracksError(thrown) }
+  }
 }

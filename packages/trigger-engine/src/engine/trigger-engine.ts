@@ -9,7 +9,7 @@ import type { TrackTicket } from '../crossing/ticket.ts'
 import type { Overrides } from '../overrides.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { inlineFirst, InlineRuns, type InlineTools, type RunThem } from './inline-runs.ts'
-import { itemOfCall, itemOfTrack, ticketOf, trackOf, type FanOut, type PlanFacts, type TrackRequest } from './make-item.ts'
+import { itemOfCall, itemOfTrack, prepare, ticketOf, trackOf, type FanOut, type PlanFacts, type Prepared, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
 import type { RunLogs } from './run-logs.ts'
 import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
@@ -49,9 +49,6 @@ interface Chunks<Outcome> {
   /** Whether the outcome means that no further chunk is started. */
   readonly stops: (outcome: Outcome) => boolean
 }
-
-/** A call or track that is to be started, or why it cannot be. */
-type Prepared = { readonly item: Item } | { readonly error: TracksError }
 
 /** How often a run looks whether it is to stop, between its steps. */
 const lookEveryMs = 1_000
@@ -242,12 +239,4 @@ export class TriggerEngine implements Engine {
 function failedTrack(ticket: TrackTicket, thrown: unknown): TrackOutcome {
   const error = errorAt(thrown, { track: trackOf(ticket) })
   return { status: 'failed', error: errorToJson(error), thrown: error, durationMs: 0 }
-}
-
-async function prepare(make: () => Promise<Item>): Promise<Prepared> {
-  try {
-    return { item: await make() }
-  } catch (thrown) {
-    return { error: toTracksError(thrown) }
-  }
 }
