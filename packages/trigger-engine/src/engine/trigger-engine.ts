@@ -1,6 +1,6 @@
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
 import { failedCall, isStarted, notStarted } from '@track-orchestrator/core/engine'
-import { errorAt, errorToJson, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { errorAt, errorToJson } from '@track-orchestrator/registry'
 import { metadata } from '@trigger.dev/sdk'
 import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } from '../crossing/answer.ts'
 import type { ClaimCheck } from '../crossing/claim-check.ts'
