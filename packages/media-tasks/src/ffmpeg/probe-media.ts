@@ -107,6 +107,10 @@ export function describe(facts: MediaFacts): string {
 function unreadable(name: string, error: unknown): never {
   if (!TracksError.is(error) || error.code !== 'media/ffmpeg_failed' || error.retryable) throw error
   const { message } = error
+  // A flaw of the program says nothing of the file: npm's ffprobe crashes on every MPEG transport stream.
+  if (/crashed with SIG/.test(message)) {
+    throw new TracksError(`${message}: this ffprobe cannot read ${name}. Another version may: install ffmpeg, or set FFMPEG_PATH and FFPROBE_PATH.`, { code: 'media/ffmpeg_failed', retryable: false, cause: error })
+  }
   const refusedFormat = /([\w,]+): Format not on whitelist/.exec(message)?.[1]
   if (refusedFormat !== undefined) {
     refuse('media/format_refused', `${name} is ${refusedFormat}, which is not among the containers read here: ${mediaFormats.join(', ')}`, error)
