@@ -1,5 +1,5 @@
+import { exitCodeOf, stopSignal } from '@track-orchestrator/cli/stop-signal'
 import { describeFailure, ProgramError } from './describe-failure.ts'
-import { exitCodeOf, stopSignal } from './stop-signal.ts'
 
 /** What a program of this folder is run with: its process, or what a test puts in its place. */
 export interface Program {
@@ -18,7 +18,8 @@ export function thisProgram(): Program {
   const { argv, env, stdout, stderr } = process
   // Whoever read along may leave (`| head`, a closed terminal): the work goes on, and nobody is told.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
-  return { arguments: argv.slice(2), folder: env['INIT_CWD'] ?? process.cwd(), env, stdout, stderr, signal: stopSignal() }
+  const signal = stopSignal({ onStop: () => void stderr.write('\nStopping … (once more to leave at once)\n'), withParent: env['npm_lifecycle_event'] !== undefined })
+  return { arguments: argv.slice(2), folder: env['INIT_CWD'] ?? process.cwd(), env, stdout, stderr, signal }
 }
 
 /** Runs what a program does. Returns its exit code: 0 done, 1 failed, 2 asked wrongly, 129, 130 or 143 stopped. What is thrown is told in a sentence. */

@@ -20,9 +20,11 @@ const urlOf = (name: string) => JSON.stringify(new URL(name, import.meta.url).hr
 async function startDeaf() {
   const source = `
     const { stopSignal } = await import(${urlOf('stop-signal.ts')})
-    const { makeRunFolder } = await import(${urlOf('run-folder.ts')})
-    stopSignal()
-    await makeRunFolder(${JSON.stringify(folder)})
+    const { mkdirSync, rmSync } = await import('node:fs')
+    stopSignal({ onStop: () => console.error('stopping') })
+    const made = ${JSON.stringify(join(folder, 'run'))}
+    mkdirSync(made)
+    process.once('exit', () => rmSync(made, { recursive: true }))
     console.log('ready')
     setInterval(() => {}, 1_000)
   `
@@ -35,7 +37,7 @@ test.each([
   ['SIGINT', 'SIGINT', 130],
   ['SIGINT', 'SIGTERM', 143],
   ['SIGTERM', 'SIGHUP', 129],
-] as const)('%s, then %s ends a program that does not stop, with exit code %i, and takes its folder along', async (first, second, exitCode) => {
+] as const)('%s, then %s ends a program that does not stop, with exit code %i, and what it does at its end is done', async (first, second, exitCode) => {
   const child = await startDeaf()
   const said = once(child.stderr, 'data')
   child.kill(first)
@@ -50,16 +52,17 @@ test.each([
 
 test('one Ctrl-C that arrives twice, from the terminal and from npm, is one', () => {
   vi.useFakeTimers({ toFake: ['performance'] })
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const onStop = vi.fn()
   const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never)
   const before = process.listeners('SIGINT')
-  const signal = stopSignal()
+  const signal = stopSignal({ onStop })
   try {
     process.emit('SIGINT')
     vi.advanceTimersByTime(100)
     process.emit('SIGINT')
     expect(signal.aborted).toBe(true)
     expect(exit).not.toHaveBeenCalled()
+    expect(onStop).toHaveBeenCalledOnce()
     vi.advanceTimersByTime(1_000)
     process.emit('SIGINT')
     expect(exit).toHaveBeenCalledExactlyOnceWith(130)
