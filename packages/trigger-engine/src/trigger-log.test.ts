@@ -1,17 +1,85 @@
 import type { RunEvent } from '@track-orchestrator/core'
-import { expect, test } from 'vitest'
-import { lineOf } from './trigger-log.ts'
+import { logger } from '@trigger.dev/sdk'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createTriggerLog, lineOf } from './trigger-log.ts'
 
 const facts = { id: 'e', at: 0, sequence: 1, runId: 'run_1', runName: 'Flow', tenantId: 't', projectId: 'p', kept: false }
 const step = { track: 'VideoTrack', path: 'Flow/VideoTrack/transcode', step: 'transcode', taskName: 'transcode_parts', nested: false }
 const part = { ...step, path: 'Flow/VideoTrack/transcode/2:transcode_part', taskName: 'transcode_part', nested: true }
+const track = { track: 'VideoTrack', path: 'Flow/VideoTrack' }
 
 test.each<[string, Partial<RunEvent>]>([
-  ['VideoTrack: started', { type: 'track.started', track: 'VideoTrack', path: 'Flow/VideoTrack', stepCount: 2 }],
+  ['VideoTrack: started', { type: 'track.started', ...track, stepCount: 2 }],
   ['VideoTrack > transcode: started', { type: 'step.started', ...step }],
   ['VideoTrack > transcode: done in 6 ms', { type: 'step.succeeded', ...step, attempt: 1, durationMs: 6 }],
   ['VideoTrack > transcode > transcode_part 3: started', { type: 'step.started', ...part }],
   ['VideoTrack > transcode > transcode_part 3: done in 1.5 s', { type: 'step.succeeded', ...part, attempt: 1, durationMs: 1_500 }],
 ])('a line of the dashboard names what it tells of: %s', (line, event) => {
   expect(lineOf({ ...facts, ...event } as RunEvent)).toBe(line)
+})
+
+let lines: { readonly line: string; readonly facts: unknown }[]
+beforeEach(() => {
+  lines = []
+  const write = (line: string, given?: unknown) => void lines.push({ line, facts: given })
+  logger.setGlobalTaskLogger({ debug: write, log: write, info: write, warn: write, error: write, trace: (_name, fn) => fn(undefined as never), startSpan: () => undefined as never })
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  logger.disable()
+  vi.useRealTimers()
+})
+
+const told = () => lines.splice(0).map(({ line }) => line)
+const writer = () => {
+  const log = createTriggerLog()
+  return { log, write: (event: Partial<RunEvent>) => log.write({ ...facts, ...event } as RunEvent) }
+}
+const light = (name: string, metadata?: object) => [
+  { type: 'step.started', ...track, step: name, taskName: name, nested: false },
+  { type: 'step.succeeded', ...track, step: name, taskName: name, nested: false, attempt: 1, durationMs: 2, ...(metadata && { metadata }) },
+] as const
+
+test('steps that are quick stand together in one line, after what had begun before them', () => {
+  const { write } = writer()
+  write({ type: 'track.started', ...track, stepCount: 3 })
+  for (const event of ['cut', 'count', 'join'].flatMap((name) => light(name))) write(event as Partial<RunEvent>)
+  expect(told()).toEqual([])
+  write({ type: 'track.succeeded', ...track, durationMs: 9 })
+  expect(told()).toEqual(['VideoTrack > cut, count, join: done in 6 ms', 'VideoTrack: succeeded'])
+})
+
+test('what goes on for longer has two lines, the first of them after a moment or before the run waits', async () => {
+  const { log, write } = writer()
+  const [begins, ends] = light('cut')
+  write(begins as Partial<RunEvent>)
+  vi.advanceTimersByTime(300)
+  expect(told()).toEqual(['VideoTrack > cut: started'])
+  write({ ...ends, durationMs: 400 } as Partial<RunEvent>)
+  expect(told()).toEqual(['VideoTrack > cut: done in 400 ms'])
+  write(begins as Partial<RunEvent>)
+  await log.flush(0)
+  expect(told()).toEqual(['VideoTrack > cut: started'])
+})
+
+test('a step that fails, is tried again, logs, or has metadata is told by itself, and when it happens', () => {
+  const { write } = writer()
+  const [begins, ends] = light('cut', { costUsd: 1 })
+  write(begins as Partial<RunEvent>)
+  write({ type: 'log', level: 'info', message: 'half of it', ...track, step: 'cut' })
+  expect(told()).toEqual(['VideoTrack > cut: started', 'half of it'])
+  write({ ...begins, step: 'count' } as Partial<RunEvent>)
+  write({ type: 'step.failed', ...track, step: 'count', taskName: 'count', nested: false, attempt: 1, durationMs: 1, handled: false, error: { name: 'Error', code: 'task_failed', message: 'broken', retryable: true } })
+  write(ends as Partial<RunEvent>)
+  vi.advanceTimersByTime(300)
+  expect(told()).toEqual(['VideoTrack > count: failed: broken [task_failed]', 'VideoTrack > cut: done in 2 ms'])
+})
+
+test('a line does not say again what the tags and metadata of its run say', () => {
+  const { write } = writer()
+  const [begins, ends] = light('cut', { costUsd: 1 })
+  write(begins as Partial<RunEvent>)
+  write(ends as Partial<RunEvent>)
+  vi.advanceTimersByTime(300)
+  expect(lines).toEqual([{ line: 'VideoTrack > cut: done in 2 ms', facts: { type: 'step.succeeded', ...track, step: 'cut', taskName: 'cut', nested: false, attempt: 1, durationMs: 2, metadata: { costUsd: 1 } } }])
 })

@@ -2,21 +2,99 @@ import type { RunEvent, RunLog } from '@track-orchestrator/core'
 import { describeEvent } from '@track-orchestrator/core/console'
 import { logger, metadata } from '@trigger.dev/sdk'
 
-/** A run's events, shown where Trigger.dev shows things: as log lines of the run, and progress as run metadata (for Realtime). */
+/** What ends sooner has one line, that of its end. Milliseconds. */
+const quickMs = 250
+
+/** So many steps stand in one line at most. */
+const mostInLine = 25
+
+type StepDone = RunEvent & { readonly type: 'step.succeeded' }
+
+/**
+ * The events of one attempt, shown where Trigger.dev shows things: as log lines of the run, and progress as run metadata (for Realtime).
+ * In development each line is a request, so what is quick is told together: before a line of something else, before the run waits, or after
+ * a moment.
+ */
 export function createTriggerLog(): RunLog {
-  return { write, flush: async () => metadata.flush().catch(() => {}) }
+  /** What is not told yet, in its order; by what it is the beginning of, or its own. */
+  let waiting: { readonly begins: string | undefined; readonly event: RunEvent }[] = []
+  let timer: NodeJS.Timeout | undefined
+  const tellWaiting = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const events = waiting.map(({ event }) => event)
+    waiting = []
+    for (const group of groupsOf(events)) tellTogether(group)
+  }
+  const hold = (event: RunEvent, begins?: string) => {
+    waiting.push({ begins, event })
+    timer ??= setTimeout(tellWaiting, quickMs).unref()
+  }
+  const write = (event: RunEvent) => {
+    if (event.type === 'step.progress') {
+      metadata.set('progress', { fraction: event.fraction, note: event.note ?? '', step: event.step, track: event.track })
+      return
+    }
+    if (isToldByRun(event)) return
+    const key = keyOf(event)
+    if (event.type.endsWith('.started')) return hold(event, key)
+    const place = event.type === 'log' || event.type === 'step.retrying' ? -1 : waiting.findIndex(({ begins }) => begins === key)
+    if (place >= 0) waiting.splice(place, 1)
+    if (place >= 0 && isQuick(event)) return hold(event)
+    tellWaiting()
+    tell(event)
+  }
+  return {
+    write,
+    flush: async () => {
+      tellWaiting()
+      await metadata.flush().catch(() => {})
+    },
+  }
 }
 
-function write(event: RunEvent): void {
-  if (event.type === 'step.progress') {
-    metadata.set('progress', { fraction: event.fraction, note: event.note ?? '', step: event.step, track: event.track })
-    return
+function isQuick(event: RunEvent): event is StepDone {
+  return event.type === 'step.succeeded' && Object.keys(event.metadata ?? {}).length === 0
+}
+
+/** Steps of one track that ended one after the other go into one line. */
+function groupsOf(events: readonly RunEvent[]): RunEvent[][] {
+  const groups: RunEvent[][] = []
+  for (const event of events) {
+    const last = groups.at(-1)
+    const [first] = last ?? []
+    if (last && first && last.length < mostInLine && isQuick(first) && isQuick(event) && first.path === event.path && first.nested === event.nested) last.push(event)
+    else groups.push([event])
   }
+  return groups
+}
+
+function tellTogether(events: readonly RunEvent[]): void {
+  const [first] = events as [RunEvent]
+  if (events.length === 1 || !isQuick(first)) return tell(first)
+  const steps = (events as readonly StepDone[]).map(({ step }) => step).join(', ')
+  const durationMs = (events as readonly StepDone[]).reduce((sum, event) => sum + event.durationMs, 0)
+  const { type, track, path } = first
+  logger.info(lineOf({ ...first, step: steps, durationMs }), { type, track, path, durationMs })
+}
+
+/** The run's own track begins and ends with the run. */
+function isToldByRun(event: RunEvent): boolean {
+  return event.type.startsWith('track.') && 'path' in event && event.path === event.runName
+}
+
+function keyOf(event: RunEvent): string {
+  const what = event.type.slice(0, event.type.indexOf('.'))
+  return what === 'run' ? what : `${what} ${'path' in event ? event.path : ''} ${'step' in event ? event.step : ''}`
+}
+
+function tell(event: RunEvent): void {
   if (event.type === 'log') {
     logger[event.level](event.message, { ...event.fields })
     return
   }
-  const { id: _id, at: _at, sequence: _sequence, ...facts } = event
+  // What the run's tags and metadata say already is not said again on each of its lines.
+  const { id: _id, at: _at, sequence: _sequence, runId: _runId, runName: _runName, tenantId: _tenant, projectId: _project, userId: _user, kept: _kept, ...facts } = event
   const failed = event.type.endsWith('.failed') || event.type === 'step.retrying'
   logger[failed ? 'warn' : 'info'](lineOf(event), facts)
 }
