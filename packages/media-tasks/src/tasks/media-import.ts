@@ -14,12 +14,14 @@ export function createMediaImportHandler(options: MediaOptions): MediaHandler<ty
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
       const measuring = { signal, limits: tools.limits }
-      const { path, sha256 } = await ownCopy(workspace, await workspace.open(input.url))
-      context.progress(0.6, 'fetched')
+      const opened = await workspace.open(input.url)
+      workspace.progress.report(0.3, 'read it through')
+      const { path, sha256 } = await ownCopy(workspace, opened)
+      workspace.progress.report(0.6, 'find out what it holds')
       const facts = await probeMedia(tools.ffmpeg, path, measuring)
       const picture = clockPicture(facts)
       const timing = picture && (await measureVideo(tools.ffmpeg, path, picture, measuring))
-      context.progress(0.9, 'looked through')
+      workspace.progress.report(0.9, 'store')
       const kept = { facts, ...(timing && { timing, stream: picture.index }) }
       const { durationSeconds } = facts
       const file = await workspace.store(path, { ...formatOf(facts), ...(durationSeconds !== undefined && { durationSeconds }), kept })
