@@ -9,6 +9,7 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   makespan: async () => (await import('./makespan.ts')).measureMakespan(),
   journal: async () => (await import('./journal.ts')).measureJournal(),
   media: async () => (await import('./media-cpu.ts')).measureMediaCpu(),
+  flagship: async () => (await import('./flagship.ts')).measureFlagship(),
   memory: async () => (await import('./memory.ts')).measureMemory(),
   history: async () => (await import('./history.ts')).measureHistory(),
   supabase: async () => (await import('./supabase-log.ts')).measureSupabaseLog(),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,6 +8,7 @@ import { createRunner } from '@track-orchestrator/core/in-process'
 import { createFileStorage, createMediaHandlers, findFfmpeg } from '@track-orchestrator/media-tasks'
 import { tasks } from '@track-orchestrator/registry/media'
 import type { Measurement } from './measurement.ts'
+import { spent } from './spent.ts'
 
 const run = promisify(execFile)
 const seconds = 40
@@ -54,22 +55,7 @@ export async function measureMediaCpu(): Promise<Measurement[]> {
   }
 }
 
-/** Clock ticks a second of /proc, whatever the kernel's own (proc(5), sysconf(3) _SC_CLK_TCK: 100 on all architectures Node runs on). */
-const ticksPerSecond = 100
-
-/** Seconds of CPU, user and system, of all processes that the work started and waited for, and of this one. */
-async function cpuOf(work: () => Promise<unknown>): Promise<number> {
-  const before = await ticks()
-  await work()
-  return ((await ticks()) - before) / ticksPerSecond
-}
-
-/** Fields 14 to 17 of proc(5)'s stat: utime, stime, cutime, cstime. Those behind the program's name in brackets begin with the third. */
-async function ticks(): Promise<number> {
-  const stat = await readFile('/proc/self/stat', 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
-}
+const cpuOf = async (work: () => Promise<unknown>): Promise<number> => (await spent(work)).cpuSeconds
 
 function unasked(): Promise<never> {
   return Promise.reject(new Error('nobody listens or speaks here'))

@@ -13,8 +13,8 @@ export const conversionOptions = {
   parts: z.int().min(1).max(200).default(10),
 }
 
-/** The flows' input: a video, and how it is to be converted. */
-export const conversionInput = z.object({ url: z.string(), ...conversionOptions })
+/** The flows' input: a video, where it came from if `url` is a copy of it, and how it is to be converted. */
+export const conversionInput = z.object({ url: z.string(), sourceUrl: z.string().optional(), ...conversionOptions })
 
 /** How an option is called, what it means, and what holds without it: the one source of the README's table and of `--help`. */
 export interface OptionRow {

@@ -43,7 +43,7 @@ test('the flagship is killed in the midst, resumed, one line of it edited, forke
   const killed = await step('The process is killed (`kill -9`) as it is to speak.', ['run', 'VoiceConversion', `url=${pathToFileURL(join(folder, 'talk.webm')).href}`, '--run-id', 'talk'], { KILLED_RUN: 'talk' })
   expect(killed).toContain('Killed')
   expect(await step('The journal knows what was finished.', ['show', 'talk'])).toMatch(/^interrupted/m)
-  expect(await step('What going on with it would do, and why:', ['resume', 'talk', '--plan'])).toContain('8 of 11 are reused, 3 are run.')
+  expect(await step('What going on with it would do, and why:', ['resume', 'talk', '--plan'])).toContain('9 of 12 are reused, 3 are run.')
   expect(await step('It goes on where it was.', ['resume', 'talk'])).toMatch(/^Run talk succeeded/m)
   expect(await step('One line is to be another. Everything before the voice is taken over; the old run stays as it is.', ['fork', 'talk', '--from', 'elevenlabs_text_to_speech_batch', '--set', 'segments[0].text=Something else is said here.', '--run-id', 'edited'])).toMatch(/^Run edited succeeded/m)
   const compared = await tracks(['diff', 'talk', 'edited', '--json'])

@@ -9,6 +9,7 @@ import { voiceConversion } from './orchestrators/voice-conversion.orchestrator.t
 import type { Registry } from './registry.ts'
 import { audioProcessingTrack } from './tracks/audio-processing.track.ts'
 import { compositeAudioProcessingTrack } from './tracks/composite-audio-processing.track.ts'
+import { mediaImportTrack } from './tracks/media-import.track.ts'
 import { mediaProcessingTrack } from './tracks/media-processing.track.ts'
 import { videoProcessingTrack } from './tracks/video-processing.track.ts'
 
@@ -17,6 +18,7 @@ import { videoProcessingTrack } from './tracks/video-processing.track.ts'
 
 /** Every track this worker runs, by its name. */
 export const tracks = {
+  MediaImportTrack: mediaImportTrack,
   AudioProcessingTrack: audioProcessingTrack,
   VideoProcessingTrack: videoProcessingTrack,
   MediaProcessingTrack: mediaProcessingTrack,
@@ -63,6 +65,7 @@ export function placementOf({ transcodeConcurrency, flowConcurrency }: Pick<Envi
     elevenlabs_text_to_speech_batch: { machine: 'medium-1x', queue: { concurrencyLimit: 2 }, concurrencyKey: 'tenantId' },
     deepgram_speech_to_text: { machine: 'medium-1x', queue: { concurrencyLimit: 4 }, concurrencyKey: 'tenantId' },
     // Whole files pass through these: memory for ffmpeg and what the system keeps of the files.
+    media_import: { machine: 'small-2x' },
     media_audio_extract: { machine: 'small-2x' },
     combine_audio_segments: { machine: 'medium-1x' },
     video_strip_audios: { machine: 'small-2x' },

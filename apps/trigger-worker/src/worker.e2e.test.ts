@@ -26,7 +26,7 @@ const sample = fileURLToPath(new URL('../sample/sense-and-sensibility.webm', imp
 const stepsOf = (track: { tasks: readonly { taskName: string }[] }) => track.tasks.map(({ taskName }) => taskName)
 const isInline = (name: string) => (tasks as Readonly<Record<string, TaskContract>>)[name]?.placement?.inline === true
 const inlineTasks = Object.keys(tasks).filter(isInline)
-const oncePerWalk = ['VoiceConversion', 'AudioProcessingTrack', 'VideoProcessingTrack', 'merge_audio_video', ...stepsOf(tracks.AudioProcessingTrack), ...stepsOf(tracks.VideoProcessingTrack)].filter((name) => !isInline(name))
+const oncePerWalk = ['VoiceConversion', 'MediaImportTrack', 'AudioProcessingTrack', 'VideoProcessingTrack', 'merge_audio_video', ...stepsOf(tracks.MediaImportTrack), ...stepsOf(tracks.AudioProcessingTrack), ...stepsOf(tracks.VideoProcessingTrack)].filter((name) => !isInline(name))
 
 let folder: string
 beforeEach(async () => {

@@ -7,6 +7,7 @@ import { createConvertJsonToSrtHandler } from './tasks/convert-json-to-srt.ts'
 import { createDeepgramSpeechToTextHandler } from './tasks/deepgram-speech-to-text.ts'
 import { createElevenlabsTextToSpeechBatchHandler } from './tasks/elevenlabs-text-to-speech-batch.ts'
 import { createMediaAudioExtractHandler } from './tasks/media-audio-extract.ts'
+import { createMediaImportHandler } from './tasks/media-import.ts'
 import { createMediaProbeHandler } from './tasks/media-probe.ts'
 import { createMediaThumbnailHandler } from './tasks/media-thumbnail.ts'
 import { createMergeAudioVideoHandler } from './tasks/merge-audio-video.ts'
@@ -25,6 +26,7 @@ export function createMediaHandlers(options: MediaHandlersOptions): TaskHandlers
   const tools = mediaTools('createMediaHandlers', options, 'speechToText', 'textToSpeech')
   const { speechToText, textToSpeech } = options
   return {
+    media_import: createMediaImportHandler(tools),
     media_audio_extract: createMediaAudioExtractHandler(tools),
     deepgram_speech_to_text: createDeepgramSpeechToTextHandler({ ...tools, speechToText }),
     convert_json_to_srt: createConvertJsonToSrtHandler(tools),

@@ -24,6 +24,11 @@ export interface PutOptions extends StorageOptions {
   readonly skipIfSame?: boolean | undefined
   /** Told as bytes arrive there. Storages in which that takes no time worth telling need not. */
   readonly onProgress?: OnBytes | undefined
+  /**
+   * The storage may take the file itself instead of a copy: it is the caller's own, lies under no other name, and is not used again.
+   * Default false.
+   */
+  readonly give?: boolean | undefined
 }
 
 /** `total`: bytes of the whole, where that is known. */

@@ -152,3 +152,23 @@ test('A medium that is larger than the limit is refused before it is brought her
     await expect(stat(workspace.path('large'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })
+
+test('A file that is stored is given to the storage: it is not copied', async () => {
+  const { made, file } = await inWorkspace(async (workspace) => {
+    await writeFile(workspace.path('made.txt'), 'made')
+    const { ino } = await stat(workspace.path('made.txt'))
+    return { made: ino, file: await workspace.store(workspace.path('made.txt'), { format: 'txt', contentType: 'text/plain' }) }
+  })
+  expect((await stat(media.pathOf(file.url))).ino).toBe(made)
+})
+
+test("What was opened is stored as a copy: an earlier step's file stays where it is", async () => {
+  const first = await inWorkspace(async (workspace) => {
+    await writeFile(workspace.path('first.txt'), 'first')
+    return workspace.store(workspace.path('first.txt'), { format: 'txt', contentType: 'text/plain' })
+  })
+  const again = await inWorkspace(async (workspace) => workspace.store(await workspace.open(first.url), { format: 'txt', contentType: 'text/plain', number: 'again' }))
+  expect(await readFile(media.pathOf(first.url), 'utf8')).toBe('first')
+  expect(await readFile(media.pathOf(again.url), 'utf8')).toBe('first')
+  expect((await stat(media.pathOf(again.url))).ino).not.toBe((await stat(media.pathOf(first.url))).ino)
+})

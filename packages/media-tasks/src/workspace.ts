@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redact, TerminalError, type TaskContext } from '@track-orchestrator/registry'
 import type { StoredFile } from '@track-orchestrator/registry/media'
@@ -8,6 +8,7 @@ import { downloadFile } from './download/download-file.ts'
 import { isWebUrl, webName } from './download/web-address.ts'
 import { runFfmpeg, type FfmpegCommand, type FfmpegResult } from './ffmpeg/run-ffmpeg.ts'
 import { throwIfStopped, timeoutError } from './ffmpeg/stop.ts'
+import { besideIt, keptText, mostFactsBytes, parseKept, type KeptFacts } from './kept-facts.ts'
 import type { MediaTools } from './media-tools.ts'
 import { storageKey } from './storage-key.ts'
 import type { FetchOptions } from './storage.ts'
@@ -31,9 +32,11 @@ export interface Workspace {
   path(name: string): string
   /** Makes the medium readable as a local file with a name of ours. Throws `media/url_refused`, `not_found`, `empty`, `too_large`, `download_failed`. */
   open(url: string, name?: string): Promise<string>
+  /** What the step that stored the medium has found out about it, where it kept that. `path`: what `open` gave. */
+  known(url: string, path: string): Promise<KeptFacts | undefined>
   /** Runs ffmpeg in the folder; its progress becomes the attempt's, between `from` and `to`. */
   ffmpeg(command: FfmpegCommand, progress?: { readonly durationSeconds?: number; readonly from?: number; readonly to?: number }): Promise<FfmpegResult>
-  /** Puts a file of the folder into storage, under this run and task. */
+  /** Gives a file of the folder to the storage, under this run and task: it is not to be used any more. */
   store(path: string, file: StoreOptions): Promise<StoredFile>
 }
 
@@ -46,6 +49,8 @@ export interface StoreOptions {
   readonly beside?: string
   /** Tells files apart where a task stores several: `003`. */
   readonly number?: string
+  /** What is known of the file, to be kept beside it. */
+  readonly kept?: KeptFacts | undefined
 }
 
 /**
@@ -88,6 +93,17 @@ export async function withWorkspace<Result>(
         }
         return path(name)
       },
+      async known(url, mediumPath) {
+        if (!tools.storage.owns(url)) return undefined
+        const keptPath = besideIt(mediumPath)
+        try {
+          await tools.storage.fetchToFile(besideIt(url), keptPath, { signal, maxBytes: mostFactsBytes(tools.limits.frames) })
+          return await parseKept(await readFile(keptPath, 'utf8'), (await stat(mediumPath)).size)
+        } catch {
+          throwIfStopped(signal)
+          return undefined // they can be found out again
+        }
+      },
       async ffmpeg(command, { durationSeconds, from = 0, to = 1 } = {}) {
         progress.begin(command.what)
         const onProgress = (fraction: number, rate: string | undefined) => {
@@ -97,11 +113,16 @@ export async function withWorkspace<Result>(
         progress.begin('check what was made')
         return result
       },
-      async store(filePath, { format, contentType, durationSeconds, number, beside = format }) {
+      async store(filePath, { format, contentType, durationSeconds, number, kept, beside = format }) {
         const key = storageKey(context, fileName(context.taskName, input, { format, beside, number }))
         const back = progress.begin('store')
-        const { url, bucket, sizeBytes } = await tools.storage.put(key, filePath, { contentType, signal, onProgress: progress.bytes('store') })
+        const { url, bucket, sizeBytes } = await tools.storage.put(key, filePath, { contentType, signal, give: true, onProgress: progress.bytes('store') })
         back()
+        if (kept) {
+          const keptPath = besideIt(filePath)
+          await writeFile(keptPath, keptText(kept, sizeBytes))
+          await tools.storage.put(besideIt(key), keptPath, { contentType: 'application/json', signal, give: true })
+        }
         return {
           ...{ url, key, format, contentType, sizeBytes },
           ...(bucket !== undefined && { bucket }),

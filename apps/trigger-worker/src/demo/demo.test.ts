@@ -25,7 +25,7 @@ test('the bundled sample becomes an MP4 and an SRT; every step is told in 80 col
   const { exitCode, out, error } = await demo([])
   expect(error.replace(/^.*ffmpeg.*\n/, '')).toBe('')
   expect(exitCode).toBe(0)
-  for (const step of ['media_audio_extract', 'deepgram_speech_to_text', 'convert_json_to_srt', 'split_srt_into_segments', 'elevenlabs_text_to_speech_batch', 'combine_audio_segments', 'video_strip_audios', 'split_video', 'transcode_video_segments', 'combine_video_segments', 'merge_audio_video']) {
+  for (const step of ['media_import', 'media_audio_extract', 'deepgram_speech_to_text', 'convert_json_to_srt', 'split_srt_into_segments', 'elevenlabs_text_to_speech_batch', 'combine_audio_segments', 'video_strip_audios', 'split_video', 'transcode_video_segments', 'combine_video_segments', 'merge_audio_video']) {
     expect(out).toMatch(new RegExp(`${step} +│ succeeded +│ [\\d.]+ (?:ms|s|min)`))
   }
   for (const line of out.split('\n').filter((row) => /^[┌│├└]/.test(row))) expect(line.length).toBeLessThanOrEqual(80)

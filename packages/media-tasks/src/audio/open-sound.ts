@@ -1,7 +1,7 @@
 import type { MediaFacts } from '@track-orchestrator/registry/media'
-import { measureVideo } from '../ffmpeg/measure-video.ts'
-import { probeMedia, requireAudio } from '../ffmpeg/probe-media.ts'
+import { requireAudio } from '../ffmpeg/probe-media.ts'
 import type { MediaTools } from '../media-tools.ts'
+import { openMedium } from '../open-medium.ts'
 import { commonClock, type CommonClock } from './common-clock.ts'
 import type { Workspace } from '../workspace.ts'
 
@@ -16,12 +16,15 @@ export interface OpenSound {
 /** Opens and probes a medium with sound, and measures its pictures. Throws what `open` and `probeMedia` throw, and `media/no_audio`. */
 export async function openSound({ ffmpeg, limits }: Pick<MediaTools, 'ffmpeg' | 'limits'>, workspace: Workspace, url: string, audioStream?: number): Promise<OpenSound> {
   const { signal } = workspace
-  const path = await workspace.open(url)
-  const facts = await probeMedia(ffmpeg, path, { signal, limits })
+  const { path, facts, measure } = await openMedium({ ffmpeg, limits }, workspace, url)
   const stream = requireAudio(facts, audioStream)
-  // Its times are enough: a picture that cannot be decoded here does for a clock.
-  const picture = facts.video.find(({ isDefault }) => isDefault) ?? facts.video[0]
-  const timing = picture && (await measureVideo(ffmpeg, path, picture, { signal, limits }))
+  const picture = clockPicture(facts)
+  const timing = picture && (await measure(picture))
   const clock = timing && timing.frameCount > 0 ? await commonClock(ffmpeg, path, facts, timing, { signal, limits }) : undefined
   return { path, facts, stream, clock }
+}
+
+/** The picture whose clock the sound is laid on. Its times are enough: one that cannot be decoded here does as well. */
+export function clockPicture({ video }: MediaFacts): MediaFacts['video'][number] | undefined {
+  return video.find(({ isDefault }) => isDefault) ?? video[0]
 }

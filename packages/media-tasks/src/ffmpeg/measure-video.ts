@@ -58,13 +58,23 @@ export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: Measure
   const trouble = await packets.read(readPackets(ffmpeg, path, which, options))
   const collected = trouble === undefined ? packets : new Collected(limits)
   if (collected !== packets) await collected.read(readDecodedFrames(ffmpeg, path, which, options))
-  const { seen, groups, cutOffCount, lastDuration } = collected
+  return timingOf(collected, stream, limits, trouble)
+}
+
+/** The same for packets that are known already. All of them have times. */
+export async function measurePackets(packets: Iterable<Packet>, stream: MeasuredStream, limits: MediaLimits): Promise<VideoTiming> {
+  const collected = new Collected(limits)
+  await collected.read(packets)
+  return timingOf(collected, stream, limits)
+}
+
+function timingOf({ seen, groups, cutOffCount, lastDuration }: Collected, stream: MeasuredStream, limits: MediaLimits, trouble?: Trouble): VideoTiming {
 
   const times = seen.values().toSorted()
   const firstSeconds = times[0] ?? 0
   for (let place = 0; place < times.length; place++) times[place] = (times[place] ?? 0) - firstSeconds
   const lastSeconds = times[times.length - 1] ?? 0
-  checkTimes(times.length, lastSeconds, limits)
+  requireTimes(times, limits)
   const rate = findFrameRate(times, stream.frameRate)
   const period = 1 / (parseFraction(rate.frameRate) ?? 25)
   return {
@@ -80,6 +90,7 @@ export async function measureVideo(ffmpeg: Ffmpeg, path: string, stream: Measure
   }
 }
 
+type Trouble = 'no times' | 'lost references'
 type Group = { -readonly [Key in keyof FrameGroup]: FrameGroup[Key] }
 
 /** What packets, or decoded frames, tell together. */
@@ -101,7 +112,7 @@ class Collected {
    * Says why it gave up where packets do not tell what will be seen: one has no time, or pictures are shown before the very first keyframe,
    * which may have lost what they refer to.
    */
-  async read(packets: AsyncIterable<Packet>): Promise<'no times' | 'lost references' | undefined> {
+  async read(packets: AsyncIterable<Packet> | Iterable<Packet>): Promise<Trouble | undefined> {
     let [packet, keySeconds] = [0, 0]
     for await (const { ptsSeconds, durationSeconds, isKey, isCutOff } of packets) {
       if (packet >= this.#limits.frames) throw tooMany(`more than ${this.#limits.frames} frames`, 'that many')
@@ -127,8 +138,13 @@ class Collected {
   }
 }
 
-/** A header can say what it likes: these are the frames themselves. A burst within a second is no rate. */
-function checkTimes(frameCount: number, lastSeconds: number, limits: MediaLimits): void {
+/**
+ * A header can say what it likes: these are the frames themselves. A burst within a second is no rate. Throws `media/too_long` and
+ * `media/too_large`.
+ */
+export function requireTimes(times: Float64Array, limits: MediaLimits): void {
+  const [frameCount, lastSeconds] = [times.length, times[times.length - 1] ?? 0]
+  if (frameCount > limits.frames) throw tooMany(`more than ${limits.frames} frames`, 'that many')
   if (lastSeconds > limits.durationSeconds) {
     throw new TerminalError(`The last frame stands at ${Math.round(lastSeconds)} s; the limit here is ${limits.durationSeconds} s`, { code: 'media/too_long' })
   }

@@ -53,6 +53,20 @@ export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOpt
   if (facts.video.length + facts.audio.length === 0) {
     refuse('media/not_media', `${name} holds neither pictures nor sound: ffprobe sees ${describe(facts)}`)
   }
+  requireWithin(limits, name, facts)
+  const durationSeconds = facts.durationSeconds ?? (await lengthByPackets(ffmpeg, path, options))
+  const whole = durationSeconds === undefined ? facts : { ...facts, durationSeconds }
+  requireNotTooLong(limits, name, whole)
+  return whole
+}
+
+/** Refuses what is over the limits of this worker: `media/too_large`, `media/too_long`. Also for facts that another worker has found out. */
+export function requireLimits(limits: MediaLimits, name: string, facts: MediaFacts): void {
+  requireWithin(limits, name, facts)
+  requireNotTooLong(limits, name, facts)
+}
+
+function requireWithin(limits: MediaLimits, name: string, facts: MediaFacts): void {
   const streamCount = facts.video.length + facts.audio.length
   if (streamCount > limits.streams) refuse('media/too_large', `${name} has ${streamCount} streams of picture and sound; the limit here is ${limits.streams}`)
   for (const { channels, sampleRateHz } of facts.audio) {
@@ -62,11 +76,10 @@ export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOpt
   for (const { width, height } of facts.video) {
     if (width * height > limits.pixels) refuse('media/too_large', `${name} is ${width}x${height}; the limit here is ${limits.pixels} pixels`)
   }
-  const durationSeconds = facts.durationSeconds ?? (await lengthByPackets(ffmpeg, path, options))
-  if (durationSeconds !== undefined && durationSeconds > limits.durationSeconds) {
-    refuse('media/too_long', `${name} is ${Math.round(durationSeconds)} s long; the limit here is ${limits.durationSeconds} s`)
-  }
-  return durationSeconds === undefined ? facts : { ...facts, durationSeconds }
+}
+
+function requireNotTooLong(limits: MediaLimits, name: string, { durationSeconds = 0 }: MediaFacts): void {
+  if (durationSeconds > limits.durationSeconds) refuse('media/too_long', `${name} is ${Math.round(durationSeconds)} s long; the limit here is ${limits.durationSeconds} s`)
 }
 
 /** The video stream to work on: the one marked as default, else the first. Throws `media/no_video`. */

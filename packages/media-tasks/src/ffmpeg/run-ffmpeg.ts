@@ -5,6 +5,7 @@ import { ffmpegError, type ProcessEnd } from './ffmpeg-error.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { fileArgument, gateOptions, type FfmpegInput } from './input-gate.ts'
 import { limitOf, underMemoryLimit } from './memory-limit.ts'
+import { createSizeReader } from './picture-sizes.ts'
 import { createProgressReader, type OnFfmpegProgress } from './progress.ts'
 import { collectLines } from './stderr-lines.ts'
 import { onStop, throwIfStopped, type StopOptions } from './stop.ts'
@@ -19,6 +20,8 @@ export interface FfmpegCommand {
   readonly output?: string
   /** `info` for filters that tell their findings (loudnorm, silencedetect). Default `error`. */
   readonly logLevel?: 'error' | 'info'
+  /** Tell the sizes of the pictures that are decoded for filters: `pictureSizes`. Not beside a `logLevel`. */
+  readonly watchSizes?: boolean
 }
 
 export interface RunFfmpegOptions extends StopOptions {
@@ -39,6 +42,8 @@ export interface FfmpegResult {
   readonly stderr: readonly string[]
   /** Frames of picture that were written. Nothing where there is no picture. */
   readonly frameCount: number | undefined
+  /** `1280x720`, each once, in the order in which they came; with `watchSizes` only. */
+  readonly pictureSizes?: readonly string[]
 }
 
 /**
@@ -57,7 +62,8 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options:
   const running = createCommand({ stdoutLines: 1, ...(options.cwd !== undefined && { cwd: options.cwd }) })
   tame(running, ffmpeg, memoryBytes)
   for (const input of command.inputs) running.input(fileArgument(input.path, options.cwd)).inputOptions(...gateOptions(input))
-  running.outputOptions('-y', '-nostdin', '-hide_banner', '-nostats', '-loglevel', command.logLevel ?? 'error', '-progress', 'pipe:2')
+  const sizes = command.watchSizes === true ? createSizeReader() : undefined
+  running.outputOptions('-y', '-nostdin', '-hide_banner', '-nostats', '-loglevel', command.logLevel ?? sizes?.logLevel ?? 'error', '-progress', 'pipe:2')
   running.outputOptions(...outputCap(command.output, options.outputBytes), ...command.options, ...(command.output === undefined ? ['-f', 'null'] : []))
   running.output(command.output === undefined ? '-' : `file:${command.output}`)
 
@@ -74,7 +80,10 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options:
         if (stopped) running.kill('SIGKILL')
       })
       // Never the `progress` event: it makes fluent-ffmpeg run an ffprobe of its own, past our gate.
-      running.on('stderr', (line: string) => stderr.add(`${line}\n`))
+      running.on('stderr', (line: string) => {
+        const left = sizes ? sizes.read(line) : line
+        if (left !== undefined) stderr.add(`${left}\n`)
+      })
       running.on('end', () => resolve())
       running.on('error', reject)
       running.run()
@@ -87,7 +96,7 @@ export async function runFfmpeg(ffmpeg: Ffmpeg, command: FfmpegCommand, options:
   }
   if (stopped) throw stopped
   await checkOutput(command.what, command.output, options.outputBytes, options.cwd)
-  return { stderr: stderr.lines, frameCount: progress.frameCount() }
+  return { stderr: stderr.lines, frameCount: progress.frameCount(), ...(sizes && { pictureSizes: sizes.sizes() }) }
 }
 
 /** What of fluent-ffmpeg's inside is put right. Private to it, hence the pinned version (2.1.3, its last). */

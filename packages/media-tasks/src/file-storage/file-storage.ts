@@ -8,11 +8,12 @@ import { sha256OfFile } from '../content-hash.ts'
 import { codeOf } from '../error-code.ts'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
 import { checkStorageKey } from '../storage-key.ts'
-import type { Storage, StorageOptions, StoredObject } from '../storage.ts'
+import type { PutOptions, Storage, StorageOptions, StoredObject } from '../storage.ts'
 import { bringFile } from './bring-file.ts'
 import { incomingFolder, incomingName, removeStaleFiles } from './incoming-files.ts'
 import { listFiles } from './list-files.ts'
 import { openFolder, type OpenFolder } from './open-folder.ts'
+import { takeOver } from './take-over.ts'
 import { keyOfPath, openReadableFile, pathOfUrl } from './readable-file.ts'
 
 export interface FileStorageOptions {
@@ -60,8 +61,13 @@ export function createFileStorage(options: FileStorageOptions): Storage {
   const describe = async (key: string) => inFolderOf(key, false, async (folder, path) => (folder ? look(key, path) : undefined))
 
   let tidied: Promise<void> | undefined
-  /** Copies to where nobody looks, and only then, as `place` does it, to its path. */
-  const bringIn = async (key: string, filePath: string, signal: AbortSignal | undefined, place: (incoming: string, path: string) => Promise<void>): Promise<StoredObject> => {
+  /** Copies, or takes, to where nobody looks, and only then, as `place` does it, to its path. */
+  const bringIn = async (
+    key: string,
+    filePath: string,
+    { signal, give = false }: Pick<PutOptions, 'signal' | 'give'>,
+    place: (incoming: string, path: string) => Promise<void>,
+  ): Promise<StoredObject> => {
     throwIfStopped(signal)
     return inFolderOf(key, true, async (_, path) => {
       const incoming = await openFolder(root, [incomingFolder], { make: true })
@@ -69,7 +75,7 @@ export function createFileStorage(options: FileStorageOptions): Storage {
       const copy = incoming.path(incomingName())
       try {
         await (tidied ??= removeStaleFiles(incoming))
-        await copyUnchanged(key, filePath, copy)
+        if (!give || !(await takeOver(filePath, copy))) await copyUnchanged(key, filePath, copy)
         throwIfStopped(signal)
         await requireFree(key, path, look)
         await place(copy, path).catch((error: unknown) => {
@@ -85,7 +91,7 @@ export function createFileStorage(options: FileStorageOptions): Storage {
   }
 
   return {
-    async put(key, filePath, { signal, bucket, skipIfSame }) {
+    async put(key, filePath, { signal, bucket, skipIfSame, give }) {
       refuseBucket(bucket)
       if (skipIfSame) {
         const same = await inFolderOf(key, false, async (folder, path) => {
@@ -94,7 +100,7 @@ export function createFileStorage(options: FileStorageOptions): Storage {
         })
         if (same) return same
       }
-      return bringIn(key, filePath, signal, rename)
+      return bringIn(key, filePath, { signal, give }, rename)
     },
     async putIfAbsent(key, filePath, { signal, bucket }) {
       refuseBucket(bucket)
@@ -102,7 +108,7 @@ export function createFileStorage(options: FileStorageOptions): Storage {
       const there = await describe(key)
       if (there) return { ...there, created: false }
       let created = true
-      const stored = await bringIn(key, filePath, signal, (copy, path) => link(copy, path).catch((error: unknown) => {
+      const stored = await bringIn(key, filePath, { signal }, (copy, path) => link(copy, path).catch((error: unknown) => {
         if (codeOf(error) !== 'EEXIST') throw error
         created = false
       }))

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { TerminalError } from '@track-orchestrator/registry'
-import { combineAudioSegments, type CueReport, type SpokenSegment, type StoredFile } from '@track-orchestrator/registry/media'
+import { combineAudioSegments, type CueReport, type MediaFacts, type SpokenSegment, type StoredFile } from '@track-orchestrator/registry/media'
 import { layTimeline, type LaidClip, type LocalClip } from '../audio/lay-timeline.ts'
-import { makeMp3 } from '../audio/make-mp3.ts'
+import { makeMp3, type Mp3Rules } from '../audio/make-mp3.ts'
 import { readPlainWav } from '../wav-file.ts'
 import { workAhead } from '../audio/work-ahead.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools, type MediaTools } from '../media-tools.ts'
@@ -40,7 +40,7 @@ export function createCombineAudioSegmentsHandler(options: MediaOptions): MediaH
       const mp3Path = workspace.path('final.mp3')
       const mp3Rules = { durationSeconds, loudnessLufs, truePeakDb, bitrateKbps, sampleRateHz }
       const loudness = await makeMp3(workspace, wavPath, mp3Path, mp3Rules, { from: 0.4, to: 0.95 })
-      const file = await workspace.store(mp3Path, { format: 'mp3', contentType: 'audio/mpeg', durationSeconds })
+      const file = await workspace.store(mp3Path, { format: 'mp3', contentType: 'audio/mpeg', durationSeconds, kept: { facts: factsOfMp3(mp3Rules, (await stat(mp3Path)).size) } })
       const subtitles = input.subtitles ? await storeSubtitles(workspace, laid, { ...input, gapSeconds: gapOf(input), durationSeconds }) : undefined
       const subtitlesUrl = subtitles?.url ?? srtUrl
       workspace.progress.report(1, 'stored')
@@ -56,6 +56,12 @@ export function createCombineAudioSegmentsHandler(options: MediaOptions): MediaH
       }
     }),
   )
+}
+
+/** What is known of the MP3, as players hear it: without what the encoder adds at both ends. */
+function factsOfMp3({ durationSeconds, sampleRateHz, bitrateKbps }: Mp3Rules, sizeBytes: number): MediaFacts {
+  const sound = { index: 0, codec: 'mp3', startSeconds: 0, durationSeconds, isDefault: false, sampleRateHz, channels: 2, bitrateKbps }
+  return { container: 'mp3', sizeBytes, durationSeconds, video: [], audio: [sound], subtitleCount: 0 }
 }
 
 /** What is spoken, as subtitles. Nothing where nothing is. */

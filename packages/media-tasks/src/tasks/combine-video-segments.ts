@@ -1,14 +1,16 @@
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { TerminalError } from '@track-orchestrator/registry'
 import { combineVideoSegments, type VideoPart } from '@track-orchestrator/registry/media'
 import { concatFormats } from '../ffmpeg/input-gate.ts'
-import { measureVideo, ownVideo } from '../ffmpeg/measure-video.ts'
+import { ownVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
+import type { KeptFacts } from '../kept-facts.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
-import { readAvcConfig } from '../video/mp4-index.ts'
+import { readAvcConfig, readPictureSize } from '../video/mp4-index.ts'
 import { writeFfconcat } from '../video/ffconcat.ts'
-import { trackTimescale } from '../video/frame-options.ts'
 import { requireFrames } from '../video/frames-lost.ts'
+import { measureMp4 } from '../video/measure-mp4.ts'
 import { joinedNotes } from '../video/picture-notes.ts'
+import { writeMp4 } from '../video/write-mp4.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Joins the parts, each at its own start, and counts the frames of the whole. */
@@ -27,27 +29,36 @@ export function createCombineVideoSegmentsHandler(options: MediaOptions): MediaH
       await writeFile(list, writeFfconcat(entries))
 
       const output = 'joined.mp4'
+      const expected = parts.reduce((sum, part) => sum + part.frameCount, 0)
       const last = parts.at(-1)!
-      await workspace.ffmpeg(
+      await writeMp4(
+        workspace,
         {
           what: 'join the parts',
           inputs: [{ path: list, options: ['-f', 'concat', '-safe', '1'], formats: concatFormats }],
-          options: [
-            ...['-map', '0:v:0', '-c', 'copy', '-map_metadata', '-1'],
-            ...['-video_track_timescale', String(trackTimescale), '-movflags', '+faststart', '-f', 'mp4'],
-          ],
+          options: ['-map', '0:v:0', '-c', 'copy', '-map_metadata', '-1'],
           output,
         },
+        { frameCount: expected, variableFrameRate: true },
         { durationSeconds: input.durationSeconds ?? last.startSeconds + last.durationSeconds, from: 0.3, to: 0.9 },
       )
 
-      const joined = await measureVideo(tools.ffmpeg, workspace.path(output), ownVideo, { signal, limits: tools.limits })
+      const joined = await measureMp4(tools.ffmpeg, workspace.path(output), ownVideo, { signal, limits: tools.limits })
       const { frameCount, durationSeconds } = joined
-      requireFrames('The joined video', parts.reduce((sum, part) => sum + part.frameCount, 0), frameCount)
-      const file = await workspace.store(workspace.path(output), { format: 'mp4', contentType: 'video/mp4', durationSeconds })
+      requireFrames('The joined video', expected, frameCount)
+      const file = await workspace.store(workspace.path(output), { format: 'mp4', contentType: 'video/mp4', durationSeconds, kept: await factsOfJoined(workspace.path(output), joined) })
       return { finalVideo: file.url, files: [file], durationSeconds, frameCount, ...joinedNotes(input.notes) }
     }),
   )
+}
+
+/** What is known of the joined video, so that the step which puts the sound under it need not look. */
+async function factsOfJoined(path: string, timing: VideoTiming): Promise<KeptFacts | undefined> {
+  const size = await readPictureSize(path)
+  if (!size) return undefined
+  const { durationSeconds, firstSeconds, frameRate } = timing
+  const picture = { ...ownVideo, ...size, frameRate, startSeconds: firstSeconds, durationSeconds, isDefault: true, rotationDegrees: 0 } as const
+  return { facts: { container: 'mov,mp4,m4a,3gp,3g2,mj2', sizeBytes: (await stat(path)).size, durationSeconds, video: [picture], audio: [], subtitleCount: 0 }, timing, stream: 0 }
 }
 
 /** Brings the parts into the folder under names of ours, and sees that one decoder set-up fits them all. */

@@ -32,7 +32,7 @@ export function createMediaAudioExtractHandler(given: MediaOptions): MediaHandle
       const durationSeconds = clock?.durationSeconds ?? (await lengthOfSound(tools.ffmpeg, made, { signal, limits: tools.limits }))
       const file = await workspace.store(made, { format, contentType, durationSeconds })
       workspace.progress.report(1, 'stored')
-      return { audioUrl: file.url, files: [file], durationSeconds, sourceUrl: input.url, audioStream: stream.index, copied }
+      return { audioUrl: file.url, files: [file], durationSeconds, sourceUrl: input.sourceUrl ?? input.url, audioStream: stream.index, copied }
     }),
   )
 }

@@ -3,18 +3,21 @@ import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { mergeAudioVideo, type StoredFile } from '@track-orchestrator/registry/media'
 import { lengthOfSound } from '../audio/length-of-sound.ts'
 import { duckingGraph, extractBackground } from '../audio/background.ts'
-import { measureVideo, ownVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
-import { probeMedia, requireAudio, requireVideo, type ProbeOptions } from '../ffmpeg/probe-media.ts'
+import { ownVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
+import { requireAudio, type ProbeOptions } from '../ffmpeg/probe-media.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools, type MediaTools } from '../media-tools.ts'
 import { cuesWithin } from '../srt/cues-within.ts'
 import { formatSrt } from '../srt/format-srt.ts'
 import { formatVtt } from '../srt/format-vtt.ts'
 import { parseSrt, type SrtCue } from '../srt/parse-srt.ts'
-import { frameOptions, trackTimescale } from '../video/frame-options.ts'
+import { openMedium } from '../open-medium.ts'
+import { frameOptions } from '../video/frame-options.ts'
 import { requireFrames } from '../video/frames-lost.ts'
+import { measureMp4, measureMp4Sound } from '../video/measure-mp4.ts'
 import { openVideo } from '../video/open-video.ts'
 import { holdLast, type HeldVideo } from '../video/hold-last.ts'
 import { joinedNotes, timeNotes } from '../video/picture-notes.ts'
+import { writeMp4 } from '../video/write-mp4.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Pictures that MP4 players know (MP4 Registration Authority, "Codecs"). */
@@ -33,8 +36,8 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
           code: 'media/format_refused',
         })
       }
-      const soundPath = await workspace.open(input.audioUrl)
-      const sound = requireAudio(await probeMedia(tools.ffmpeg, soundPath, options))
+      const { path: soundPath, facts: soundFacts } = await openMedium(tools, workspace, input.audioUrl)
+      const sound = requireAudio(soundFacts)
       const holdSeconds = await soundAfter(tools, soundPath, sound.durationSeconds ?? 0, timing.durationSeconds, options)
       const held = holdSeconds > 0 ? holdLast(timing, holdSeconds) : undefined
       const { durationSeconds, frameCount } = held ?? timing
@@ -44,7 +47,8 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
       if (input.softSubtitles && soft === undefined) context.log.warn('There is no subtitle within the video: it gets no subtitle track')
       const voice = `1:a:${sound.index}`
       const output = 'merged.mp4'
-      await workspace.ffmpeg(
+      await writeMp4(
+        workspace,
         {
           what: 'put the sound under the picture',
           inputs: [{ path }, { path: soundPath }, ...(background === undefined ? [] : [{ path: background }]), ...(soft === undefined ? [] : [{ path: soft, formats: ['srt'] }])],
@@ -55,20 +59,19 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
               : ['-filter_complex', duckingGraph(voice, '2:a:0', { volume: input.backgroundVolume, duckDb: input.duckDb, durationSeconds }), '-map', '[sound]']),
             ...['-c:a', 'aac', '-b:a', `${input.audioBitrateKbps}k`, '-ar', '48000'],
             ...(soft === undefined ? [] : ['-map', `${background === undefined ? 2 : 3}:s:0`, '-c:s', 'mov_text', '-metadata:s:s:0', `language=${input.subtitleLanguage}`, '-disposition:s:0', '0']),
-            ...['-video_track_timescale', String(trackTimescale), '-movflags', '+faststart', '-f', 'mp4'],
           ],
           output,
         },
+        { frameCount, variableFrameRate: held?.variableFrameRate ?? timing.variableFrameRate, soundSeconds: durationSeconds, subtitleCount: soft === undefined ? 0 : subtitles!.cues.length },
         { durationSeconds, from: background === undefined ? 0 : 0.2, to: 0.9 },
       )
 
       const merged = workspace.path(output)
       const frame = durationSeconds / frameCount
-      const copied = await measureVideo(tools.ffmpeg, merged, held ? ownVideo : { ...stream, index: 0 }, options)
+      const copied = await measureMp4(tools.ffmpeg, merged, held ? ownVideo : { ...stream, index: 0 }, options)
       requireFrames('The merged video', frameCount, copied.frameCount)
-      const facts = await probeMedia(tools.ffmpeg, merged, options)
-      const [videoStart, audioStart] = [requireVideo(facts).startSeconds, requireAudio(facts).startSeconds]
-      const audioLength = requireAudio(facts).durationSeconds ?? 0
+      const { startSeconds: audioStart, durationSeconds: audioLength } = await measureMp4Sound(tools.ffmpeg, merged, options)
+      const videoStart = copied.firstSeconds
       if (Math.abs(videoStart) > frame || Math.abs(audioStart) > frame || Math.abs(audioLength - durationSeconds) > frame) {
         throw new TracksError(
           `The merged streams do not cover each other: picture from ${videoStart} s for ${durationSeconds} s, sound from ${audioStart} s for ${audioLength} s`,

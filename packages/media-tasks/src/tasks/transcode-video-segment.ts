@@ -1,13 +1,15 @@
 import { transcodeVideoSegment, type VideoFacts, type VideoPart } from '@track-orchestrator/registry/media'
-import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
-import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
+import { requireVideo } from '../ffmpeg/probe-media.ts'
+import { isMadeBy } from '../kept-facts.ts'
+import { handlerOf, type MediaHandler, type MediaOptions, mediaTools, type MediaTools } from '../media-tools.ts'
+import { openMedium } from '../open-medium.ts'
 import { clearDisplayMatrix } from '../video/mp4-index.ts'
 import { frameOptions, trackTimescale } from '../video/frame-options.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { colourOptions, encodedFilters, encodedFormat, hdrTreatment } from '../video/picture-filters.ts'
 import { joinedNotes, pictureNotes, sizeChangesNote } from '../video/picture-notes.ts'
 import { stillTime } from '../video/still-times.ts'
-import { withWorkspace } from '../workspace.ts'
+import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Makes H.264 of one part and counts its frames. */
 export function createTranscodeVideoSegmentHandler(options: MediaOptions): MediaHandler<typeof transcodeVideoSegment> {
@@ -15,31 +17,30 @@ export function createTranscodeVideoSegmentHandler(options: MediaOptions): Media
   return handlerOf(transcodeVideoSegment, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { part, video } = input
-      const { signal } = workspace
       const treatment = hdrTreatment(video, tools.ffmpeg)
       const output = 'part.mp4'
       const encode = async ({ url, frames }: Pick<VideoPart, 'url' | 'frames'>) => {
-        const path = await workspace.open(url)
-        const stream = requireVideo(await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits }))
+        const { path, stream } = await openPart(tools, workspace, url)
         const filters = [...rangeFilters(frames), ...encodedFilters(video, input.outputHeight, treatment), ...stillFilters(part, video)]
-        const { frameCount = 0 } = await workspace.ffmpeg(
+        const { frameCount = 0, pictureSizes = [] } = await workspace.ffmpeg(
           {
             what: `make H.264 of part ${part.index}`,
             inputs: [{ path, options: ['-noautorotate'] }],
             options: [
-              ...['-map', `0:v:${stream.index}`, '-vf', filters.join(','), '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
+              ...['-map', `0:v:${stream}`, '-vf', filters.join(','), '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
               ...frameOptions(video, tools.ffmpeg.supportsFpsMode),
               ...['-c:v', 'libx264', '-preset', input.preset, '-crf', String(input.crf), '-pix_fmt', encodedFormat(treatment), ...colourOptions(video, treatment)],
               ...['-threads', String(part.frameCount === video.frameCount ? 0 : tools.encoderThreads)],
               ...['-video_track_timescale', String(trackTimescale), '-f', 'mp4'],
             ],
             output,
+            watchSizes: true,
           },
           { durationSeconds: part.durationSeconds, to: 0.95 },
         )
         // The filters have turned the picture, but the file made says what the one read does.
-        if (stream.rotationDegrees !== 0 || stream.mirrored === true) await clearDisplayMatrix(workspace.path(output))
-        return { frameCount, changesSize: stream.width !== video.width || stream.height !== video.height }
+        await clearDisplayMatrix(workspace.path(output))
+        return { frameCount, changesSize: pictureSizes.some((size) => size !== `${video.width}x${video.height}`) }
       }
 
       const { frames: _, whole, still: __, ...plain } = part
@@ -53,6 +54,13 @@ export function createTranscodeVideoSegmentHandler(options: MediaOptions): Media
       return { part: { ...plain, url: file.url }, files: [file], ...joinedNotes(pictureNotes(video, treatment), said) }
     }),
   )
+}
+
+/** A part that split_video has cut holds one stream, the picture; any other file is let in like every medium. */
+async function openPart(tools: MediaTools, workspace: Workspace, url: string): Promise<{ path: string; stream: number }> {
+  if (isMadeBy('split_video', tools.storage.keyOf(url))) return { path: await workspace.open(url), stream: 0 }
+  const { path, facts } = await openMedium(tools, workspace, url)
+  return { path, stream: requireVideo(facts).index }
 }
 
 const wholeNote = 'Some parts cannot be decoded without what lay before them in the video: these were taken out of the whole of it.'

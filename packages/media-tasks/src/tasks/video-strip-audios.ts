@@ -1,6 +1,6 @@
-import { videoStripAudios } from '@track-orchestrator/registry/media'
+import { videoStripAudios, type MediaFacts } from '@track-orchestrator/registry/media'
 import { commonClock } from '../audio/common-clock.ts'
-import { measureVideo } from '../ffmpeg/measure-video.ts'
+import { measureVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
 import { factsOfVideo } from '../video/facts-of-video.ts'
 import { requireFrames } from '../video/frames-lost.ts'
@@ -21,18 +21,21 @@ export function createVideoStripAudiosHandler(options: MediaOptions): MediaHandl
       const measuring = { signal: workspace.signal, limits: tools.limits }
       const clock = await commonClock(tools.ffmpeg, path, facts, timing, measuring)
       const output = 'video.mkv'
-      await workspace.ffmpeg(
+      const made = await workspace.ffmpeg(
         { what: 'copy the picture', inputs: [{ path, options: clockOptions(source) }], options: copyOptions(source), output },
         { durationSeconds: timing.durationSeconds, to: 0.9 },
       )
 
       const codec = isCopied(source) ? stream.codec : 'h264'
-      const copied = await measureVideo(tools.ffmpeg, workspace.path(output), { index: 0, codec, frameRate: timing.frameRate }, measuring)
+      // As many pictures were written as had been found: then they are those. Else, as with VP8, which has some that are never shown, it is looked up.
+      const isWhole = isCopied(source) && made.frameCount === timing.frameCount
+      const copied = isWhole ? { ...timing, firstSeconds: 0 } : await measureVideo(tools.ffmpeg, workspace.path(output), { index: 0, codec, frameRate: timing.frameRate }, measuring)
       requireFrames('The copied picture', timing.frameCount, copied.frameCount)
       const file = await workspace.store(workspace.path(output), {
         format: 'mkv',
         contentType: 'video/x-matroska',
         durationSeconds: copied.durationSeconds,
+        kept: isCopied(source) ? { facts: factsOfCopy(source, copied), timing: copied, stream: 0 } : undefined,
       })
       return { videoUrl: file.url, files: [file], ...factsOfVideo(stream, copied, clock), ...joinedNotes(isCopied(source) ? [] : [encodedNote]) }
     }),
@@ -40,6 +43,12 @@ export function createVideoStripAudiosHandler(options: MediaOptions): MediaHandl
 }
 
 const encodedNote = 'The video does not tell when its pictures are shown, or hides some: it was encoded once more, near to lossless.'
+
+/** What is known of the picture alone, also what Matroska cannot say of it. */
+function factsOfCopy({ stream, facts }: OpenVideo, { durationSeconds, firstSeconds }: VideoTiming): MediaFacts {
+  const picture = { ...stream, index: 0, startSeconds: firstSeconds, durationSeconds, isDefault: true }
+  return { container: 'matroska,webm', sizeBytes: facts.sizeBytes, durationSeconds, video: [picture], audio: [], subtitleCount: 0 }
+}
 
 function isCopied({ timing }: OpenVideo): boolean {
   return timing.cutOffCount === 0 && timing.hasPacketTimes

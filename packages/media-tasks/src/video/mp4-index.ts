@@ -8,12 +8,27 @@ const largestIndex = 64 * 1024 * 1024
  * section 5.3.3), as text to compare. Parts can be joined without encoding only where it is the same. Nothing where there is none.
  */
 export async function readAvcConfig(path: string): Promise<string | undefined> {
+  const bytes = await readIndexOf(path)
+  const type = bytes?.indexOf('avcC', 0, 'latin1') ?? -1
+  if (!bytes || type < 4) return undefined
+  return bytes.toString('base64', type + 4, type - 4 + bytes.readUInt32BE(type - 4))
+}
+
+/** The size of the picture in an MP4 of one track, as its header says (fixed-point numbers, ISO/IEC 14496-12 section 8.3.2). Nothing where there is none. */
+export async function readPictureSize(path: string): Promise<{ readonly width: number; readonly height: number } | undefined> {
+  const bytes = await readIndexOf(path)
+  const header = bytes?.indexOf('tkhd', 0, 'latin1') ?? -1
+  if (!bytes || header < 4) return undefined
+  const end = header - 4 + bytes.readUInt32BE(header - 4)
+  return { width: bytes.readUInt32BE(end - 8) >>> 16, height: bytes.readUInt32BE(end - 4) >>> 16 }
+}
+
+/** The whole `moov` box. Undefined where there is none, or one too large to be read. */
+export async function readIndexOf(path: string): Promise<Buffer | undefined> {
   const file = await open(path, 'r')
   try {
     const { bytes } = (await readIndex(file, (await file.stat()).size)) ?? {}
-    const type = bytes?.indexOf('avcC', 0, 'latin1') ?? -1
-    if (!bytes || type < 4) return undefined
-    return bytes.toString('base64', type + 4, type - 4 + bytes.readUInt32BE(type - 4))
+    return bytes && bytes.length === bytes.readUInt32BE(0) ? bytes : undefined
   } finally {
     await file.close()
   }

@@ -1,8 +1,9 @@
 import { TerminalError } from '@track-orchestrator/registry'
 import type { MediaFacts } from '@track-orchestrator/registry/media'
-import { measureVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
-import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
+import type { VideoTiming } from '../ffmpeg/measure-video.ts'
+import { requireVideo } from '../ffmpeg/probe-media.ts'
 import type { MediaTools } from '../media-tools.ts'
+import { openMedium } from '../open-medium.ts'
 import type { Workspace } from '../workspace.ts'
 
 /** A video that has been let in, with what its packets say. */
@@ -18,12 +19,9 @@ const slackSeconds = 1.5
 
 /** Opens, probes and measures a video. Throws what `open` and `probeMedia` throw, `media/no_video`, and `media/truncated`. */
 export async function openVideo(tools: Pick<MediaTools, 'ffmpeg' | 'limits'>, workspace: Workspace, url: string): Promise<OpenVideo> {
-  const { ffmpeg, limits } = tools
-  const { signal } = workspace
-  const path = await workspace.open(url)
-  const facts = await probeMedia(ffmpeg, path, { signal, limits })
+  const { path, facts, measure } = await openMedium(tools, workspace, url)
   const stream = requireVideo(facts)
-  const timing = await measureVideo(ffmpeg, path, stream, { signal, limits })
+  const timing = await measure(stream)
   if (timing.frameCount === 0) throw new TerminalError('The file names a video stream, but there is no picture in it', { code: 'media/no_video' })
   const announced = stream.durationSeconds ?? 0
   const end = Math.max(0, stream.startSeconds) + timing.durationSeconds

@@ -5,6 +5,7 @@ import { convertJsonToSrt } from './convert-json-to-srt.ts'
 import { deepgramSpeechToText } from './deepgram-speech-to-text.ts'
 import { elevenlabsTextToSpeechBatch } from './elevenlabs-text-to-speech-batch.ts'
 import { mediaAudioExtract } from './media-audio-extract.ts'
+import { mediaImport } from './media-import.ts'
 import { mediaProbe } from './media-probe.ts'
 import { mediaThumbnail } from './media-thumbnail.ts'
 import { mergeAudioVideo } from './merge-audio-video.ts'
@@ -23,6 +24,7 @@ export { deepgramSpeechToText } from './deepgram-speech-to-text.ts'
 export { elevenlabsTextToSpeechBatch } from './elevenlabs-text-to-speech-batch.ts'
 export { mediaAudioExtract } from './media-audio-extract.ts'
 export type { MediaErrorCode } from './media-error-code.ts'
+export { mediaImport } from './media-import.ts'
 export { mediaProbe } from './media-probe.ts'
 export type { MediaFacts } from './media-probe.ts'
 export { mediaThumbnail } from './media-thumbnail.ts'
@@ -42,6 +44,7 @@ export { videoStripAudios } from './video-strip-audios.ts'
 
 /** The catalogue of media tasks. Each output holds what the next input of the flagship flow needs: no mapper between them. */
 export const tasks = defineRegistry({
+  media_import: mediaImport,
   media_audio_extract: mediaAudioExtract,
   deepgram_speech_to_text: deepgramSpeechToText,
   convert_json_to_srt: convertJsonToSrt,

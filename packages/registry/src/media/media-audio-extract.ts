@@ -10,6 +10,8 @@ export const mediaAudioExtract = defineTask({
   input: z
     .object({
       url: mediaUrl,
+      /** Where it came from, if `url` is a copy, as `media_import` makes one. Handed on. Default: `url`. */
+      sourceUrl: z.string().min(1).max(4_096).optional(),
       /** Which audio stream, from 0. Default: the one marked as default, else the first. */
       audioStream: z.int().min(0).max(63).optional(),
       /** Default `wav` (16-bit PCM). `mp3` and `aac` (in .m4a) are copied, not encoded again, where the source already fits. */
