@@ -79,6 +79,9 @@ test('A recording that changes its size half-way comes out whole, in the size it
   expect(split.parts.length).toBeGreaterThan(2)
   expect(facts.video[0]).toMatchObject({ width: 320, height: 180 })
   expect(frames.map(({ index }) => index)).toEqual(Array.from({ length: 120 }, (_, place) => place % 60))
+  // Said as well where the size changes in the midst of a part.
+  const whole = await convertVideo(media.tools, media.clipUrl('resized.webm'), { split: { partCount: 1 } })
+  for (const { notes } of [combined, whole.combined]) expect(notes).toEqual(['The video changes its size on the way: all of it was fitted into the first one, with bars.'])
 })
 
 test('VP8 frames that are never shown are not counted, and do no harm', async () => {
