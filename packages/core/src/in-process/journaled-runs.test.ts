@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
-import { cp, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CompositeTrackDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
-import { decodeRecord } from '../journal/record.ts'
 import { suiteHandlers, suiteTasks } from '../testing/suite-tasks.ts'
 import { createTale, taleOutput, type Tale } from '../testing/journaled-tale.ts'
 import { createJournal, createRunner } from './index.ts'
@@ -19,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const newTale = (options: Partial<Tale> = {}) => createTale({ folder: join(folder, 'tracks'), done: () => {}, ...options })
-const journalFile = (runId: string, of = folder) => join(of, 'tracks/runs', runId, 'journal.jsonl')
+const journalFile = (runId: string) => join(folder, 'tracks/runs', runId, 'journal.jsonl')
 
 test('a run is written down: every step with its input and its output, the events, and the end', async () => {
   const { runner, journal, orchestrator } = newTale()
@@ -35,56 +32,6 @@ test('a run is written down: every step with its input and its output, the event
   expect(records.at(-1)).toMatchObject({ type: 'run.ended', status: 'succeeded', output: taleOutput(3) })
   expect((await stat(join(folder, 'tracks/runs/r1'))).mode & 0o777).toBe(0o700)
   expect((await stat(journalFile('r1'))).mode & 0o777).toBe(0o600)
-})
-
-test('cut off at any byte, a run resumes to the same output, does no recorded step twice, and leaves what stood there as it was', { timeout: 240_000 }, async () => {
-  const first = newTale()
-  await first.runner.runOrchestrator(first.orchestrator, { ...base, size: 2 }, { runId: 'r1' })
-  const whole = await readFile(journalFile('r1'))
-  for (const cut of placesIn(whole)) {
-    const at = join(folder, `cut-${cut}`)
-    await cp(join(folder, 'tracks'), join(at, 'tracks'), { recursive: true })
-    await truncate(journalFile('r1', at), cut)
-    const recorded = recordedPaths(whole.subarray(0, cut))
-    const done: string[] = []
-    const { runner } = createTale({ folder: join(at, 'tracks'), done: (path) => done.push(path) })
-    expect(await runner.resume('r1')).toMatchObject({ status: 'succeeded', output: taleOutput(2) })
-    expect(done.filter((path) => recorded.has(path))).toEqual([])
-    const after = await readFile(journalFile('r1', at))
-    const kept = whole.lastIndexOf('\n', cut - 1) + 1
-    expect(after.subarray(0, kept).equals(whole.subarray(0, kept))).toBe(true)
-    expect((await readdir(join(at, 'tracks/runs/r1'))).filter((name) => !['journal.jsonl', 'blobs', 'run.json'].includes(name))).toEqual([])
-    await rm(at, { recursive: true })
-  }
-})
-
-/** Bytes to cut at: around the end of each record, and in the middle of it. */
-function placesIn(whole: Buffer): number[] {
-  const ends: number[] = []
-  for (let end = whole.indexOf('\n'); end >= 0; end = whole.indexOf('\n', end + 1)) ends.push(end + 1)
-  return ends.flatMap((end, index) => [end, ...(index + 1 < ends.length ? [end + 1, (end + ends[index + 1]!) >> 1, ends[index + 1]! - 1] : [])])
-}
-
-/** The steps that a journal holds as finished, in the words of the tale. */
-function recordedPaths(bytes: Buffer): Set<string> {
-  // A line counts when its line feed is there.
-  const records = bytes.toString('utf8').split('\n').slice(0, -1).map(decodeRecord)
-  return new Set(records.filter((record) => record?.type === 'call.succeeded').map((record) => record!['path'] as string))
-}
-
-test('a process that is killed after any record leaves a run that resumes to the same output, no recorded step done twice', { timeout: 240_000 }, async () => {
-  const program = fileURLToPath(new URL('../testing/journaled-tale-child.ts', import.meta.url))
-  for (let kill = 2; kill <= 26; kill += 4) {
-    const tracks = join(folder, `killed-${kill}`, 'tracks')
-    const child = spawn(process.execPath, ['--conditions=@track-orchestrator/source', '--import', 'tsx', program, tracks, String(kill)], { stdio: 'inherit' })
-    const [, signal] = await new Promise<[number | null, string | null]>((resolve) => child.on('exit', (...args) => resolve(args)))
-    expect(signal).toBe('SIGKILL')
-    const before = recordedPaths(await readFile(join(tracks, 'runs/r1/journal.jsonl')))
-    const done: string[] = []
-    const { runner } = createTale({ folder: tracks, done: (path) => done.push(path) })
-    expect(await runner.resume('r1')).toMatchObject({ status: 'succeeded', output: taleOutput(2) })
-    expect(done.filter((path) => before.has(path))).toEqual([])
-  }
 })
 
 test('a run that failed goes on from the step that failed, with what was mended', async () => {
@@ -104,6 +51,22 @@ test('going on with a wide run writes down what is new, not how far it was befor
   const before = (await stat(journalFile('r1'))).size
   await newTale({ failing: new Set(['sum']) }).runner.resume('r1')
   expect((await stat(journalFile('r1'))).size - before).toBeLessThan(before / 10)
+})
+
+test('where a big output cannot be kept, the run stops before the next step, whatever is said of failures, and can be gone on with', async () => {
+  await mkdir(join(folder, 'tracks/runs/r1'), { recursive: true })
+  await writeFile(join(folder, 'tracks/runs/r1/blobs'), 'in the way')
+  const done: string[] = []
+  const { runner, orchestrator } = newTale({ done: (path) => done.push(path), padding: 50_000 })
+  expect(await runner.settleOrchestrator(orchestrator, { ...base, size: 2 }, { runId: 'r1' })).toMatchObject({ status: 'failed', error: { code: 'journal/write_failed' } })
+  expect(done.toSorted()).toEqual(['Tale/Left/list', 'Tale/Right/fan/0:double'])
+  await rm(join(folder, 'tracks/runs/r1/blobs'))
+  expect(await newTale({ padding: 50_000 }).runner.resume('r1')).toMatchObject({ status: 'succeeded', output: taleOutput(2) })
+})
+
+test.runIf(process.platform === 'linux')('where the journal can have no folder, nothing is run, and that is said at once', async () => {
+  const { runner, orchestrator } = createTale({ folder: '/proc/deeper', done: () => {} })
+  await expect(runner.runOrchestrator(orchestrator, { ...base, size: 2 })).rejects.toMatchObject({ code: 'journal/write_failed', message: expect.stringContaining('/proc/deeper/runs/') as string })
 })
 
 test('a run that has succeeded is not run again: it answers its output', async () => {

@@ -69,7 +69,7 @@ export class JournaledRuns {
 
   /** Goes on with a run: what finished in it is not run again. One that has succeeded answers what it came to, unless steps are forced. */
   async resume(runId: string, context: RunContext, how: ResumeOptions): Promise<RunResult> {
-    const earlier = await this.#journal.read(runId)
+    const earlier = await this.#journal.readCalls(runId)
     const { kind, name, payload, startedAt, endedAt = startedAt } = earlier
     const whole = this.#wholeOf(kind, name, context.registry)
     const reopening = this.#reopeningOf(earlier, whole, how)
@@ -79,7 +79,7 @@ export class JournaledRuns {
 
   /** A new run that takes over what finished before `from` in another, and does everything from there on anew. */
   async fork(runId: string, context: RunContext, how: Pick<ForkOf, 'from' | 'set'>): Promise<RunResult> {
-    const parent = await this.#journal.read(runId)
+    const parent = await this.#journal.readCalls(runId)
     const { kind, name } = parent
     const whole = this.#wholeOf(kind, name, context.registry)
     const { fork, payload, takesOver } = planFork(parent, whole.places, how)
@@ -90,7 +90,7 @@ export class JournaledRuns {
 
   /** What `resume` or `fork` would do, and why. Nothing is run or written. */
   async plan(runId: string, context: RunContext, { from, set, ...how }: PlanOptions): Promise<RunPlan> {
-    const earlier = await this.#journal.read(runId)
+    const earlier = await this.#journal.readCalls(runId)
     const { kind, name } = earlier
     const whole = this.#wholeOf(kind, name, context.registry)
     const isFork = from !== undefined || set !== undefined

@@ -98,6 +98,11 @@ export class RecordAppender {
     })
   }
 
+  /** What belongs to a record could not be written beside the journal: as after a record that could not, nothing more is taken. Returns the failure. */
+  refuse(cause: unknown): TerminalError {
+    return (this.#failure ??= writeFailed(this.#path, cause))
+  }
+
   /** Ends when what was written is safe. */
   async close(): Promise<void> {
     try {
@@ -128,13 +133,13 @@ export class RecordAppender {
 
   /** A record that was written in part must not stand in front of later ones. */
   #fail(cause: unknown): TerminalError {
-    this.#failure ??= writeFailed(this.#path, cause)
+    const failure = this.refuse(cause)
     void this.#file.truncate(this.#endBytes).catch(() => {}) // where that fails too, the next reader cuts the torn line off
-    return this.#failure
+    return failure
   }
 }
 
-function writeFailed(path: string, cause: unknown): TerminalError {
+export function writeFailed(path: string, cause: unknown): TerminalError {
   const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
   const advice = why === 'ENOSPC' || why === 'EDQUOT' ? 'Make room, then resume the run.' : 'Resume the run once that is mended.'
   return new TerminalError(`The journal ${path} cannot be written (${why}): nothing more is started. ${advice}`, { code: 'journal/write_failed', cause })

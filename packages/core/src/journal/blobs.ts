@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { link, open, readFile, unlink } from 'node:fs/promises'
+import { link, open, readdir, readFile, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TerminalError } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
@@ -19,6 +19,12 @@ export class Blobs {
 
   constructor(folder: string) {
     this.#folder = folder
+  }
+
+  /** Removes what a process left that was killed while it put a value here. For who writes the run alone. */
+  async tidy(): Promise<void> {
+    const names = await readdir(this.#folder).catch(() => [] as string[])
+    for (const name of names) if (name.startsWith('.')) await rm(join(this.#folder, name), { force: true })
   }
 
   /** Resolves when the value is safe from a loss of power. Throws what the file system throws. */

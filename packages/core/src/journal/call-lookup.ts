@@ -91,5 +91,6 @@ export type Stored<Name extends string> = { readonly [N in Name]?: unknown } & {
 /** A value of a record. A copy: who is given it may be given it again, and must not see what another did with it. Throws `journal/output_missing`. */
 export async function readStored(record: JournalRecord, name: 'input' | 'output', blobs: Blobs): Promise<unknown> {
   const { [name]: value, blob } = record as Stored<'input' | 'output'>
-  return blob ? JSON.parse(await blobs.get(blob)) : structuredClone(value)
+  if (blob) return JSON.parse(await blobs.get(blob))
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
 import { aFunction, checkOptions, required, text } from '@track-orchestrator/registry/options'
-import { RecordAppender } from './append-records.ts'
+import { RecordAppender, writeFailed } from './append-records.ts'
 import { Blobs, type BlobReference } from './blobs.ts'
 import { readBehind, readRecords, type JournalPlace } from './read-records.ts'
 import type { JournalRecord } from './record.ts'
@@ -43,6 +43,8 @@ export interface Journal {
   readFrom(runId: string, place?: JournalPlace): Promise<{ readonly records: readonly JournalRecord[]; readonly place: JournalPlace }>
   /** What a record of the run holds as its input or output, be it beside the journal. Throws `journal/output_missing`. */
   valueOf(runId: string, record: JournalRecord, name: 'input' | 'output'): Promise<unknown>
+  /** For runners: what `read` gives, in less time: of events it says only that there are some. */
+  readCalls(runId: string): Promise<JournaledRunDetails>
   /** Whether a process writes the run now, or may: one on another machine. Throws `journal/unknown_run`. */
   isRunning(runId: string): Promise<boolean>
   /** Asks the process that writes the run to cancel it, which it does within a second. Throws `journal/not_running` where none does, and what `read` throws. */
@@ -81,20 +83,20 @@ export function createJournal(options: JournalOptions): Journal {
 
   const others: OtherRuns = { cache: new CallCache(join(resolve(folder), 'cache'), folderOf, contentOf), blobsOf }
 
-  const recordsOf = async (runId: string) => {
+  const recordsOf = async (runId: string, withEvents = false) => {
     const path = journalOf(runId)
     const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return new Uint8Array()
       throw error
     })
-    return readRecords(bytes, path)
+    return readRecords(bytes, path, { withEvents })
   }
 
   /** Where what was read ends, in bytes: who goes on with a run reads it once. */
   const ends = new WeakMap<JournaledRunDetails, number>()
 
-  const read = async (runId: string): Promise<JournaledRunDetails> => {
-    const { records, endBytes } = await recordsOf(runId)
+  const readWith = async (runId: string, withEvents: boolean): Promise<JournaledRunDetails> => {
+    const { records, endBytes } = await recordsOf(runId, withEvents)
     const [first] = records
     if (first?.type !== 'run.opened') throw new TerminalError(`There is no run ${runId} in ${runs}.`, { code: 'journal/unknown_run' })
     if (first['format'] !== format) throw new TerminalError(`The journal of ${runId} has format ${String(first['format'])}: it was written by another version, which can read it.`, { code: 'journal/unknown_format' })
@@ -103,14 +105,19 @@ export function createJournal(options: JournalOptions): Journal {
     ends.set(details, endBytes)
     return details
   }
+  const read: Journal['read'] = (runId) => readWith(runId, true)
+  const readCalls: Journal['readCalls'] = (runId) => readWith(runId, false)
 
   /** `firstRecords` is given what stands there already, and may refuse. */
   const open = async (runId: string, { forced, known }: Pick<Reopening, 'forced' | 'known'>, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
-    await makeFolder(folderOf(runId), { mode: 0o700 })
+    await makeFolder(folderOf(runId), { mode: 0o700 }).catch((cause: unknown) => {
+      throw writeFailed(journalOf(runId), cause)
+    })
     const release = await lockRun(folderOf(runId))
     try {
       const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known)
       const { records, endBytes } = isAsKnown ? { records: known.records, endBytes: ends.get(known)! } : await recordsOf(runId)
+      await blobsOf(runId).tidy()
       const bodies = await firstRecords(records.length > 0)
       const appender = await RecordAppender.open(journalOf(runId), records.length, endBytes)
       const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: appender.write(body) }))
@@ -137,7 +144,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   /** The records of calls that finished in the other run, for those who may be given them. Big values are shared. */
   const takeOver = async (otherId: string, runId: string, takesOver: (path: string) => boolean): Promise<NewRecord[]> => {
-    const { records } = await read(otherId)
+    const { records } = await readCalls(otherId)
     const finished = new Set(records.flatMap((record) => (record.type === 'call.succeeded' && takesOver(record['path'] as string) ? [record['key']] : [])))
     const taken: NewRecord[] = []
     for (const record of records) {
@@ -151,7 +158,7 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   const reopen: Journal['reopen'] = async (runId, { map, forced, known } = {}) => {
-    const before = known ?? (await read(runId)) // before its folder is made
+    const before = known ?? (await readCalls(runId)) // before its folder is made
     return open(runId, { forced, known: before }, () => Promise.resolve([{ type: 'run.resumed', ...(map && { map }), ...(forced?.length && { forced }) }]))
   }
 
@@ -161,12 +168,12 @@ export function createJournal(options: JournalOptions): Journal {
     return { recorded, lookup: new CallLookup(recorded, blobsOf(runId), forced, takesFromOthers(fork) ? others : undefined) }
   }
 
-  const steps: Journal['steps'] = async (runId) => stepsOf((await read(runId)).records, blobsOf(runId))
+  const steps: Journal['steps'] = async (runId) => stepsOf((await readCalls(runId)).records, blobsOf(runId))
   const diff: Journal['diff'] = async (before, after) => diffSteps(await steps(before), await steps(after))
 
   const list: Journal['list'] = async ({ status, tenantId, name } = {}) => {
     const names = await readdir(runs).catch(() => [] as string[])
-    const all = await Promise.all(names.map((runId) => headFile(folderOf(runId), () => read(runId)).catch(() => undefined)))
+    const all = await Promise.all(names.map((runId) => headFile(folderOf(runId), () => readCalls(runId)).catch(() => undefined)))
     return all
       .filter((run) => run !== undefined)
       .filter((run) => (status === undefined || run.status === status) && (tenantId === undefined || run.tenantId === tenantId) && (name === undefined || run.name === name))
@@ -182,7 +189,7 @@ export function createJournal(options: JournalOptions): Journal {
   const valueOf: Journal['valueOf'] = (runId, record, name) => readStored(record, name, blobsOf(runId))
 
   const isRunning: Journal['isRunning'] = async (runId) => {
-    await stat(journalOf(runId)).catch(() => read(runId)) // says that there is none
+    await stat(journalOf(runId)).catch(() => readCalls(runId)) // says that there is none
     return isLocked(folderOf(runId))
   }
 
@@ -192,7 +199,7 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   const remove = async (runId: string): Promise<void> => {
-    await read(runId) // deletes only what is a run
+    await readCalls(runId) // deletes only what is a run
     const release = await lockRun(folderOf(runId))
     try {
       // Under another name first: a reader sees the run whole or not at all, and a crash in between leaves no half of it in the list.
@@ -221,12 +228,20 @@ export function createJournal(options: JournalOptions): Journal {
     return deleted
   }
 
+  /** Removes what a process left in a run's folder that was killed. Nothing where another one writes it, or where nothing can be written. */
+  const tidy = async (runId: string): Promise<void> => {
+    const release = await lockRun(folderOf(runId)).catch(() => undefined) // takes dead ones away
+    if (!release) return
+    await blobsOf(runId).tidy().finally(release)
+  }
+
   const outputOf: Journal['outputOf'] = async ({ runId, records }) => {
+    await tidy(runId)
     const end = records.findLast(({ type }) => type === 'run.ended')
     return end && readStored(end, 'output', blobsOf(runId))
   }
 
-  return { list, read, readFrom, valueOf, steps, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
+  return { list, read, readCalls, readFrom, valueOf, steps, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
 
 /** A fork from a step does it anew, and all that comes after. */

@@ -5,7 +5,7 @@ import { decodeRecord, encodeRecord } from './record.ts'
 
 const bodies = fc.array(fc.record({ type: fc.string({ minLength: 1 }), value: fc.jsonValue() }), { maxLength: 12 })
 const written = (values: readonly object[]) => values.map((body, index) => ({ n: index + 1, at: index, type: 'x', ...body }))
-const bytesOf = (records: readonly ReturnType<typeof written>[number][]) => Buffer.from(records.map(encodeRecord).join(''))
+const bytesOf = (records: readonly ReturnType<typeof written>[number][]) => Buffer.from(records.map((record) => encodeRecord(record)).join(''))
 
 test('what was written is read', () => {
   fc.assert(fc.property(bodies, (values) => {
@@ -34,7 +34,7 @@ test('one changed byte in front of whole records is refused, naming the line and
 })
 
 test('a missing or doubled line in the midst is refused', () => {
-  const lines = written([{}, {}, {}, {}]).map(encodeRecord)
+  const lines = written([{}, {}, {}, {}]).map((record) => encodeRecord(record))
   for (const wrong of [[0, 2, 3], [0, 1, 1, 2], [1, 2, 3]]) expect(() => readRecords(Buffer.from(wrong.map((index) => lines[index]).join('')), 'j')).toThrow(/does not fit its checksum or its number/)
 })
 
@@ -44,6 +44,14 @@ test('a flipped bit anywhere in a record is noticed', () => {
   for (let place = 0; place < bytes.length * 8; place++) {
     const flipped = Buffer.from(bytes)
     flipped[place >> 3]! ^= 1 << (place & 7)
-    expect(decodeRecord(flipped.toString('utf8'))).toBeUndefined()
+    expect(decodeRecord(flipped)).toBeUndefined()
   }
+})
+
+test('without events, these are checked and counted, and the rest is read as ever', () => {
+  const records = written([{ type: 'call.started', path: 'a' }, { type: 'event', event: { text: 'schön', type: 'event' } }, { type: 'events', event: 1 }])
+  const bytes = bytesOf(records)
+  expect(readRecords(bytes, 'j', { withEvents: false })).toEqual({ records: [records[0], { n: 2, at: 1, type: 'event' }, records[2]], endBytes: bytes.length })
+  const changed = Buffer.from(bytes.toString().replace('schön', 'schon'))
+  expect(() => readRecords(changed, 'j', { withEvents: false })).toThrow(/^Line 2 of j /)
 })

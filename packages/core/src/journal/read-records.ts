@@ -17,19 +17,24 @@ export interface JournalPlace {
   readonly file?: number
 }
 
+interface HowToRead {
+  readonly before?: JournalPlace
+  readonly withEvents?: boolean
+}
+
 const lineFeed = 10
 
 /**
  * Reads a journal's bytes. A last line that is not whole is left out: its write was broken off. A line that is not whole in front of
  * whole ones was changed since: throws `journal/damaged`, saying which line and how much of the journal is readable. `before`: where an
- * earlier reading ended, and the bytes begin.
+ * earlier reading ended, and the bytes begin. `withEvents` false: as `decodeRecord` has it.
  */
-export function readRecords(bytes: Uint8Array, path: string, before: JournalPlace = { n: 0, bytes: 0 }): ReadRecords {
+export function readRecords(bytes: Uint8Array, path: string, { before = { n: 0, bytes: 0 }, withEvents = true }: HowToRead = {}): ReadRecords {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const records: JournalRecord[] = []
   let endBytes = before.bytes
   for (let start = 0, end = text.indexOf(lineFeed); end >= 0; start = end + 1, end = text.indexOf(lineFeed, start)) {
-    const record = decodeRecord(text.toString('utf8', start, end))
+    const record = decodeRecord(text.subarray(start, end), withEvents)
     if (record?.n !== before.n + records.length + 1) {
       if (hasRecordAfter(text, end + 1)) throw damaged(path, before.n + records.length)
       break
@@ -48,12 +53,14 @@ export async function readBehind(path: string, place: JournalPlace): Promise<{ r
   })
   if (!file) return undefined
   try {
-    const { size, ino } = await file.stat()
-    if ((place.file !== undefined && place.file !== ino) || size < place.bytes) return undefined
+    const { size, ino, birthtimeMs } = await file.stat()
+    // The number alone may have been given to the next file.
+    const made = ino + birthtimeMs
+    if ((place.file !== undefined && place.file !== made) || size < place.bytes) return undefined
     const bytes = Buffer.alloc(size - place.bytes)
     const { bytesRead } = await file.read(bytes, 0, bytes.length, place.bytes)
-    const { records, endBytes } = readRecords(bytes.subarray(0, bytesRead), path, place)
-    return { records, place: { n: place.n + records.length, bytes: endBytes, file: ino } }
+    const { records, endBytes } = readRecords(bytes.subarray(0, bytesRead), path, { before: place })
+    return { records, place: { n: place.n + records.length, bytes: endBytes, file: made } }
   } finally {
     await file.close()
   }
@@ -61,7 +68,7 @@ export async function readBehind(path: string, place: JournalPlace): Promise<{ r
 
 function hasRecordAfter(text: Buffer, from: number): boolean {
   for (let start = from, end = text.indexOf(lineFeed, from); end >= 0; start = end + 1, end = text.indexOf(lineFeed, start)) {
-    if (decodeRecord(text.toString('utf8', start, end))) return true
+    if (decodeRecord(text.subarray(start, end))) return true
   }
   return false
 }

@@ -11,24 +11,31 @@ export interface JournalRecord {
 }
 
 /** Ends every line: `,"crc":"0badcafe"}` and the line feed. */
-const tail = /,"crc":"([\da-f]{8})"\}$/
+const tailOf = (body: string | Uint8Array): string => `,"crc":"${crc32(body).toString(16).padStart(8, '0')}"}`
+const tailBytes = tailOf('').length
+/** How the line of an event begins, as `encodeRecord` writes it. */
+const eventHead = /^\{"n":(\d+),"at":(\d+),"type":"event",/
+const eventHeadBytes = 70
 
 /** The record as a line, line feed included. */
 export function encodeRecord(record: JournalRecord): string {
   const body = JSON.stringify(record).slice(0, -1)
-  return `${body},"crc":"${checksum(body)}"}\n`
+  return `${body}${tailOf(body)}\n`
 }
 
-/** The record of a line (without its line feed); `undefined` where the line is torn, changed or no record at all. */
-export function decodeRecord(line: string): JournalRecord | undefined {
-  const end = tail.exec(line)
-  if (!end || checksum(line.slice(0, end.index)) !== end[1]) return undefined
+/**
+ * The record of a line (without its line feed); `undefined` where the line is torn, changed or no record at all. `withEvents` false: an event
+ * is checked, and answered with its number, time and type alone.
+ */
+export function decodeRecord(line: Buffer, withEvents = true): JournalRecord | undefined {
+  const end = line.length - tailBytes
+  if (end <= 0 || line.toString('latin1', end) !== tailOf(line.subarray(0, end))) return undefined
+  const event = withEvents ? undefined : eventHead.exec(line.toString('latin1', 0, eventHeadBytes))
+  if (event) return { n: Number(event[1]), at: Number(event[2]), type: 'event' }
   try {
-    const { crc: _crc, ...record } = JSON.parse(line) as JournalRecord & { crc: string }
+    const record = JSON.parse(`${line.toString('utf8', 0, end)}}`) as JournalRecord
     return Number.isInteger(record.n) && typeof record.type === 'string' ? record : undefined
   } catch {
     return undefined
   }
 }
-
-const checksum = (text: string): string => crc32(text).toString(16).padStart(8, '0')

@@ -125,7 +125,7 @@ export class RunJournal implements CallMemory {
   async #store(name: 'input' | 'output', value: unknown): Promise<Stored<string>> {
     const json = JSON.stringify(value) as string | undefined
     if (json === undefined || Buffer.byteLength(json) <= inlineLimitBytes) return { [name]: value }
-    return { blob: await this.#blobs.put(json) }
+    return { blob: await this.#blobs.put(json).catch((cause: unknown) => Promise.reject(this.#appender.refuse(cause))) }
   }
 }
 

@@ -42,11 +42,12 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** What another's lock says, unless it is known to be gone: then its lock is removed. */
+/** What another's lock says, unless it is known to be gone: then its lock is removed, and what it had made to announce itself. */
 async function livingOther(folder: string, own: string): Promise<string | undefined> {
   let other: string | undefined
   for (const name of await readdir(folder)) {
-    if (!name.startsWith('lock.') || name === own) continue
+    const isAnnounced = name.startsWith('lock.')
+    if ((!isAnnounced && !name.startsWith('.')) || name === own) continue
     const path = join(folder, name)
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
@@ -54,7 +55,7 @@ async function livingOther(folder: string, own: string): Promise<string | undefi
     })
     if (text === undefined) continue // given back meanwhile
     if (isGone(text)) await rm(path, { force: true })
-    else other = text
+    else if (isAnnounced) other = text
   }
   return other
 }
