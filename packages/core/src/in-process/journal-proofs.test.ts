@@ -17,14 +17,14 @@ const base = { tenantId: 'acme', projectId: 'p1', size }
 
 let folder: string
 /** A run that is over, and its journal. */
-let tracks: string
+let recorded: string
 let whole: Buffer
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'journal-proofs-'))
-  tracks = join(folder, 'whole')
-  const { runner, orchestrator } = createTale({ folder: tracks, done: () => {} })
+  recorded = join(folder, 'whole')
+  const { runner, orchestrator } = createTale({ folder: recorded, done: () => {} })
   await runner.runOrchestrator(orchestrator, base, { runId: 'r1' })
-  whole = await readFile(journalFile(tracks))
+  whole = await readFile(journalFile(recorded))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -61,7 +61,7 @@ test('a journal cut off at any byte is resumed to the same output, with what sto
   await Promise.all(Array.from({ length: 8 }, async (_, lane) => {
     for (let cut = cuts[next++]; cut !== undefined; cut = cuts[next++]) {
       const at = join(folder, `lane-${lane}`)
-      await cp(tracks, at, { recursive: true })
+      await cp(recorded, at, { recursive: true })
       await truncate(journalFile(at), cut)
       await proveResumed(at)
       await rm(at, { recursive: true })
@@ -71,7 +71,7 @@ test('a journal cut off at any byte is resumed to the same output, with what sto
 
 test('cut off within its first record, it is no run: nothing was begun', async () => {
   const at = join(folder, 'first')
-  await cp(tracks, at, { recursive: true })
+  await cp(recorded, at, { recursive: true })
   await truncate(journalFile(at), whole.indexOf('\n'))
   await expect(createTale({ folder: at, done: () => {} }).runner.resume('r1')).rejects.toMatchObject({ code: 'journal/unknown_run' })
 })
