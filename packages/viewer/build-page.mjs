@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
+// As it is published, also where tests build it: their NODE_ENV would make it another, bigger one.
+process.env.NODE_ENV = 'production'
+
 const root = fileURLToPath(new URL('page', import.meta.url))
 const dist = fileURLToPath(new URL('dist', import.meta.url))
 mkdirSync(join(dist, 'page'), { recursive: true })
