@@ -25,7 +25,7 @@ export function createWorkProgress({ progress }: Pick<TaskContext, 'progress'>):
   const createdAt = now()
   let fraction = 0
   let told = { at: Number.NEGATIVE_INFINITY, fraction: -1 }
-  let phase = { what: '', startedAt: now() }
+  let phase = { what: '', startedAt: now(), isRated: false }
 
   const tell = (note: string) => {
     told = { at: now(), fraction }
@@ -33,7 +33,7 @@ export function createWorkProgress({ progress }: Pick<TaskContext, 'progress'>):
   }
   const begin = (what: string) => {
     const before = phase
-    if (phase.what !== what) phase = { what, startedAt: now() }
+    if (phase.what !== what) phase = { what, startedAt: now(), isRated: false }
     return () => {
       phase = before
     }
@@ -42,7 +42,11 @@ export function createWorkProgress({ progress }: Pick<TaskContext, 'progress'>):
     begin(what)
     fraction = Math.max(fraction, Math.min(1, at))
     const isFar = fraction - told.fraction >= leastStep || (fraction === 1 && told.fraction < 1)
-    if (isFar || now() - told.at >= leastPauseMs) tell(rate === undefined ? what : `${what}: ${rate}`)
+    // What is over in no time tells its rate once.
+    const isFirstRate = rate !== undefined && !phase.isRated
+    if (!isFar && !isFirstRate && now() - told.at < leastPauseMs) return
+    phase.isRated = rate !== undefined || phase.isRated
+    tell(rate === undefined ? what : `${what}: ${rate}`)
   }
   const clock = () => {
     const startedAt = now()
