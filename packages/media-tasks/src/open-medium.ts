@@ -10,7 +10,7 @@ export interface OpenMedium {
   readonly path: string
   readonly facts: MediaFacts
   /** What the packets of one of its video streams say. */
-  measure(stream: MediaFacts['video'][number]): Promise<VideoTiming>
+  readonly measure: (stream: MediaFacts['video'][number]) => Promise<VideoTiming>
 }
 
 /**

@@ -106,9 +106,8 @@ test.each([
 })
 
 test('an engine that cannot wait says so', async () => {
-  const { runTask, runTasks, runTracks } = createInProcessEngine({ handlers: suiteHandlers })
   const own = createInProcessEngine({ handlers: suiteHandlers })
-  const engine: Engine = { runTask: runTask.bind(own), runTasks: runTasks.bind(own), runTracks: runTracks.bind(own) }
+  const engine: Engine = { runTask: (call) => own.runTask(call), runTasks: (calls, options) => own.runTasks(calls, options), runTracks: (plan) => own.runTracks(plan) }
   const runner = bindRunner(() => ({ engine, registry: suiteTasks }), undefined)
   const result = await runner.settleTrack(month, { ...base, n: 1 })
   expect(result).toMatchObject({ status: 'failed', error: { code: 'engine_unsupported', place: { step: 'wait' } } })

@@ -5,7 +5,7 @@ import { readIndexOf } from './mp4-index.ts'
 export interface Mp4Track {
   readonly kind: 'picture' | 'sound' | 'other'
   /** In the order of the file, with the times at which they are shown. */
-  packets(): Generator<Packet>
+  readonly packets: () => Generator<Packet>
   /** When what is shown of it ends. Infinity: with its last packet. */
   readonly endSeconds: number
 }
