@@ -66,7 +66,9 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     expect(await panel.locator('.attempts li').allTextContents()).toEqual([expect.stringContaining('not yet, at attempt 1'), expect.stringContaining('not yet, at attempt 2'), expect.any(String)])
     const tree = page.getByRole('tree')
     expect(await tree.locator('[aria-selected=true]').textContent()).toContain('flaky')
-    expect(await page.locator('.row.selected .part').evaluateAll((parts) => parts.map((part) => part.className).slice(-5))).toEqual(['part failed-try', 'part retry', 'part failed-try', 'part retry', 'part run'])
+    // A part that took no time is not drawn: the queue before, and the last attempt.
+    const drawn = (await page.locator('.row.selected .part').evaluateAll((parts) => parts.map((part) => part.className))).join(', ')
+    expect(drawn).toContain('part failed-try, part retry, part failed-try, part retry')
     await tree.focus()
     await page.keyboard.press('Home')
     await expect.poll(() => tree.locator('[aria-selected=true]').textContent()).toContain('Speech')
