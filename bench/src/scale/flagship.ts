@@ -11,6 +11,7 @@ const task = <const Name extends string>(name: Name, inline = false) => defineTa
  * 2026, in milliseconds. Deepgram and ElevenLabs are assumed: there the demo has a recorded transcript and flite.
  */
 export const recordedMs: Readonly<Record<string, Work>> = {
+  media_import: { ms: 387 },
   media_audio_extract: { ms: 596 },
   deepgram_speech_to_text: { ms: 3_000 },
   convert_json_to_srt: { ms: 25 },
@@ -26,6 +27,7 @@ export const recordedMs: Readonly<Record<string, Work>> = {
 
 /** The flagship as it stands in apps/trigger-worker, with tasks that take and give anything. */
 export const tasks = defineRegistry({
+  media_import: task('media_import'),
   media_audio_extract: task('media_audio_extract'),
   deepgram_speech_to_text: task('deepgram_speech_to_text'),
   convert_json_to_srt: task('convert_json_to_srt', true),
@@ -43,11 +45,13 @@ const { defineTrack, defineOrchestrator } = forRegistry(tasks)
 export const flagship = defineOrchestrator({
   name: 'VoiceConversion',
   tracks: [
+    defineTrack({ name: 'MediaImportTrack', tasks: [{ taskName: 'media_import' }] }),
     defineTrack({
       name: 'AudioProcessingTrack',
       tasks: [{ taskName: 'media_audio_extract' }, { taskName: 'deepgram_speech_to_text' }, { taskName: 'convert_json_to_srt' }, { taskName: 'split_srt_into_segments' }, { taskName: 'elevenlabs_text_to_speech_batch' }, { taskName: 'combine_audio_segments' }],
     }),
     defineTrack({ name: 'VideoProcessingTrack', tasks: [{ taskName: 'video_strip_audios' }, { taskName: 'split_video' }, { taskName: 'transcode_video_segments' }, { taskName: 'combine_video_segments' }] }),
   ],
+  trackDependencies: { AudioProcessingTrack: ['MediaImportTrack'], VideoProcessingTrack: ['MediaImportTrack'] },
   finalTask: { taskName: 'merge_audio_video', inputMapper: () => ({}) },
 })
