@@ -31,7 +31,7 @@ async function tracks(args: readonly string[], env: Readonly<Record<string, stri
 const shown = (args: readonly string[]) => `tracks ${args.map((arg) => (/[\s[\]']/.test(arg) ? `'${arg}'` : arg).replace(pathToFileURL(folder).href, 'file:///home/me')).join(' ')}`
 
 /** What differs from machine to machine, and from run to run. */
-const steady = (text: string) => text.replaceAll(/\d+ min \d+ s|\d+(?:\.\d+)? (?:ms|s|s ago|m ago|min)\b/g, '…').replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '…').replaceAll(/-[\da-f]{8}\./g, '-….').replaceAll(/sizeBytes: \d+ → \d+/g, '…').replaceAll(/\b\d+(?:\.\d+)? → \d+(?:\.\d+)?\b/g, '…').replaceAll(/^Input: [^]*?\n\n/gm, 'Input\n\n').replaceAll(/ +/g, ' ').replaceAll(/ $/gm, '')
+const steady = (text: string) => text.replaceAll(/\d+ min \d+ s|\d+(?:\.\d+)? (?:ms|s|m|min)\b/g, '…').replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '…').replaceAll(/-[\da-f]{8}\./g, '-….').replaceAll(/sizeBytes: \d+ → \d+/g, '…').replaceAll(/\b\d+(?:\.\d+)? → \d+(?:\.\d+)?\b/g, '…').replaceAll(/^Input: [^]*?\n\n/gm, 'Input\n\n').replaceAll(/ +/g, ' ').replaceAll(/ $/gm, '')
 
 test('the flagship is killed in the midst, resumed, one line of it edited, forked and compared, as the documentation shows', { timeout: 300_000 }, async () => {
   const parts: string[] = ['# A flow that is killed, resumed, edited and compared', '', 'Made by `apps/trigger-worker/src/tracks-command.test.ts`: what the `tracks` command says, on the bundled sample.']
