@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { loadVitest } from '@track-orchestrator/registry/vitest'
 import { edgeTracks } from './edge-definitions.ts'
 import type { EdgeTools } from './engine-under-test.ts'
 
@@ -7,6 +7,7 @@ const base = { tenantId: 'tenant-1', projectId: 'project-1' }
 
 /** Steps that wait. */
 export function waitTests({ engine, newJournal, lines }: EdgeTools): void {
+  const { expect, test } = loadVitest('engineSuite')
   test('a step that waits takes its time, and hands on what came before it', async () => {
     const startedAt = Date.now()
     expect(await engine().runner.runTrack(edgeTracks.waiting, base)).toEqual({ at: 'before', waited: 4, isNothing: true })
