@@ -1,9 +1,9 @@
-import { errorAt, type Registry, type RetryPolicy, type TaskHandlers } from '@track-orchestrator/registry'
+import type { Registry, RetryPolicy, TaskHandlers } from '@track-orchestrator/registry'
 import { aFunction, checkOptions, durationMs, objectWith, recordOf, required, retryPolicy, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 import { wait } from '@track-orchestrator/registry/waiting'
 import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
 import { handlersByName } from '../engine/handler-of.ts'
-import { notStarted } from '../engine/failed-call.ts'
+import { failedCall, notStarted } from '../engine/failed-call.ts'
 import { runAttempts, type RetryTools } from '../engine/run-attempts.ts'
 import { runCalls } from '../engine/run-calls.ts'
 import { runRemembered, type CallMemory } from '../engine/call-memory.ts'
@@ -54,12 +54,10 @@ export const engineRules: RulesOf<InProcessOptions> = {
 }
 
 async function waitHere(call: TaskCall, pause: RetryTools['pause'], beganAt = Date.now()): Promise<TaskOutcome> {
-  const metadata = {}
   const leftMs = endOfWait(call, beganAt) - Date.now()
   if (leftMs > 0) await pause(leftMs, call.signal)
-  if (!call.signal.aborted) return { status: 'succeeded', output: null, attempt: 1, metadata }
-  const error = errorAt(cancelled(call.contract.name, call.signal), { track: call.track, step: call.step, taskName: call.contract.name })
-  return { status: 'failed', error, attempt: 0, metadata }
+  if (!call.signal.aborted) return { status: 'succeeded', output: null, attempt: 1, metadata: {} }
+  return failedCall(call, cancelled(call.contract.name, call.signal), 0)
 }
 
 class InProcessEngine implements Engine {

@@ -1,6 +1,6 @@
 import type { TaskCall, TaskOutcome } from '@track-orchestrator/core'
-import { callKey, endOfWait } from '@track-orchestrator/core/engine'
-import { CancelledError, errorAt, toTracksError } from '@track-orchestrator/registry'
+import { callKey, endOfWait, failedCall } from '@track-orchestrator/core/engine'
+import { CancelledError } from '@track-orchestrator/registry'
 import { idempotencyKeys, wait } from '@trigger.dev/sdk'
 import { keyMark } from '../crossing/carried.ts'
 import { heeding, type HaltWatch } from './halt.ts'
@@ -34,9 +34,7 @@ export async function waitByToken(call: TaskCall, { oneWait, halt, logs }: Waiti
     await halt?.look()
     throw halt?.signal.aborted ? halt.signal.reason : new CancelledError(`${call.step} was told to stop`)
   } catch (thrown) {
-    const place = { track: call.track, step: call.step, taskName: call.contract.name }
-    const stopped = halt?.signal.aborted ? new CancelledError(`${call.step} was cancelled: ${(halt.signal.reason as Error).message}`) : toTracksError(thrown)
-    return { status: 'failed', error: errorAt(stopped, place), attempt: 0, metadata }
+    return failedCall(call, halt?.signal.aborted ? new CancelledError(`${call.step} was cancelled: ${(halt.signal.reason as Error).message}`) : thrown, 0)
   }
 }
 

@@ -55,11 +55,10 @@ function watchOf({ halt: own, outerHalts, onTrackFailure, race, ownPath }: Track
 }
 
 /** Whether a track that succeeded may say so: in a race, only the first may, and it stops the others. */
-async function wins({ tracks, orchestrators }: World, { race, halt: token, ownPath, ownerRun }: TrackTicket): Promise<boolean> {
+async function wins(world: World, { race, halt: token, ownPath, ownerRun }: TrackTicket): Promise<boolean> {
   if (!race || token === undefined) return true
   if (!(await claimVictory(token, ownPath))) return false
-  const isWalker = (task: string) => tracks.has(task) || orchestrators.has(task)
-  await cancelBelow(ownerRun, isWalker).catch((reason: unknown) => logger.warn('The others of the race could not all be stopped', { reason: String(reason) }))
+  await cancelBelow(ownerRun, walkersOf(world)).catch((reason: unknown) => logger.warn('The others of the race could not all be stopped', { reason: String(reason) }))
   return true
 }
 
@@ -111,9 +110,13 @@ async function tellFailure(world: World, name: string, ticket: TrackTicket, { er
 }
 
 /** A track that a person cancels stops its siblings as one that fails does. */
-export async function haltSiblings({ tracks, orchestrators }: World, name: string, { onTrackFailure, halt: token, ownerRun, owner }: TrackTicket): Promise<void> {
+export async function haltSiblings(world: World, name: string, { onTrackFailure, halt: token, ownerRun, owner }: TrackTicket): Promise<void> {
   if (onTrackFailure === 'continue') return
-  const isWalker = (task: string) => tracks.has(task) || orchestrators.has(task)
   const failed = owner.kind === 'forEach' ? `an item of ${owner.name}` : name
-  await halt({ token, failed, ...(onTrackFailure === 'halt' && { ownerRun }), isWalker })
+  await halt({ token, failed, ...(onTrackFailure === 'halt' && { ownerRun }), isWalker: walkersOf(world) })
+}
+
+/** Tells runs that walk, and so stop by themselves, from runs of tasks. */
+function walkersOf({ tracks, orchestrators }: World): (task: string) => boolean {
+  return (task) => tracks.has(task) || orchestrators.has(task)
 }
