@@ -40,7 +40,12 @@ function judge(name: string): Granting {
   return perhaps.has(last) ? 'perhaps' : 'no'
 }
 
-/** Whether a text is unlike a word of a sentence: it holds a digit or a sign, or capitals in the middle. */
+/** Whether a text is unlike a word of a sentence: it holds a digit or a sign, capitals in the middle, or letters as no word has them. */
 export function looksSecret(text: string): boolean {
-  return text.length >= 6 && (/\d/.test(text) || /[^\w\s.,;:!?'"()-]/.test(text) || /[a-z][A-Z]|[A-Z]{2}[a-z]/.test(text) || /\w_\w/.test(text))
+  return text.length >= 6 && (/\d/.test(text) || /[^\w\s.,;:!?'"()-]/.test(text) || /[a-z][A-Z]|[A-Z]{2}[a-z]/.test(text) || /\w_\w/.test(text) || isUnlikeWord(text))
+}
+
+/** Whether letters alone are no word of a sentence: too many of them, or too many consonants in a row. Words that are as long have known endings. */
+export function isUnlikeWord(text: string): boolean {
+  return /^(?:[a-z]{8,}|[A-Z]{8,}|[A-Z][a-z]{7,})$/.test(text) && (/[^aeiouy]{7}/i.test(text) || (text.length >= 16 && !/(?:ations?|ities|ity|ing|ments?|ness|able|ally|i[sz]ed|i[sz]m)$/i.test(text)))
 }

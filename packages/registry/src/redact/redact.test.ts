@@ -65,6 +65,42 @@ const shapes: readonly [text: string, gone: string][] = [
   ['Set-Cookie: sid=abc; Path=/; HttpOnly', 'sid=abc'],
   ['{"cookie":"a=b; session=s3cr3t"}', 's3cr3t'],
   ['{"set-cookie":["a=first1","b=second2"]}', 'second2'],
+  // the word that says how a token authorizes, before tokens of any alphabet and length, wherever it stands
+  ...['bearer', 'Bearer', 'ApiKey', 'Api-Key', 'DPoP', 'GenieKey'].flatMap((scheme) => ['abcdefghijklmnop', 'ABCDEFGHIJKLMNOP', 'tigers', 'abc', '12345678', '1|abc+/=', 'абвгд', '%41~b'].map((token): [string, string] => [`the call with ${scheme} ${token}, failed`, token])),
+  ...['Basic', 'Token', 'JWT', 'OAuth', 'Key', 'Digest', 'Negotiate'].map((scheme): [string, string] => [`${scheme} abcdefghijklmnop`, 'abcdefghijklmnop']),
+  ['Basic YTpi', 'YTpi'],
+  ['Bearer%20tigers', 'tigers'],
+  ['Bearer token abcdefghijklmnop', 'abcdefghijklmnop'],
+  ['Key 0123-4567-89ab:fedcba', 'fedcba'],
+  ['Digest username="joe", response="tigers"', 'tigers'],
+  ['OAuth oauth_token="lions", oauth_signature="tigers"', 'tigers'],
+  ...['Bearer', 'Basic', 'Token', 'Key', 'ApiKey', 'Splunk', 'X'].flatMap((scheme): [string, string][] => [
+    [`sent Authorization: ${scheme} tigers, got 401`, 'tigers'],
+    [`{"Authorization":"${scheme} tigers"}`, 'tigers'],
+    [`{\\"proxy-authorization\\":\\"${scheme} tigers\\"}`, 'tigers'],
+    [`["authorization","${scheme} tigers"]`, 'tigers'],
+    [`{ "name": "Authorization", "value": "${scheme} tigers" }`, 'tigers'],
+    [`curl -H 'Authorization: ${scheme} tigers' https://host`, 'tigers'],
+  ]),
+  ['say \'Token tigers\'', 'tigers'],
+  ['Authorization: MAC id="h1", mac="tigers"', 'tigers'],
+  ['Authorization: lions,tigers;bears', 'tigers'],
+  ['["x-api-key","tigers"]', 'tigers'],
+  ['{"name":"xi-api-key","value":"tigers"}', 'tigers'],
+  ['sent X-Api-Key: tigers to the host', 'tigers'],
+  ['curl -H "xi-api-key: tigers" https://host', 'tigers'],
+  ['curl --header apikey:tigers https://host', 'tigers'],
+  ['curl -H authorization:\\ Bearer\\ tigers https://host', 'tigers'],
+  ['curl --oauth2-bearer tigers https://host', 'tigers'],
+  ['curl -s -ujoe:tigers https://host', 'tigers'],
+  ['curl -u "joe:two tigers" https://host', 'tigers'],
+  ["curl -b 'theme=dark; sid=tigers' https://host", 'tigers'],
+  ['{"url":"https:\\/\\/joe:tigers@host\\/x"}', 'tigers'],
+  ['https://host/?next=https%3A%2F%2Fjoe%3Atigers%40other%2Fx&a=1', 'tigers'],
+  ['https://host/?next=https://joe:tigers@other/x', 'tigers'],
+  ['https://host/?token=https://tigers', 'tigers'],
+  ['//joe:tigers@host/x', 'tigers'],
+  ['invalid token: abcdefghijklmnop', 'abcdefghijklmnop'],
   // command lines
   ['run --password hunter2 --verbose', 'hunter2'],
   ['run --api-key=hunter2', 'hunter2'],
@@ -102,6 +138,20 @@ const innocent = [
   'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   '0192f0c1-7e2b-7c3a-9d4e-5f6a7b8c9d0e',
   'Bearer of news',
+  'Bearer token is required',
+  'bearer authentication failed, and the bearer was refused',
+  'WWW-Authenticate: Bearer realm="api", error="invalid_token"',
+  'API key not valid. Please pass a valid API key.',
+  '{"message":"Token expired"}',
+  'JWT malformed, token responsibilities',
+  'Unexpected token } in JSON at position 5',
+  'basic H.264/AAC, a basic internationalization',
+  'Digest sha256:9f86d081884c7d65',
+  'Key tenants/acme/projects/p/a-12.mp4 is not there',
+  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)',
+  '{"required":["password","token","x-api-key","client-secret"]}',
+  'https://host/?next=https://other/x?page=2',
+  'https:\\/\\/host\\/a?page=2',
   'a basic understanding of tokens',
   'a key to the door',
   'the secret of success is patience',
@@ -136,7 +186,7 @@ test.each(innocent)('%s: left alone', (text) => {
 
 describe('redact', () => {
   test('never throws, and blotting what is blotted changes nothing', () => {
-    const piece = fc.constantFrom('password', 'token', 'Cookie', 'Authorization', ':', '=', ' ', '"', '\\', "'", ';', '\n', '{', '[', ']', '}', '://', '@', '/', '?', '&', 'sig', 'a1', 'B', 'eyJ', '-', '--', '.', '<', '>', 'bearer', 'sk-', '[redacted]', '-----BEGIN PRIVATE KEY-----')
+    const piece = fc.constantFrom('password', 'token', 'Cookie', 'Authorization', ':', '=', ' ', '"', '\\', "'", ';', '\n', '{', '[', ']', '}', '://', '@', '/', '?', '&', 'sig', 'a1', 'B', 'eyJ', '-', '--', '.', '<', '>', 'bearer', 'Basic', 'key', 'x-api-key', ',', '%3A%2F%2F', '\\/', 'curl -u', 'sk-', '[redacted]', '-----BEGIN PRIVATE KEY-----')
     const text = fc.oneof(fc.string(), fc.array(piece, { maxLength: 25 }).map((pieces) => pieces.join('')))
     fc.assert(fc.property(text, (given) => {
       const once = redact(given)
@@ -159,7 +209,7 @@ describe('redact', () => {
   })
 
   // Four times the text may take four times as long; where the square were taken, sixteen times.
-  test.each(['a.', 'a-', 'eyJ-', 'sk-', 'sk_', 'eyJaaaaaaaa.', 'a:', 'a=', 'token:', 'token=', 'sig=', 'sig:"', 'password="', 'password=\\"', 'authorization:a,', 'cookie:', 'cookie: a', '"token":{', '"token":[', 'a://', 'a://b@', 'a://b:c@d?e=', '-----BEGIN PRIVATE KEY-----', '--token ', ' -a', '<token>', '<a', 'bearer ', 'basic  ', '"', '\\', '{', '[', '@', '://', ' ', '\n', 'AKIA', 'SG.', 'SG.aaaaaaaaaaaaaaaa', ';password=', 'pass: ', "'password' => "])('grows with the text and not with its square: %j', (unit) => {
+  test.each(['a.', 'a-', 'eyJ-', 'sk-', 'sk_', 'eyJaaaaaaaa.', 'a:', 'a=', 'token:', 'token=', 'sig=', 'sig:"', 'password="', 'password=\\"', 'authorization:a,', 'cookie:', 'cookie: a', '"token":{', '"token":[', 'a://', 'a://b@', 'a://b:c@d?e=', '-----BEGIN PRIVATE KEY-----', '--token ', ' -a', '<token>', '<a', 'bearer ', 'basic  ', 'bearer a', 'Digest a=', 'curl -', 'curl -u', 'a=b://', '?a://b:c@', ':\\/\\/', 'a:\\/\\/', '%3A%2F%2F', '//a:', '["x-api-key",', '"name","value":', '"', '\\', '{', '[', '@', '://', ' ', '\n', 'AKIA', 'SG.', 'SG.aaaaaaaaaaaaaaaa', ';password=', 'pass: ', "'password' => "])('grows with the text and not with its square: %j', (unit) => {
     const long = 160_000
     const timeOf = (length: number) => {
       const text = unit.repeat(Math.ceil(length / unit.length))

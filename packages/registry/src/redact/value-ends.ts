@@ -1,3 +1,8 @@
+/** Words that begin a sentence about a value, or code that is none: `token: Invalid input`, `password = await ask()`. */
+const noValue =
+  /^(?:a|an|the|is|are|was|were|has|had|have|must|should|shall|can|cannot|can't|could|may|not|no|none|null|nil|undefined|true|false|empty|invalid|expected|required|missing|too|unknown|unrecognized|see|for|of|in|on|to|and|or|as|at|by|from|with|without|if|it|this|that|await|new|function|async|string|number|boolean|object|optional|redacted|\[redacted\])[.,;:!?)}\]]{0,3}$/i
+/** A call, a variable or a placeholder. */
+const reference = /^(?:[A-Za-z_$][\w$.]{0,80}\(|process\.env|import\.meta|os\.environ|\$\{|\$[A-Z_]|\$\(|<[\w -]{1,40}>|%[A-Z_]{2,40}%)/
 const endsToken = /[\s"'`<>]/
 
 /** Where a word ends: at a space, a quote, an angle bracket, or one of `further`. Looks no further than `atMost` characters. */
@@ -44,3 +49,16 @@ export function endOfBrackets(text: string, start: number): number {
   }
   return text.length
 }
+
+/** Where a credential of a header ends: at a space or a quote, without what ends a sentence, a list or an escaped quote after it. */
+export function endOfCredential(text: string, start: number): number {
+  let end = endOfToken(text, start)
+  while (end > start + 1 && /[.,;:!?)}\]\\]/.test(text[end - 1]!)) end--
+  return end
+}
+
+/** Whether a word where a value would stand is none: `token: required`, `password = await ask()`. */
+export const isNoValue = (word: string): boolean => noValue.test(word)
+
+/** Whether it stands for a value that is elsewhere: `process.env.API_KEY`, `${token}`. */
+export const isReference = (word: string): boolean => reference.test(word)
