@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { startTriggerDevServer, triggerAndWait } from '@track-orchestrator/trigger-local'
 import { afterAll, expect, inject, test } from 'vitest'
 import { openTerminal, shellBlocks } from './terminal.ts'
 
@@ -59,6 +60,39 @@ test('a worker of their own passes its tests, runs here, and runs on a local Tri
 test('a first package of tasks passes its tests', async () => {
   const { code, printed } = await openTerminal(tasks, folder, {}).ended
   expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining('Successfully ran target test') as string })
+})
+
+test("the worker's README leads, with a local server in the place of an account, to a conversion by worker:dev, and says what a deployment lacks before it begins", async () => {
+  const clone = join(folder, 'track-orchestrator')
+  const [local, makeFile, login, dev, deploy, loginElsewhere, ...others] = shellBlocks(page('apps/trigger-worker/README.md')) as [string, string, string, string, string, string]
+  expect({ local, others }).toEqual({ local: 'npm run worker:local\n', others: [] }) // the e2e tests of the worker run that program
+  const server = await startTriggerDevServer()
+  // A person's home folder has no login; the token is what the page names where there is no browser.
+  const env = { HOME: folder, TRIGGER_ACCESS_TOKEN: server.accessToken, TRIGGER_TELEMETRY_DISABLED: '1', CI: '1' }
+  const type = (block: string, more: object = {}) => openTerminal(block, clone, { ...env, ...more })
+  try {
+    expect(await type(makeFile).ended).toEqual({ code: 0, printed: '' })
+    const early = await type(dev).ended
+    expect(early).toEqual({ code: 1, printed: expect.stringMatching(/TRIGGER_PROJECT_REF must look like proj_/) as string })
+    const [storage, sample, file] = ['storage', 'track-orchestrator/apps/trigger-worker/sample', 'track-orchestrator/apps/trigger-worker/.env'].map((name) => join(folder, name)) as [string, string, string]
+    mkdirSync(storage)
+    const filled = { TRIGGER_PROJECT_REF: 'proj_newcomer', TRIGGER_API_URL: server.url, STORAGE_FOLDER: storage, READABLE_FOLDERS: sample }
+    writeFileSync(file, Object.entries(filled).reduce((text, [name, value]) => text.replace(new RegExp(`^${name}=.*$`, 'm'), `${name}=${value}`), readFileSync(file, 'utf8')))
+    for (const block of [login, loginElsewhere]) expect(await type(block, { TRIGGER_API_URL: server.url }).ended).toEqual({ code: 0, printed: expect.stringContaining('local@example.com') as string })
+
+    const worker = type(dev)
+    try {
+      await worker.prints('Local worker ready')
+      const run = await triggerAndWait(server, 'VoiceConversion', { tenantId: 't1', projectId: 'p1', url: pathToFileURL(join(sample, 'sense-and-sensibility.webm')).href }, { timeoutMs: 240_000 })
+      expect(run).toMatchObject({ isSuccess: true, output: { url: expect.stringMatching(/^file:.*\.mp4$/) as string } })
+    } finally {
+      worker.stop()
+      await worker.ended
+    }
+    expect(await type(deploy).ended).toEqual({ code: 1, printed: expect.stringContaining('Nothing was deployed. The environment prod lacks STORAGE_FOLDER.') as string })
+  } finally {
+    await server.close()
+  }
 })
 
 test('CONTRIBUTING, followed from the top, ends well, and finds the package in order', async () => {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
 
-/** The blocks of a page that are meant to be typed (`sh`), one string each. */
-export const shellBlocks = (page: string): string[] => [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!)
+/** The blocks of a page that are meant to be typed (`sh`), one string each, also of those in lists. */
+export const shellBlocks = (page: string): string[] => [...page.matchAll(/^( *)```sh\n(.*?)^\1```$/gms)].map(([, indent, block]) => block!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''))
 
 export interface Terminal {
   /** What it printed so far, without colours. */

@@ -145,6 +145,13 @@ function speechOf(read: z.output<z.ZodObject<typeof speechVariables>>): SpeechSe
   }
 }
 
+/** Which variables a worker needs that has those of these names, and no others. Their values are not looked at. */
+export function missingVariables(names: readonly string[]): readonly string[] {
+  const given = Object.fromEntries(names.map((name) => [name, 'set']))
+  const issues = complete.safeParse(given).error?.issues ?? []
+  return [...new Set(issues.map(({ path }) => String(path[0])))].filter((name) => !Object.hasOwn(given, name))
+}
+
 /** The Trigger.dev project, which is asked for where nothing else is known: while the configuration is read. Throws as `readEnvironment` does. */
 export function readProjectRef(raw: Raw = process.env): string {
   return check(variables.pick({ TRIGGER_PROJECT_REF: true }), raw).TRIGGER_PROJECT_REF

@@ -57,23 +57,53 @@ test.each([
   expect((await checkDeploy(args, withDocker(undefined, env))).problems).toHaveLength(problems)
 })
 
-test('worker:deploy says what is missing before it asks the instance for anything', async () => {
-  const asked: unknown[] = []
+test.each([
+  ['nothing', [], ['STORAGE_FOLDER']],
+  ['half of what R2 needs', ['R2_BUCKET', 'R2_ENDPOINT', 'FLOW_CONCURRENCY'], ['R2_ACCESS_KEY_ID', 'R2_SECRET_ACCESS_KEY']],
+  ['a folder', ['STORAGE_FOLDER'], []],
+])('with a token the environment is asked which variables it has: %s', async (_, names, missing) => {
+  await withInstance(names, async (instance, asked) => {
+    const { problems, notices } = await checkDeploy(['--env', 'staging'], withDocker('exit 0', instance))
+    expect(problems).toEqual(missing.length === 0 ? [] : [expect.stringContaining(`The environment staging lacks ${missing.join(', ')}.`)])
+    expect([...problems, ...notices].join()).not.toContain('hidden')
+    expect(asked).toEqual(['GET /api/v1/projects/proj_abc/envvars/staging'])
+  })
+})
+
+test('an instance that does not tell its variables is told of, as without a token', async () => {
+  await withInstance(undefined, async (instance) => {
+    const { problems, notices } = await checkDeploy([], withDocker('exit 0', instance))
+    expect({ problems, told: notices[0] }).toEqual({ problems: [], told: expect.stringMatching(/Environment Variables page/) as string })
+  })
+})
+
+test('worker:deploy says what is missing before it begins a deployment', async () => {
+  await withInstance([], async (instance, asked) => {
+    const main = fileURLToPath(new URL('main.ts', import.meta.url))
+    const start = fileURLToPath(new URL('../../../../tools/start.mjs', import.meta.url))
+    const child = spawn(process.execPath, ['--conditions=@track-orchestrator/source', start, main, 'deploy'], { env: withDocker('exit 1', instance), stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    const [exitCode] = (await once(child, 'close')) as [number]
+    expect(said).toMatch(/Nothing was deployed\. The environment prod lacks STORAGE_FOLDER\..*\nDocker has no buildx/)
+    expect({ exitCode, asked }).toEqual({ exitCode: 1, asked: ['GET /api/v1/projects/proj_abc/envvars/prod'] })
+  })
+})
+
+/** An instance whose environments have variables of these names, and secret values; without, one that tells nothing. */
+async function withInstance(names: readonly string[] | undefined, use: (variables: object, asked: readonly string[]) => Promise<void>): Promise<void> {
+  const asked: string[] = []
   const http = createServer((request, response) => {
-    asked.push(request.url)
-    response.writeHead(404).end()
+    asked.push(`${request.method} ${request.url}`)
+    if (names) response.setHeader('content-type', 'application/json').end(JSON.stringify(names.map((name) => ({ name, value: 'hidden', isSecret: false }))))
+    else response.writeHead(404).end()
   })
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
-  const main = fileURLToPath(new URL('main.ts', import.meta.url))
-  const start = fileURLToPath(new URL('../../../../tools/start.mjs', import.meta.url))
-  const env = withDocker('exit 1', { TRIGGER_API_URL: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, TRIGGER_PROJECT_REF: 'proj_abc', TRIGGER_ACCESS_TOKEN: 'tr_pat_any' })
-  const child = spawn(process.execPath, ['--conditions=@track-orchestrator/source', start, main, 'deploy'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const [exitCode] = (await once(child, 'close')) as [number]
-  http.closeAllConnections()
-  http.close()
-  expect(said).toMatch(/Nothing was deployed\. Docker has no buildx/)
-  expect({ exitCode, asked }).toEqual({ exitCode: 1, asked: [] })
-})
+  try {
+    await use({ TRIGGER_API_URL: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, TRIGGER_PROJECT_REF: 'proj_abc', TRIGGER_ACCESS_TOKEN: 'tr_pat_any' }, asked)
+  } finally {
+    http.closeAllConnections()
+    http.close()
+  }
+}

@@ -16,6 +16,7 @@ export function addCliRoutes(api: LocalApi): void {
 
   app.get('/api/v2/whoami', (context) => context.json({ userId: 'user_local', email: 'local@example.com', dashboardUrl: api.url }))
   app.get('/api/v1/projects/:ref/envvars', (context) => context.json({ variables: {} }))
+  app.get('/api/v1/projects/:ref/envvars/:environment', (context) => context.json([]))
   app.get('/api/v1/projects/:ref/:environment{dev|staging|prod|preview}', (context) =>
     context.json({ apiKey: api.keys.secretKey, name: project.name, apiUrl: api.url, projectId: project.id }))
 
