@@ -80,14 +80,14 @@ test("the worker's README leads, with a local server in the place of an account,
     writeFileSync(file, Object.entries(filled).reduce((text, [name, value]) => text.replace(new RegExp(`^${name}=.*$`, 'm'), `${name}=${value}`), readFileSync(file, 'utf8')))
     for (const block of [login, loginElsewhere]) expect(await type(block, { TRIGGER_API_URL: server.url }).ended).toMatchObject({ code: 0 })
 
-    const worker = type(dev)
+    const running = type(dev)
     try {
-      await worker.prints('Local worker ready')
+      await running.prints('Local worker ready')
       const run = await triggerAndWait(server, 'VoiceConversion', { tenantId: 't1', projectId: 'p1', url: pathToFileURL(join(sample, 'sense-and-sensibility.webm')).href }, { timeoutMs: 240_000 })
       expect(run).toMatchObject({ isSuccess: true, output: { url: expect.stringMatching(/^file:.*\.mp4$/) as string } })
     } finally {
-      worker.stop()
-      await worker.ended
+      running.stop()
+      await running.ended
     }
     expect(await type(deploy).ended).toEqual({ code: 1, printed: expect.stringContaining('Nothing was deployed. The environment prod lacks STORAGE_FOLDER.') as string })
   } finally {
