@@ -79,7 +79,7 @@ class SpooledLog implements SupabaseLog {
       intervalMs,
       holdMs,
       backoff: retry,
-      progress: { takenAt: 0 },
+      progress: { takenAt: 0, unanswered: new Map() },
     }
     this.#own = new Sender(this.#spool.own, sending)
     this.#inherited = new Sender(this.#spool.inherited, sending)

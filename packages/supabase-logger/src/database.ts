@@ -153,6 +153,7 @@ export type Database = {
       delete_old_track_runs: { Args: { keep_days: number; portion?: number; silent_days?: number | null }; Returns: { deleted_events: number; deleted_runs: number; more: boolean } }
       erase_track_runs: { Args: { tenant: string; run?: string | null; portion?: number; before?: string }; Returns: { erased_events: number; erased_runs: number; erased_at: string } }
       read_track_run_steps: { Args: { tenant: string; run: string }; Returns: Json }
+      store_track_run_events: { Args: { events: Json }; Returns: number }
     }
     Enums: { [name in never]: never }
     CompositeTypes: { [name in never]: never }

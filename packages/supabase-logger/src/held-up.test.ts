@@ -24,11 +24,11 @@ async function service({ answers }: { readonly answers: boolean }) {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
-      const { length } = JSON.parse(Buffer.concat(parts).toString()) as unknown[]
+      const { length } = (JSON.parse(Buffer.concat(parts).toString()) as { events: unknown[] }).events
       seen.requests++
       const answer = () => {
         seen.rows += length
-        response.writeHead(201, { 'content-range': `*/${length}` }).end()
+        response.writeHead(200, { 'content-type': 'application/json' }).end(String(length))
       }
       if (isOpen) answer()
       else waiting.push(answer)

@@ -1,10 +1,6 @@
-import { once } from 'node:events'
 import fs, { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -78,6 +74,19 @@ describe('a trigger of the project', () => {
     expect(log.counts()).toMatchObject({ sent: 29, refused: 1, waiting: 0, dropped: 0 })
   })
 
+  // PostgREST would try a transaction that ends with 40001 again and again, each on a connection of its own that nobody else gets then.
+  test.each(['40001', '40P01', '40003'])('that fails for one row with %s, as if a race were lost, costs that row only, and no connection of the API', async (code) => {
+    const { log, spool } = openLog(supabase, { retry: { maxDelayMs: 20 } })
+    const runId = `raced-${code}`
+    const bad = eventOf(runId, 99, { message: `fail ${code}` })
+    for (const event of [...many(runId, 15), bad, ...many(runId, 14, 16), ...many(`beside-${code}`, 3)]) log.write(event)
+    await log.flush(20_000)
+    expect(log.counts()).toMatchObject({ sent: 32, refused: 1, waiting: 0, dropped: 0 })
+    expect(setAside(spool()).map(({ row, answer }) => [row.id, answer.includes(code)])).toEqual([[bad.id, true]])
+    expect(await supabase.sql(`select query from pg_stat_activity where usename = 'authenticator' and state <> 'idle'`)).toEqual([])
+    await log.close(0)
+  })
+
   test('that lacks a table for one row is not taken for a missing migration', async () => {
     const { log, codes } = openLog(supabase)
     for (const event of [eventOf('lacking', 1, { message: 'ask others' }), ...many('lacking', 10, 2)]) log.write(event)
@@ -106,24 +115,6 @@ describe('a trigger of the project', () => {
     expect(codes()).toEqual(['unreachable'])
     await log.close(0)
   })
-})
-
-test('a row that is answered with 40001 each time costs that row only', async () => {
-  const server = createServer(async (request, response) => {
-    const rows = (await json(request)) as { message?: string }[]
-    if (rows.some(({ message }) => message === 'lost')) return void response.writeHead(500, { 'content-type': 'application/json' }).end('{"code":"40001","message":"could not serialize access"}')
-    return void response.writeHead(201, { 'content-range': `*/${rows.length}` }).end()
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { log, spool } = openLog({ ...supabase, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, { retry: { maxDelayMs: 20 } })
-  const bad = eventOf('races', 99, { message: 'lost' })
-  for (const event of [...many('races', 15), bad, ...many('races', 14, 16)]) log.write(event)
-  await log.flush(20_000)
-  expect(log.counts()).toMatchObject({ sent: 29, refused: 1, waiting: 0, dropped: 0 })
-  expect(setAside(spool()).map(({ row }) => row.id)).toEqual([bad.id])
-  await log.close(0)
-  server.closeAllConnections()
-  server.close()
 })
 
 test('a run whose row somebody has locked holds up its own events only, and they arrive when it is free', async () => {
@@ -179,7 +170,7 @@ describe('what a dead process left', () => {
     expect(await idsOf(supabase, 'versions')).toHaveLength(2)
     expect(log.counts()).toMatchObject({ sent: 2, refused: 3 })
     expect(codes()).toEqual(['row_refused'])
-    expect(setAside(spool()).map(({ answer }) => /PGRST204|22P02|23502/.exec(answer)?.[0])).toEqual(['PGRST204', '22P02', '23502'])
+    expect(setAside(spool()).map(({ answer }) => /42703|22P02|23502/.exec(answer)?.[0])).toEqual(['42703', '22P02', '23502'])
   })
 
   test('is sent beside what is no file, and what is not ours is left alone', async () => {

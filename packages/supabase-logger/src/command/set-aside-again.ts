@@ -37,7 +37,7 @@ export async function sendSetAside(client: EventsClient, folder: string, { schem
     const results = new Map<EventRow, string>()
     for (let from = 0; from < rows.length; from += 500) {
       const batch = rows.slice(from, from + 500)
-      const { stored, refused, waiting, stop } = await deliver(batch, (part) => sendRows(client, schema, part, timeoutMs))
+      const { stored, refused, waiting, stop } = await deliver(batch, (part) => sendRows(client, schema, part, timeoutMs), { haveWaited: true, isInDoubt: true })
       for (const { index, result } of [...refused, ...waiting]) results.set(batch[index]!, describeAnswer(result))
       const isStored = new Set(stored)
       for (const [index, row] of batch.entries()) if (!isStored.has(index) && !results.has(row)) results.set(row, stop ? describeAnswer(stop) : 'not sent')

@@ -17,19 +17,15 @@ export interface SendResult {
 /** Puts rows into the database. Never rejects. Rows that are there already count as accepted. */
 export type Send = (rows: readonly EventRow[]) => Promise<SendResult>
 
-/** Puts rows into the table of events; those that are there already stay as they are. Never rejects. `schema`: where the table is. */
+/** Puts rows into the table of events; those that are there already stay as they are. Never rejects. `schema`: where the table is. No rows: asks whether the service is well. */
 export async function sendRows(client: EventsClient, schema: string, rows: readonly EventRow[], timeoutMs: number): Promise<SendResult> {
   const signal = AbortSignal.timeout(timeoutMs)
   const sent_at = new Date().toISOString()
   // Always in this order: two that send the same rows at once do not wait for each other in a circle.
   const sorted = rows.map((row) => ({ ...row, sent_at })).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   try {
-    const { status, error, data, count } = await client
-      .schema(schema)
-      .from('track_run_events')
-      .upsert(sorted, { onConflict: 'id', ignoreDuplicates: true, defaultToNull: false, count: 'exact' })
-      .abortSignal(signal)
-    if (!error) return isStored(status, data, count, rows.length) ? { status } : notPostgrest(status)
+    const { status, error, data } = (await client.schema(schema).rpc('store_track_run_events', { events: sorted }).abortSignal(signal)) as RpcAnswer
+    if (!error) return isStored(status, data, rows.length) ? { status } : notPostgrest(status)
     if (status >= 200 && status < 300) return notPostgrest(status)
     const timedOut = status === 0 && signal.aborted
     const message = timedOut ? `no answer within ${timeoutMs} ms` : error.message
@@ -40,9 +36,15 @@ export async function sendRows(client: EventsClient, schema: string, rows: reado
   }
 }
 
-/** PostgREST answers 201, or 200 where all rows were there, without a body, and counts the new ones in `content-range`. Anything else is no yes: taken for one, it would cost every row. */
-function isStored(status: number, data: unknown, count: number | null, rows: number): boolean {
-  return (status === 200 || status === 201) && data === null && Number.isInteger(count) && count! >= 0 && count! <= rows
+interface RpcAnswer {
+  readonly status: number
+  readonly error: { readonly code: string; readonly message: string } | null
+  readonly data: unknown
+}
+
+/** PostgREST answers 200 with what the function gives: how many rows are new. Anything else is no yes: taken for one, it would cost every row. */
+function isStored(status: number, data: unknown, rows: number): boolean {
+  return status === 200 && Number.isInteger(data) && (data as number) >= 0 && (data as number) <= rows
 }
 
 function notPostgrest(status: number): SendResult {
@@ -86,6 +88,9 @@ export function verdictOf({ status, code = '', message = '', timedOut = false }:
   return status < 400 || status === 408 || status === 425 || status === 429 || status >= 500 ? 'again' : 'unclear'
 }
 
+/** Nothing that PostgREST or PostgreSQL has said: no answer, a connection that broke off, or a page of something in between. Whether it is about the service or about what was sent shows when something else is. */
+export const isUnexplained = ({ status, code = '', retryAfterMs }: SendResult): boolean => code === '' && (status < 200 || status >= 300) && status !== 429 && retryAfterMs === undefined
+
 /** A deadlock, or a race that another has won: over by the next try, unless a trigger says so of a row each time. */
 export const isRace = ({ code = '' }: SendResult): boolean => /^40...$/.test(code)
 
@@ -94,7 +99,7 @@ const isSqlState = /^[0-9A-Z]{5}$/
 /** A trigger of the project's own may lack a table or a right as well: then PostgreSQL names something that is not ours. */
 function isAboutOthers(message: string): boolean {
   const named = /(?:relation|table|view|sequence|function|schema) "?([\w.]+)/.exec(message)?.[1]
-  return named !== undefined && !/^(?:\w+\.)?(?:track_run|run_events|broadcast_track_run)/.test(named) && !message.includes('schema')
+  return named !== undefined && !/^(?:\w+\.)?(?:(?:store_|broadcast_)?track_run|run_events)/.test(named) && !message.includes('schema')
 }
 
 /** What makes the table of events. */

@@ -3,11 +3,13 @@ import { expect, test } from 'vitest'
 import type { EventRow } from '../event-row.ts'
 import { eventRow, eventRows } from '../testing/event-rows.ts'
 import type { Send, SendResult } from './answer.ts'
-import { deliver, type Refused } from './deliver.ts'
+import { deliver, type Refused, type Unanswered } from './deliver.ts'
 
 const poison: SendResult = { status: 400, code: '22P02', message: 'invalid input syntax' }
 const unclear: SendResult = { status: 500, code: 'XX000' }
 const locked: SendResult = { status: 500, code: '55P03' }
+/** No answer comes, though the service is well. */
+const silent: SendResult = { status: 0, code: '', timedOut: true }
 const down: SendResult = { status: 503, code: 'PGRST000' }
 const migration: SendResult = { status: 400, code: 'PGRST204', message: "Could not find the 'extra' column of 'track_run_events' in the schema cache" }
 
@@ -38,15 +40,15 @@ test('one refused row among 500 is found in few requests, and the others get thr
   expect(requests()).toBeLessThan(25)
 })
 
-test('whatever is refused, locked or broken, and whenever the service fails: a row is stored, refused, waiting or left, and never two of these', async () => {
-  const kinds = fc.constantFrom(undefined, undefined, undefined, poison, unclear, locked)
+test('whatever is refused, locked, broken or left without an answer, and whenever the service fails: a row is stored, refused, waiting or left, and never two of these', async () => {
+  const kinds = fc.constantFrom(undefined, undefined, undefined, poison, unclear, locked, silent)
   await fc.assert(
     fc.asyncProperty(fc.array(fc.record({ kind: kinds, run: fc.nat({ max: 5 }) }), { minLength: 1, maxLength: 60 }), fc.nat({ max: 120 }), async (plan, failsAfter) => {
       const lockedRuns = new Set(plan.flatMap(({ kind, run }) => (kind === locked ? run : [])))
       const rows = plan.map(({ run }, index) => eventRow(index, { run_id: `run-${run}` }))
       const refusalOf = ({ sequence, run_id }: EventRow) => (lockedRuns.has(Number(run_id.slice(4))) ? locked : plan[sequence]!.kind)
       const { send, stored } = table(refusalOf, failsAfter)
-      const delivered = await deliver(rows, send)
+      const delivered = await deliver(rows, send, { isInDoubt: true })
       const all = [...delivered.stored, ...indexesOf(delivered.refused), ...indexesOf(delivered.waiting)]
       expect(new Set(all).size).toBe(all.length)
       expect(new Set(delivered.stored.map((index) => rows[index]!.id))).toEqual(stored)
@@ -83,6 +85,17 @@ test('a row that loses every race is refused once its run has waited for that, a
     expect(delivered).toMatchObject({ refused: [{ index: 4 }], waiting: [] })
     expect(delivered.stored).toHaveLength(9)
   }
+})
+
+test('a row that gets no answer is given up the third time, where others were taken since and the service is well; never before, and never where it is away', async () => {
+  const refusalOf = ({ sequence }: EventRow) => (sequence === 1 ? silent : undefined)
+  const unanswered: Unanswered = new Map()
+  const lone = (takenAt: number, failsAfter?: number) => deliver(eventRows(1), table(refusalOf, failsAfter).send, { isInDoubt: true, haveWaited: true, unanswered, takenAt })
+  for (let time = 0; time < 5; time++) expect(await lone(0)).toMatchObject({ refused: [], waiting: [{ index: 0 }] })
+  expect(await lone(performance.now(), 1)).toMatchObject({ refused: [], waiting: [], stop: silent }) // the service is asked, and does not answer either
+  expect(await lone(performance.now(), 2)).toMatchObject({ refused: [], waiting: [{ index: 0 }] }) // it is away when it is asked once more
+  expect(await lone(performance.now())).toMatchObject({ refused: [{ index: 0, result: silent }], waiting: [] })
+  expect(await lone(performance.now())).toMatchObject({ refused: [], waiting: [{ index: 0 }] }) // forgotten: the next one begins anew
 })
 
 test('where a run is locked, its rows wait, and those of all others are stored', async () => {

@@ -1,7 +1,7 @@
 import { backoffDelayMs, longestRetryAfterMs, wait, type Backoff } from '@track-orchestrator/registry/waiting'
 import type { EventRow } from '../event-row.ts'
-import { describeAnswer, tellTrouble, verdictOf, type Send, type SendResult } from './answer.ts'
-import { deliver, type Delivered } from './deliver.ts'
+import { describeAnswer, isUnexplained, tellTrouble, verdictOf, type Send, type SendResult } from './answer.ts'
+import { deliver, type Delivered, type Unanswered } from './deliver.ts'
 import type { Notices } from './notices.ts'
 import type { Entry, Portion } from './segment.ts'
 import type { SpoolQueue } from './spool-queue.ts'
@@ -28,15 +28,21 @@ export interface SenderOptions {
   readonly progress: Progress
 }
 
-/** When the database last took a row, whoever sent it: by `performance.now()`. */
+/** How it goes for all who send. */
 export interface Progress {
+  /** When the database last took a row: by `performance.now()`. */
   takenAt: number
+  /** Rows that the service leaves without an answer while it is well. */
+  readonly unanswered: Unanswered
 }
 
 /** While somebody waits for rows to be settled, no pause is longer. Milliseconds. */
 const hurriedPauseMs = 1_000
 /** Failures in a row before it is told that Supabase does not answer: a hiccup is not worth a line. */
 const failuresToTell = 3
+
+/** Our own time for an answer was over, the database's, or that of a gateway. */
+const isTooSlow = ({ timedOut, code = '', status }: SendResult): boolean => timedOut === true || code === '57014' || (code === '' && (status === 504 || status === 524))
 
 interface Waiter {
   readonly isDone: () => boolean
@@ -53,6 +59,8 @@ export class Sender {
   readonly #waiters = new Set<Waiter>()
   #batchRows: number
   #failures = 0
+  /** Requests in a row that got no answer of the service's own. */
+  #unexplained = 0
   /** By `performance.now()`. */
   #failedAt = 0
   /** What was in the queue when it was last asked for is sent without a pause, as long as it is taken. */
@@ -145,7 +153,13 @@ export class Sender {
     const entries = await this.#queue.peek({ rows: this.#batchRows, bytes: batch.bytes })
     const [whole, torn] = [entries.filter(({ row }) => row !== undefined), entries.filter(({ row }) => row === undefined)]
     const rows = whole.map(({ row }) => row!)
-    const delivered = await deliver(rows, send, { othersAreTaken: this.#isApart && progress.takenAt > this.#failedAt, haveWaited: this.#isApart && this.#failures >= failuresToTell })
+    const delivered = await deliver(rows, send, {
+      othersAreTaken: this.#isApart && progress.takenAt > this.#failedAt,
+      haveWaited: this.#isApart && this.#failures >= failuresToTell,
+      isInDoubt: this.#isApart || this.#unexplained >= failuresToTell - 1,
+      ...progress,
+    })
+    this.#unexplained = delivered.stop && isUnexplained(delivered.stop) ? this.#unexplained + 1 : 0
     if (delivered.stored.length > 0) {
       progress.takenAt = performance.now()
       this.#isAway = false
@@ -173,7 +187,7 @@ export class Sender {
     if (stored.length > 0) notices.recovered('Supabase takes events again: what was kept on disk is being sent')
     const failed = stop ?? waiting.at(-1)?.result
     // What takes too long, or is cut off on its way, may get through in smaller pieces.
-    if (failed?.timedOut || failed?.code === '57014') this.#batchRows = Math.max(1, Math.floor(this.#batchRows / 2))
+    if (failed && isTooSlow(failed)) this.#batchRows = Math.max(1, Math.floor(this.#batchRows / 4))
     else if (!stop) this.#batchRows = Math.min(batch.rows, this.#batchRows * 2)
     if (!failed || (!stop && !this.#isApart)) {
       this.#failures = 0
