@@ -1,8 +1,9 @@
 import type { Registry, TaskContract } from '@track-orchestrator/registry'
 import { compileOrchestrator, compileTrack } from '@track-orchestrator/core/engine'
 import { task, type Task } from '@trigger.dev/sdk'
-import { declareWidthQueues } from './engine/width-queue.ts'
+import { declareWidths } from './engine/width-queue.ts'
 import { inputSchemaOf, payloadSchema, type PayloadSchema } from './json-schema.ts'
+import { limited } from './limits.ts'
 import { placed, retryOf, walkerRetry } from './registration.ts'
 import { pauseLimits, resumeLimits } from './runs/limits.ts'
 import { delayOfRetry, runTaskRun } from './runs/run-task.ts'
@@ -22,7 +23,7 @@ export interface TriggerWorkerOptions<R extends Registry> extends WorldOptions<R
  */
 export function createTriggerWorker<const R extends Registry>(options: TriggerWorkerOptions<R>): Readonly<Record<string, Registered>> {
   const world = createWorld('createTriggerWorker', options)
-  declareWidthQueues(world.widths)
+  declareWidths(world.limits)
   const registered: [string, Registered][] = []
   for (const contract of Object.values<TaskContract>(world.registry)) registered.push([contract.name, registerTask(world, contract)])
   for (const [name, track] of world.tracks) {
@@ -38,12 +39,13 @@ export function createTriggerWorker<const R extends Registry>(options: TriggerWo
 
 function registerTask(world: World, contract: TaskContract): Registered {
   const { name, description, placement, retry } = contract
-  const ttlSeconds = world.overrides.get(name)?.ttlSeconds
+  const { ttlSeconds, concurrency } = world.overrides.get(name) ?? {}
   return task({
     id: name,
     ...(description !== undefined && { description }),
     jsonSchema: payloadSchema(contract.input),
     ...placed({ ...placement, ...(ttlSeconds !== undefined && { ttlSeconds }) }),
+    ...limited(world.limits, { ...placement, ...(concurrency && { concurrency }) }),
     retry: retryOf({ ...retry }),
     run: (payload: unknown, { ctx, signal }) => runTaskRun(world, contract, payload, ctx, signal),
     ...clocks,
@@ -65,6 +67,7 @@ function registerWalk(world: World, name: string, jsonSchema: PayloadSchema): Re
     id: name,
     jsonSchema,
     ...placed(world.overrides.get(name) ?? {}),
+    ...limited(world.limits, world.overrides.get(name) ?? {}),
     retry: retryOf(walkerRetry),
     ...clocks,
     run: (payload: unknown, { ctx, signal }) => runWalk(world, name, payload, ctx, signal),

@@ -13,11 +13,10 @@ export function retryOf(policy: RetryPolicy) {
   return { maxAttempts, minTimeoutInMs: minDelayMs, factor, maxTimeoutInMs: maxDelayMs, randomize: true }
 }
 
-/** Where a task is to run, in Trigger.dev's words. */
-export function placed({ machine, queue, maxDurationSeconds, ttlSeconds }: Omit<Overrides, 'retry'>): Pick<TriggerTaskOptions, 'machine' | 'queue' | 'maxDuration' | 'ttl'> {
+/** Where a task is to run, and for how long, in Trigger.dev's words. */
+export function placed({ machine, maxDurationSeconds, ttlSeconds }: Pick<Overrides, 'machine' | 'maxDurationSeconds' | 'ttlSeconds'>): Pick<TriggerTaskOptions, 'machine' | 'maxDuration' | 'ttl'> {
   return {
     ...(machine !== undefined && { machine: machine as NonNullable<Extract<TriggerTaskOptions['machine'], string>> }),
-    ...(queue && { queue: { ...(queue.name !== undefined && { name: queue.name }), ...(queue.concurrencyLimit !== undefined && { concurrencyLimit: queue.concurrencyLimit }) } }),
     ...(maxDurationSeconds !== undefined && { maxDuration: maxDurationSeconds }),
     ...(ttlSeconds !== undefined && { ttl: ttlSeconds }),
   }

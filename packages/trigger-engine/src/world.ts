@@ -1,9 +1,10 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
 import { handlersByName } from '@track-orchestrator/core/engine'
 import { checkRegistry, checkInline, DefinitionError, type BaseFields, type Registry, type TaskContract, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
-import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, objectWith, recordOf, required, wholeNumber } from '@track-orchestrator/registry/options'
+import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, objectWith, recordOf, required, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
 import { widthsOf } from './engine/width-queue.ts'
+import { limitsOf, limitStyleFor, type Limits } from './limits.ts'
 import { checkOverride, type Overrides } from './overrides.ts'
 
 /** A track or orchestrator that was triggered, not one inside another, and has succeeded. */
@@ -27,8 +28,7 @@ export interface World {
   readonly overrides: ReadonlyMap<string, Overrides>
   readonly logs: readonly RunLog[]
   readonly claims: ClaimCheck
-  /** Of the queues that fan-outs may use: see `widthOptions`. */
-  readonly widths: readonly number[]
+  readonly limits: Limits
   readonly graceMs: number
   readonly flushMs: number | undefined
   readonly onSuccess: ((run: SucceededRun) => Promise<void>) | undefined
@@ -55,6 +55,12 @@ export interface WorldOptions<R extends Registry = Registry> {
    */
   readonly flushMs?: number
   /**
+   * The version of the Trigger.dev server, such as `4.7.7`. From 4.7 on, what may go on at once is declared as limits of tasks, as that server
+   * has them; do not name a version that the server does not have, for an earlier one passes over them. Default: as limits of queues, which
+   * every server since 4.4 heeds.
+   */
+  readonly serverVersion?: string
+  /**
    * Called when a run of `createTriggerWorker` has succeeded, before its output is handed in: to clean up after it. What it throws is a
    * warning in the run's log, and changes nothing. May be called again for the same run, where its process dies in between.
    */
@@ -74,6 +80,7 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     inlineLimitBytes: wholeNumber({ from: 0, to: 3 * 1024 * 1024 }),
     graceMs: durationMs(),
     flushMs: durationMs(),
+    serverVersion: text(),
     onSuccess: aFunction,
   })
   const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, flushMs, onSuccess } = checked
@@ -90,15 +97,17 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     }
     placed.set(name, checkOverride(`${owner}: overrides.${name}`, override, isTask ? 'task' : tracks.has(name) ? 'track' : 'orchestrator'))
   }
+  const registered = placedRegistry(owner, registry, placed)
+  const style = limitStyleFor(owner, checked.serverVersion)
   return {
-    registry: placedRegistry(owner, registry, placed),
+    registry: registered,
     handlerOf: handlers && handlersByName(handlers),
     overrides: placed,
     tracks,
     orchestrators,
     logs,
     claims: new ClaimCheck({ payloadStore, inlineLimitBytes }),
-    widths: widthsOf(tracks.values()),
+    limits: limitsOf(owner, style, widthsOf(tracks.values()), [...placed, ...Object.values<TaskContract>(registered).map(({ name, placement }) => [name, placement ?? {}] as const)]),
     graceMs,
     flushMs,
     onSuccess,
@@ -133,7 +142,7 @@ function placedRegistry(owner: string, registry: Registry, overrides: ReadonlyMa
     if (contract.placement) checkOverride(`${owner}: the placement of ${key}`, contract.placement, 'task')
     const override = overrides.get(contract.name)
     if (!override) return [key, contract]
-    const { retry, ttlSeconds: _ttlSeconds, ...own } = override
+    const { retry, ttlSeconds: _ttlSeconds, concurrency: _concurrency, ...own } = override
     const placement = { ...contract.placement, ...own }
     checkInline(`${owner}: overrides.${contract.name}`, placement)
     return [key, { ...contract, placement, retry: { ...contract.retry, ...retry } }]

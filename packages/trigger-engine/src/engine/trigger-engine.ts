@@ -6,6 +6,7 @@ import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } fr
 import type { ClaimCheck } from '../crossing/claim-check.ts'
 import { unseal, type Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
+import type { Limits } from '../limits.ts'
 import type { Overrides } from '../overrides.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { inlineFirst, InlineRuns, type InlineTools, type RunThem } from './inline-runs.ts'
@@ -21,7 +22,7 @@ import { AnswerLost, batchLimit, startAnew, startItems, type Item, type Result }
 export interface EngineOptions {
   readonly run: OwnRun
   readonly claims: ClaimCheck
-  readonly widths: readonly number[]
+  readonly limits: Limits
   readonly overrides: ReadonlyMap<string, Overrides>
   /** Shared by everything that waits in the same attempt of the run. */
   readonly oneWait: OneWait
@@ -114,7 +115,8 @@ export class TriggerEngine implements Engine {
 
   /** How the calls are started all at once, though not so many may go on at once. Nothing where that takes waves. */
   async #fanOut(calls: readonly TaskCall[], concurrency: number, onFailure: RunTasksOptions['onFailure']): Promise<FanOut | undefined> {
-    const width = widthOptions(calls, concurrency, this.#options.widths)
+    const { limits, overrides } = this.#options
+    const width = widthOptions(calls, concurrency, limits, (name) => overrides.get(name)?.concurrency !== undefined)
     if (!width || onFailure !== 'stop') return width && { width }
     const { runId, walkId, path } = calls[0]!
     const stop = await openHalt(`${runId}/${walkId}/${path}`)

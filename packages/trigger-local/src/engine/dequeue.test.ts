@@ -1,5 +1,6 @@
-import { expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import { cancel, trigger, waitForRun } from '../client/trigger-and-wait.ts'
+import type { TriggerDevServer } from '../server/start-trigger-dev-server.ts'
 import { startFakeWorker } from '../testing/fake-worker.ts'
 import { test } from '../testing/server-test.ts'
 
@@ -46,4 +47,34 @@ test('a run of an unknown task waits for a version that has it', async ({ server
   expect(server.run(id)?.status).toBe('PENDING_VERSION')
   const newer = await startFakeWorker(server, [{ id: 'later' }])
   expect((await newer.takeOne()).execution.run.version).toBe(newer.version)
+})
+
+describe('limits of tasks', () => {
+  const shared = [{ name: 'shared', total: 1 }]
+  const limited = [{ id: 'task', concurrency: { inline: { perKey: 1, total: 2 } } }, { id: 'one', concurrency: { limits: ['shared'] } }, { id: 'two', concurrency: { limits: ['shared'] } }, { id: 'free' }]
+  const taken = async (server: TriggerDevServer, calls: readonly (readonly [string, object?])[]) => {
+    const worker = await startFakeWorker(server, limited, undefined, { concurrencyLimits: shared })
+    for (const [task, options] of calls) await trigger(server, task, task, options)
+    return worker.take()
+  }
+  const four = ['a', 'a', 'b', 'c'].map((concurrencyKey) => ['task', { concurrencyKey }] as const)
+
+  test('hold for each key and for all keys, from version 4.7 on', async ({ server }) => {
+    server.version = '4.8.3'
+    expect(await taken(server, four)).toHaveLength(2)
+  })
+
+  test('are passed over by a version before 4.7, which limits nothing', async ({ server }) => {
+    expect(await taken(server, four)).toHaveLength(4)
+  })
+
+  test('with a name are shared by the tasks that name them, and by runs whose caller names them', async ({ server }) => {
+    server.version = '4.8.3'
+    expect((await taken(server, [['one'], ['two'], ['free', { concurrency: ['shared'] }]])).map(({ payload }) => payload)).toEqual(['one'])
+  })
+
+  test('with a name that nobody has declared are refused', async ({ server }) => {
+    server.version = '4.8.3'
+    await expect(taken(server, [['free', { concurrency: ['nowhere'] }]])).rejects.toThrow("Concurrency limit 'nowhere' not found.")
+  })
 })

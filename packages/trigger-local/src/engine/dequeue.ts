@@ -4,6 +4,7 @@ import { latestWorker, type Engine } from './engine.ts'
 import { machineNamed } from './machine.ts'
 import { latestSnapshot, type Run } from './run.ts'
 import { addSnapshot } from './snapshot.ts'
+import { taskLimits } from './task-limits.ts'
 
 /** How many runs a worker gets at once. */
 const runsPerPull = 10
@@ -39,10 +40,14 @@ function holdsSlot(run: Run): boolean {
 
 function hasRoom(engine: Engine, run: Run, worker: BackgroundWorker): boolean {
   const holding = [...engine.runs.values()].filter(holdsSlot)
+  const sameKey = ({ options }: Run) => options.concurrencyKey === run.options.concurrencyKey
   const inQueue = holding.filter(({ queueName }) => queueName === run.queueName)
-  const withKey = inQueue.filter(({ options }) => options.concurrencyKey === run.options.concurrencyKey)
   const { perKey, combined } = queueLimits(worker, run.queueName)
-  return holding.length < engine.maxConcurrentRuns && inQueue.length < combined && withKey.length < perKey
+  if (holding.length >= engine.maxConcurrentRuns || inQueue.length >= combined || inQueue.filter(sameKey).length >= perKey) return false
+  return taskLimits(engine, worker, run).every(({ name, perKey: ofKey, total }) => {
+    const its = holding.filter((other) => taskLimits(engine, other.lockedTo?.worker ?? worker, other).some((limit) => limit.name === name))
+    return its.length < total && its.filter(sameKey).length < ofKey
+  })
 }
 
 function lockToWorker(engine: Engine, run: Run, worker: BackgroundWorker): void {

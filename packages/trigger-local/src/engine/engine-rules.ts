@@ -23,7 +23,7 @@ export const defaultStallTimes: StallTimes = {
 export interface EngineRules {
   /** How many runs the environment works on at once, waiting ones included. */
   readonly maxConcurrentRuns: number
-  /** Which server's way with errors it has. */
+  /** Which server's way with errors and limits it has. */
   version: ServerVersion
   /** How long it takes over each item of a batch, in milliseconds: the runs of a batch come one after the other. */
   readonly batchItemMs: number

@@ -3,7 +3,7 @@ import { createJsonErrorObject, sanitizeError, TaskRunExecutionResult, type Task
 type Outcome = typeof TaskRunExecutionResult._output
 type ShownError = ReturnType<typeof createJsonErrorObject>
 
-/** How one version of the server keeps the errors of runs. */
+/** What tells one version of the server from another: how it keeps the errors of runs, and which limits it knows. */
 export interface ServerVersion {
   /** An attempt's outcome as the version reads it: what its schema does not know is gone. */
   readonly outcome: { safeParse(value: unknown): { success: true; data: Outcome } | { success: false; error: { message: string } } }
@@ -11,18 +11,20 @@ export interface ServerVersion {
   keep(error: TaskRunError): TaskRunError
   /** The kept error as the version tells it to whoever asks for the run. */
   show(error: TaskRunError): ShownError
+  /** Whether it knows `concurrency` of tasks and named limits: from 4.7 on. An earlier one passes over them, and limits nothing. */
+  readonly hasTaskLimits: boolean
 }
 
 /** The newest: it cuts messages at 1,000 characters, stacks at 50 frames of 1,024, and keeps the causes of an error. */
-const newest: ServerVersion = { outcome: TaskRunExecutionResult, keep: (error) => cut(sanitizeError(error)), show: createJsonErrorObject }
+const newest: ServerVersion = { outcome: TaskRunExecutionResult, keep: (error) => cut(sanitizeError(error)), show: createJsonErrorObject, hasTaskLimits: true }
 
 /**
  * The oldest version that the SDK's users have, the one that was watched, and the newest. Each is held against what that version
  * published as `@trigger.dev/core` by the tests. From 4.4.5 on messages and stacks are cut; causes are kept from 4.6.3 on.
  */
 export const serverVersions = {
-  '4.4.0': { outcome: { safeParse: parseWithoutCauses }, keep: (error) => cut(withoutNulls(error)), show: createJsonErrorObject },
-  '4.5.12': { ...newest, outcome: { safeParse: parseWithoutCauses } },
+  '4.4.0': { outcome: { safeParse: parseWithoutCauses }, keep: (error) => cut(withoutNulls(error)), show: createJsonErrorObject, hasTaskLimits: false },
+  '4.5.12': { ...newest, outcome: { safeParse: parseWithoutCauses }, hasTaskLimits: false },
   '4.8.3': newest,
 } satisfies Record<string, ServerVersion>
 

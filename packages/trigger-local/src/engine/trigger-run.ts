@@ -7,6 +7,7 @@ import { enqueue } from './queue.ts'
 import { findByKey, rememberKey } from './run-key.ts'
 import { RequestError } from './request-error.ts'
 import { isFinal, type Run } from './run.ts'
+import { checkLimitNames } from './task-limits.ts'
 import type { TriggerOptions, TriggerRequest } from './trigger-request.ts'
 import { stringifyDuration } from '@trigger.dev/core/v3/isomorphic'
 
@@ -30,6 +31,7 @@ export function triggerRun(engine: Engine, request: TriggerRequest): { run: Run;
     wait(joined)
     return { run: joined, isCached: true }
   }
+  checkLimitNames(engine, latestWorker(engine), options)
   const delayUntil = dateFrom(options.delay, 'delay')
   const run = createRun(engine, request, { parent, tags: tagsFrom(options), queueName: queueFor(engine, task, options), delayUntil, ttl: ttlOf(engine, task, options) })
   if (options.idempotencyKey !== undefined) rememberKey(engine, run, options.idempotencyKey, keyExpiry(options.idempotencyKeyTTL))

@@ -27,7 +27,7 @@ export interface TriggerDevServerOptions {
   readonly host?: string
   /** How many runs are worked on at once; one that waits for another keeps its place. Default: 25. */
   readonly maxConcurrentRuns?: number
-  /** The server whose way with errors this one has: what it cuts, and whether it keeps causes. Default: 4.5.12, the hardest. */
+  /** The server whose way with errors this one has (what it cuts, and whether it keeps causes), and with limits of tasks (known from 4.7 on). Default: 4.5.12, the hardest. */
   readonly version?: ServerVersionName
   /** How long each item of a batch takes to become a run, in milliseconds: they come one after the other. Default: 10; the real server took about 200. */
   readonly batchItemMs?: number

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { CompletedWaitpoint, CreateBackgroundWorkerRequestBody, RunExecutionData, TaskRunError, TaskRunExecution } from '@trigger.dev/core/v3'
 import type { ServerAddress } from '../client/call-server.ts'
 
-type Task = CreateBackgroundWorkerRequestBody['metadata']['tasks'][number]
+type Manifest = CreateBackgroundWorkerRequestBody['metadata']
+type Task = Manifest['tasks'][number]
 
 /** One attempt in the hands of a fake worker: the test decides what it does, and when. */
 export interface Attempt {
@@ -44,8 +45,8 @@ export interface FakeWorker {
 const error: TaskRunError = { type: 'BUILT_IN_ERROR', name: 'Error', message: 'no luck', stackTrace: '' }
 
 /** Registers the tasks as a new version, and gives the worker that runs them. A real server takes a hash that it knows for the version that it knows. */
-export async function startFakeWorker(server: ServerAddress, tasks: (Partial<Task> & { id: string })[], projectRef = 'proj_test'): Promise<FakeWorker> {
-  const metadata = { packageVersion: '4.8.3', contentHash: randomBytes(8).toString('hex'), tasks: tasks.map((task) => ({ filePath: 'tasks.ts', ...task })) }
+export async function startFakeWorker(server: ServerAddress, tasks: (Partial<Task> & { id: string })[], projectRef = 'proj_test', more: Partial<Manifest> = {}): Promise<FakeWorker> {
+  const metadata = { ...more, packageVersion: '4.8.3', contentHash: randomBytes(8).toString('hex'), tasks: tasks.map((task) => ({ filePath: 'tasks.ts', ...task })) }
   const { version } = await request<{ version: string }>(server, `/api/v1/projects/${projectRef}/background-workers`, { localOnly: true, metadata, engine: 'V2' })
   const begin = async (runId: string, snapshotId: string): Promise<Attempt> => {
     const { execution } = await request<{ execution: TaskRunExecution }>(server, `/engine/v1/dev/runs/${runId}/snapshots/${snapshotId}/attempts/start`, {})
