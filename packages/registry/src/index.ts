@@ -1,6 +1,7 @@
 export { baseFieldNames, isSafeId, parseBaseFields, withoutBaseFields } from './base-fields.ts'
 export type { BaseFields, TrampData } from './base-fields.ts'
 export { canonicalJson } from './json/canonical-json.ts'
+export { parseJsonPath, withValueAt } from './json/json-path.ts'
 export type { TaskEnvelope } from './envelope.ts'
 export { ContractError } from './errors/contract-error.ts'
 export type { ContractIssue } from './errors/contract-error.ts'

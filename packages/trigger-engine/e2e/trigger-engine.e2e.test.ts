@@ -6,6 +6,7 @@ import { cliSession } from './cli-session.ts'
 import { clientTests } from './client-tests.ts'
 import { errorTests } from './error-tests.ts'
 import { faultTests, stalledChild } from './fault-tests.ts'
+import { goingOnTests } from './going-on-tests.ts'
 import { haltTests } from './halt-tests.ts'
 import { inlineRunTests } from './inline-tests.ts'
 import { noBarrierTests } from './no-barrier-tests.ts'
@@ -31,6 +32,7 @@ const openRunner = async () => {
 engineSuite(title, openRunner, { manyItems: Number(process.env['TRIGGER_E2E_ITEMS'] ?? 300) })
 equivalenceSuite(title, registeredSeeds, openRunner)
 resumeTests(open)
+goingOnTests(title, open)
 claimCheckTests(open)
 errorTests(open)
 strangerTests(open)

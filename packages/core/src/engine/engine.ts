@@ -1,5 +1,6 @@
 import type { BaseFields, ErrorJson, RetryPolicy, TaskContract, TracksError } from '@track-orchestrator/registry'
 import type { LogLevel } from '../log/run-event.ts'
+import type { ForkedWalk } from './forked-walk.ts'
 
 /**
  * Carries task calls to their handlers. The port that every engine speaks: in-process, Trigger.dev, yours.
@@ -44,7 +45,7 @@ export interface TaskCall {
   readonly runId: string
   /** The track, orchestrator or task that was asked for. */
   readonly runName: string
-  /** The run in which the walk began: handed down to child runs, kept by a resumed run. Part of the key. */
+  /** The run in which the walk began: handed down to child runs, kept by a resumed run; of a fork, that from which the call is taken over, if it is. Part of the key. */
   readonly walkId: string
   /** Where in the walk: `VoiceConversion/AudioProcessingTrack/convert_json_to_srt[3]`. Part of the key. */
   readonly path: string
@@ -133,6 +134,8 @@ export interface TrackOrigin {
   readonly runId: string
   readonly runName: string
   readonly walkId: string
+  /** Where the walk was forked from another: to be handed on with `walkId`. */
+  readonly fork?: ForkedWalk | undefined
   /** Of the owner: the path of a track begins with it. */
   readonly path: string
   readonly kept: boolean

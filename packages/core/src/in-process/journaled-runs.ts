@@ -1,18 +1,20 @@
 import { copyJson, DefinitionError, toTracksError, type Registry } from '@track-orchestrator/registry'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { ForkOf, JournaledRunDetails, Reopening } from '../journal/journaled-run.ts'
+import type { JournaledRunDetails, Reopening } from '../journal/journaled-run.ts'
 import type { RenamedPlaces } from '../journal/recorded-calls.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import { newId } from '../log/new-id.ts'
 import { compileOrchestrator } from '../run/compile-orchestrator.ts'
 import { compileTrack } from '../run/compile-track.ts'
+import { isAnew } from '../run/apply-fork.ts'
+import { findPlace } from '../run/find-place.ts'
 import type { RunContext } from '../run/open-run.ts'
 import { placesOfOrchestrator, placesOfTrack, type Place } from '../run/places.ts'
+import { planFork, type ForkOf } from '../run/plan-fork.ts'
 import type { Asked, RunOf } from '../run/runner.ts'
 import { settleOrchestrator, settleSingleTask, settleTrack, type RunResult } from '../run/runs.ts'
-import { findPlace, refuseVanished, renamedPlaces } from './find-place.ts'
-import { amendOf, planFork } from './forks.ts'
+import { refuseVanished, renamedPlaces } from './vanished-places.ts'
 import { planOfNew, planSteps, type RunPlan } from './plan-run.ts'
 
 /** What can be resumed by its name. */
@@ -74,7 +76,7 @@ export class JournaledRuns {
     const whole = this.#wholeOf(kind, name, context.registry)
     const reopening = this.#reopeningOf(earlier, whole, how)
     if (earlier.status === 'succeeded' && !how.force?.length) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier) }
-    return this.#follow(runId, await this.#journal.reopen(runId, { ...reopening, known: earlier }), { ...context, amend: amendOf(earlier.fork) }, (made) => whole.settle(payload, made))
+    return this.#follow(runId, await this.#journal.reopen(runId, { ...reopening, known: earlier }), { ...context, fork: changedBy(earlier.fork) }, (made) => whole.settle(payload, made))
   }
 
   /** A new run that takes over what finished before `from` in another, and does everything from there on anew. */
@@ -82,10 +84,10 @@ export class JournaledRuns {
     const parent = await this.#journal.readCalls(runId)
     const { kind, name } = parent
     const whole = this.#wholeOf(kind, name, context.registry)
-    const { fork, payload, takesOver } = planFork(parent, whole.places, how)
+    const { fork, payload, anew } = planFork(parent, whole.places, how)
     const forkId = context.runId ?? newId()
-    const journal = await this.#journal.begin({ runId: forkId, kind, name, payload, fork, takesOver })
-    return this.#followNew(forkId, journal, { ...context, amend: amendOf(fork) }, (made) => whole.settle(payload, made))
+    const journal = await this.#journal.begin({ runId: forkId, kind, name, payload, fork, takesOver: (path) => !isAnew(anew, path) })
+    return this.#followNew(forkId, journal, { ...context, fork: changedBy(fork) }, (made) => whole.settle(payload, made))
   }
 
   /** What `resume` or `fork` would do, and why. Nothing is run or written. */
@@ -94,10 +96,10 @@ export class JournaledRuns {
     const { kind, name } = earlier
     const whole = this.#wholeOf(kind, name, context.registry)
     const isFork = from !== undefined || set !== undefined
-    const { payload, takesOver, fork } = isFork ? planFork(earlier, whole.places, { from, set }) : { ...earlier, takesOver: () => true }
-    const records = earlier.records.filter(({ path }) => typeof path !== 'string' || takesOver(path))
+    const { payload, anew, fork } = isFork ? planFork(earlier, whole.places, { from, set }) : { ...earlier, anew: [] }
+    const records = earlier.records.filter(({ path }) => typeof path !== 'string' || !isAnew(anew, path))
     const { recorded, lookup } = this.#journal.lookup({ ...earlier, records, ...(fork && { fork }) }, isFork ? {} : this.#reopeningOf(earlier, whole, how))
-    const planned = await planSteps(whole.places, recorded, lookup, { ...context, amend: amendOf(fork) }, (made) => whole.settle(payload, made))
+    const planned = await planSteps(whole.places, recorded, lookup, { ...context, fork: changedBy(fork) }, (made) => whole.settle(payload, made))
     return { kind, name, runId, ...planned }
   }
 
@@ -142,6 +144,9 @@ export class JournaledRuns {
     return { places: placesOfOrchestrator(compileOrchestrator(registry, orchestrator)), settle: (payload, context) => settleOrchestrator(orchestrator, payload, context) }
   }
 }
+
+/** The journal itself says what a fork took over. */
+const changedBy = ({ amendments }: ForkOf = { runId: '' }) => amendments && { amendments }
 
 /** The plan of a run that is to begin. */
 export function planNew(definition: TrackDefinition | OrchestratorDefinition, registry: Registry): RunPlan {

@@ -4,7 +4,8 @@ import type { BlobReference, Blobs } from './blobs.ts'
 import type { CallCache } from './call-cache.ts'
 import { jsonDifferences } from './json-difference.ts'
 import type { JournalRecord } from './record.ts'
-import { hashOfCall, isAtOrBelow, type RecordedCalls, type WhyRun } from './recorded-calls.ts'
+import { isAtOrBelow } from '../run/places.ts'
+import { hashOfCall, type RecordedCalls, type WhyRun } from './recorded-calls.ts'
 
 /** What a call came to before, or why it is to be run; and the hash of its input. */
 export type Found = { readonly hash: string } & ({ readonly outcome: TaskOutcome; /** The other run that made it. */ readonly takenFrom?: string } | { readonly why: WhyRun })

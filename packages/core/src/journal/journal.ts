@@ -15,7 +15,8 @@ import { CallLookup, readStored, type OtherRuns } from './call-lookup.ts'
 import { diffSteps, type StepDifference } from './diff-runs.ts'
 import { stepsOf, type JournaledStep } from './journaled-steps.ts'
 import { RecordedCalls } from './recorded-calls.ts'
-import type { BegunRun, JournaledRun, JournaledRunDetails, ForkOf, Reopening } from './journaled-run.ts'
+import type { BegunRun, JournaledRun, JournaledRunDetails, Reopening } from './journaled-run.ts'
+import { takesFromOthers, type ForkOf } from '../run/plan-fork.ts'
 import type { ContentOf } from './media-content.ts'
 import { headFile, headOf } from './run-head.ts'
 import { RunJournal } from './run-journal.ts'
@@ -243,8 +244,5 @@ export function createJournal(options: JournalOptions): Journal {
 
   return { list, read, readCalls, readFrom, valueOf, steps, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
-
-/** A fork from a step does it anew, and all that comes after. */
-const takesFromOthers = (fork: ForkOf | undefined): boolean => fork?.from === undefined
 
 type NewRecord = { readonly type: string; readonly [key: string]: unknown }

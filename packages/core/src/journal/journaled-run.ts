@@ -1,4 +1,5 @@
 import type { ErrorJson } from '@track-orchestrator/registry'
+import type { ForkOf } from '../run/plan-fork.ts'
 import type { JournalRecord } from './record.ts'
 import type { RenamedPlaces } from './recorded-calls.ts'
 
@@ -17,26 +18,6 @@ export interface JournaledRun {
   readonly error?: ErrorJson
   /** The run that it was forked from. */
   readonly forkOf?: string
-}
-
-/** What a run took over from another one, and what it changed. */
-export interface ForkOf {
-  readonly runId: string
-  /** The path of the place from which on everything was done anew; with a number, of one item. */
-  readonly from?: string | undefined
-  /** By JSON path: what takes the place of what stands in the input of `from`, or of the run where there is no `from`. */
-  readonly set?: Readonly<Record<string, unknown>> | undefined
-  /** What its calls are given otherwise than their mappers say: by what was set here, and in the runs that it was forked from. */
-  readonly amendments?: readonly Amendment[] | undefined
-}
-
-/** Another value at a place in the input of a call. */
-export interface Amendment {
-  /** The path of the call. */
-  readonly at: string
-  /** Where in its input; empty for the whole. */
-  readonly path: string
-  readonly value: unknown
 }
 
 /** What a journal keeps of one run. */

@@ -1,5 +1,6 @@
 import { inputHash } from '../engine/call-key.ts'
 import type { TaskCall } from '../engine/engine.ts'
+import { isAtOrBelow } from '../run/places.ts'
 import type { JsonDifference } from './json-difference.ts'
 import type { JournalRecord } from './record.ts'
 
@@ -96,9 +97,6 @@ export class RecordedCalls {
 /** Within one journal a place and the hash of its input are enough: the walk and the tenant are the run's. */
 export const keyOf = (path: string, hash: string): string => `${path}#${hash}`
 export const hashOfCall = ({ input }: Pick<TaskCall, 'input'>): string => inputHash(input)
-
-/** A place, an item of it, or what is inside. */
-export const isAtOrBelow = (path: string, place: string): boolean => path.startsWith(place) && (path.length === place.length || path[place.length] === '/' || path[place.length] === '[')
 
 function hashOf(record: JournalRecord): string {
   const key = record['key'] as string

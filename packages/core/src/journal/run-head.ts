@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ErrorJson } from '@track-orchestrator/registry'
-import type { ForkOf, JournaledRun, JournaledRunDetails } from './journaled-run.ts'
+import type { ForkOf } from '../run/plan-fork.ts'
+import type { JournaledRun, JournaledRunDetails } from './journaled-run.ts'
 import type { JournalRecord } from './record.ts'
 
 /** What a list says of a run, out of its first record and those of `run.ended` and `run.resumed`; others may be left out. */

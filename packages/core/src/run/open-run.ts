@@ -1,12 +1,13 @@
 import { copyJson, parseBaseFields, withoutBaseFields, type Registry } from '@track-orchestrator/registry'
 import { newId } from '../log/new-id.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { ForkedWalk } from '../engine/forked-walk.ts'
 import { RunEvents, type FlushOptions } from '../log/run-events.ts'
 import type { RunLog } from '../log/run-log.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { walkTrack } from './run-track.ts'
 import { forManyListeners, uncancellable } from '../engine/stopping.ts'
-import type { Amend, Walk } from './walk.ts'
+import type { Walk } from './walk.ts'
 
 /** What a run needs beside its definition and its payload. */
 export interface RunContext extends FlushOptions {
@@ -19,8 +20,8 @@ export interface RunContext extends FlushOptions {
   readonly runId?: string | undefined
   /** See `TaskCall.walkId`. Default: the run's own id. */
   readonly walkId?: string | undefined
-  /** For forks: see `Walk.amend`. */
-  readonly amend?: Amend | undefined
+  /** Of a run that was forked from another one. */
+  readonly fork?: ForkedWalk | undefined
 }
 
 /** Splits a payload into base fields and input, and opens the run. Throws `ContractError` naming the run. */
@@ -38,7 +39,7 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     signal: context.signal ? forManyListeners(context.signal) : uncancellable(),
     events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base, context) : undefined,
     kept,
-    amend: context.amend,
+    fork: context.fork,
     walkTrack,
   }
   return { walk, input: copyJson(name, 'input', withoutBaseFields(payload)) }

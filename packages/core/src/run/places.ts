@@ -51,5 +51,8 @@ function dependantsOf(index: number, dependants: readonly (readonly number[])[])
   return [...found]
 }
 
+/** A place, an item of it, or what is inside. */
+export const isAtOrBelow = (path: string, place: string): boolean => path.startsWith(place) && (path.length === place.length || path[place.length] === '/' || path[place.length] === '[')
+
 /** The path of a place, of one of its items, or of a call inside, as it stands in the definition. */
 export const withoutItems = (path: string): string => path.replaceAll(/\[\d+\]/g, '')

@@ -1,5 +1,6 @@
 import { copyJson, parsersOf, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
 import type { CallObserver, TaskCall } from '../engine/engine.ts'
+import { walkIdAt } from './apply-fork.ts'
 import { observeCall } from './observe-call.ts'
 import type { Walk } from './walk.ts'
 
@@ -64,7 +65,8 @@ export class StepCall implements TaskCall {
     return this._parts.walk.runName
   }
   get walkId() {
-    return this._parts.walk.walkId
+    const { walkId, fork } = this._parts.walk
+    return fork ? walkIdAt(fork, walkId, this.path) : walkId
   }
   get nested() {
     return this._parts.nested

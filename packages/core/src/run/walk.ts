@@ -1,5 +1,6 @@
 import type { BaseFields, Registry } from '@track-orchestrator/registry'
 import type { Engine } from '../engine/engine.ts'
+import type { ForkedWalk } from '../engine/forked-walk.ts'
 import type { RunEvents } from '../log/run-events.ts'
 import type { CompiledTrack } from './compile-track.ts'
 
@@ -18,13 +19,11 @@ export interface Walk {
   readonly events: RunEvents | undefined
   /** Of the orchestrator or the outermost track: what runs inside is kept along with it. See `RunEvent.kept`. */
   readonly kept: boolean
-  /** For forks: given the path of a call and what it is to be given, answers what it is given instead. Absent where nothing is changed. */
-  readonly amend?: Amend | undefined
+  /** Absent where the walk was not forked from another. */
+  readonly fork?: ForkedWalk | undefined
   /** Walks a track inside this run, for steps, items and sub-tracks that are tracks. Passed in to avoid an import cycle with run-track.ts. */
   readonly walkTrack: (walk: Walk, track: CompiledTrack, input: unknown, path: string) => Promise<unknown>
 }
-
-export type Amend = (path: string, payload: unknown) => unknown
 
 /** The same walk under another signal. Tracks that share a signal share the walk as well. */
 export function underSignal(walk: Walk): (signal: AbortSignal) => Walk {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { defineRegistry, defineTask, ProviderError, TerminalError, type TaskHandlers } from '@track-orchestrator/registry'
 import { z } from 'zod'
 import { edgeHandlers, edgeTasks } from './edge-tasks.ts'
+import { goingOnHandlers, goingOnTasks } from './going-on-story.ts'
 
 // The tasks of the engine suite. An engine may run them in another process: whoever wants to know how often a handler ran
 // reads the journal, a file that each handler adds a line to.
@@ -63,6 +64,7 @@ export const suiteTasks = defineRegistry({
   suite_sleep: sleep,
   suite_fan_out: fanOut,
   ...edgeTasks,
+  ...goingOnTasks,
 })
 export type SuiteTasks = typeof suiteTasks
 
@@ -72,6 +74,7 @@ const note = (file: string | undefined, line: string) => {
 
 export const suiteHandlers: TaskHandlers<SuiteTasks> = {
   ...edgeHandlers,
+  ...goingOnHandlers,
   suite_echo: ({ value, journal: file }, { tenantId, projectId, userId, trampData, attempt }) => {
     note(file, 'echo')
     return { value, seen: { tenantId, projectId, userId: userId ?? null, trampData: (trampData ?? null) as null, attempt } }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { cancel as cancelByHand, startTriggerDevServer, type TriggerDevServer } from '@track-orchestrator/trigger-local'
-import { configure } from '@trigger.dev/sdk'
+import { configure, runs } from '@trigger.dev/sdk'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createClient } from './create-client.ts'
 
@@ -50,6 +50,18 @@ test('one run is resumed, and one cancelled, where the answer is lost', async ()
   server.faults.push({ method: 'POST', path: /cancel$/, kind: 'lost' })
   await client.cancel(second)
   expect(await client.retrieve(second)).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
+})
+
+test('a fork hands on the payload of its run, and tells in metadata from where on it does what anew; what is set without a step changes the payload', async () => {
+  const first = await client.trigger('Counting', payload)
+  const fork = await client.fork(first, { from: 'count', set: { text: 'three' } }, { metadata: { own: 1 } })
+  expect(server.run(fork.id)).toMatchObject({ metadata: { own: 1, trackOrchestrator: { forkOf: { runId: first.id, from: 'count', set: { text: 'three' } } } } })
+  expect((await runs.retrieve(fork.id)).payload).toEqual(payload)
+  const changed = await client.fork(first, { set: { text: 'three' } })
+  expect(server.run(changed.id)).toMatchObject({ metadata: { trackOrchestrator: { resumeOf: first.id } } })
+  expect((await runs.retrieve(changed.id)).payload).toEqual({ ...payload, text: 'three' })
+  expect(await thrownBy(client.fork(first, { from: 'count', set: { text: 'x'.repeat(70_000) } }))).toMatchObject({ code: 'payload_too_large', message: expect.stringMatching(/set is 700\d\d bytes/) as string })
+  expect(await thrownBy(client.fork(first, { form: 'count' } as never))).toMatchObject({ code: 'definition_invalid', message: expect.stringMatching(/Did you mean "from"/) as string })
 })
 
 test('a run is followed to its end through moments in which Trigger.dev is away or wants time', async () => {

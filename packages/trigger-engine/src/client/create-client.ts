@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { BaseFields } from '@track-orchestrator/registry'
-import { DefinitionError, TimedOutError, toTracksError } from '@track-orchestrator/registry'
-import { checkOptions, durationMs, objectWith, signal as aSignal } from '@track-orchestrator/registry/options'
+import { DefinitionError, TimedOutError, toTracksError, withValueAt } from '@track-orchestrator/registry'
+import { anything, checkOptions, durationMs, objectWith, recordOf, signal as aSignal, text } from '@track-orchestrator/registry/options'
 import { wait as pause } from '@track-orchestrator/registry/waiting'
 import { runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import { reservedKey } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
-import { resumeOptions } from '../crossing/resume.ts'
+import { forkOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
 import { ask, pausing } from './ask.ts'
 import type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'
 import { stateOf, type RunState, type TriggerRun } from './run-state.ts'
@@ -50,6 +50,12 @@ export interface Client<Definitions> {
   readonly stateOf: <Output = unknown>(run: TriggerRun) => Promise<RunState<Output>>
   /** Starts a run that goes on where an earlier one of the same name stopped, with the same payload: what finished in it is not run again. */
   readonly resume: <Output = unknown>(run: TriggeredRun<Output> | string, options?: TriggerOptions) => Promise<TriggeredRun<Output>>
+  /**
+   * Starts a run that takes over what finished before the step `from` (an id or path, `translate[3]` for one item) in an earlier one of the same
+   * name, and does everything from there on anew. `set`: by JSON path, what takes the place of what stands in the step's input. Without `from`,
+   * `set` changes the payload, and what has the same input as before is taken over. The earlier run stays as it is. What is not there is told by how the new run ends.
+   */
+  readonly fork: <Output = unknown>(run: TriggeredRun<Output> | string, fork: Partial<ForkFrom>, options?: TriggerOptions) => Promise<TriggeredRun<Output>>
   /** Cancels a run, and with it all that it started. One that has ended stays as it is. */
   readonly cancel: (run: TriggeredRun | string) => Promise<void>
 }
@@ -105,6 +111,14 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     async resume(run: TriggeredRun | string, given?: TriggerOptions) {
       const earlier = await retrieved(run)
       return start(earlier.taskIdentifier, earlier.payload, resumeOptions(earlier.id, { ...given }))
+    },
+    async fork(run: TriggeredRun | string, fork: Partial<ForkFrom>, given?: TriggerOptions) {
+      const { from, set = {} } = checkOptions<Partial<ForkFrom>>('fork', fork, { from: text(), set: recordOf(anything) })
+      const earlier = await retrieved(run)
+      if (from !== undefined) return start(earlier.taskIdentifier, earlier.payload, forkOptions(earlier.id, { from, set }, { ...given }))
+      let payload = earlier.payload
+      for (const [path, value] of Object.entries(set)) payload = withValueAt(payload, path, value)
+      return start(earlier.taskIdentifier, payload, resumeOptions(earlier.id, { ...given }))
     },
     async cancel(run: TriggeredRun | string) {
       await ask(`cancel ${idOf(run)}`, () => runs.cancel(idOf(run)))

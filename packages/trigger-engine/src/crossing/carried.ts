@@ -1,3 +1,4 @@
+import type { ForkedWalk } from '@track-orchestrator/core/engine'
 import { DefinitionError, type ErrorJson } from '@track-orchestrator/registry'
 import { metadata } from '@trigger.dev/sdk'
 import type { CallTicket, TrackTicket } from './ticket.ts'
@@ -25,8 +26,10 @@ export interface Carried {
   readonly input?: Claim
   /** The run whose finished steps are to be reused: see `resumeOptions`. */
   readonly resumeOf?: string
-  /** Written by a run that resumes another: where the walk began, and every run that has walked it before, the oldest first. */
-  readonly walk?: { readonly walkId: string; readonly earlierRuns: readonly string[] }
+  /** The run that is to be forked, and from which step on: see `forkOptions`. */
+  readonly forkOf?: { readonly runId: string; readonly from: string; readonly set?: Readonly<Record<string, unknown>> }
+  /** Written by a run that resumes or forks another: where the walk began, every run that has walked it before, the oldest first, and what a fork does otherwise. */
+  readonly walk?: { readonly walkId: string; readonly earlierRuns: readonly string[]; readonly fork?: ForkedWalk | undefined }
   /** Written by a run whose output is too big to travel: see `openOutput`. */
   readonly output?: Claim
   /** Written by a run whose output is sealed: see `openOutput`. */
@@ -50,6 +53,16 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 const isRun = (value: unknown): value is Record<string, unknown> => isRecord(value) && ['runId', 'runName', 'walkId'].every((key) => isText(value[key]))
 
+/** Whether the value is a `ForkedWalk`, or absent. */
+function isFork(value: unknown): boolean {
+  if (value === undefined) return true
+  if (!isRecord(value)) return false
+  const { branches = [], amendments = [] } = value
+  const isBranch = (branch: unknown) => isRecord(branch) && isText(branch['walkId']) && Array.isArray(branch['anew']) && branch['anew'].every(isText)
+  const isAmendment = (amendment: unknown) => isRecord(amendment) && isText(amendment['at']) && typeof amendment['path'] === 'string'
+  return Array.isArray(branches) && branches.every(isBranch) && Array.isArray(amendments) && amendments.every(isAmendment)
+}
+
 /** Whether the value is a claim. Its hash becomes part of a storage key. */
 export function isClaim(value: unknown): value is Claim {
   return isRecord(value) && typeof value['hash'] === 'string' && /^[0-9a-f]{64}$/.test(value['hash']) && Number.isSafeInteger(value['sizeBytes'])
@@ -57,10 +70,11 @@ export function isClaim(value: unknown): value is Claim {
 
 const parts: { readonly [Key in keyof Carried]-?: (value: unknown) => boolean } = {
   call: (value) => isRun(value) && ['track', 'step', 'parentPath', 'segment'].every((key) => typeof value[key] === 'string'),
-  track: (value) => isRun(value) && isRecord(value['owner']) && isText(value['path']) && isText(value['ownPath']) && Number.isSafeInteger(value['index']) && Array.isArray(value['outerHalts']),
+  track: (value) => isRun(value) && isRecord(value['owner']) && isText(value['path']) && isText(value['ownPath']) && Number.isSafeInteger(value['index']) && Array.isArray(value['outerHalts']) && isFork(value['fork']),
   input: isClaim,
   resumeOf: isText,
-  walk: (value) => isRecord(value) && isText(value['walkId']) && Array.isArray(value['earlierRuns']) && value['earlierRuns'].every(isText),
+  forkOf: (value) => isRecord(value) && isText(value['runId']) && isText(value['from']) && (value['set'] === undefined || isRecord(value['set'])),
+  walk: (value) => isRecord(value) && isText(value['walkId']) && Array.isArray(value['earlierRuns']) && value['earlierRuns'].every(isText) && isFork(value['fork']),
   output: isClaim,
   sealed: (value) => typeof value === 'boolean',
   error: (value) => isRecord(value) && typeof value['code'] === 'string' && typeof value['message'] === 'string',

@@ -1,6 +1,8 @@
+import type { ForkedWalk } from '@track-orchestrator/core/engine'
 import { TerminalError, type BaseFields } from '@track-orchestrator/registry'
+import { anything, checkOptions, recordOf, required, text } from '@track-orchestrator/registry/options'
 import { runs, type TriggerOptions } from '@trigger.dev/sdk'
-import { readCarried, reservedKey, tellCarried } from './carried.ts'
+import { readCarried, reservedKey, type Carried } from './carried.ts'
 
 /**
  * Trigger options with which a run walks under the id of an earlier run of the same track or orchestrator, for the same tenant and
@@ -8,35 +10,69 @@ import { readCarried, reservedKey, tellCarried } from './carried.ts'
  * `options`: further ones of yours, metadata too. In the dashboard: `{ "trackOrchestrator": { "resumeOf": "run_…" } }` as the metadata of
  * a test or a replay.
  */
-export function resumeOptions(runId: string): ResumeOptions
-export function resumeOptions<Options extends TriggerOptions>(runId: string, options: Options): Options & ResumeOptions
-export function resumeOptions(runId: string, options: TriggerOptions = {}): ResumeOptions {
+export function resumeOptions(runId: string): CarryingOptions
+export function resumeOptions<Options extends TriggerOptions>(runId: string, options: Options): Options & CarryingOptions
+export function resumeOptions(runId: string, options: TriggerOptions = {}): CarryingOptions {
   return { ...options, metadata: { ...options.metadata, [reservedKey]: { resumeOf: runId } } }
 }
 
-interface ResumeOptions {
+/** From where on a fork does everything anew. */
+export interface ForkFrom {
+  /** A step, by its id or path; `translate[3]` for one item of it. */
+  readonly from: string
+  /** By JSON path: what takes the place of what stands in the step's input. 64 KiB of JSON at most. */
+  readonly set?: Readonly<Record<string, unknown>>
+}
+
+/** What the metadata of a run has room for beside what the run itself writes there. */
+const setLimitBytes = 65_536
+
+/**
+ * Trigger options with which a run takes over what an earlier run of the same track or orchestrator finished before a step, and does everything
+ * from there on anew: `tasks.trigger(name, payload, forkOptions(runId, { from: 'translate' }))`, with the payload of that run. Throws
+ * `DefinitionError`, and `payload_too_large` for `set`.
+ */
+export function forkOptions(runId: string, from: ForkFrom, options: TriggerOptions = {}): CarryingOptions {
+  const { from: step, set } = checkOptions<ForkFrom>('forkOptions', from, { from: required(text()), set: recordOf(anything) })
+  const json = JSON.stringify(set ?? {})
+  if (Buffer.byteLength(json) > setLimitBytes) throw new TerminalError(`set is ${Buffer.byteLength(json)} bytes of JSON; a fork takes ${setLimitBytes}. Set a reference instead of the data, or change the payload.`, { code: 'payload_too_large' })
+  return { ...options, metadata: { ...options.metadata, [reservedKey]: { forkOf: { runId, from: step, ...(set && { set: JSON.parse(json) as object }) } } as never } }
+}
+
+interface CarryingOptions {
   readonly metadata: NonNullable<TriggerOptions['metadata']>
 }
 
-/** The walk that a run goes on with, and the runs that have walked it so far, the oldest first. */
-export interface ResumedWalk {
+/** The walk that a run goes on with. */
+export interface EarlierWalk {
   readonly walkId: string
+  /** The runs that have walked it so far, the oldest first. */
   readonly earlierRuns: readonly string[]
+  /** Where it was forked from another. */
+  readonly fork?: ForkedWalk | undefined
+}
+
+interface EarlierRun {
+  readonly payload: unknown
+  readonly walk: EarlierWalk
 }
 
 /**
- * The walk of an earlier run: the one that it began, or that it resumed itself. So the latest of several that failed can be resumed.
+ * An earlier run, and the walk that it began, resumed itself, or forked. So the latest of several that failed can be resumed.
  * Throws `terminal` where there is no such run of `name` for this tenant and project: it would quietly run everything again.
  */
-export async function resumedWalk(runId: string, name: string, { tenantId, projectId }: BaseFields, run: { readonly id: string }): Promise<ResumedWalk> {
-  const earlier = await runs.retrieve(runId).catch((cause: unknown) => {
-    throw new TerminalError(`resumeOf: run ${runId} could not be found (${String(cause)}). Give the id of an earlier run of ${name}.`, { cause })
+export async function earlierRun(how: 'resumeOf' | 'forkOf', runId: string, name: string, { tenantId, projectId }: BaseFields): Promise<EarlierRun> {
+  const { taskIdentifier, payload, metadata } = await runs.retrieve(runId).catch((cause: unknown) => {
+    throw new TerminalError(`${how}: run ${runId} could not be found (${String(cause)}). Give the id of an earlier run of ${name}.`, { cause })
   })
-  if (earlier.taskIdentifier !== name) throw new TerminalError(`resumeOf: ${runId} is a run of ${earlier.taskIdentifier}, not of ${name}.`)
-  const whose = earlier.payload as Partial<BaseFields> | undefined
-  if (whose?.tenantId !== tenantId || whose.projectId !== projectId) throw new TerminalError(`resumeOf: ${runId} is a run of another tenant or project.`)
-  const { walk } = readCarried(earlier.metadata)
-  const resumed = { walkId: walk?.walkId ?? runId, earlierRuns: [...(walk?.earlierRuns ?? []), runId] }
-  tellCarried(run, { walk: resumed })
-  return resumed
+  if (taskIdentifier !== name) throw new TerminalError(`${how}: ${runId} is a run of ${taskIdentifier}, not of ${name}.`)
+  const whose = payload as Partial<BaseFields> | undefined
+  if (whose?.tenantId !== tenantId || whose.projectId !== projectId) throw new TerminalError(`${how}: ${runId} is a run of another tenant or project.`)
+  return { payload, walk: walkOf(how, runId, readCarried(metadata)) }
+}
+
+function walkOf(how: string, runId: string, { walk, forkOf }: Carried): EarlierWalk {
+  if (walk) return walk
+  if (forkOf) throw new TerminalError(`${how}: ${runId} is a fork of ${forkOf.runId} that ended before it began: fork that run again.`)
+  return { walkId: runId, earlierRuns: [] }
 }

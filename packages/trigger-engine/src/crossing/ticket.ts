@@ -1,3 +1,4 @@
+import type { ForkedWalk } from '@track-orchestrator/core/engine'
 import type { RetryPolicy } from '@track-orchestrator/registry'
 import type { Packing } from './payload.ts'
 
@@ -35,6 +36,8 @@ export interface CallTicket extends RunTicket {
 
 /** A track of an orchestrator, of a composite track, or of an item. */
 export interface TrackTicket extends RunTicket {
+  /** Where the walk was forked from another. */
+  readonly fork?: ForkedWalk | undefined
   readonly owner: { readonly kind: 'orchestrator' | 'composite' | 'forEach'; readonly name: string }
   /** Of the owner. */
   readonly path: string

@@ -1,5 +1,5 @@
 import type { TaskCall, TrackPlan } from '@track-orchestrator/core'
-import { callKey } from '@track-orchestrator/core/engine'
+import { callKey, forkOfPart } from '@track-orchestrator/core/engine'
 import { TerminalError, toTracksError, type BaseFields, type TracksError } from '@track-orchestrator/registry'
 import { idempotencyKeys, type TriggerOptions } from '@trigger.dev/sdk'
 import { keyMark, reservedKey, type Carried } from '../crossing/carried.ts'
@@ -91,9 +91,9 @@ export type PlanFacts = Pick<TrackTicket, 'ownerRun' | 'halt' | 'outerHalts'>
 
 /** The ticket of track number `index` of a plan. */
 export function ticketOf({ origin, graph, onTrackFailure, race }: TrackPlan, index: number, facts: PlanFacts): TrackTicket {
-  const { runId, runName, walkId, kept, owner, path } = origin
+  const { runId, runName, walkId, fork, kept, owner, path } = origin
   const ownPath = owner.kind === 'forEach' ? `${path}[${index}]` : `${path}/${graph.names[index]}`
-  return { runId, runName, walkId, kept, owner, path, ownPath, index, siblings: graph.names.length, onTrackFailure, ...(race && { race }), ...facts }
+  return { runId, runName, walkId, ...(fork && { fork: forkOfPart(fork, path) }), kept, owner, path, ownPath, index, siblings: graph.names.length, onTrackFailure, ...(race && { race }), ...facts }
 }
 
 /** Of a run whose track has failed, while the run itself completes. */

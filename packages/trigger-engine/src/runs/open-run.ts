@@ -1,6 +1,6 @@
 import { RunEvents, walkTrack, type TimeLimit, type Walk } from '@track-orchestrator/core/engine'
 import { parseBaseFields } from '@track-orchestrator/registry'
-import type { RunTicket } from '../crossing/ticket.ts'
+import type { RunTicket, TrackTicket } from '../crossing/ticket.ts'
 import type { HaltWatch } from '../engine/halt.ts'
 import { OneWait } from '../engine/one-wait.ts'
 import { logsOf } from '../engine/run-logs.ts'
@@ -37,8 +37,8 @@ export function engineFor(world: World, { run, attempt }: TriggerContext, signal
 }
 
 /** Goes on, in a run of its own, with a walk that began in another. `flush`: waits for its logs, and answers `RunTicket.logsAwayAt`. */
-export function openWalk(world: World, ticket: RunTicket, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): { walk: Walk; engine: TriggerEngine; flush: () => Promise<number | undefined> } {
-  const { runId, runName, walkId, kept } = ticket
+export function openWalk(world: World, ticket: RunTicket & Pick<TrackTicket, 'fork'>, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): { walk: Walk; engine: TriggerEngine; flush: () => Promise<number | undefined> } {
+  const { runId, runName, walkId, fork, kept } = ticket
   const fields = parseBaseFields(runName, base)
   const logs = logsOf(context.run, world.logs)
   if (ticket.logsAwayAt !== undefined) logs.noteAway(ticket.logsAwayAt)
@@ -48,5 +48,5 @@ export function openWalk(world: World, ticket: RunTicket, base: Record<string, u
     if (!(await events.flush())) logs.noteAway()
     return logs.awayAt
   }
-  return { walk: { engine, registry: world.registry, runId, runName, walkId, base: fields, signal, events, kept, walkTrack }, engine, flush }
+  return { walk: { engine, registry: world.registry, runId, runName, walkId, fork, base: fields, signal, events, kept, walkTrack }, engine, flush }
 }

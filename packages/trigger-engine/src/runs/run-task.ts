@@ -1,5 +1,5 @@
 import { runAttempt, StepCall, uncancellable } from '@track-orchestrator/core/engine'
-import { CancelledError, errorToJson, mergeRetry, parsersOf, toTracksError, type TaskContract } from '@track-orchestrator/registry'
+import { CancelledError, DefinitionError, errorToJson, mergeRetry, parsersOf, toTracksError, type TaskContract } from '@track-orchestrator/registry'
 import { retryDelayMs } from '@track-orchestrator/registry/waiting'
 import { metadata, wait } from '@trigger.dev/sdk'
 import type { TaskAnswer } from '../crossing/answer.ts'
@@ -86,6 +86,7 @@ interface OpenedCall {
 
 async function openCall(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal, { begins }: { readonly begins: boolean }): Promise<OpenedCall> {
   const carried = carriedOf(context.run)
+  if (carried.forkOf) throw new DefinitionError(`${contract.name} is a single task: there is no step to fork from. Trigger it with another payload.`)
   const ticket = carried.call ?? ticketOfPerson(contract, context)
   const { base, input } = openPayload(payload, ticket)
   const watch = new HaltWatch(ticket.halts ?? [])

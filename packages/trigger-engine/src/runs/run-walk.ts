@@ -1,11 +1,12 @@
 import type { OrchestratorDefinition } from '@track-orchestrator/core'
+import type { ForkedWalk } from '@track-orchestrator/core/engine'
 import { errorToJson, parseBaseFields, toTracksError } from '@track-orchestrator/registry'
 import { logger, metadata } from '@trigger.dev/sdk'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload } from '../crossing/payload.ts'
-import { resumedWalk } from '../crossing/resume.ts'
 import { seal } from '../crossing/sealed.ts'
 import type { SucceededRun, World } from '../world.ts'
+import { earlierWalk } from './earlier-walk.ts'
 import { endFailed } from './end-run.ts'
 import { forgetLimits } from './limits.ts'
 import { isLostAttempt, type TriggerContext } from './open-run.ts'
@@ -15,13 +16,12 @@ import { haltSiblings, runTrackPart } from './run-track.ts'
 /** One attempt of a run that walks: a track or orchestrator that a person triggered, or a track as part of another walk. */
 export async function runWalk(world: World, name: string, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<unknown> {
   try {
-    const { track, resumeOf } = carriedOf(context.run)
+    const { track } = carriedOf(context.run)
     if (track) return await runTrackPart(world, name, payload, track, context, signal)
     const base = parseBaseFields(name, openPayload(payload).base)
-    const resumed = resumeOf === undefined ? undefined : await resumedWalk(resumeOf, name, base, context.run)
-    const walkId = resumed?.walkId ?? context.run.id
-    const output = await runWhole(world, name, payload, { ...context, signal, resumeOf: resumed?.walkId })
-    await tellOfSuccess(world, { ...base, name, runId: context.run.id, earlierRuns: resumed?.earlierRuns ?? [], output })
+    const { walkId, earlierRuns, fork } = await earlierWalk(world, name, base, context)
+    const output = await runWhole(world, name, payload, { ...context, signal, resumeOf: walkId }, fork)
+    await tellOfSuccess(world, { ...base, name, runId: context.run.id, earlierRuns, output })
     const { value, claim } = await world.claims.handIn(output, walkId, `The output of ${name}`)
     const sent = seal(value)
     if (claim) tellCarried(context.run, { output: claim })
@@ -43,8 +43,8 @@ export async function cancelWalk(world: World, name: string, { run }: TriggerCon
   if (track) await haltSiblings(world, name, track)
 }
 
-async function runWhole(world: World, name: string, payload: unknown, context: TriggerRunContext): Promise<unknown> {
-  const runner = runnerOf(world)
+async function runWhole(world: World, name: string, payload: unknown, context: TriggerRunContext, fork: ForkedWalk | undefined): Promise<unknown> {
+  const runner = runnerOf(world, undefined, fork)
   const orchestrator = world.orchestrators.get(name)
   return orchestrator ? runVisibly(runner, orchestrator, payload, context) : runner.runTrack(world.tracks.get(name)!, payload, context)
 }

@@ -1,5 +1,5 @@
 import type { RunContext, Runner } from '@track-orchestrator/core'
-import { bindRunner, uncancellable } from '@track-orchestrator/core/engine'
+import { bindRunner, uncancellable, type ForkedWalk } from '@track-orchestrator/core/engine'
 import type { Registry } from '@track-orchestrator/registry'
 import { logsOf } from '../engine/run-logs.ts'
 import type { World } from '../world.ts'
@@ -12,9 +12,9 @@ export interface TriggerRunContext extends TriggerContext {
   readonly resumeOf?: string | undefined
 }
 
-/** The runners of a world; `defaults` are laid beneath every payload. */
-export function runnerOf<R extends Registry, Defaults extends object = {}>(world: World, defaults?: Defaults): Runner<R, TriggerRunContext, Defaults> {
-  return bindRunner<R, TriggerRunContext, Defaults>((context) => contextOf(world, context), defaults)
+/** The runners of a world; `defaults` are laid beneath every payload. `fork`: of a run that was forked from another. */
+export function runnerOf<R extends Registry, Defaults extends object = {}>(world: World, defaults?: Defaults, fork?: ForkedWalk): Runner<R, TriggerRunContext, Defaults> {
+  return bindRunner<R, TriggerRunContext, Defaults>((context) => ({ ...contextOf(world, context), fork }), defaults)
 }
 
 /** Two walks in one run are told apart by their count, which is the same on every attempt. By `ctx.run`: `ctx` may have been copied. */

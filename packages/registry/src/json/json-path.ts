@@ -1,4 +1,4 @@
-import { DefinitionError } from '@track-orchestrator/registry'
+import { DefinitionError } from '../errors/definition-error.ts'
 
 const part = /(?:^|\.)([A-Za-z_$][\w$-]*)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y
 

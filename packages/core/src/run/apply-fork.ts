@@ -1,0 +1,23 @@
+import { withValueAt } from '@track-orchestrator/registry'
+import type { ForkedWalk } from '../engine/forked-walk.ts'
+import { isAtOrBelow, withoutItems } from './places.ts'
+
+/** The walk that the outcome of a call is remembered under. */
+export function walkIdAt({ branches = [] }: ForkedWalk, walkId: string, path: string): string {
+  return (branches.find(({ anew }) => isAnew(anew, path)) ?? branches.at(-1))?.walkId ?? walkId
+}
+
+/** Whether the path is one of these places, or inside. */
+export const isAnew = (anew: readonly string[], path: string): boolean => anew.some((place) => isAtOrBelow(path, place) || isAtOrBelow(withoutItems(path), place))
+
+/** What a call is given in place of what its mapper makes. */
+export function amended({ amendments = [] }: ForkedWalk, path: string, payload: unknown): unknown {
+  let changed = payload
+  for (const { at, path: inside, value } of amendments) if (at === path || at === withoutItems(path)) changed = withValueAt(changed, inside, value)
+  return changed
+}
+
+/** As much of it as a part of the walk must be told. */
+export function forkOfPart({ branches, amendments = [] }: ForkedWalk, path: string): ForkedWalk {
+  return { ...(branches && { branches }), amendments: amendments.filter(({ at }) => isAtOrBelow(at, path) || isAtOrBelow(at, withoutItems(path))) }
+}

@@ -1,0 +1,59 @@
+import { DefinitionError, parseJsonPath, withValueAt } from '@track-orchestrator/registry'
+import type { Amendment } from '../engine/forked-walk.ts'
+import { findPlace } from './find-place.ts'
+import type { Place } from './places.ts'
+
+/** What a run took over from another one, and what it changed. */
+export interface ForkOf {
+  readonly runId: string
+  /** The path of the place from which on everything was done anew; with a number, of one item. */
+  readonly from?: string | undefined
+  /** By JSON path: what takes the place of what stands in the input of `from`, or of the run where there is no `from`. */
+  readonly set?: Readonly<Record<string, unknown>> | undefined
+  /** What its calls are given otherwise than their mappers say: by what was set here, and in the runs that it was forked from. */
+  readonly amendments?: readonly Amendment[] | undefined
+}
+
+/** Whether outcomes of other runs may be taken: a fork from a step does it anew, and all that comes after. */
+export const takesFromOthers = (fork: ForkOf | undefined): boolean => fork?.from === undefined
+
+/** The run that is forked. */
+export interface ForkedRun {
+  readonly runId: string
+  readonly payload: unknown
+  readonly fork?: Pick<ForkOf, 'amendments'>
+}
+
+/** What a fork is made of, checked against the definition. */
+export interface ForkPlan {
+  readonly fork: ForkOf
+  /** The payload of the new run. */
+  readonly payload: unknown
+  /** The paths of what is done anew. */
+  readonly anew: readonly string[]
+}
+
+/** From `from` on everything is done anew; what comes before, or stands beside, is taken over. Throws `DefinitionError` where the step, or a path in its input, is not there. */
+export function planFork(parent: ForkedRun, places: readonly Place[], { from, set = {} }: Pick<ForkOf, 'from' | 'set'>): ForkPlan {
+  const { runId, payload } = parent
+  const inherited = parent.fork?.amendments ?? []
+  const facts = { runId, ...(Object.keys(set).length > 0 && { set }) }
+  if (from === undefined) {
+    let changed = payload
+    for (const [path, value] of Object.entries(set)) changed = withValueAt(changed, path, value)
+    return { fork: { ...facts, ...(inherited.length > 0 && { amendments: inherited }) }, payload: changed, anew: [] }
+  }
+  const { place, path } = findPlace(places, from)
+  const amendments = [...inherited, ...amendmentsOf(path, place, set)]
+  return { fork: { ...facts, from: path, ...(amendments.length > 0 && { amendments }) }, payload, anew: [path, ...place.later()] }
+}
+
+function amendmentsOf(from: string, { repeats }: Place, set: Readonly<Record<string, unknown>>): Amendment[] {
+  return Object.entries(set).map(([path, value]) => {
+    parseJsonPath(path)
+    if (!repeats || from.endsWith(']')) return { at: from, path, value }
+    const [, item, rest] = /^(\[\d+\])\.?(.*)$/.exec(path) ?? []
+    if (item === undefined) throw new DefinitionError(`${from} runs once for each item: begin ${JSON.stringify(path)} with the item's number, like [0].text.`)
+    return { at: from + item, path: rest!, value }
+  })
+}
