@@ -8,6 +8,8 @@ export interface KeptFacts {
   /** What the packets of one of its video streams say, and which stream that is. */
   readonly timing?: VideoTiming
   readonly stream?: number
+  /** What was done to the file when it was brought in, for a person. */
+  readonly notes?: readonly string[] | undefined
 }
 
 /** Where the facts of a file lie: by its key, its URL or its path. */
@@ -19,10 +21,10 @@ const mostGroups = 36_000
 export const mostFactsBytes = (frames: number): number => 16 * 1_024 ** 2 + 12 * frames
 
 /** The facts as text, with the size of their file, by which a file that was replaced is told. */
-export function keptText({ facts, timing, stream }: KeptFacts, sizeBytes: number): string {
-  if (!timing || timing.groups.length > mostGroups) return JSON.stringify({ version, sizeBytes, facts })
+export function keptText({ facts, timing, stream, notes }: KeptFacts, sizeBytes: number): string {
+  if (!timing || timing.groups.length > mostGroups) return JSON.stringify({ version, sizeBytes, facts, notes })
   const { times, ...rest } = timing
-  return JSON.stringify({ version, sizeBytes, facts, stream, timing: { ...rest, times: Buffer.from(times.buffer, times.byteOffset, times.byteLength).toString('base64') } })
+  return JSON.stringify({ version, sizeBytes, facts, notes, stream, timing: { ...rest, times: Buffer.from(times.buffer, times.byteOffset, times.byteLength).toString('base64') } })
 }
 
 const version = 1
@@ -30,13 +32,14 @@ const version = 1
 /** What `keptText` wrote. Nothing where that was of another file, by another version of this package, or not by us at all. */
 export async function parseKept(text: string, sizeBytes: number): Promise<KeptFacts | undefined> {
   try {
-    const kept = JSON.parse(text) as { version?: number; sizeBytes?: number; facts?: unknown; stream?: number; timing?: Omit<VideoTiming, 'times'> & { times: string } }
+    const kept = JSON.parse(text) as { version?: number; sizeBytes?: number; facts?: unknown; notes?: unknown; stream?: number; timing?: Omit<VideoTiming, 'times'> & { times: string } }
     if (kept.version !== version || kept.sizeBytes !== sizeBytes) return undefined
     const facts = await parseOutput(mediaProbe, kept.facts)
-    if (kept.timing === undefined) return { facts }
+    const notes = Array.isArray(kept.notes) ? kept.notes.map(String) : undefined
+    if (kept.timing === undefined) return { facts, notes }
     const bytes = Buffer.from(kept.timing.times, 'base64')
     const times = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
-    return times.length === kept.timing.frameCount ? { facts, stream: kept.stream!, timing: { ...kept.timing, times } } : undefined
+    return times.length === kept.timing.frameCount ? { facts, notes, stream: kept.stream!, timing: { ...kept.timing, times } } : undefined
   } catch {
     return undefined
   }

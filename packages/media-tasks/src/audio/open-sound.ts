@@ -16,10 +16,11 @@ export interface OpenSound {
 /** Opens and probes a medium with sound, and measures its pictures. Throws what `open` and `probeMedia` throw, and `media/no_audio`. */
 export async function openSound({ ffmpeg, limits }: Pick<MediaTools, 'ffmpeg' | 'limits'>, workspace: Workspace, url: string, audioStream?: number): Promise<OpenSound> {
   const { signal } = workspace
-  const { path, facts, measure } = await openMedium({ ffmpeg, limits }, workspace, url)
+  const { path, facts, timing } = await openMedium({ ffmpeg, limits }, workspace, url, (found) => {
+    requireAudio(found, audioStream)
+    return clockPicture(found)
+  })
   const stream = requireAudio(facts, audioStream)
-  const picture = clockPicture(facts)
-  const timing = picture && (await measure(picture))
   const clock = timing && timing.frameCount > 0 ? await commonClock(ffmpeg, path, facts, timing, { signal, limits }) : undefined
   return { path, facts, stream, clock }
 }

@@ -6,7 +6,7 @@ import { decoders } from './decoders.ts'
  * Names as in the ffmpeg manual, "Demuxers"; checked by its format option `format_whitelist`.
  */
 export const mediaFormats: readonly string[] = [
-  'matroska', 'webm', 'mov', 'mp4', 'm4a', '3gp', '3g2', 'mj2', 'avi', 'flv', 'mpegts', 'mp3', 'wav', 'w64', 'ogg', 'flac', 'aac', 'aiff', 'au',
+  'matroska', 'webm', 'mov', 'mp4', 'm4a', '3gp', '3g2', 'mj2', 'avi', 'flv', 'mpegts', 'mpeg', 'mp3', 'wav', 'w64', 'ogg', 'flac', 'aac', 'aiff', 'au',
 ] // prettier-ignore
 
 /** A file that ffmpeg reads. */

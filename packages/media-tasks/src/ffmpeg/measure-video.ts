@@ -1,6 +1,7 @@
 import { TerminalError } from '@track-orchestrator/registry'
 import type { MediaFacts } from '@track-orchestrator/registry/media'
 import type { MediaLimits } from '../media-limits.ts'
+import { clockSlackSeconds } from './clock-runs.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { readDecodedFrames } from './decoded-frames.ts'
 import { findFrameRate, parseFraction, type FrameRate } from './frame-rate.ts'
@@ -33,6 +34,8 @@ export interface VideoTiming extends FrameRate {
   readonly cutOffCount: number
   /** The container tells when each packet is shown; else the frames were decoded to find out. */
   readonly hasPacketTimes: boolean
+  /** A keyframe is shown before what came before it in the file: its clock begins anew on the way, and the times here are of no use. */
+  readonly clockGoesBack: boolean
 }
 
 /** The stream to measure. `frameRate` is what the container says, `0/0` if nothing. */
@@ -68,8 +71,7 @@ export async function measurePackets(packets: Iterable<Packet>, stream: Measured
   return timingOf(collected, stream, limits)
 }
 
-function timingOf({ seen, groups, cutOffCount, lastDuration }: Collected, stream: MeasuredStream, limits: MediaLimits, trouble?: Trouble): VideoTiming {
-
+function timingOf({ seen, groups, cutOffCount, lastDuration, clockGoesBack }: Collected, stream: MeasuredStream, limits: MediaLimits, trouble?: Trouble): VideoTiming {
   const times = seen.values().toSorted()
   const firstSeconds = times[0] ?? 0
   for (let place = 0; place < times.length; place++) times[place] = (times[place] ?? 0) - firstSeconds
@@ -87,6 +89,7 @@ function timingOf({ seen, groups, cutOffCount, lastDuration }: Collected, stream
     groups: groups.filter(({ frameCount }) => frameCount > 0).map((group) => ({ ...group, startSeconds: group.startSeconds - firstSeconds })),
     cutOffCount,
     hasPacketTimes: trouble === undefined,
+    clockGoesBack,
   }
 }
 
@@ -99,6 +102,7 @@ class Collected {
   readonly groups: Group[] = []
   cutOffCount = 0
   lastDuration = 0
+  clockGoesBack = false
 
   readonly #limits: MediaLimits
   readonly #neverShown: ReadonlySet<number>
@@ -117,6 +121,7 @@ class Collected {
     for await (const { ptsSeconds, durationSeconds, isKey, isCutOff } of packets) {
       if (packet >= this.#limits.frames) throw tooMany(`more than ${this.#limits.frames} frames`, 'that many')
       if (isKey) {
+        if (ptsSeconds < this.seen.max - clockSlackSeconds) this.clockGoesBack = true
         this.groups.push({ firstPacket: packet, startSeconds: Infinity, frameCount: 0, isClosed: true })
         keySeconds = ptsSeconds
       }

@@ -29,17 +29,3 @@ export async function* readPackets(ffmpeg: Ffmpeg, path: string, stream: string,
     await lines.return({ stderr: [] })
   }
 }
-
-/** How long it is from the first picture or sound to the end of the last, by reading the file to its end. Nothing where it has no packets. */
-export async function lengthByPackets(ffmpeg: Ffmpeg, path: string, options: FfprobeOptions): Promise<number | undefined> {
-  let start = Infinity
-  let end = -Infinity
-  for (const stream of ['v', 'a']) {
-    for await (const { ptsSeconds, durationSeconds } of readPackets(ffmpeg, path, stream, options)) {
-      if (Number.isNaN(ptsSeconds)) continue
-      start = Math.min(start, ptsSeconds)
-      end = Math.max(end, ptsSeconds + durationSeconds)
-    }
-  }
-  return end < start ? undefined : end - start
-}

@@ -3,12 +3,12 @@ import { basename } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import type { MediaErrorCode, MediaFacts } from '@track-orchestrator/registry/media'
 import type { MediaLimits } from '../media-limits.ts'
+import { readClockRuns, type ClockRuns } from './clock-runs.ts'
 import { isReadableCodec } from './decoders.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { overLimit } from './ffmpeg-error.ts'
 import { readFileShape } from './file-shape.ts'
 import { mediaFormats } from './input-gate.ts'
-import { lengthByPackets } from './packets.ts'
 import { readFacts } from './probe-facts.ts'
 import { runFfprobe } from './run-ffprobe.ts'
 import type { StopOptions } from './stop.ts'
@@ -30,6 +30,17 @@ const mostSamples = 768_000
  * `media/too_long`, `media/too_large`.
  */
 export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOptions): Promise<MediaFacts> {
+  return (await probeWithClock(ffmpeg, path, options)).facts
+}
+
+/** A medium as it was probed, and what its packets say of its clock, where they had to be read. */
+export interface ProbedMedium {
+  readonly facts: MediaFacts
+  readonly clock?: ClockRuns | undefined
+}
+
+/** The same, and what was found out on the way of where its clock begins anew. */
+export async function probeWithClock(ffmpeg: Ffmpeg, path: string, options: ProbeOptions): Promise<ProbedMedium> {
   const { limits } = options
   const name = basename(path)
   const size = await stat(path).then((found) => found.size, () => refuse('media/not_found', `There is no file ${name}`))
@@ -54,10 +65,27 @@ export async function probeMedia(ffmpeg: Ffmpeg, path: string, options: ProbeOpt
     refuse('media/not_media', `${name} holds neither pictures nor sound: ffprobe sees ${describe(facts)}`)
   }
   requireWithin(limits, name, facts)
-  const durationSeconds = facts.durationSeconds ?? (await lengthByPackets(ffmpeg, path, options))
-  const whole = durationSeconds === undefined ? facts : { ...facts, durationSeconds }
+  const sent = isSent(facts)
+  const clock = sent || facts.durationSeconds === undefined ? await readClock(ffmpeg, path, facts, options) : undefined
+  const whole = clock === undefined ? facts : { ...(sent ? withoutLengths(facts) : facts), durationSeconds: clock.durationSeconds }
   requireNotTooLong(limits, name, whole)
-  return whole
+  return { facts: whole, clock }
+}
+
+/** Containers made to be sent: their clock may leap or begin anew anywhere, and what ffprobe says of their length is the last time less the first (ISO/IEC 13818-1 section 2.4.3.5, "discontinuity_indicator"). */
+const sentContainers: ReadonlySet<string> = new Set(['mpegts', 'mpeg'])
+/** In those, a gap in all streams that is longer is a leap of the clock, in seconds: as ffmpeg has it (ffmpeg manual, "Advanced options", `-dts_delta_threshold`). */
+const longestGapSeconds = 10
+
+/** Finds out where the clock of a file begins anew. */
+export async function readClock(ffmpeg: Ffmpeg, path: string, facts: MediaFacts, options: ProbeOptions): Promise<ClockRuns | undefined> {
+  return readClockRuns(ffmpeg, path, { ...options, tellsDecoding: !/^(?:matroska|ogg)/.test(facts.container), ...(isSent(facts) && { longestGapSeconds }) })
+}
+
+const isSent = ({ container }: MediaFacts): boolean => sentContainers.has(container)
+
+function withoutLengths({ video, audio, ...facts }: MediaFacts): MediaFacts {
+  return { ...facts, video: video.map(({ durationSeconds: _said, ...stream }) => stream), audio: audio.map(({ durationSeconds: _said, ...stream }) => stream) }
 }
 
 /** Refuses what is over the limits of this worker: `media/too_large`, `media/too_long`. Also for facts that another worker has found out. */

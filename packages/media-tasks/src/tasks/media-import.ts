@@ -2,9 +2,8 @@ import { lstat } from 'node:fs/promises'
 import { mediaImport, type MediaFacts } from '@track-orchestrator/registry/media'
 import { clockPicture } from '../audio/open-sound.ts'
 import { copyWithSha256, sha256OfFile } from '../content-hash.ts'
-import { measureVideo } from '../ffmpeg/measure-video.ts'
-import { probeMedia } from '../ffmpeg/probe-media.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
+import { readMedium } from '../open-medium.ts'
 import { withWorkspace, type Workspace } from '../workspace.ts'
 
 /** Brings a medium into the storage, once, as bytes of this run's own, and keeps beside it what it holds. */
@@ -13,16 +12,14 @@ export function createMediaImportHandler(options: MediaOptions): MediaHandler<ty
   return handlerOf(mediaImport, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
-      const measuring = { signal, limits: tools.limits }
       const opened = await workspace.open(input.url)
       workspace.progress.report(0.3, 'read it through')
-      const { path, sha256 } = await ownCopy(workspace, opened)
+      const copy = await ownCopy(workspace, opened)
       workspace.progress.report(0.6, 'find out what it holds')
-      const facts = await probeMedia(tools.ffmpeg, path, measuring)
-      const picture = clockPicture(facts)
-      const timing = picture && (await measureVideo(tools.ffmpeg, path, picture, measuring))
+      const { path, facts, stream, timing, notes } = await readMedium(tools, workspace, copy.path, clockPicture)
+      const sha256 = path === copy.path ? copy.sha256 : await sha256OfFile(path, signal)
       workspace.progress.report(0.9, 'store')
-      const kept = { facts, ...(timing && { timing, stream: picture.index }) }
+      const kept = { facts, notes, ...(timing && stream && { timing, stream: stream.index }) }
       const { durationSeconds } = facts
       const file = await workspace.store(path, { ...formatOf(facts), ...(durationSeconds !== undefined && { durationSeconds }), kept })
       return { url: file.url, sourceUrl: input.url, files: [file], sizeBytes: file.sizeBytes, sha256, facts }
@@ -45,6 +42,7 @@ const formats: Readonly<Record<string, readonly [format: string, picture: string
   avi: ['avi', 'video/x-msvideo', 'audio/x-msvideo'],
   flv: ['flv', 'video/x-flv', 'video/x-flv'],
   mpegts: ['ts', 'video/mp2t', 'video/mp2t'],
+  mpeg: ['mpg', 'video/mpeg', 'video/mpeg'],
   ogg: ['ogg', 'video/ogg', 'audio/ogg'],
   mp3: ['mp3', 'audio/mpeg', 'audio/mpeg'],
   wav: ['wav', 'audio/wav', 'audio/wav'],

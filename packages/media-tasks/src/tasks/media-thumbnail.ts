@@ -3,8 +3,9 @@ import { TracksError } from '@track-orchestrator/registry'
 import { mediaThumbnail } from '@track-orchestrator/registry/media'
 import { parseFraction } from '../ffmpeg/frame-rate.ts'
 import { measureVideo } from '../ffmpeg/measure-video.ts'
-import { probeMedia, requireVideo } from '../ffmpeg/probe-media.ts'
+import { requireVideo } from '../ffmpeg/probe-media.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
+import { openMedium } from '../open-medium.ts'
 import { hdrTreatment, pictureFilters } from '../video/picture-filters.ts'
 import { uprightSize } from '../video/upright.ts'
 import { withWorkspace } from '../workspace.ts'
@@ -23,8 +24,7 @@ export function createMediaThumbnailHandler(given: MediaOptions): MediaHandler<t
   return handlerOf(mediaThumbnail, (input, context) =>
     withWorkspace(tools, context, input, async (workspace) => {
       const { signal } = workspace
-      const path = await workspace.open(input.url)
-      const facts = await probeMedia(tools.ffmpeg, path, { signal, limits: tools.limits })
+      const { path, facts } = await openMedium(tools, workspace, input.url, () => undefined)
       const stream = requireVideo(facts)
       const upright = uprightSize(stream)
       const width = input.width ?? Math.min(defaultWidth, upright.width)

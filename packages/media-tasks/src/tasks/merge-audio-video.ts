@@ -36,7 +36,7 @@ export function createMergeAudioVideoHandler(given: MediaOptions): MediaHandler<
           code: 'media/format_refused',
         })
       }
-      const { path: soundPath, facts: soundFacts } = await openMedium(tools, workspace, input.audioUrl)
+      const { path: soundPath, facts: soundFacts } = await openMedium(tools, workspace, input.audioUrl, () => undefined)
       const sound = requireAudio(soundFacts)
       const holdSeconds = await soundAfter(tools, soundPath, sound.durationSeconds ?? 0, timing.durationSeconds, options)
       const held = holdSeconds > 0 ? holdLast(timing, holdSeconds) : undefined

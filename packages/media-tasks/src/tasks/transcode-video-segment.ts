@@ -59,8 +59,8 @@ export function createTranscodeVideoSegmentHandler(options: MediaOptions): Media
 /** A part that split_video has cut holds one stream, the picture; any other file is let in like every medium. */
 async function openPart(tools: MediaTools, workspace: Workspace, url: string): Promise<{ path: string; stream: number }> {
   if (isMadeBy('split_video', tools.storage.keyOf(url))) return { path: await workspace.open(url), stream: 0 }
-  const { path, facts } = await openMedium(tools, workspace, url)
-  return { path, stream: requireVideo(facts).index }
+  const { path, stream } = await openMedium(tools, workspace, url, requireVideo)
+  return { path, stream: stream.index }
 }
 
 const wholeNote = 'Some parts cannot be decoded without what lay before them in the video: these were taken out of the whole of it.'

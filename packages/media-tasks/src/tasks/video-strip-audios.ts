@@ -37,7 +37,7 @@ export function createVideoStripAudiosHandler(options: MediaOptions): MediaHandl
         durationSeconds: copied.durationSeconds,
         kept: isCopied(source) ? { facts: factsOfCopy(source, copied), timing: copied, stream: 0 } : undefined,
       })
-      return { videoUrl: file.url, files: [file], ...factsOfVideo(stream, copied, clock), ...joinedNotes(isCopied(source) ? [] : [encodedNote]) }
+      return { videoUrl: file.url, files: [file], ...factsOfVideo(stream, copied, clock), ...joinedNotes(source.notes, isCopied(source) ? [] : [encodedNote]) }
     }),
   )
 }

@@ -12,6 +12,8 @@ export interface OpenVideo {
   readonly facts: MediaFacts
   readonly stream: MediaFacts['video'][number]
   readonly timing: VideoTiming
+  /** What was done to the medium before anything else, for a person. */
+  readonly notes?: readonly string[] | undefined
 }
 
 /** The packets may end this much before the header's duration, in seconds: containers round, and the last frame may be short. */
@@ -19,9 +21,7 @@ const slackSeconds = 1.5
 
 /** Opens, probes and measures a video. Throws what `open` and `probeMedia` throw, `media/no_video`, and `media/truncated`. */
 export async function openVideo(tools: Pick<MediaTools, 'ffmpeg' | 'limits'>, workspace: Workspace, url: string): Promise<OpenVideo> {
-  const { path, facts, measure } = await openMedium(tools, workspace, url)
-  const stream = requireVideo(facts)
-  const timing = await measure(stream)
+  const { path, facts, stream, timing, notes } = await openMedium(tools, workspace, url, requireVideo)
   if (timing.frameCount === 0) throw new TerminalError('The file names a video stream, but there is no picture in it', { code: 'media/no_video' })
   const announced = stream.durationSeconds ?? 0
   const end = Math.max(0, stream.startSeconds) + timing.durationSeconds
@@ -31,5 +31,5 @@ export async function openVideo(tools: Pick<MediaTools, 'ffmpeg' | 'limits'>, wo
       { code: 'media/truncated' },
     )
   }
-  return { path, facts, stream, timing }
+  return { path, facts, stream, timing, notes }
 }

@@ -5,7 +5,7 @@ import { planExactParts, planKeyframeParts, type PartLimits } from './plan-parts
 /** A 30 fps video with a keyframe at each of the given frames, across some of which pictures refer. */
 function video(frameCount: number, keyframes: readonly number[], open: readonly number[] = []): VideoTiming {
   return {
-    ...{ frameCount, frameRate: '30/1', variableFrameRate: false, firstSeconds: 0, durationSeconds: frameCount / 30, cutOffCount: 0, hasPacketTimes: true },
+    ...{ frameCount, frameRate: '30/1', variableFrameRate: false, firstSeconds: 0, durationSeconds: frameCount / 30, cutOffCount: 0, hasPacketTimes: true, clockGoesBack: false },
     times: Float64Array.from({ length: frameCount }, (_, place) => Math.round((place * 1_000) / 30) / 1_000),
     groups: keyframes.map((first, place) => ({
       firstPacket: first,
