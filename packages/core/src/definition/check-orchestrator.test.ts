@@ -49,6 +49,12 @@ test('an unknown final task is refused', () => {
   expect(checking({ tracks, finalTask: { taskName: 'media_probes' } })).toThrow('Orchestrator "All", final task: the registry has no task "media_probes". Did you mean "media_probe"?')
 })
 
+test('an input of its own that cannot cross a process is refused', () => {
+  expect(checking({ tracks, input: z.object({ at: z.coerce.date() }) })).toThrow(DefinitionError)
+  expect(checking({ tracks, input: z.object({ at: z.coerce.date() }) })).toThrow('The input schema of All holds something JSON cannot (at: a Date)')
+  expect(checking({ tracks, input: z.object({ at: z.iso.datetime() }) })).not.toThrow()
+})
+
 test('the tracks are checked, too', () => {
   expect(checking({ tracks: [{ name: 'Wrong', tasks: [{ taskName: 'nothing' }] }] })).toThrow('Track "Wrong", step 1')
 })

@@ -1,8 +1,8 @@
-import { defineRegistry, defineTask, ProviderError } from '@track-orchestrator/registry'
+import { defineRegistry, defineTask, ProviderError, TerminalError } from '@track-orchestrator/registry'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { TrackDefinition } from '../definition/definition.ts'
+import type { CompositeTrackDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { RunEvent } from '../log/run-event.ts'
 import { failureOf } from '../testing/failure-of.ts'
 import { createRunner } from './create-runner.ts'
@@ -87,6 +87,27 @@ test('told to stop during its last step, which answers nevertheless, a run is ca
     const settled = how === 'track' ? runner.settleTrack(track, {}, context) : how === 'task' ? runner.settleSingleTask('leaf', {}, context) : runner.settleOrchestrator({ name: 'All', tracks: [track] }, {}, context)
     expect([how, await settled]).toMatchObject([how, { status: 'cancelled', error: { code: 'cancelled' } }])
   }
+})
+
+test('a run that is cancelled by the choice of its last step, after which nothing is called, is cancelled', async () => {
+  const controller = new AbortController()
+  const track: TrackDefinition = { name: 'Last', tasks: [{ taskName: 'leaf' }, { taskName: 'leaf', id: 'never', when: () => (controller.abort(), false) }] }
+  expect(await counting().runner.settleTrack(track, {}, { signal: controller.signal })).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
+})
+
+test('where sub-tracks go on two at a time and one fails, those that still waited are not even said to start', async () => {
+  const { runner, events } = counting({ handlers: { leaf: async () => delay(5, {}), stubborn: () => Promise.reject(new TerminalError('no')) } })
+  const subTracks = ['stubborn', 'leaf', 'leaf', 'leaf'].map((taskName, index) => ({ name: `Sub${index}`, tasks: [{ taskName }] }))
+  const composite: CompositeTrackDefinition = { name: 'Both', type: 'composite', tasks: [], concurrency: 2, subTracks }
+  expect(await failureOf(runner.runTrack(composite))).toMatchObject({ message: 'no', place: { track: 'Sub0' } })
+  expect(events.flatMap((event) => (event.type === 'track.started' ? [event.track] : []))).toEqual(['Both', 'Sub0', 'Sub1'])
+})
+
+test('a copy of what a handler is given holds its signal, with a time limit and without', async () => {
+  const copies: object[] = []
+  const { runner } = counting({ handlers: { stubborn: (_input, context) => (copies.push({ ...context }), {}), leaf: (_input, context) => (copies.push({ ...context }), {}) } })
+  await runner.runTrack({ name: 'Copied', tasks: [{ taskName: 'stubborn' }, { taskName: 'leaf' }] })
+  expect(copies).toEqual([expect.objectContaining({ signal: expect.any(AbortSignal) }), expect.objectContaining({ signal: expect.any(AbortSignal) })])
 })
 
 test('a task without a handler says so, at once', async () => {
