@@ -9,23 +9,26 @@ import type { ReadableFile } from './readable-file.ts'
  * takes no room where the file system shares it. A file of the storage's own, which only the storage replaces, may be a link.
  */
 export async function bringFile(file: ReadableFile, target: string, signal: AbortSignal | undefined): Promise<void> {
-  if (await hasSecondName(file, target)) return
-  if (file.own && (await isLinked(file, target))) return
+  const named = await secondName(file, target)
+  if (named === 'given') return
+  if (named === 'refused' && file.own && (await isLinked(file, target))) return
   await copyOpen(file, target, signal)
 }
 
-/** By its path another file could have been named meanwhile: then the name is taken back. */
-async function hasSecondName({ handle, path }: ReadableFile, target: string): Promise<boolean> {
+/** By its path another file could have been named meanwhile: then the name is taken back, and no link would lead to the one that is open. */
+async function secondName({ handle, path }: ReadableFile, target: string): Promise<'given' | 'refused' | 'gone'> {
   try {
     await link(path, target)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
-    return false // another disk, or a file of somebody else, of which the system lets us make no names (proc_sys_fs(5), protected_hardlinks)
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') throw error
+    if (code === 'ENOENT') return 'gone' // deleted since
+    return 'refused' // another disk, or a file of somebody else, of which the system lets us make no names (proc_sys_fs(5), protected_hardlinks)
   }
   const [opened, named] = await Promise.all([handle.stat({ bigint: true }), lstat(target, { bigint: true })])
-  if (opened.dev === named.dev && opened.ino === named.ino) return true
+  if (opened.dev === named.dev && opened.ino === named.ino) return 'given'
   await rm(target, { force: true })
-  return false
+  return 'gone'
 }
 
 /** Windows lets only some people make links. */

@@ -159,6 +159,7 @@ test('a message lists the first issues only, is never endless, and shows no secr
     new ProviderError('x', { provider: secret, cause: new Error(secret, { cause: Object.assign(new Error('y'), { code: secret }) }) }),
     new ContractError(secret, 'input', [{ path: [secret], message: secret }]),
     Object.assign(new TerminalError('x'), { name: secret, note: secret, [secret]: 1 }),
+    Object.assign(new TerminalError('x'), { code: `billing/${secret}`, message: secret }),
     Object.assign(new Error('x'), { name: secret, cause: secret }),
   ].map((error) => JSON.stringify(errorToJson(error)))
   for (const text of told) expect(text).not.toContain(secret)

@@ -29,8 +29,6 @@ export function redactAssignments(text: string): string {
   return copied === 0 ? text : result + text.slice(copied)
 }
 
-const longestName = 80
-
 interface Name {
   readonly text: string
   readonly start: number
@@ -44,7 +42,7 @@ function nameBefore(text: string, separator: number, from: number): Name | undef
   const isQuoted = end > from && /["'`\]]/.test(text[end - 1]!)
   for (let closers = 0; end > from && closers < 8 && /["'`\]\\]/.test(text[end - 1]!); closers++) end--
   let start = end
-  while (start > from && end - start < longestName && /[\w$.-]/.test(text[start - 1]!)) start--
+  while (start > from && /[\w$.-]/.test(text[start - 1]!)) start--
   return start === end ? undefined : { text: text.slice(start, end), start, isQuoted }
 }
 
