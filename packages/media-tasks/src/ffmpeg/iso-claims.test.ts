@@ -38,6 +38,16 @@ test('more samples than bytes, and more than the limit, is too much, wherever it
   expect((await claimsOf(isoMovie([movieExtends], Buffer.concat(Array.from({ length: 30 }, () => isoFragment(10_000)))))).tooMuch).toMatch(/samples in/)
 })
 
+test('a compressed index that is large, or says it will be, is refused before it is read', async () => {
+  for (const [length, says] of [[17_000_000, 1_000], [100, 70_000_000]] as const) {
+    const head = Buffer.concat([uint32(length + 28), Buffer.from('moov'), uint32(length + 20), Buffer.from('cmov'), uint32(length + 12), Buffer.from('cmvd'), uint32(says)])
+    let readBytes = 0
+    const read = (position: number, count: number) => (readBytes += count, Buffer.concat([head.subarray(position, position + count), zeros(count)]).subarray(0, count))
+    expect(await readIsoClaims({ size: head.length + length, read }, { samples: 1 })).toMatchObject({ tooMuch: `a compressed index of ${Math.max(length, says).toLocaleString('en')} bytes` })
+    expect(readBytes).toBeLessThan(1_000)
+  }
+})
+
 test('a movie whose samples lie elsewhere says so, wherever it says it', async () => {
   const elsewhere = box('dref', zeros(4), uint32(1), box('url ', uint32(0), Buffer.from('http://a/\0')))
   expect((await claimsOf(isoMovie([isoTrack({ dref: elsewhere })]))).isReference).toBe(true)

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redact, TerminalError, TracksError } from '@track-orchestrator/registry'
 import { readDeepgramResponse } from '../speech/deepgram-response.ts'
@@ -25,8 +25,6 @@ export function createRecordedSpeech(storage: Pick<Storage, 'fetchToFile'>): Spe
         if (TracksError.is(error) && (error.code === 'media/not_found' || error.code === 'media/url_refused')) return undefined
         throw error
       }
-      const { size } = await stat(path)
-      if (size > mostBytes) throw new TerminalError(`${redact(url)} has ${size} bytes; the limit for a recorded transcript is ${mostBytes}`, { code: 'media/too_large' })
       const transcript = readDeepgramResponse(parseJson(await readFile(path, 'utf8'), url), 'recorded', durationSeconds)
       if (!transcript) throw noTranscript(url, 'it has neither results.channels nor results.utterances, or a text without times, for a sound whose length is not known')
       log.info(`Nobody listened: the transcript was recorded beforehand, in ${redact(url)}`)
