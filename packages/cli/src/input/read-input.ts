@@ -66,9 +66,10 @@ function setAt(input: Record<string, unknown>, path: string, said: string, shape
   const value = valueOf(said, shapesAt(shape, keys))
   let at: Record<string | number, unknown> = input
   for (const [index, key] of keys.entries()) {
+    if (Array.isArray(at) && (typeof key !== 'number' || key > at.length)) throw new CommandError(`${path} leads nowhere: ${keys.slice(0, index).join('.')} is a list of ${at.length}.`)
     if (index === keys.length - 1) at[key] = value
     else {
-      const next = at[key] ?? (typeof keys[index + 1] === 'number' ? [] : {})
+      const next = (Object.hasOwn(at, key) ? at[key] : undefined) ?? (typeof keys[index + 1] === 'number' ? [] : {})
       if (typeof next !== 'object') throw new CommandError(`${path} leads nowhere: ${keys.slice(0, index + 1).join('.')} is ${JSON.stringify(next)}.`)
       at = (at[key] = next) as Record<string | number, unknown>
     }

@@ -23,7 +23,8 @@ export function inputSchemasOf(registry: Registry, runnable: Runnable): $ZodType
   if (runnable.kind === 'task') return [registry[runnable.name]!.input]
   if (runnable.kind === 'track') return trackSchemas(registry, runnable.definition)
   const { input, tracks, trackDependencies = {}, trackInputMappings = {} } = runnable.definition
-  return input ? [input] : tracks.filter(({ name }) => !trackDependencies[name]?.length && !trackInputMappings[name]).flatMap((track) => trackSchemas(registry, track))
+  const isRoot = ({ name }: TrackDefinition) => !ownOf(trackDependencies, name)?.length && !ownOf(trackInputMappings, name)
+  return input ? [input] : tracks.filter(isRoot).flatMap((track) => trackSchemas(registry, track))
 }
 
 function trackSchemas(registry: Registry, { input, tasks }: TrackDefinition): $ZodType[] {
@@ -32,6 +33,11 @@ function trackSchemas(registry: Registry, { input, tasks }: TrackDefinition): $Z
   if (!first || first.inputMapper || first.forEach !== undefined || first.when) return []
   const { track } = first
   return track ? trackSchemas(registry, track) : [registry[first.taskName]!.input]
+}
+
+/** What stands under a name that may be called what every object has: `constructor`. */
+export function ownOf<Value>(record: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return record && Object.hasOwn(record, name) ? record[name] : undefined
 }
 
 /** What a definition takes, where that can be told. */
@@ -60,7 +66,7 @@ export function shapesAt(shape: Shape | undefined, keys: readonly (string | numb
   const [key, ...rest] = keys
   if (key === undefined) return either
   return either.flatMap((one) => {
-    const inner = typeof key === 'number' ? one.items : (one.properties?.[key] ?? (typeof one.additionalProperties === 'object' ? one.additionalProperties : undefined))
+    const inner = typeof key === 'number' ? one.items : (ownOf(one.properties, key) ?? (typeof one.additionalProperties === 'object' ? one.additionalProperties : undefined))
     return shapesAt(inner, rest)
   })
 }

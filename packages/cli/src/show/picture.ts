@@ -1,5 +1,6 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition } from '@track-orchestrator/core'
 import { printable } from '@track-orchestrator/core/console'
+import { ownOf } from '../input/schema-places.ts'
 
 /** A definition as boxes in groups, and arrows. */
 interface Picture {
@@ -42,7 +43,7 @@ export function pictureOf(definition: TrackDefinition | OrchestratorDefinition):
   while (waiting.size > 0) {
     const before = waiting.size
     for (const track of waiting) {
-      const dependencies = trackDependencies[track.name] ?? []
+      const dependencies = ownOf(trackDependencies, track.name) ?? []
       if (!dependencies.every((name) => endsOf.has(name))) continue
       waiting.delete(track)
       endsOf.set(track.name, draw(track, dependencies.length > 0 ? dependencies.flatMap((name) => endsOf.get(name)!) : [start]))

@@ -1,4 +1,5 @@
 import { printable } from '@track-orchestrator/core/console'
+import { createInProcessEngine } from '@track-orchestrator/core/in-process'
 import { openPlanner } from '../config/open-runner.ts'
 import { exitCodes } from '../exit.ts'
 import { describeFailure } from '../failure.ts'
@@ -40,7 +41,8 @@ async function handlersOf(loaded: LoadedConfig): Promise<string> {
   const planner = openPlanner(loaded)
   const plans = await Promise.all([...orchestrators, ...tracks].map((definition) => planner.plan(definition)))
   const names = [...new Set(plans.flatMap(({ steps }) => steps.map(({ taskName }) => taskName)))]
-  const missing = names.filter((name) => typeof (handlers as Record<string, unknown>)[name] !== 'function')
+  const engine = createInProcessEngine({ handlers })
+  const missing = names.filter((name) => engine.hasHandler?.(name) === false)
   if (missing.length > 0) throw new Error(`There is no handler for ${missing.join(', ')}: put one into handlers.`)
   return `for all ${names.length} tasks that are used`
 }

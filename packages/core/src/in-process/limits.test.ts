@@ -92,7 +92,9 @@ test('told to stop during its last step, which answers nevertheless, a run is ca
 test('a run that is cancelled by the choice of its last step, after which nothing is called, is cancelled', async () => {
   const controller = new AbortController()
   const track: TrackDefinition = { name: 'Last', tasks: [{ taskName: 'leaf' }, { taskName: 'leaf', id: 'never', when: () => (controller.abort(), false) }] }
-  expect(await counting().runner.settleTrack(track, {}, { signal: controller.signal })).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
+  const { runner, events } = counting()
+  expect(await runner.settleTrack(track, {}, { signal: controller.signal })).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
+  expect(events.flatMap(({ type }) => (type.startsWith('track.') ? [type] : []))).toEqual(['track.started', 'track.cancelled'])
 })
 
 test('where sub-tracks go on two at a time and one fails, those that still waited are not even said to start', async () => {

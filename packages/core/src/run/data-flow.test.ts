@@ -67,13 +67,13 @@ test('what a mapper was shown of the outputs stays as it was, and is shown again
 test.each<[string, TrackTaskDefinition]>([
   ['the previous output, in an inputMapper', { taskName: 'echo', inputMapper: ({ words }) => words.push('c') }],
   ['the previous output, in a when', { taskName: 'echo', when: ({ words }) => words.push('c') > 0 }],
-  ['the previous output, in a forEach', { taskName: 'echo', forEach: ({ words }) => words.reverse() }],
+  ['the previous output, in a forEach', { taskName: 'echo', forEach: ({ words }) => words.fill('c') }],
   ['the item, in the inputMapper of a forEach', { taskName: 'echo', forEach: 'list', inputMapper: (item) => item.inner.push(2) }],
   ['an earlier output', { taskName: 'echo', inputMapper: (_prev, _original, { outputs }) => outputs.first.words.push('c') }],
   ['the input', { taskName: 'echo', inputMapper: (_prev, original) => original.list.push(2) }],
   ['trampData', { taskName: 'echo', inputMapper: (_prev, _original, { trampData }) => (trampData.job = 2) }],
 ])('%s is read-only, and who changes it is told so', async (_what, step) => {
-  const error = await failureOf(run([{ taskName: 'echo', id: 'first' }, step], { words: ['a', 'b'], list: [{ inner: [1] }] }))
+  const error = await failureOf(run([{ taskName: 'echo', id: 'first' }, { taskName: 'echo', id: 'second' }, step], { words: ['a', 'b'], list: [{ inner: [1] }] }))
   expect(error).toMatchObject({ code: 'mapper_failed', place: { track: 'Track', step: 'echo' } })
   expect(error.message).toContain('What it is given is read-only')
 })

@@ -76,7 +76,7 @@ export function predecessors(outline: Outline): Map<string, readonly string[]> {
     if (known) return known
     endsOf.set(name, [])
     const track = byName.get(name)
-    const starts = (outline.dependencies[name] ?? []).flatMap(ends)
+    const starts = ((Object.hasOwn(outline.dependencies, name) && outline.dependencies[name]) || []).flatMap(ends)
     const found = track ? walk(track, starts) : []
     endsOf.set(name, found)
     return found

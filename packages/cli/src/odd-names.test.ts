@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { inPipe } from './testing/in-pipe.ts'
+import { oddNames } from './testing/odd-names/odd-names.ts'
+
+// The command with names that mean something to objects, options, shells, pages and paths.
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tracks-odd-names-'))
+  vi.stubEnv('TRACKS_FOLDER', join(folder, '.tracks'))
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true, force: true })
+})
+const config = fileURLToPath(new URL('testing/odd-names/tracks.config.ts', import.meta.url))
+const tracks = (verb: string, ...args: string[]) => inPipe(folder, [verb, '--config', config, ...args])
+
+test('an orchestrator of tracks with odd names runs, and is shown, planned and drawn in every form', async () => {
+  const run = await tracks('run', 'Odd', '--run-id', 'odd')
+  expect(run).toMatchObject({ exitCode: 0, err: '' })
+  const { out } = await tracks('show', 'odd')
+  for (const name of oddNames.filter((one) => one.length < 20)) expect(out).toContain(`${name}/${name}`)
+  expect((await tracks('why', 'odd')).out).toContain(`${oddNames.length} of ${oddNames.length} are reused`)
+  const text = { mermaid: /"constructor"/, dot: /label="constructor"[^]*b1 -> b2;/, svg: /<text[^>]*>&lt;script&gt;/ }
+  for (const [format, shows] of Object.entries(text)) expect(await tracks('graph', 'Odd', '--format', format)).toMatchObject({ exitCode: 0, err: '', out: expect.stringMatching(shows) as string })
+  expect(existsSync(join(folder, 'pwned'))).toBe(false)
+})
+
+test.each(oddNames)('a track called %j is run by its name', async (name) => {
+  expect(await inPipe(folder, ['run', '--config', config, '--', name, 'text=hello'])).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('"text": "hello"') as string })
+})
+
+test('a handler that every object seems to have is missed where nobody gave one', async () => {
+  vi.stubEnv('TRACKS_NO_HANDLER', '1')
+  const said = async () => ((await tracks('check', '--json')).json() as { what: string; said: string }[]).find(({ what }) => what === 'handlers')?.said
+  expect(await said()).toContain('There is no handler for constructor')
+  vi.stubEnv('TRACKS_NO_HANDLER', undefined)
+  expect(await said()).toBe('for all 2 tasks that are used')
+})
+
+test.each([
+  ['constructor.name=x', 'There is no input "constructor"'],
+  ['constructor.prototype.polluted=1', 'There is no input "constructor"'],
+  ['__proto__.polluted=1', '__proto__ is no key'],
+  ['["__proto__"].polluted=1', '__proto__ is no key'],
+  ['list[4000000000]=x', 'list[4000000000] leads nowhere: list is a list of 0.'],
+  ['list.name=x', 'list.name leads nowhere: list is a list of 0.'],
+])('%s is no input, changes nothing, and takes no time', async (pair, message) => {
+  const { exitCode, err } = await inPipe(folder, ['run', '--config', config, 'constructor', 'text=a', 'list=[]', pair])
+  expect([exitCode, err]).toEqual([2, expect.stringContaining(message)])
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+})
