@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { BaseFields } from '@track-orchestrator/registry'
 import { DefinitionError, TimedOutError, toTracksError, withValueAt } from '@track-orchestrator/registry'
-import { anything, checkOptions, durationMs, objectWith, recordOf, signal as aSignal, text } from '@track-orchestrator/registry/options'
+import { anything, checkOptions, durationMs, objectWith, oneOf, recordOf, signal as aSignal, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { wait as pause } from '@track-orchestrator/registry/waiting'
 import { runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import { reservedKey } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
 import { forkOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
 import { ask, pausing } from './ask.ts'
+import { listRuns, type ListedRun, type ListQuery } from './list-runs.ts'
 import type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'
+import { runSteps, type RunStep } from './run-steps.ts'
 import { stateOf, type RunState, type TriggerRun } from './run-state.ts'
 
 export interface ClientOptions {
@@ -56,6 +58,10 @@ export interface Client<Definitions> {
    * `set` changes the payload, and what has the same input as before is taken over. The earlier run stays as it is. What is not there is told by how the new run ends.
    */
   readonly fork: <Output = unknown>(run: TriggeredRun<Output> | string, fork: Partial<ForkFrom>, options?: TriggerOptions) => Promise<TriggeredRun<Output>>
+  /** Runs that were triggered, the latest first; not their parts. */
+  readonly list: (query?: ListQuery) => Promise<ListedRun[]>
+  /** The steps that a run has started, in that order, each with how it stands. What a resumed or forked run took over is not among them. Asks once for each step. */
+  readonly steps: (run: TriggeredRun | string) => Promise<RunStep[]>
   /** Cancels a run, and with it all that it started. One that has ended stays as it is. */
   readonly cancel: (run: TriggeredRun | string) => Promise<void>
 }
@@ -120,10 +126,13 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
       for (const [path, value] of Object.entries(set)) payload = withValueAt(payload, path, value)
       return start(earlier.taskIdentifier, payload, resumeOptions(earlier.id, { ...given }))
     },
+    list: async (query: ListQuery = {}) => listRuns(checkOptions<ListQuery>('list', query, listRules)),
+    steps: async (run: TriggeredRun | string) => runSteps(idOf(run)),
     async cancel(run: TriggeredRun | string) {
       await ask(`cancel ${idOf(run)}`, () => runs.cancel(idOf(run)))
     },
   } as unknown as Client<Definitions>
 }
 
+const listRules = { name: text(), status: oneOf('queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'), tenantId: text(), since: anything, limit: wholeNumber({ from: 1 }) }
 const followRules = { signal: aSignal, pollMs: durationMs({ from: 100 }), timeoutMs: durationMs() }
