@@ -4,8 +4,9 @@ import { DefinitionError, TimedOutError, toTracksError, withValueAt } from '@tra
 import { anything, checkOptions, durationMs, objectWith, oneOf, recordOf, signal as aSignal, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { wait as pause } from '@track-orchestrator/registry/waiting'
 import { runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
-import { reservedKey } from '../crossing/carried.ts'
+import { readCarried, reservedKey } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
+import { sealPayload, wholePayload } from '../crossing/payload.ts'
 import { forkOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
 import { ask, pausing } from './ask.ts'
 import { listRuns, type ListedRun, type ListQuery } from './list-runs.ts'
@@ -94,10 +95,11 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     }
   }
 
-  const start = async (name: string, payload: unknown, given: TriggerOptions = {}) => {
+  const start = async (name: string, whole: unknown, given: TriggerOptions = {}) => {
+    const { payload, packing } = sealPayload(whole)
     // The same for every try, so that a request whose answer was lost gives the run that it has started.
     const once = given.idempotencyKey === undefined && given.debounce === undefined ? { idempotencyKey: randomUUID(), idempotencyKeyTTL: '1h' } : {}
-    const { id } = await ask(`start ${name}`, () => tasks.trigger(name, payload, { ...given, ...once }))
+    const { id } = await ask(`start ${name}`, () => tasks.trigger(name, payload, { ...given, ...once, ...(packing && { metadata: { ...given.metadata, [reservedKey]: { ...(given.metadata?.[reservedKey] as object | undefined), packed: { ...packing } } } }) }))
     return { id, name }
   }
   return {
@@ -116,13 +118,13 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     stateOf: (run: TriggerRun) => stateOf(run, payloadStore),
     async resume(run: TriggeredRun | string, given?: TriggerOptions) {
       const earlier = await retrieved(run)
-      return start(earlier.taskIdentifier, earlier.payload, resumeOptions(earlier.id, { ...given }))
+      return start(earlier.taskIdentifier, payloadOf(earlier), resumeOptions(earlier.id, { ...given }))
     },
     async fork(run: TriggeredRun | string, fork: Partial<ForkFrom>, given?: TriggerOptions) {
       const { from, set = {} } = checkOptions<Partial<ForkFrom>>('fork', fork, { from: text(), set: recordOf(anything) })
       const earlier = await retrieved(run)
-      if (from !== undefined) return start(earlier.taskIdentifier, earlier.payload, forkOptions(earlier.id, { from, set }, { ...given }))
-      let payload = earlier.payload
+      if (from !== undefined) return start(earlier.taskIdentifier, payloadOf(earlier), forkOptions(earlier.id, { from, set }, { ...given }))
+      let payload = payloadOf(earlier)
       for (const [path, value] of Object.entries(set)) payload = withValueAt(payload, path, value)
       return start(earlier.taskIdentifier, payload, resumeOptions(earlier.id, { ...given }))
     },
@@ -136,3 +138,7 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
 
 const listRules = { name: text(), status: oneOf('queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'), tenantId: text(), since: anything, limit: wholeNumber({ from: 1 }) }
 const followRules = { signal: aSignal, pollMs: durationMs({ from: 100 }), timeoutMs: durationMs() }
+
+function payloadOf({ payload, metadata }: TriggerRun): unknown {
+  return wholePayload(payload, readCarried(metadata).packed)
+}
