@@ -15,7 +15,7 @@ const timeoutMs = 10_000
 /** What `tracks check` touches: programs, storage, and every service of which there is a key. Each says what it found, or throws what to do. */
 export function checksOf(environment: Environment): Readonly<Record<string, () => Promise<string>>> {
   const { programs, speech, supabase } = environment
-  const { deepgram, elevenLabs } = speech
+  const { deepgram, elevenLabs, translator } = speech
   return {
     ffmpeg: async () => {
       const { version, source, notes } = await findFfmpeg({ env: programs })
@@ -24,6 +24,7 @@ export function checksOf(environment: Environment): Readonly<Record<string, () =
     storage: () => touchStorage(openStorage(environment), environment.r2 ? `bucket ${environment.r2.bucket}` : environment.storageFolder!),
     ...(deepgram && { Deepgram: () => touchService('DEEPGRAM_API_KEY', `${deepgram.baseUrl ?? 'https://api.deepgram.com'}/v1/projects`, { authorization: `Token ${deepgram.apiKey}` }) }),
     ...(elevenLabs && { ElevenLabs: () => touchService('ELEVENLABS_API_KEY', `${elevenLabs.baseUrl ?? 'https://api.elevenlabs.io'}/v1/voices`, { 'xi-api-key': elevenLabs.apiKey }) }),
+    ...(translator && { translator: () => touchService('TRANSLATOR_API_KEY', `${translator.baseUrl ?? 'https://api.openai.com/v1'}/models`, { authorization: `Bearer ${translator.apiKey}` }) }),
     ...(supabase && {
       Supabase: async () => {
         const client = createClient(supabase.url, supabase.key, { auth: { persistSession: false }, realtime: { transport: WebSocket as never } })

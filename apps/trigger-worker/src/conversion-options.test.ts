@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest'
-import { conversionInput, optionUsage, readConversionOptions, subtitleLanguageOf } from './conversion-options.ts'
+import { conversionInput, optionUsage, readConversionOptions, subtitleLanguageOf, translationInput } from './conversion-options.ts'
 
 test('what stands on a command line is what the flow takes', () => {
   const read = readConversionOptions({ language: 'pt-BR', voices: '0=rms,1=a=b', background: '18', subtitles: 'soft', height: '360', crf: '20', parts: '4' })
   expect(read).toEqual({ language: 'pt-BR', voices: { 0: 'rms', 1: 'a=b' }, background: { duckDb: 18 }, subtitles: 'soft', height: 360, crf: 20, parts: 4 })
   expect(conversionInput.parse({ url: 'file:///a.webm', ...read })).toMatchObject(read)
+})
+
+test('a language to translate into, and how names are translated, are what TranslatedDubbing takes', () => {
+  const read = readConversionOptions({ translateTo: 'pt-BR', glossary: 'Track=Trilha,Mr. Bennet=Sr. Bennet' })
+  expect(translationInput.parse({ url: 'u', ...read })).toMatchObject({ translateTo: 'pt-BR', glossary: { Track: 'Trilha', 'Mr. Bennet': 'Sr. Bennet' } })
+  expect(() => readConversionOptions({ glossary: 'Track=Trilha' })).toThrow('--glossary needs --translateTo')
 })
 
 test('nothing said is as the table tells', () => {
@@ -13,7 +19,7 @@ test('nothing said is as the table tells', () => {
 })
 
 test.each([
-  ['height', '361'], ['height', 'tall'], ['crf', '52'], ['crf', ''], ['parts', '0'], ['parts', '2.5'], ['subtitles', 'burnt'], ['background', 'loud'], ['background', '40'], ['voices', 'rms'], ['voices', 'x=rms'], ['language', ''],
+  ['height', '361'], ['height', 'tall'], ['crf', '52'], ['crf', ''], ['parts', '0'], ['parts', '2.5'], ['subtitles', 'burnt'], ['background', 'loud'], ['background', '40'], ['voices', 'rms'], ['voices', 'x=rms'], ['language', ''], ['translateTo', 'x'], ['glossary', 'Track'],
 ])('--%s %j is refused by its name', (name, word) => {
   expect(() => readConversionOptions({ [name]: word })).toThrow(`--${name} is <`)
 }) // prettier-ignore

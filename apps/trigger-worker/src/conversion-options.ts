@@ -16,10 +16,22 @@ export const conversionOptions = {
 /** The flows' input: a video, where it came from if `url` is a copy of it, and how it is to be converted. */
 export const conversionInput = z.object({ url: z.string(), sourceUrl: z.string().optional(), ...conversionOptions })
 
+/** What `TranslatedDubbing` takes besides. */
+export const translationOptions = {
+  /** BCP 47. */
+  translateTo: z.string().min(2).max(20),
+  glossary: z.record(z.string().min(1).max(200), z.string().max(200)).optional(),
+}
+
+/** The input of `TranslatedDubbing`. */
+export const translationInput = z.object({ ...conversionInput.shape, ...translationOptions })
+
+const allOptions = { ...conversionOptions, ...translationOptions }
+
 /** How an option is called, what it means, and what holds without it: the one source of the README's table and of `--help`. */
 export interface OptionRow {
   /** In the flow's input, and after `--` on a command line. */
-  readonly name: keyof typeof conversionOptions
+  readonly name: keyof typeof allOptions
   /** What is given on a command line. */
   readonly argument: string
   readonly meaning: string
@@ -34,6 +46,8 @@ export const optionRows: readonly OptionRow[] = [
   { name: 'height', argument: '<pixels>', meaning: 'height of the picture, even, 120 to 4320; the width follows', usually: 'as the source' },
   { name: 'crf', argument: '<0-51>', meaning: 'x264\'s quality: 0 is lossless, 51 the worst', usually: '23' },
   { name: 'parts', argument: '<1-200>', meaning: 'in how many parts the picture is encoded, at most', usually: '10' },
+  { name: 'translateTo', argument: '<code>', meaning: 'the language in which the new voice speaks, such as de or pt-BR; TranslatedDubbing only, which requires it', usually: 'as in the video' },
+  { name: 'glossary', argument: '<Track=Spur,…>', meaning: 'how names and terms are translated: { Track: "Spur" }; TranslatedDubbing only', usually: 'as the model sees fit' },
 ]
 
 /** The rows as lines of a usage, no wider than 80 columns. */
@@ -57,24 +71,28 @@ function folded(head: string, text: string): string {
 export const optionFlags = Object.fromEntries(optionRows.map(({ name }) => [name, { type: 'string' }])) as { readonly [Name in OptionRow['name']]: { readonly type: 'string' } }
 
 type Words = { readonly [Name in OptionRow['name']]?: string | undefined }
-export type ConversionOptions = z.input<z.ZodObject<typeof conversionOptions>>
+export type ConversionOptions = z.input<z.ZodObject<typeof conversionOptions>> & Partial<z.input<z.ZodObject<typeof translationOptions>>>
 
 /** What was said on a command line, as the flow takes it. Throws an `Error` that names the option. */
 export function readConversionOptions(words: Words): ConversionOptions {
-  const { background, voices, height, crf, parts, ...plain } = words
+  const { background, voices, glossary, height, crf, parts, ...plain } = words
   const given = {
     ...plain,
-    ...(voices !== undefined && { voices: Object.fromEntries(voices.split(',').map((pair) => pair.split(/=(.*)/s, 2))) }),
+    ...(voices !== undefined && { voices: pairsOf(voices) }),
+    ...(glossary !== undefined && { glossary: pairsOf(glossary) }),
     ...(background !== undefined && { background: background === 'none' ? 'none' : { duckDb: numberOf(background) } }),
     ...Object.fromEntries(Object.entries({ height, crf, parts }).flatMap(([name, word]) => (word === undefined ? [] : [[name, numberOf(word)]]))),
   }
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  const parsed = z.object(conversionOptions).partial().safeParse(defined)
+  const parsed = z.object(allOptions).partial().safeParse(defined)
+  if (parsed.success && glossary !== undefined && plain.translateTo === undefined) throw new Error('--glossary needs --translateTo: without it nothing is translated')
   if (parsed.success) return defined
   const name = String(parsed.error.issues[0]?.path[0])
   const row = optionRows.find((each) => each.name === name)
   throw new Error(`--${name} is ${row?.argument ?? 'wrong'}: ${row?.meaning ?? ''}`)
 }
+
+const pairsOf = (words: string) => Object.fromEntries(words.split(',').map((pair) => pair.split(/=(.*)/s, 2))) as Record<string, string>
 
 const numberOf = (word: string): number => (word.trim() === '' ? Number.NaN : Number(word))
 

@@ -1,5 +1,5 @@
 import { delimiter, isAbsolute } from 'node:path'
-import type { CleanUp } from '@track-orchestrator/media-tasks'
+import type { CleanUp, TranslatorOptions } from '@track-orchestrator/media-tasks'
 import type { DeepgramOptions } from '@track-orchestrator/media-tasks/deepgram'
 import type { ElevenLabsOptions } from '@track-orchestrator/media-tasks/elevenlabs'
 import type { R2StorageOptions } from '@track-orchestrator/media-tasks/r2'
@@ -26,6 +26,9 @@ const speechVariables = {
   ELEVENLABS_BASE_URL: serviceUrl,
   ELEVENLABS_MODEL: z.string().optional(),
   ELEVENLABS_VOICES: words.optional(),
+  TRANSLATOR_API_KEY: key,
+  TRANSLATOR_BASE_URL: serviceUrl,
+  TRANSLATOR_MODEL: z.string().optional(),
 }
 
 /** Every variable this worker reads. `.env.example` explains each. */
@@ -61,6 +64,7 @@ const complete = variables
   .check(missing('STORAGE_FOLDER', (given) => !usesR2(given)))
   .check(missing('R2_ACCESS_KEY_ID', usesR2), missing('R2_SECRET_ACCESS_KEY', usesR2), missing('R2_BUCKET', usesR2))
   .check(missing('R2_ACCOUNT_ID', (given) => usesR2(given) && given.R2_ENDPOINT === undefined))
+  .check(missing('TRANSLATOR_MODEL', (given) => given.TRANSLATOR_API_KEY !== undefined))
   .check(missing('SUPABASE_URL', (given) => given.SUPABASE_SERVICE_ROLE_KEY !== undefined))
   .check(missing('SUPABASE_SERVICE_ROLE_KEY', (given) => given.SUPABASE_URL !== undefined))
 
@@ -84,6 +88,7 @@ type Raw = Readonly<Record<string, string | undefined>>
 export interface SpeechServices {
   readonly deepgram?: DeepgramOptions | undefined
   readonly elevenLabs?: ElevenLabsOptions | undefined
+  readonly translator?: TranslatorOptions | undefined
 }
 
 /** What this worker is told from outside. Read once, when a process starts. */
@@ -132,16 +137,17 @@ export function readEnvironment(raw: Raw = process.env): Environment {
 
 /** The hosted services of which there is a key. Throws as `readEnvironment` does. */
 export function readSpeechServices(raw: Raw = process.env): SpeechServices {
-  return speechOf(check(z.object(speechVariables), raw))
+  return speechOf(check(z.object(speechVariables).check(missing('TRANSLATOR_MODEL', (given) => given.TRANSLATOR_API_KEY !== undefined)), raw))
 }
 
 function speechOf(read: z.output<z.ZodObject<typeof speechVariables>>): SpeechServices {
-  const { DEEPGRAM_API_KEY: deepgramKey, ELEVENLABS_API_KEY: elevenLabsKey } = read
+  const { DEEPGRAM_API_KEY: deepgramKey, ELEVENLABS_API_KEY: elevenLabsKey, TRANSLATOR_API_KEY: translatorKey, TRANSLATOR_MODEL: model } = read
   return {
     ...(deepgramKey !== undefined && { deepgram: { apiKey: deepgramKey, baseUrl: read.DEEPGRAM_BASE_URL, model: read.DEEPGRAM_MODEL } }),
     ...(elevenLabsKey !== undefined && {
       elevenLabs: { apiKey: elevenLabsKey, baseUrl: read.ELEVENLABS_BASE_URL, model: read.ELEVENLABS_MODEL, voices: read.ELEVENLABS_VOICES },
     }),
+    ...(translatorKey !== undefined && model !== undefined && { translator: { apiKey: translatorKey, baseUrl: read.TRANSLATOR_BASE_URL, model } }),
   }
 }
 

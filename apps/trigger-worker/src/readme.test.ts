@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { toMermaid } from '@track-orchestrator/core'
 import { expect, test } from 'vitest'
-import { conversionOptions, optionRows } from './conversion-options.ts'
+import { conversionOptions, optionRows, translationOptions } from './conversion-options.ts'
 import { orchestrators, tracks } from './tracks.config.ts'
 
 const root = new URL('../../../', import.meta.url)
@@ -19,7 +19,7 @@ test('the README shows the smallest track as it is run', () => {
 test('the worker\'s README has each option of a conversion as the flow, the demo and the worker have it', async () => {
   const worker = read('apps/trigger-worker/README.md')
   for (const { name, meaning, usually } of optionRows) expect(worker).toContain(`| \`${name}\` | ${meaning} | ${usually} |`)
-  expect(optionRows.map(({ name }) => name)).toEqual(Object.keys(conversionOptions))
+  expect(optionRows.map(({ name }) => name)).toEqual(Object.keys({ ...conversionOptions, ...translationOptions }))
   const [demo, local] = await Promise.all([import('./demo/arguments.ts'), import('./worker-local/arguments.ts')])
   for (const usage of [demo.usage, local.usage]) for (const { name } of optionRows) expect(usage).toContain(`\n  --${name} `)
 })
@@ -40,7 +40,7 @@ test('each command, file and variable that the worker\'s README names is there',
 })
 
 /** Variables of the Trigger.dev command, of a backend and of the web app: not the worker's own. */
-const ofOthers = new Set(['TRIGGER_SECRET_KEY', 'DEFAULT_ENV_EXECUTION_CONCURRENCY_LIMIT', 'DEFAULT_ORG_EXECUTION_CONCURRENCY_LIMIT'])
+const ofOthers = new Set(['TRIGGER_ACCESS_TOKEN', 'TRIGGER_SECRET_KEY', 'DEFAULT_ENV_EXECUTION_CONCURRENCY_LIMIT', 'DEFAULT_ORG_EXECUTION_CONCURRENCY_LIMIT'])
 
 test('every definition can be had under its own name', () => {
   for (const [name, definition] of Object.entries({ ...tracks, ...orchestrators })) expect(definition.name).toBe(name)

@@ -1,41 +1,40 @@
 import type { OrchestratorResult, Runner, RunResult } from '@track-orchestrator/core'
 import type { Registry, TracksError } from '@track-orchestrator/registry'
-import type { TriggerDevServer } from '@track-orchestrator/trigger-local'
-import { configure, runs } from '@trigger.dev/sdk'
-import { createClient, type Client, type RunState } from '../src/client/index.ts'
+import { cancel, trigger, waitForRun, type TriggerDevServer } from '@track-orchestrator/trigger-local'
+import { openOutput } from '../src/crossing/open-output.ts'
+import { errorOfRun } from '../src/crossing/trigger-error.ts'
 
 type Context = { readonly signal?: AbortSignal }
 
-/** Runs definitions as a backend does that triggers them by name, with the client, and follows the runs that come of it. */
+/** Runs definitions as a backend does that triggers them by name, and reads the runs that come of it. */
 export function createRemoteRunner<R extends Registry>(server: TriggerDevServer, timeoutMs: number): Runner<R, Context> {
-  configure({ baseURL: server.url, accessToken: server.secretKey })
-  // The names and payloads of the suites are not known here.
-  const { trigger, subscribe, cancel } = createClient<{}>() as unknown as Omit<Client<{}>, 'trigger'> & { readonly trigger: (name: string, payload: unknown) => Promise<{ id: string; name: string }> }
-  const settle = async (name: string, payload: unknown, { signal }: Context = {}): Promise<OrchestratorResult> => {
+  const settle = async (name: string, payload: unknown, context: Context = {}): Promise<OrchestratorResult> => {
     const startedAt = Date.now()
-    const run = await trigger(name, payload)
-    const onAbort = () => void cancel(run)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    let last: RunState | undefined
-    for await (const state of subscribe(run, { pollMs: 100, timeoutMs })) last = state
-    signal?.removeEventListener('abort', onAbort)
-    const { metadata } = await runs.retrieve(run.id)
-    const facts = { runId: run.id, startedAt, durationMs: Date.now() - startedAt, tracks: (metadata?.['tracks'] ?? {}) as OrchestratorResult['tracks'] }
-    if (last?.status === 'succeeded') return { ...facts, status: 'succeeded', output: last.output }
-    return { ...facts, status: last?.status === 'cancelled' ? 'cancelled' : 'failed', error: (last as { error: TracksError }).error }
+    const runId = await trigger(server, name, payload)
+    const onAbort = () => void cancel(server, runId)
+    context.signal?.addEventListener('abort', onAbort, { once: true })
+    const run = await waitForRun(server, runId, timeoutMs)
+    context.signal?.removeEventListener('abort', onAbort)
+    const facts = { runId, startedAt, durationMs: Date.now() - startedAt, tracks: (run.metadata?.['tracks'] ?? {}) as OrchestratorResult['tracks'] }
+    if (run.isSuccess) return { ...facts, status: 'succeeded', output: await openOutput(run) }
+    return { ...facts, status: run.status === 'CANCELED' ? 'cancelled' : 'failed', error: errorOfRun(run) }
   }
   const open = (result: RunResult): unknown => {
     if (result.status === 'succeeded') return result.output
     throw (result as { error: TracksError }).error
   }
   const settleNamed = (definition: { name: string }, payload: unknown, context?: Context) => settle(definition.name, payload, context)
-  const runNamed = async (definition: { name: string }, payload: unknown, context?: Context) => open(await settleNamed(definition, payload, context))
+  /** A task answers its envelope; what a caller of `runSingleTask` gets is what stands in it. */
+  const settleSingleTask = async (name: string, payload: unknown, context?: Context) => {
+    const result = await settle(name, payload, context)
+    return result.status === 'succeeded' ? { ...result, output: (result.output as { results: unknown }).results } : result
+  }
   return {
     settleTrack: settleNamed,
     settleOrchestrator: settleNamed,
-    settleSingleTask: settle,
-    runTrack: runNamed,
-    runOrchestrator: runNamed,
-    runSingleTask: async (name: string, payload: unknown, context?: Context) => open(await settle(name, payload, context)),
+    settleSingleTask,
+    runTrack: async (definition: { name: string }, payload: unknown, context?: Context) => open(await settleNamed(definition, payload, context)),
+    runOrchestrator: async (definition: { name: string }, payload: unknown, context?: Context) => open(await settleNamed(definition, payload, context)),
+    runSingleTask: async (name: string, payload: unknown, context?: Context) => open(await settleSingleTask(name, payload, context)),
   } as unknown as Runner<R, Context>
 }

@@ -16,7 +16,6 @@ import { resumeTests } from './resume-tests.ts'
 import { registeredSeeds } from './seeds.ts'
 import { silentLogTests } from './silent-log-tests.ts'
 import { strangerTests } from './stranger-tests.ts'
-import { tracksCommandTests } from './tracks-command-tests.ts'
 import { waitTests } from './wait-tests.ts'
 
 // Everything that runs through the real command, in one session of it.
@@ -44,7 +43,6 @@ noBarrierTests(open)
 onSuccessTests(open)
 silentLogTests(open)
 clientTests(open)
-tracksCommandTests(open)
 waitTests(open)
 faultTests(open)
 testStalled()

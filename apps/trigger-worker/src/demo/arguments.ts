@@ -20,7 +20,8 @@ export const usage = `npm run demo [-- <video or https://…> [--out <file.mp4>]
 
 Gives a video an AI voice in place of its human one. Without a video: the
 bundled sample. No key is needed; with DEEPGRAM_API_KEY or ELEVENLABS_API_KEY
-set, these services hear and speak.
+set, these services hear and speak. --translateTo needs TRANSLATOR_API_KEY and
+TRANSLATOR_MODEL.
   --out       the MP4 to write (default: out/<name>.mp4); its subtitles, and a
               report of what was measured of it, are written beside it
   --force     replace what --out names, its .srt and its .report.html, where
@@ -53,11 +54,11 @@ export function readDemoArguments(args: readonly string[], folder: string): Demo
       },
     })
     if (values.help) return undefined
-    const { language, voices, background, subtitles, height, crf, parts } = values
-    const options = readConversionOptions({ language, voices, background, subtitles, height, crf, parts })
+    const { out, force, log: _log, keep, supabase, help: _help, ...words } = values
+    const options = readConversionOptions(words)
     const log = logs.find((name) => name === values.log)
     if (!log) throw new Error(`--log is one of ${logs.join(', ')}`)
-    return { ...placesOf({ videos: positionals, out: values.out, force: values.force, report: true, folder }), log, keep: values.keep, supabase: values.supabase, options }
+    return { ...placesOf({ videos: positionals, out, force, report: true, folder }), log, keep, supabase, options }
   } catch (error) {
     throw new ProgramError(`${(error as Error).message}\n\n${usage}`, 2)
   }

@@ -8,14 +8,14 @@ import { ProgramError } from '../program/describe-failure.ts'
 import { explained, orFullDisk, prepareOutput, resultFiles, saveResult } from '../program/output-files.ts'
 import { runProgram, type Program } from '../program/program.ts'
 import { makeRunFolder } from '../program/run-folder.ts'
-import { orchestrators } from '../tracks.config.ts'
+import { noTranslator, orchestrators } from '../tracks.config.ts'
 import { readDemoArguments, usage, type DemoArguments } from './arguments.ts'
 import { createBars } from './bars.ts'
 import type { LocalHistory } from './local-history.ts'
 import { createStepTable } from './step-table.ts'
 import { verifyResult } from './verify-result.ts'
 
-/** The demo as a program: `VoiceConversion` on this machine. Returns the exit code, as `runProgram` does. */
+/** The demo as a program: `VoiceConversion` on this machine, or `TranslatedDubbing`. Returns the exit code, as `runProgram` does. */
 export function runDemo(program: Program): Promise<number> {
   return runProgram(program, async () => {
     const asked = readDemoArguments(program.arguments, program.folder)
@@ -30,6 +30,7 @@ async function convert(asked: DemoArguments, program: Program): Promise<void> {
   // JSON is read by a program: nothing else stands between its lines.
   const say = (line: string) => void (asked.log === 'json' || stdout.write(`${line}\n`))
   const speech = speechOf(env)
+  if (asked.options.translateTo !== undefined && !speech.translator) throw new ProgramError(noTranslator, 2)
   await prepareOutput(asked.output, asked.input)
   const ffmpeg = await findFfmpeg({ env })
   for (const note of ffmpeg.notes) stderr.write(`${note}\n`)
@@ -55,7 +56,9 @@ async function convert(asked: DemoArguments, program: Program): Promise<void> {
       logs: [progressLog(asked.log, stdout), table, ...(history ? [history.log] : [])],
     })
     const base = { tenantId: 'demo', projectId: 'voice-conversion' }
-    const result = await runner.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url: asked.url, ...asked.options }, { signal })
+    const { translateTo, ...options } = asked.options
+    const input = { ...base, url: asked.url, ...options }
+    const result = translateTo === undefined ? await runner.settleOrchestrator(orchestrators.VoiceConversion, input, { signal }) : await runner.settleOrchestrator(orchestrators.TranslatedDubbing, { ...input, translateTo }, { signal })
     signal.throwIfAborted()
     say(`\n${table.toString()}`)
     if (history) say(`\n${await history.describeLastRun(base)}`)

@@ -19,7 +19,7 @@ export async function verifyResult(
   { sourceUrl, output, tracks, hasBackground }: VerifiedRun,
   { title, base, signal }: { readonly title: string; readonly base: { readonly tenantId: string; readonly projectId: string }; readonly signal: AbortSignal },
 ): Promise<{ readonly line: string; readonly reportUrl?: string }> {
-  const audio = tracks['AudioProcessingTrack']
+  const audio = tracks['AudioProcessingTrack'] ?? tracks['TranslatedAudioTrack']
   const spoken = audio?.status === 'succeeded' ? (audio.output as { cues: CueReport[]; finalAudio: string }) : undefined
   const input = { ...base, url: output.url, sourceUrl, title, ...(spoken && { cues: spoken.cues, ...(hasBackground && { voiceUrl: spoken.finalAudio }) }), ...(output.srtUrl !== undefined && { srtUrl: output.srtUrl }) }
   const result = await runner.settleSingleTask('verify_output', input, { signal })

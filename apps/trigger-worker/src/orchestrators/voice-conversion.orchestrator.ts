@@ -1,8 +1,9 @@
-import { conversionInput, subtitleLanguageOf } from '../conversion-options.ts'
+import { conversionInput } from '../conversion-options.ts'
 import { defineOrchestrator } from '../registry.ts'
 import { audioProcessingTrack } from '../tracks/audio-processing.track.ts'
 import { mediaImportTrack } from '../tracks/media-import.track.ts'
 import { videoProcessingTrack } from '../tracks/video-processing.track.ts'
+import { finalVideoOf } from './final-video.ts'
 
 /**
  * The flagship: a video whose human voice becomes an AI voice. It is fetched once; then both tracks run at once, on the same bytes, and the
@@ -20,13 +21,7 @@ export const voiceConversion = defineOrchestrator({
   },
   finalTask: {
     taskName: 'merge_audio_video',
-    inputMapper: ({ MediaImportTrack, AudioProcessingTrack, VideoProcessingTrack }, { language, background, subtitles }) => ({
-      audioUrl: AudioProcessingTrack.finalAudio,
-      videoUrl: VideoProcessingTrack.finalVideo,
-      ...(subtitles !== 'none' && AudioProcessingTrack.srtUrl !== undefined && { srtUrl: AudioProcessingTrack.srtUrl, softSubtitles: subtitles === 'soft', subtitleFiles: subtitles === 'file' }),
-      subtitleLanguage: subtitleLanguageOf(language),
-      ...(background !== 'none' && { sourceUrl: MediaImportTrack.url, backgroundVolume: 1, duckDb: background.duckDb }),
-      notes: [...(VideoProcessingTrack.notes ?? []), ...(AudioProcessingTrack.notes ?? [])],
-    }),
+    inputMapper: ({ MediaImportTrack, AudioProcessingTrack, VideoProcessingTrack }, input) =>
+      finalVideoOf({ imported: MediaImportTrack, audio: AudioProcessingTrack, video: VideoProcessingTrack }, input, input.language),
   },
 })

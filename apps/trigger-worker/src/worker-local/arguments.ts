@@ -8,8 +8,8 @@ export const usage = `npm run worker:local [-- <video or https://…> [--out <fi
 
 Converts a video by the Trigger.dev worker itself: the real \`trigger dev\`, and
 a local API in place of the cloud. No account, no key; with DEEPGRAM_API_KEY or
-ELEVENLABS_API_KEY set, these hear and speak. Without a video: the bundled
-sample.
+ELEVENLABS_API_KEY set, these hear and speak; --translateTo needs
+TRANSLATOR_API_KEY and TRANSLATOR_MODEL. Without a video: the bundled sample.
   --out    the MP4 to write (default: out/<name>.mp4); its subtitles are written
            beside it
   --force  replace what --out names, and its .srt, where they exist
@@ -31,9 +31,9 @@ export function readWorkerLocalArguments(args: readonly string[], folder: string
       options: { out: { type: 'string' }, force: { type: 'boolean', default: false }, ...optionFlags, help: { type: 'boolean', short: 'h', default: false } },
     })
     if (values.help) return undefined
-    const { language, voices, background, subtitles, height, crf, parts } = values
-    const options = readConversionOptions({ language, voices, background, subtitles, height, crf, parts })
-    return { ...placesOf({ videos: positionals, out: values.out, force: values.force, folder }), options }
+    const { out, force, help: _help, ...words } = values
+    const options = readConversionOptions(words)
+    return { ...placesOf({ videos: positionals, out, force, folder }), options }
   } catch (error) {
     throw new ProgramError(`${(error as Error).message}\n\n${usage}`, 2)
   }

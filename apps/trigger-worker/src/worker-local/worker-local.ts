@@ -54,7 +54,7 @@ async function convert({ url, input, readableFolders, output, options }: WorkerL
       },
     })
     await unlessStopped(cli.ready, signal)
-    const runId = await trigger(server, orchestrators.VoiceConversion.name, { tenantId: 'local', projectId: 'voice-conversion', url, ...options })
+    const runId = await trigger(server, (options.translateTo === undefined ? orchestrators.VoiceConversion : orchestrators.TranslatedDubbing).name, { tenantId: 'local', projectId: 'voice-conversion', url, ...options })
     await followRuns({ server, cli, runId, signal, say })
     const root = server.run(runId)!
     say(`\n${runTable(root)}`)

@@ -1,7 +1,5 @@
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { Shower } from '../show/shower.ts'
-import type { Place } from '../source/place-of.ts'
-import type { RunSource } from '../source/run-source.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** What every verb is given. */
@@ -10,7 +8,4 @@ export interface Asking {
   readonly show: Shower
   /** The configuration; loaded when asked for. */
   readonly load: () => Promise<LoadedConfig>
-  readonly place: Place
-  /** The runs of that place; opened when asked for. */
-  readonly source: () => Promise<RunSource>
 }

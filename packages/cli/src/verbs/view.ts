@@ -8,10 +8,9 @@ import { DefinitionError, TracksError } from '@track-orchestrator/registry'
 import type { ActRequest, RunSource, Viewer } from '@track-orchestrator/viewer'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { openRunner } from '../config/open-runner.ts'
-import { CommandError } from '../exit.ts'
+import { CommandError, exitCodes } from '../exit.ts'
 import { exitCodeOf } from '../stop-signal.ts'
-import { historyOf } from '../source/history-runs.ts'
-import { findRun } from '../source/find-run.ts'
+import { findRun } from './find-run.ts'
 import type { Asking } from './verb.ts'
 
 export interface ViewArguments {
@@ -27,7 +26,7 @@ export async function view(asking: Asking, said: string | undefined, { port, exp
   const { terminal, show, load } = asking
   const loaded = await load()
   const { exportRun, startViewer } = await import('@track-orchestrator/viewer')
-  const source = supabase ? await pageOfHistory(loaded, tenant) : await sourceOf(loaded, asking)
+  const source = supabase ? await historyOf(loaded, tenant) : await sourceOf(loaded, asking)
   try {
     const find = async (run: string) => (supabase ? (await source.run(run)).runId : findRun(loaded.journal, run))
     const runId = said === undefined ? undefined : await find(said)
@@ -87,9 +86,13 @@ async function sourceOf(loaded: LoadedConfig, asking: Asking): Promise<RunSource
 }
 
 /** The runs of a tenant in the history of the configuration. */
-async function pageOfHistory(loaded: LoadedConfig, tenant: string | undefined): Promise<RunSource> {
+async function historyOf(loaded: LoadedConfig, tenant: string | undefined): Promise<RunSource> {
   const { historySource } = await import('@track-orchestrator/viewer')
-  const { reader, tenantId } = await historyOf(loaded, tenant)
+  const { history, defaults } = loaded.config
+  const tenantId = tenant ?? defaults?.['tenantId']
+  if (typeof tenantId !== 'string' || tenantId === '') throw new CommandError('Say whose runs: --tenant <id>.')
+  const reader = await history?.()
+  if (!reader) throw new CommandError(`${loaded.path} names no history: give it history: () => createRunReader(client) (@track-orchestrator/supabase-logger), and what the client needs.`, exitCodes.config)
   return historySource({ reader, tenantId, name: `Supabase, tenant ${tenantId}`, outlineOf: outlinesOf(loaded) })
 }
 

@@ -111,11 +111,10 @@ export function createJournal(options: JournalOptions): Journal {
 
   /** `firstRecords` is given what stands there already, and may refuse. */
   const open = async (runId: string, { forced, known }: Pick<Reopening, 'forced' | 'known'>, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
-    const refused = (cause: unknown): never => {
-      throw TracksError.is(cause) ? cause : writeFailed(journalOf(runId), cause)
-    }
-    await makeFolder(folderOf(runId), { mode: 0o700 }).catch(refused)
-    const release = await lockRun(folderOf(runId)).catch(refused)
+    await makeFolder(folderOf(runId), { mode: 0o700 }).catch((cause: unknown) => {
+      throw writeFailed(journalOf(runId), cause)
+    })
+    const release = await lockRun(folderOf(runId))
     try {
       const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known)
       const { records, endBytes } = isAsKnown ? { records: known.records, endBytes: ends.get(known)! } : await recordsOf(runId)

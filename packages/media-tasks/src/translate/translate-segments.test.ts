@@ -1,34 +1,19 @@
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterEach, expect, test } from 'vitest'
-import { startVendorServer, type VendorFault, type VendorServer } from '../testing/vendor-server.ts'
+import { startTranslatorServer, type TranslatorServerOptions } from '../testing/translator-server.ts'
+import type { VendorFault, VendorServer } from '../testing/vendor-server.ts'
 import { createTranslateSegmentsHandler } from './translate-segments.ts'
 
 let server: VendorServer | undefined
 afterEach(() => server?.close())
 
-interface Asked {
-  readonly id: number
-  readonly text: string
-  readonly maxCharacters: number
-  readonly tooLong?: string
-}
 interface Body {
   readonly model: string
   readonly messages: readonly { readonly role: string; readonly content: string }[]
 }
 
-/** `POST /v1/chat/completions` as OpenAI's API reference has it. */
-async function translating(say: (asked: Asked) => string | undefined, { fault, finish = 'stop' }: { fault?: VendorFault; finish?: string } = {}) {
-  server = await startVendorServer(
-    ({ path, headers, json }) => {
-      if (path !== '/v1/chat/completions' || headers['authorization'] !== 'Bearer secret-key') return { status: 401, headers: {}, body: Buffer.from('{"error":{"code":"invalid_api_key","message":"Incorrect API key"}}') }
-      const { segments } = JSON.parse((json as Body).messages[1]!.content) as { segments: Asked[] }
-      const translations = segments.flatMap((asked) => (say(asked) === undefined ? [] : [{ id: asked.id, text: say(asked) }]))
-      const body = { choices: [{ index: 0, finish_reason: finish, message: { role: 'assistant', content: JSON.stringify({ translations }) } }] }
-      return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
-    },
-    { fault: () => fault },
-  )
+async function translating(translate: TranslatorServerOptions['translate'], { fault, finish }: { fault?: VendorFault; finish?: string } = {}) {
+  server = await startTranslatorServer({ translate, apiKey: 'secret-key', finishReason: finish, fault: () => fault })
   return createTranslateSegmentsHandler({ apiKey: 'secret-key', baseUrl: `${server.url}/v1`, model: 'a-model' })
 }
 
