@@ -32,6 +32,8 @@ export async function startGateway({ socketPath, keys }: GatewayOptions): Promis
     answer.on('close', () => outgoing.destroy())
     incoming.pipe(outgoing)
   })
+  // As long as the hosted one: with Node's five seconds a client may use a connection just as it is closed.
+  server.keepAliveTimeout = 75_000
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => stopServer(server) }

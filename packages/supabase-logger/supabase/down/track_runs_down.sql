@@ -8,7 +8,7 @@ begin
 end $$;
 
 drop view if exists public.track_run_steps, public.track_runs_newest;
-drop function if exists public.run_events(public.track_runs);
+drop function if exists public.run_events(public.track_runs), public.track_run_steps_of(text, text);
 drop table if exists public.track_run_events, public.track_runs, public.track_run_erasures;
 drop function if exists public.track_runs_follow_events(), public.broadcast_track_run(), public.track_run_state(text, text), public.read_track_run_steps(text, text), public.store_track_run_events(json);
 drop function if exists public.delete_old_track_runs(integer), public.delete_old_track_runs(integer, integer, integer), public.erase_track_runs(text, text, integer, timestamptz);
