@@ -45,7 +45,7 @@ async function measureReadRun(supabase: SupabaseLocal): Promise<Measurement> {
 
 /** What a follower costs for each new event, behind 300,000 and behind 30,000 that are there: bytes that it reads, and requests. */
 async function measureFollowing(supabase: SupabaseLocal): Promise<Measurement> {
-  const rounds = 40
+  const events = 40
   const following = async (runId: string) => {
     const seen = { requests: 0, bytes: 0 }
     const counting = clientOf(supabase, supabase.serviceRoleKey, async (input, init) => {
@@ -54,7 +54,7 @@ async function measureFollowing(supabase: SupabaseLocal): Promise<Measurement> {
       seen.bytes += (await answer.clone().arrayBuffer()).byteLength
       return answer
     })
-    const fresh = eventsOf(Array.from({ length: rounds }, () => ({ type: 'log', level: 'info', message: 'more' }) as const), { runId, tenantId: 't', at: Date.now() })
+    const fresh = eventsOf(Array.from({ length: events }, () => ({ type: 'log', level: 'info', message: 'more' }) as const), { runId, tenantId: 't', at: Date.now() })
     const [newest] = await supabase.sql('select max(id::text) as id from track_run_events where run_id = $1', [runId])
     const store = async (index: number) => {
       const { error } = await counting.rpc('store_track_run_events', { events: [toEventRow(fresh[index]!)] })
@@ -64,13 +64,13 @@ async function measureFollowing(supabase: SupabaseLocal): Promise<Measurement> {
     let [taken, start] = [0, 0]
     for await (const _event of createRunReader(counting).followRun({ tenantId: 't', runId }, { afterId: String(newest?.['id']), intervalMs: 1 })) {
       if (taken++ === 0) [seen.requests, seen.bytes, start] = [0, 0, performance.now()]
-      if (taken === rounds) break
+      if (taken === events) break
       await store(taken)
     }
     return { ...seen, ms: performance.now() - start }
   }
   const [short, long] = [await following('short'), await following('long')]
-  const each = ({ requests, bytes, ms }: typeof long) => `${(bytes / (rounds - 1)).toFixed(0)} bytes, ${(requests / (rounds - 1)).toFixed(1)} requests and ${(ms / (rounds - 1)).toFixed(0)} ms an event`
+  const each = ({ requests, bytes, ms }: typeof long) => `${(bytes / (events - 1)).toFixed(0)} bytes, ${(requests / (events - 1)).toFixed(1)} requests and ${(ms / (events - 1)).toFixed(0)} ms an event`
   return { name: 'bytes a follower reads for a new event behind 300,000', ratio: long.bytes / short.bytes, limit: 1.5, detail: `${each(long)}; behind 30,000 ${each(short)}` }
 }
 

@@ -14,17 +14,20 @@ export async function startGateway({ socketPath, keys }: GatewayOptions): Promis
   const server = createServer((incoming, answer) => {
     const refuse = (status: number, message: string) => {
       incoming.resume()
-      if (!answer.headersSent) answer.writeHead(status, { 'content-type': 'application/json' })
+      // Readable for pages of any origin, as the hosted one's are: otherwise a browser tells them nothing of it.
+      if (!answer.headersSent) answer.writeHead(status, { 'content-type': 'application/json', 'access-control-allow-origin': '*' })
       answer.end(JSON.stringify({ message }))
     }
     const { url = '/', method, headers } = incoming
     if (!url.startsWith('/rest/v1')) return refuse(404, `No such service here: ${url.split('?')[0]}`)
-    if (headers['apikey'] === undefined) return refuse(401, 'No API key found in request')
-    const authorization = authorize(headers, keys)
-    if (authorization === undefined) return refuse(401, 'Invalid API key')
+    // A browser asks first, without a key, whether a page may ask. PostgREST answers that.
+    const isPreflight = method === 'OPTIONS'
+    if (headers['apikey'] === undefined && !isPreflight) return refuse(401, 'No API key found in request')
+    const authorization = isPreflight ? undefined : authorize(headers, keys)
+    if (authorization === undefined && !isPreflight) return refuse(401, 'Invalid API key')
 
     const path = url.slice('/rest/v1'.length)
-    const outgoing = request({ socketPath, method, headers: { ...headers, authorization }, path: path.startsWith('/') ? path : `/${path}` }, (reply) => {
+    const outgoing = request({ socketPath, method, headers: { ...headers, ...(authorization !== undefined && { authorization }) }, path: path.startsWith('/') ? path : `/${path}` }, (reply) => {
       answer.writeHead(reply.statusCode ?? 502, reply.headers)
       reply.pipe(answer)
     })
