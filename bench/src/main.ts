@@ -14,6 +14,7 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   history: async () => (await import('./history.ts')).measureHistory(),
   supabase: async () => (await import('./supabase-log.ts')).measureSupabaseLog(),
   'r2-memory': async () => (await import('./r2-memory.ts')).measureR2Memory(),
+  viewer: async () => (await import('./viewer.ts')).measureViewer(),
   trigger: async () => (await import('./trigger.ts')).measureTrigger(),
 }
 

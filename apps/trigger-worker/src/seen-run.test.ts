@@ -1,32 +1,20 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { createJournal, createRunner, outlineOf } from '@track-orchestrator/core/in-process'
-import { exportRun, journalSource, startViewer, type RunSource, type Viewer } from '@track-orchestrator/viewer'
+import { fileURLToPath } from 'node:url'
+import { exportRun, startViewer, type RunSource, type Viewer } from '@track-orchestrator/viewer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import buildPage from '../../../packages/viewer/src/testing/build-page.ts'
 import { chromiumPath, openBrowser, pictureAt } from '../../../packages/viewer/src/testing/open-browser.ts'
-import { readEnvironment } from './environment.ts'
-import { registry } from './registry.ts'
-import { orchestrators } from './tracks.config.ts'
-import { openWorkerTools } from './worker-tools.ts'
+import { runSeenFlagship } from './testing/seen-flagship.ts'
 
 // The flagship, really run, as a person sees it.
 
-const sample = fileURLToPath(new URL('../sample/sense-and-sensibility', import.meta.url))
 let folder: string
 let source: RunSource
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'seen-run-'))
-  for (const end of ['.webm', '.deepgram.json']) await cp(sample + end, join(folder, `talk${end}`))
-  await mkdir(join(folder, 'storage'))
-  const { handlers } = openWorkerTools(readEnvironment({ STORAGE_FOLDER: join(folder, 'storage'), READABLE_FOLDERS: folder, PATH: process.env['PATH'], FFMPEG_PATH: process.env['FFMPEG_PATH'], FFPROBE_PATH: process.env['FFPROBE_PATH'] }))
-  const journal = createJournal({ folder: join(folder, 'journal') })
-  const runner = createRunner({ registry, handlers, journal, defaults: { tenantId: 'local', projectId: 'local' } })
-  const { VoiceConversion } = orchestrators
-  await runner.runOrchestrator(VoiceConversion, { url: pathToFileURL(join(folder, 'talk.webm')).href }, { runId: 'talk' })
-  source = journalSource({ journal, name: '.tracks', outlineOf: (name) => (name === VoiceConversion.name ? outlineOf(VoiceConversion, registry) : undefined), mediaFolders: [join(folder, 'storage')] })
+  source = await runSeenFlagship(folder)
   buildPage()
 }, 300_000)
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { connectTriggerLocal, startTriggerDevServer, type TriggerDevServer } from '@track-orchestrator/trigger-local'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startFakeWorker } from '../../trigger-local/src/testing/fake-worker.ts'
 import { inPipe } from './testing/in-pipe.ts'
 
 let folder: string
@@ -68,12 +70,51 @@ test('writes a run as one file, and replaces none', async () => {
   expect(await inPipe(folder, ['view', 'one', '--export', 'there.html', '--force'])).toMatchObject({ exitCode: 0, out: expect.stringContaining('opens from disk') as string })
 })
 
+describe('the runs of a trigger-local', () => {
+  let server: TriggerDevServer
+  beforeAll(async () => {
+    server = await startTriggerDevServer()
+    await startFakeWorker(server, [{ id: 'Speech' }])
+    await connectTriggerLocal(server).trigger('Speech', { tenantId: 'acme', projectId: 'p', text: 'a/b' })
+  })
+  afterAll(() => server.close())
+
+  test('are served by the address that it printed, and definitions are drawn', async () => {
+    const { url, end } = await opened('last', '--trigger-local', server.pageUrl)
+    const [base, hash] = url.split('#/run/') as [string, string]
+    expect(await (await fetch(`${base}api/runs`)).json()).toMatchObject({ runs: [{ runId: hash, name: 'Speech', tenantId: 'acme', status: 'running' }] })
+    expect(await (await fetch(`${base}api/runs/${hash}`)).json()).toMatchObject({ kind: 'track', outline: { kind: 'track', name: 'Speech' }, payload: { text: 'a/b' }, acts: [] })
+    expect(JSON.stringify(await (await fetch(`${base}api/info`)).json())).not.toContain(server.secretKey)
+    await end()
+  })
+
+  test('are found from the folder over which it runs; a file that names another machine is asked nothing', async () => {
+    const session = async (url: string) => writeFile(join(folder, '.trigger-local/session.json'), JSON.stringify({ url, secretKey: server.secretKey, pid: 1 }))
+    await mkdir(join(folder, '.trigger-local'))
+    await session(server.url)
+    expect(await inPipe(folder, ['view', '--trigger-local', '--export', 'local.html'])).toMatchObject({ exitCode: 0, out: expect.stringContaining('opens from disk') as string })
+    await session('http://198.51.100.1:80')
+    expect(await inPipe(folder, ['view', '--trigger-local'])).toMatchObject({ exitCode: 1, err: expect.stringContaining('is no address of trigger-local') as string })
+    await rm(join(folder, '.trigger-local'), { recursive: true })
+  })
+
+  test('are not told to who has another key', async () => {
+    expect(await inPipe(folder, ['view', '--trigger-local', `${server.url}/#tr_dev_wrong`])).toMatchObject({ exitCode: 1, err: expect.stringContaining('does not know the key') as string })
+  })
+})
+
 test.each([
   [['view', 'none'], 4, 'There is no run "none"'],
   [['view', '--port', 'x'], 2, '--port is a whole number from 1 to 65535'],
   [['view', '--export', '/dev/null/x.html'], 2, 'cannot be written'],
   [['view', '--supabase'], 3, 'names no history'],
   [['view', '--supabase', '--tenant', ''], 2, 'Say whose runs'],
+  [['view', '--supabase', '--trigger-local'], 2, 'Choose one'],
+  [['view', '--trigger-local'], 2, 'No trigger-local runs over this folder'],
+  [['view', '--trigger-local', 'here'], 2, 'takes the address that trigger-local printed'],
+  [['view', '--trigger-local', 'http://127.0.0.1:9'], 2, 'The address has no key'],
+  [['view', '--trigger-local', 'https://elsewhere.example/#key'], 1, 'is no address of trigger-local'],
+  [['view', '--trigger-local', 'http://127.0.0.1:9/#key'], 1, 'trigger-local does not answer at http://127.0.0.1:9'],
 ])('%j is told in a sentence', async (args, exitCode, said) => {
   expect(await inPipe(folder, args)).toMatchObject({ exitCode, err: expect.stringContaining(said) as string })
 })

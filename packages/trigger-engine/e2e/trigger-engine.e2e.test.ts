@@ -16,6 +16,7 @@ import { resumeTests } from './resume-tests.ts'
 import { registeredSeeds } from './seeds.ts'
 import { silentLogTests } from './silent-log-tests.ts'
 import { strangerTests } from './stranger-tests.ts'
+import { viewerTests } from './viewer-tests.ts'
 import { waitTests } from './wait-tests.ts'
 
 // Everything that runs through the real command, in one session of it.
@@ -44,5 +45,6 @@ onSuccessTests(open)
 silentLogTests(open)
 clientTests(open)
 waitTests(open)
+viewerTests(open)
 faultTests(open)
 testStalled()

@@ -36,8 +36,8 @@ const writer = () => {
   return { log, write: (event: Partial<RunEvent>) => log.write({ ...facts, ...event } as RunEvent) }
 }
 const light = (name: string, metadata?: object) => [
-  { type: 'step.started', ...track, step: name, taskName: name, nested: false },
-  { type: 'step.succeeded', ...track, step: name, taskName: name, nested: false, attempt: 1, durationMs: 2, ...(metadata && { metadata }) },
+  { type: 'step.started', ...track, path: `${track.path}/${name}`, step: name, taskName: name, nested: false },
+  { type: 'step.succeeded', ...track, path: `${track.path}/${name}`, step: name, taskName: name, nested: false, attempt: 1, durationMs: 2, ...(metadata && { metadata }) },
 ] as const
 
 test('steps that are quick stand together in one line, after what had begun before them', () => {
@@ -46,6 +46,8 @@ test('steps that are quick stand together in one line, after what had begun befo
   for (const event of ['cut', 'count', 'join'].flatMap((name) => light(name))) write(event as Partial<RunEvent>)
   expect(told()).toEqual([])
   write({ type: 'track.succeeded', ...track, durationMs: 9 })
+  const stepCalled = (name: string) => ({ path: `Flow/VideoTrack/${name}`, step: name, taskName: name, at: 0, durationMs: 2 })
+  expect(lines[0]!.facts).toEqual({ type: 'step.succeeded', track: 'VideoTrack', durationMs: 6, steps: ['cut', 'count', 'join'].map(stepCalled) })
   expect(told()).toEqual(['VideoTrack > cut, count, join: done in 6 ms', 'VideoTrack: succeeded'])
 })
 
@@ -66,10 +68,11 @@ test('a step that fails, is tried again, logs, or has metadata is told by itself
   const { write } = writer()
   const [begins, ends] = light('cut', { costUsd: 1 })
   write(begins)
-  write({ type: 'log', level: 'info', message: 'half of it', ...track, step: 'cut' })
+  write({ type: 'log', level: 'info', message: 'half of it', ...track, path: begins.path, step: 'cut' })
   expect(told()).toEqual(['VideoTrack > cut: started', 'half of it'])
-  write({ ...begins, step: 'count' })
-  write({ type: 'step.failed', ...track, step: 'count', taskName: 'count', nested: false, attempt: 1, durationMs: 1, handled: false, error: { name: 'Error', code: 'task_failed', message: 'broken', retryable: true } })
+  const count = { ...track, path: `${track.path}/count`, step: 'count' }
+  write({ ...begins, ...count })
+  write({ type: 'step.failed', ...count, taskName: 'count', nested: false, attempt: 1, durationMs: 1, handled: false, error: { name: 'Error', code: 'task_failed', message: 'broken', retryable: true } })
   write(ends as Partial<RunEvent>)
   vi.advanceTimersByTime(300)
   expect(told()).toEqual(['VideoTrack > count: failed: broken [task_failed]', 'VideoTrack > cut: done in 2 ms'])
@@ -81,5 +84,5 @@ test('a line does not say again what the tags and metadata of its run say', () =
   write(begins)
   write(ends as Partial<RunEvent>)
   vi.advanceTimersByTime(300)
-  expect(lines).toEqual([{ line: 'VideoTrack > cut: done in 2 ms', facts: { type: 'step.succeeded', ...track, step: 'cut', taskName: 'cut', nested: false, attempt: 1, durationMs: 2, metadata: { costUsd: 1 } } }])
+  expect(lines).toEqual([{ line: 'VideoTrack > cut: done in 2 ms', facts: { type: 'step.succeeded', at: 0, ...track, path: 'Flow/VideoTrack/cut', step: 'cut', taskName: 'cut', nested: false, attempt: 1, durationMs: 2, metadata: { costUsd: 1 } } }])
 })

@@ -63,19 +63,22 @@ function groupsOf(events: readonly RunEvent[]): RunEvent[][] {
   for (const event of events) {
     const last = groups.at(-1)
     const [first] = last ?? []
-    if (last && first && last.length < mostInLine && isQuick(first) && isQuick(event) && first.path === event.path && first.nested === event.nested) last.push(event)
+    if (last && first && last.length < mostInLine && isQuick(first) && isQuick(event) && !first.nested && !event.nested && parentOf(first) === parentOf(event)) last.push(event)
     else groups.push([event])
   }
   return groups
 }
 
+/** The path of the track that the step stands in. */
+const parentOf = ({ path }: StepDone): string => path.slice(0, path.lastIndexOf('/'))
+
 function tellTogether(events: readonly RunEvent[]): void {
   const [first] = events as [RunEvent]
   if (events.length === 1 || !isQuick(first)) return tell(first)
-  const steps = (events as readonly StepDone[]).map(({ step }) => step).join(', ')
-  const durationMs = (events as readonly StepDone[]).reduce((sum, event) => sum + event.durationMs, 0)
-  const { type, track, path } = first
-  logger.info(lineOf({ ...first, step: steps, durationMs }), { type, track, path, durationMs })
+  const steps = (events as readonly StepDone[]).map(({ path, step, taskName, at, durationMs }) => ({ path, step, taskName, at, durationMs }))
+  const durationMs = steps.reduce((sum, step) => sum + step.durationMs, 0)
+  const { type, track } = first
+  logger.info(lineOf({ ...first, step: steps.map(({ step }) => step).join(', '), durationMs }), { type, track, durationMs, steps })
 }
 
 /** The run's own track begins and ends with the run. */
@@ -93,8 +96,8 @@ function tell(event: RunEvent): void {
     logger[event.level](event.message, { ...event.fields })
     return
   }
-  // What the run's tags and metadata say already is not said again on each of its lines.
-  const { id: _id, at: _at, sequence: _sequence, runId: _runId, runName: _runName, tenantId: _tenant, projectId: _project, userId: _user, kept: _kept, ...facts } = event
+  // What the run's tags and metadata say already is not said again on each of its lines. `at` is: a line may come a moment later.
+  const { id: _id, sequence: _sequence, runId: _runId, runName: _runName, tenantId: _tenant, projectId: _project, userId: _user, kept: _kept, ...facts } = event
   const failed = event.type.endsWith('.failed') || event.type === 'step.retrying'
   logger[failed ? 'warn' : 'info'](lineOf(event), facts)
 }

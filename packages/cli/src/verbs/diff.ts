@@ -1,6 +1,7 @@
 import { formatDuration, printable } from '@track-orchestrator/core/console'
 import type { StepDifference } from '@track-orchestrator/core/in-process'
-import { below, describeChange } from '../show/why.ts'
+import { describeChange } from '@track-orchestrator/core/console'
+import { below } from '../show/why.ts'
 import { findRun } from './find-run.ts'
 import type { Asking } from './verb.ts'
 

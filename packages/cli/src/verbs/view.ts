@@ -11,6 +11,7 @@ import { openRunner } from '../config/open-runner.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { exitCodeOf } from '../stop-signal.ts'
 import { findRun } from './find-run.ts'
+import { triggerLocalAt } from './trigger-local-at.ts'
 import type { Asking } from './verb.ts'
 
 export interface ViewArguments {
@@ -19,21 +20,23 @@ export interface ViewArguments {
   readonly force?: boolean
   readonly supabase?: boolean
   readonly tenant?: string
+  /** Its address, key and all; without one, the trigger-local that runs over this folder. */
+  readonly triggerLocal?: string | true
 }
 
 /** Shows runs on a page, until it is stopped; or writes one run as a page of its own. */
-export async function view(asking: Asking, said: string | undefined, { port, export: file, force = false, supabase = false, tenant }: ViewArguments): Promise<number | void> {
+export async function view(asking: Asking, said: string | undefined, { port, export: file, force = false, supabase = false, tenant, triggerLocal }: ViewArguments): Promise<number | void> {
   const { terminal, show, load } = asking
   const loaded = await load()
   const { exportRun, startViewer } = await import('@track-orchestrator/viewer')
-  const source = supabase ? await historyOf(loaded, tenant) : await sourceOf(loaded, asking)
+  if (supabase && triggerLocal !== undefined) throw new CommandError('Choose one: --supabase or --trigger-local.')
+  const source = supabase ? await historyOf(loaded, tenant) : triggerLocal !== undefined ? await triggerLocalOf(loaded, terminal, triggerLocal) : await sourceOf(loaded, asking)
   try {
-    const find = async (run: string) => (supabase ? (await source.run(run)).runId : findRun(loaded.journal, run))
+    const find = async (run: string) => (supabase || triggerLocal !== undefined ? findIn(source, run) : findRun(loaded.journal, run))
     const runId = said === undefined ? undefined : await find(said)
     if (file === undefined) return await serve(asking, () => startViewer({ source, ...(port !== undefined && { port: portOf(port) }) }), runId)
     const path = resolve(terminal.folder, file)
     if (existsSync(path) && !force) throw new CommandError(`${path} is there already: --force replaces it.`)
-    if (supabase && runId === undefined) throw new CommandError('Say which run of the history is to be exported: its id.')
     const html = await exportRun(source, runId ?? (await find('last')))
     await writeWhole(path, html)
     show.value({ path, sizeBytes: Buffer.byteLength(html) })
@@ -78,11 +81,31 @@ function portOf(said: string): number {
   return number
 }
 
+/** A run of a source that is no journal: by its whole id, or the last one. */
+async function findIn(source: RunSource, run: string): Promise<string> {
+  if (run !== 'last') return (await source.run(run)).runId
+  const [last] = (await source.list({ limit: 1 })).runs
+  if (!last) throw new CommandError('There are no runs yet.', exitCodes.journal)
+  return last.runId
+}
+
 async function sourceOf(loaded: LoadedConfig, asking: Asking): Promise<RunSource> {
   const { journalSource } = await import('@track-orchestrator/viewer')
-  const { journal, config, path } = loaded
-  const folders = (config.mediaFolders ?? []).map((folder) => resolve(dirname(path), folder))
-  return journalSource({ journal, name: 'journal', outlineOf: outlinesOf(loaded), mediaFolders: folders, act: (runId, request) => act(loaded, asking, runId, request) })
+  const { journal } = loaded
+  return journalSource({ journal, name: 'journal', outlineOf: outlinesOf(loaded), mediaFolders: mediaFoldersOf(loaded), act: (runId, request) => act(loaded, asking, runId, request) })
+}
+
+function mediaFoldersOf({ config, path }: LoadedConfig): string[] {
+  return (config.mediaFolders ?? []).map((folder) => resolve(dirname(path), folder))
+}
+
+/** The runs of a Trigger.dev on this machine. */
+async function triggerLocalOf(loaded: LoadedConfig, terminal: Asking['terminal'], said: string | true): Promise<RunSource> {
+  const { triggerLocalSource } = await import('@track-orchestrator/viewer')
+  const { url, key } = triggerLocalAt(terminal.folder, said, terminal.env['TRIGGER_SECRET_KEY'])
+  const source = triggerLocalSource({ url, key, outlineOf: outlinesOf(loaded), mediaFolders: mediaFoldersOf(loaded) })
+  await source.list({ limit: 1 }) // before a page is opened that could only say so
+  return source
 }
 
 /** The runs of a tenant in the history of the configuration. */

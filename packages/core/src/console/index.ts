@@ -1,4 +1,5 @@
 export { createConsoleLog } from './console-log.ts'
 export type { ConsoleLogOptions } from './console-log.ts'
 export { describeEvent, formatDuration } from './describe-event.ts'
+export { describeChange, describeWhy } from './describe-why.ts'
 export { printable } from './printable.ts'

@@ -35,6 +35,8 @@ export interface StepOutline {
   readonly repeats?: boolean
   /** Its `when` may skip it. */
   readonly conditional?: boolean
+  /** It runs nothing, and waits for a time (`waitMs`, `waitUntil`). */
+  readonly waits?: boolean
 }
 
 /** The outline of a track or an orchestrator. Throws `DefinitionError` where the definition does not fit the registry. */
@@ -62,6 +64,6 @@ function outlineOfTrack({ definition, steps, composite }: CompiledTrack, path: s
   }
 }
 
-function outlineOfStep({ segment, id, taskName, definition }: CompiledStep, path: string): StepOutline {
-  return { kind: 'step', path: `${path}/${segment}`, step: id, taskName, ...(definition.forEach !== undefined && { repeats: true }), ...(definition.when && { conditional: true }) }
+function outlineOfStep({ segment, id, taskName, definition, waits }: CompiledStep, path: string): StepOutline {
+  return { kind: 'step', path: `${path}/${segment}`, step: id, taskName, ...(definition.forEach !== undefined && { repeats: true }), ...(definition.when && { conditional: true }), ...(waits && { waits: true }) }
 }

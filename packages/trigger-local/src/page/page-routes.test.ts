@@ -33,6 +33,20 @@ test('tells a run with its tree, payload, logs, error and states', async ({ serv
   expect((await runs.list()).map(({ task }) => task)).toEqual(['parent'])
 })
 
+test('tells a run and all that it made in one answer, again only once something has happened; of a list the fields of payloads that are asked for', async ({ server }) => {
+  const ask = async (path: string) => (await (await fetch(`${server.url}/local/v1/${path}`, { headers: { authorization: `Bearer ${server.secretKey}` } })).json()) as { at: string; runs?: { task: string; payload: unknown; parentId?: string; logs: unknown[]; states: unknown[]; metadata: unknown }[] }
+  const worker = await startFakeWorker(server, [{ id: 'parent' }, { id: 'child' }])
+  const { id } = await connectTriggerLocal(server).trigger('parent', { tenantId: 't', text: 'long' })
+  await (await worker.takeOne()).trigger('child', { n: 1 }, { metadata: { place: 'a' } })
+  server.telemetry.logs.push({ at: new Date(0), severity: 'info', message: 'hello', traceId: undefined, spanId: undefined, attributes: { '$metadata.ctx.run.id': id, type: 'x', 'error.code': 'y', 'list.[0]': 1 } })
+  const { at, runs } = await ask(`runs/${id}/tree`)
+  expect(runs).toMatchObject([{ task: 'parent', logs: [{ message: 'hello', fields: { type: 'x', error: { code: 'y' }, list: [1] } }] }, { task: 'child', parentId: id, payload: { n: 1 }, metadata: { place: 'a' }, logs: [] }])
+  expect(await ask(`runs/${id}/tree?since=${encodeURIComponent(at)}`)).toEqual({ at })
+  await worker.takeOne()
+  expect((await ask(`runs/${id}/tree?since=${encodeURIComponent(at)}`)).runs).toHaveLength(2)
+  expect((await ask('runs?payload=tenantId,nothing')).runs).toMatchObject([{ task: 'parent', payload: { tenantId: 't' } }])
+})
+
 test('a run that ends without a wait is told so', async ({ server }) => {
   const { runs, trigger } = connectTriggerLocal(server)
   const worker = await startFakeWorker(server, [{ id: 'task' }])

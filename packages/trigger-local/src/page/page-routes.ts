@@ -7,7 +7,7 @@ import { latestWorker } from '../engine/engine.ts'
 import { RequestError } from '../engine/request-error.ts'
 import { readFault } from './fault-text.ts'
 import { pageDocument, pageScript, pageStyle } from './page-files.ts'
-import { summarise, viewRun } from './run-views.ts'
+import { fieldsOfPayload, summarise, viewRun, viewTree } from './run-views.ts'
 
 /** What this server has beside the real one's routes: a page, and the small HTTP API that it, the command and tests read. */
 export function addPageRoutes({ app, engine, telemetry, faults }: LocalApi): void {
@@ -22,14 +22,24 @@ export function addPageRoutes({ app, engine, telemetry, faults }: LocalApi): voi
     return context.json({ version: worker?.version, tasks: worker?.manifest.tasks.map(({ id }) => id) ?? [], runCount: engine.runs.size })
   })
 
-  app.get('/local/v1/runs', (context) => {
+  app.get('/local/v1/runs', async (context) => {
     const limit = Number(context.req.query('limit') ?? 100)
     const roots = [...engine.runs.values()].filter(({ parent }) => parent === undefined || context.req.query('all') !== undefined)
-    return context.json({ runs: roots.toReversed().slice(0, Number.isInteger(limit) && limit > 0 ? limit : 100).map(summarise) })
+    const shown = roots.toReversed().slice(0, Number.isInteger(limit) && limit > 0 ? limit : 100)
+    // `payload=tenantId,projectId`: these fields of each payload as well. The whole of it may be big.
+    const names = context.req.query('payload')?.split(',')
+    return context.json({ runs: names === undefined ? shown.map(summarise) : await Promise.all(shown.map(async (run) => ({ ...summarise(run), payload: await fieldsOfPayload(run, names) }))) })
   })
 
   app.get('/local/v1/runs/:run', async (context) =>
     context.json({ run: await viewRun(found(engine.runs.get(context.req.param('run')), 'Run not found'), engine.version, telemetry.logs) }))
+
+  app.get('/local/v1/runs/:run/tree', async (context) => {
+    const run = found(engine.runs.get(context.req.param('run')), 'Run not found')
+    // `since`: what it was told to stand at. As long as nothing has happened, nothing is told again.
+    const at = `${engine.events.length} ${telemetry.logs.length} ${telemetry.logs.at(-1)?.at.getTime() ?? 0}`
+    return context.json(context.req.query('since') === at ? { at } : { at, runs: await viewTree(run, engine.version, telemetry.logs) })
+  })
 
   app.post('/local/v1/advance', async (context) => {
     const { duration } = await readJson(context)

@@ -75,12 +75,21 @@ export class OpenRun {
     return this.details.value?.status ?? this.model.status
   }
 
-  /** What is under way in a run that no process runs was interrupted. */
-  statusOf(part: StepModel | TrackModel | undefined): ShownStatus {
-    if (!part) return this.status === 'running' ? 'waiting' : 'not reached'
+  /** What is under way in a run that no process runs was interrupted; what a track did not come to that has ended, is not to be waited for. */
+  statusOf(part: StepModel | TrackModel | undefined, path: string): ShownStatus {
+    if (!part) return this.status === 'running' && !this.#isBehind(path) ? 'waiting' : 'not reached'
     if (isUnderWay(part.status) && this.status !== 'running') return 'interrupted'
     if ('reused' in part && part.reused && part.status === 'succeeded') return 'reused'
     return part.status
+  }
+
+  /** Whether a track that the path lies in has ended. */
+  #isBehind(path: string): boolean {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const track = this.model.tracks.get(path.slice(0, end))
+      if (track && !isUnderWay(track.status)) return true
+    }
+    return false
   }
 
   /** The end of what is drawn: that of the run, or now. */

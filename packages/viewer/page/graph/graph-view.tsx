@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState, useLayoutEffect } from 'preact/hooks'
 import type { OpenRun } from '../data/open-run.ts'
 import { duration, lastOf, markOf, classOf } from '../parts/words.ts'
+import { isPrinting } from '../parts/printing.ts'
 import { layOut, type Box } from './lay-out.ts'
 
 interface GraphViewProps {
@@ -31,15 +32,16 @@ export function GraphView({ run, selected, select, critical }: GraphViewProps) {
     return () => box.removeEventListener('scroll', look)
   }, [picture])
   if (!picture) return null
+  const isPrinted = isPrinting.value
   const isSeen = ({ x, y, width, height }: Pick<Box, 'x' | 'y' | 'width' | 'height'>) =>
-    x + width >= seen.x - marginPx && x <= seen.x + seen.width + marginPx && y + height >= seen.y - marginPx && y <= seen.y + seen.height + marginPx
+    isPrinted || (x + width >= seen.x - marginPx && x <= seen.x + seen.width + marginPx && y + height >= seen.y - marginPx && y <= seen.y + seen.height + marginPx)
   const arrows = picture.arrows.filter(({ points }) => {
     const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)]
     return isSeen({ x: Math.min(...xs), y: Math.min(...ys), width: Math.max(...xs) - Math.min(...xs), height: Math.max(...ys) - Math.min(...ys) })
   })
   return (
     <div class="graph" ref={element} tabIndex={0} role="group" aria-label="Graph of the run" data-version={version}>
-      <div class="paper" style={{ width: `${picture.width}px`, height: `${picture.height}px` }}>
+      <div class="paper" style={{ width: `${picture.width}px`, height: `${picture.height}px`, '--width': picture.width }}>
         <svg width={picture.width} height={picture.height} aria-hidden="true">
           <defs>
             <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" /></marker>
@@ -64,14 +66,14 @@ function BoxView({ box, run, isSelected, isCritical, select }: { readonly box: B
   if (kind === 'more') {
     const stands = new Map<string, number>()
     for (const one of left!) {
-      const status = run.statusOf(run.model.steps.get(one))
+      const status = run.statusOf(run.model.steps.get(one), one)
       stands.set(status, (stands.get(status) ?? 0) + 1)
     }
     return <div class="box more" style={at}><strong>{label}</strong><span>{[...stands].map(([status, count]) => `${count} ${status}`).join(', ')}</span></div>
   }
   const track = kind === 'track' ? run.model.tracks.get(path) : undefined
   const step = run.model.steps.get(path)
-  const status = run.statusOf(track ?? step)
+  const status = run.statusOf(track ?? step, path)
   if (kind === 'track') {
     return (
       <div class={`box track is-${classOf(status)}`} style={at}>
@@ -82,7 +84,7 @@ function BoxView({ box, run, isSelected, isCritical, select }: { readonly box: B
     )
   }
   const items = repeats || step?.itemCount !== undefined ? itemsText(run, path) : undefined
-  const took = step?.startedAt === undefined ? '' : duration((step.endedAt ?? run.until) - step.readyAt)
+  const took = step?.startedAt === undefined ? '' : duration((step.endedAt ?? run.until) - step.startedAt)
   return (
     <button type="button" class={`box step is-${classOf(status)} ${isSelected ? 'selected' : ''} ${isCritical ? 'critical' : ''}`} style={at} aria-pressed={isSelected} onClick={() => select(path)} title={path}>
       <span class="mark" aria-hidden="true">{markOf[status]}</span>

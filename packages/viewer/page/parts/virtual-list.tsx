@@ -1,5 +1,6 @@
 import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { isPrinting } from './printing.ts'
 
 interface VirtualListProps {
   readonly count: number
@@ -17,6 +18,9 @@ interface VirtualListProps {
 
 /** Rows above and below what is seen, so that a fast scroll meets no hole. */
 const margin = 12
+
+/** On paper: more is no list that a person reads. */
+const mostPrinted = 500
 
 /** A list of which only what is seen stands in the page: tens of thousands of rows scroll as fast as twenty. */
 export function VirtualList({ count, rowHeight, row, shownIndex, followsEnd = false, class: name = '', attributes = {}, elementRef }: VirtualListProps) {
@@ -52,15 +56,17 @@ export function VirtualList({ count, rowHeight, row, shownIndex, followsEnd = fa
     else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight
   }, [shownIndex])
 
-  const first = Math.max(0, Math.floor(seen.top / rowHeight) - margin)
-  const last = Math.min(count, Math.ceil((seen.top + seen.height) / rowHeight) + margin)
+  const isPrinted = isPrinting.value
+  const first = isPrinted ? 0 : Math.max(0, Math.floor(seen.top / rowHeight) - margin)
+  const last = Math.min(count, isPrinted ? mostPrinted : Math.ceil((seen.top + seen.height) / rowHeight) + margin)
   return (
     <div ref={element} class={`virtual ${name}`} {...attributes}>
-      <div role="presentation" style={{ height: `${count * rowHeight}px`, position: 'relative' }}>
+      <div role="presentation" style={{ height: `${(isPrinted ? last : count) * rowHeight}px`, position: 'relative' }}>
         <div role="presentation" style={{ position: 'absolute', left: 0, right: 0, top: `${first * rowHeight}px` }}>
           {Array.from({ length: Math.max(0, last - first) }, (_, index) => row(first + index))}
         </div>
       </div>
+      {isPrinted && last < count && <p class="muted">and {(count - last).toLocaleString()} more</p>}
     </div>
   )
 }

@@ -1,5 +1,3 @@
-import type { WhyRun } from '@track-orchestrator/core/in-process'
-
 // How things are said.
 
 export function duration(ms: number | undefined): string {
@@ -18,25 +16,6 @@ export const clockTime = (at: number): string => clock.format(at)
 
 /** Marks of how something stands: a shape as well as a colour. */
 export const markOf: Readonly<Record<string, string>> = { waiting: '○', running: '◔', retrying: '↻', succeeded: '✓', reused: '⟲', failed: '✕', skipped: '⤼', cancelled: '⊘', interrupted: '!', 'not reached': '○' }
-
-export function whyText(why: WhyRun): string {
-  switch (why.reason) {
-    case 'new':
-      return 'It is new.'
-    case 'unfinished':
-      return 'It was begun before, and did not finish.'
-    case 'failed':
-      return 'It failed before.'
-    case 'forced':
-      return 'It was to run again whatever finished (--force).'
-    case 'output_missing':
-      return 'It finished before, but its output is gone.'
-    case 'version_changed':
-      return `Its contract has version ${why.after ?? 'none'}, not ${why.before ?? 'none'}.`
-    default:
-      return 'Its input changed.'
-  }
-}
 
 export const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 export const below = (path: string, name: string): string => (path.startsWith(`${name}/`) ? path.slice(name.length + 1) : path)

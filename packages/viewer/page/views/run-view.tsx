@@ -77,9 +77,9 @@ function RunHead({ run, critical }: { readonly run: OpenRun; readonly critical: 
   )
 }
 
-function shares({ totalMs, runMs, retryMs, waitMs }: CriticalPath): string {
+function shares({ totalMs, runMs, retryMs, pauseMs, waitMs }: CriticalPath): string {
   const share = (ms: number, what: string) => (ms > totalMs / 200 ? [`${Math.round((ms / Math.max(1, totalMs)) * 100)} % ${what}`] : [])
-  return [...share(runMs, 'running'), ...share(retryMs, 'waiting for the next try'), ...share(waitMs, 'waiting for a turn')].join(', ') || '0 ms'
+  return [...share(runMs, 'running'), ...share(retryMs, 'waiting for the next try'), ...share(pauseMs, 'waiting for a time'), ...share(waitMs, 'waiting for a turn')].join(', ') || '0 ms'
 }
 
 function longest({ steps }: CriticalPath, until: number): string {

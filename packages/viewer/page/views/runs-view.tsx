@@ -67,7 +67,7 @@ export function RunsView({ source, canCompare }: { readonly source: PageSource; 
         </div>
       </div>
       {failure !== undefined && <p class="failure" role="alert">{failure}</p>}
-      {runs?.length === 0 && <p class="muted">{Object.values(query).some((value) => value !== undefined) ? 'No run fits.' : 'There are no runs yet: begin one with tracks run.'}</p>}
+      {runs?.length === 0 && <p class="muted">{Object.values(query).some((value) => value !== undefined) ? 'No run fits.' : 'There are no runs yet.'}</p>}
       {runs !== undefined && runs.length > 0 && (
         <table>
           <thead><tr>{canCompare && <th scope="col"><span class="visually-hidden">Compare</span></th>}<th scope="col">Status</th><th scope="col">Name</th><th scope="col">Run</th><th scope="col">Tenant</th><th scope="col">Began</th><th scope="col">Took</th><th scope="col">Error</th></tr></thead>

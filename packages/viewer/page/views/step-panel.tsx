@@ -4,7 +4,7 @@ import type { OpenRun } from '../data/open-run.ts'
 import type { StepModel } from '../../src/model/run-model.ts'
 import { JsonTree } from '../parts/json-tree.tsx'
 import { addressOf } from '../data/place.ts'
-import { clockTime, duration, lastOf, markOf, classOf, whyText } from '../parts/words.ts'
+import { clockTime, duration, lastOf, markOf, classOf } from '../parts/words.ts'
 import { ForkForm } from './acts.tsx'
 import { Logs } from './logs.tsx'
 import { Media } from './media.tsx'
@@ -14,7 +14,7 @@ export function StepPanel({ run, path, close }: { readonly run: OpenRun; readonl
   void run.version.value
   const step = run.model.steps.get(path)
   const track = run.model.tracks.get(path)
-  const status = run.statusOf(step ?? track)
+  const status = run.statusOf(step ?? track, path)
   const part = step ?? track
   return (
     <section id="step-panel" class="panel" tabIndex={-1} aria-label={`${lastOf(path)}, ${status}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
@@ -51,13 +51,13 @@ function Fact({ name, children }: { readonly name: string; readonly children: pr
 }
 
 function WhyView({ step }: { readonly step: StepModel }) {
-  const { why, takenFrom, reused } = step
+  const { why, whyText, takenFrom, reused } = step
   if (takenFrom !== undefined) return <p class="why">Taken over from <a href={addressOf({ at: 'run', runId: takenFrom, path: step.path })}>{takenFrom}</a>: it was not run again.</p>
   if (reused) return <p class="why">Reused: it had finished before, with the same input.</p>
   if (!why) return null
   return (
     <div class="why">
-      <p>{whyText(why)}</p>
+      <p>Why it ran: {whyText}.</p>
       {why.reason === 'input_changed' && why.changes.length > 0 && <Changes changes={why.changes} />}
     </div>
   )
@@ -113,7 +113,7 @@ function Children({ step, run }: { readonly step: StepModel; readonly run: OpenR
     <details open={children.some(({ status }) => status === 'failed')}>
       <summary>{step.itemCount === undefined ? `${children.length} calls inside` : `${children.length} items`}</summary>
       <ul class="children">
-        {children.slice(0, mostChildren).map((child) => <li key={child.path}><a href={addressOf({ at: 'run', runId: run.runId, path: child.path })}><span aria-hidden="true">{markOf[run.statusOf(child)]}</span> {lastOf(child.path)}</a> <span class="muted">{run.statusOf(child)}{child.startedAt === undefined ? '' : `, ${duration((child.endedAt ?? run.until) - child.startedAt)}`}</span></li>)}
+        {children.slice(0, mostChildren).map((child) => <li key={child.path}><a href={addressOf({ at: 'run', runId: run.runId, path: child.path })}><span aria-hidden="true">{markOf[run.statusOf(child, child.path)]}</span> {lastOf(child.path)}</a> <span class="muted">{run.statusOf(child, child.path)}{child.startedAt === undefined ? '' : `, ${duration((child.endedAt ?? run.until) - child.startedAt)}`}</span></li>)}
         {children.length > mostChildren && <li class="muted">and {children.length - mostChildren} more: open the line in the timeline</li>}
       </ul>
     </details>

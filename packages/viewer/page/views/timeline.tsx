@@ -14,7 +14,7 @@ interface TimelineProps {
 
 export const rowHeight = 28
 
-/** Lines of tracks, steps, items and calls with their bars: waiting for a place, running, waiting for the next try. */
+/** Lines of tracks, steps, items and calls with their bars: waiting for a place, running, waiting for the next try or for a time. */
 export function Timeline({ run, selected, select, critical }: TimelineProps) {
   void run.version.value
   const rows = run.rows.value
@@ -75,13 +75,13 @@ interface RowProps {
 }
 
 function RowView({ row, index, run, start, spanMs, isSelected, isCritical, select }: RowProps) {
-  const { path, label, depth, inside, isOpen, step, track, kind } = row
-  const status = run.statusOf(step ?? track)
+  const { path, label, depth, inside, isOpen, step, track, kind, waits } = row
+  const status = run.statusOf(step ?? track, path)
   const began = step?.startedAt ?? step?.readyAt ?? track?.startedAt
   const ended = (step ?? track)?.endedAt
   const took = began === undefined ? '' : duration((ended ?? run.until) - began)
   const items = step?.itemCount === undefined ? '' : ` ${step.children.filter((child) => child.status === 'succeeded').length}/${step.itemCount}`
-  const parts = step ? partsOf(step, run.until) : track?.startedAt === undefined ? [] : [{ kind: 'span', from: track.startedAt, to: ended ?? run.until }]
+  const parts = step ? partsOf(step, run.until, waits) : track?.startedAt === undefined ? [] : [{ kind: 'span', from: track.startedAt, to: ended ?? run.until }]
   const turn = (event: Event) => {
     event.stopPropagation()
     run.turn(path)
@@ -121,13 +121,13 @@ interface Part {
 }
 
 /** What the time of a step went into. */
-function partsOf(step: StepModel, until: number): Part[] {
+function partsOf(step: StepModel, until: number, waits = false): Part[] {
   const { readyAt, startedAt, endedAt, attempts } = step
   if (step.status === 'skipped') return []
   const end = endedAt ?? until
   const parts: Part[] = []
   if (startedAt !== undefined && startedAt > readyAt) parts.push({ kind: 'queue', from: readyAt, to: startedAt })
-  if (attempts.length <= 1) return [...parts, { kind: 'run', from: startedAt ?? readyAt, to: end }]
+  if (attempts.length <= 1) return [...parts, { kind: waits ? 'pause' : 'run', from: startedAt ?? readyAt, to: end }]
   for (const attempt of attempts) {
     const tryEnd = attempt.endedAt ?? end
     if (tryEnd > attempt.startedAt) parts.push({ kind: attempt.error ? 'failed-try' : 'run', from: attempt.startedAt, to: tryEnd })

@@ -1,51 +1,25 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportRun } from '../export/export-run.ts'
-import { startViewer, type Viewer } from '../server/start-viewer.ts'
-import { chromiumPath, openBrowser, pictureAt } from '../testing/open-browser.ts'
-import { openSamples } from '../testing/sample-runs.ts'
+import { chromiumPath } from '../testing/open-browser.ts'
+import { faultsOf, openSamplesPage, placeOf, type SamplesPage } from '../testing/open-samples-page.ts'
 
 // What a person does, in a real browser.
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
 describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
-  let folder: string
-  let viewer: Viewer
-  let opened: Awaited<ReturnType<typeof openBrowser>>
-  let samples: ReturnType<typeof openSamples>
-  let page: Page
+  let shown: SamplesPage
+  let { folder, viewer, opened, samples, page, show } = {} as SamplesPage
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'viewer-page-'))
-    samples = openSamples(join(folder, 'journal'))
-    await samples.begin('Reading', 'reading')
-    await samples.runner.fork('reading', { runId: 'forked', from: 'speak', set: { '[0].text': 'another' } })
-    viewer = await startViewer({ source: samples.source() })
-    opened = await openBrowser()
-    page = await opened.newPage()
+    shown = await openSamplesPage(async (its) => {
+      await its.begin('Reading', 'reading')
+      await its.runner.fork('reading', { runId: 'forked', from: 'speak', set: { '[0].text': 'another' } })
+    })
+    ;({ folder, viewer, opened, samples, page, show } = shown)
   })
-  afterAll(async () => {
-    await opened?.browser.close()
-    await viewer?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
-  const at = (hash: string) => `${viewer.url}${hash}`
-  const show = async (hash: string) => {
-    await page.goto('about:blank')
-    await page.goto(at(hash))
-  }
-  const step = (path: string) => `#/run/reading/${encodeURIComponent(path)}`
-  /** Serious faults that axe finds. */
-  const faults = async (of: Page) => {
-    await of.evaluate(await readFile(axe, 'utf8'))
-    const { violations } = await of.evaluate<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>('axe.run(document)')
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)
-  }
+  afterAll(() => shown?.close())
+  const step = (path: string) => placeOf('reading', path)
 
   test('runs are listed, searched and filtered', async () => {
     await show('')
@@ -55,7 +29,7 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     await expect.poll(() => page.locator('tbody tr').count()).toBe(1)
     await page.locator('select').selectOption('failed')
     await page.getByText('No run fits.').waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
   })
 
   test('a run is drawn as a graph and as a timeline under one selection, by mouse and by keyboard', async () => {
@@ -130,12 +104,12 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
   test('a run that failed says what went wrong, with its cause, and what was not come to', async () => {
     samples.release()
     await samples.begin('Failing', 'failing')
-    await show(`#/run/failing/${encodeURIComponent('Failing/Breaks/broken')}`)
+    await show(`#/run/failing/${encodeURIComponent('Failing/Breaking/broken')}`)
     const error = page.getByRole('group', { name: 'Error' }).last()
     await error.getByText('sample/broken').waitFor()
     await error.getByText('the cable was cut').waitFor()
     await page.locator('.box.step.is-not-reached', { hasText: 'join' }).waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
   })
 
   test('two runs are compared, steps matched, differences marked', async () => {
@@ -146,7 +120,7 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     expect(await page.locator('tr.detail').first().textContent()).toContain('another')
     await page.getByRole('checkbox').uncheck()
     await page.locator('tr:not(.differs)', { hasText: 'Words/count' }).waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
   })
 
   test('a run that is not there is told, and so is a viewer that is gone', async () => {
@@ -172,23 +146,7 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     expect(asked.filter((url) => !url.startsWith('file:') && !url.startsWith('data:'))).toEqual([])
     expect(opened.complaints.slice(before)).toEqual([])
     expect(await alone.title()).not.toContain('owned')
-    expect(await faults(alone)).toEqual([])
+    expect(await faultsOf(alone)).toEqual([])
     await alone.close()
-  })
-
-  test.each([360, 1280, 1920])('pictures at %i px, light and dark, hold everything in their width', { timeout: 120_000 }, async (width) => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const one = await opened.newPage({ viewport: { width, height: 1_000 }, colorScheme })
-      for (const [name, hash] of [['runs', ''], ['run', '#/run/reading'], ['step', step('Reading/Words/Upper/flaky')], ['failed', `#/run/failing/${encodeURIComponent('Failing/Breaks/broken')}`], ['compare', '#/compare/reading/forked']] as const) {
-        await one.goto('about:blank')
-        await one.goto(at(hash))
-        await one.locator('h1').waitFor()
-        await one.waitForTimeout(300)
-        await one.screenshot({ path: pictureAt(`${name}-${width}-${colorScheme}`), fullPage: true })
-        expect(await one.evaluate<number>('document.documentElement.scrollWidth'), name).toBeLessThanOrEqual(width)
-        if (width === 360) expect(await faults(one), `${name} at ${width} px, ${colorScheme}`).toEqual([])
-      }
-      await one.close()
-    }
   })
 })

@@ -10,17 +10,21 @@ export interface CriticalPath {
   readonly runMs: number
   /** Waits between attempts. */
   readonly retryMs: number
+  /** Of steps that wait for a time. */
+  readonly pauseMs: number
   /** Everything else: waits for a place, and what lies between steps. */
   readonly waitMs: number
 }
 
 /** By time, `endedAt` or now for what goes on. */
 export function criticalPath(outline: Outline, run: RunModel, now: number): CriticalPath {
-  const before = predecessors(outline)
+  const [before, pauses] = [predecessors(outline), new Set(stepsOf(outline).flatMap(({ path, waits }) => (waits ? [path] : [])))]
+  // What was called off held up nothing, unless the whole run was.
+  const counts = ({ status }: StepModel) => status !== 'skipped' && status !== 'waiting' && (status !== 'cancelled' || run.status === 'cancelled')
   const endOf = (step: StepModel) => step.endedAt ?? now
   const lastOf = (steps: readonly (StepModel | undefined)[]) => {
     let last: StepModel | undefined
-    for (const step of steps) if (step && step.status !== 'skipped' && step.status !== 'waiting' && (!last || endOf(step) > endOf(last))) last = step
+    for (const step of steps) if (step && counts(step) && (!last || endOf(step) > endOf(last))) last = step
     return last
   }
   const steps: StepModel[] = []
@@ -32,11 +36,13 @@ export function criticalPath(outline: Outline, run: RunModel, now: number): Crit
     step = lastOf(comesBefore(step.path, before, run))
   }
   const [first] = steps
-  if (!first) return { steps, totalMs: 0, runMs: 0, retryMs: 0, waitMs: 0 }
+  if (!first) return { steps, totalMs: 0, runMs: 0, retryMs: 0, pauseMs: 0, waitMs: 0 }
   const totalMs = endOf(steps.at(-1)!) - first.readyAt
   const retryMs = sum(steps.flatMap(({ attempts }) => attempts.map(({ delayMs = 0 }) => delayMs)))
-  const runMs = sum(steps.map((one) => endOf(one) - (one.startedAt ?? one.readyAt))) - retryMs
-  return { steps, totalMs, runMs, retryMs, waitMs: Math.max(0, totalMs - runMs - retryMs) }
+  const spentIn = (some: readonly StepModel[]) => sum(some.map((one) => endOf(one) - (one.startedAt ?? one.readyAt)))
+  const pauseMs = spentIn(steps.filter(({ path }) => pauses.has(path)))
+  const runMs = spentIn(steps) - pauseMs - retryMs
+  return { steps, totalMs, runMs, retryMs, pauseMs, waitMs: Math.max(0, totalMs - runMs - retryMs - pauseMs) }
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
@@ -49,6 +55,12 @@ function comesBefore(path: string, before: ReadonlyMap<string, readonly string[]
     const step = run.steps.get(earlier)
     return step && step.status !== 'skipped' ? [step] : comesBefore(earlier, before, run, seen)
   })
+}
+
+/** All steps of a definition. */
+function stepsOf(outline: Outline): StepOutline[] {
+  const inside = (part: StepOutline | TrackOutline): StepOutline[] => (part.kind === 'step' ? [part] : [...part.steps.flatMap(inside), ...(part.subTracks ?? []).flatMap(inside)])
+  return outline.kind === 'track' ? inside(outline) : [...outline.tracks.flatMap(inside), ...(outline.finalStep ? [outline.finalStep] : [])]
 }
 
 /** Of each step, by their paths: the steps that it waits for. */

@@ -93,7 +93,7 @@ function foldStepEvent(run: RunModel, event: ViewedEvent): void {
       delete step.error
       return
     case 'call.started':
-      Object.assign(step, { status: 'running', startedAt: at, ...(event.why && { why: event.why }), ...(event.input !== undefined && { input: event.input }) })
+      Object.assign(step, { status: 'running', startedAt: at, ...(event.why && { why: event.why, whyText: event.whyText }), ...(event.input !== undefined && { input: event.input }) })
       delete step.endedAt
       delete step.error
       delete step.reused
@@ -127,7 +127,8 @@ function foldStepEvent(run: RunModel, event: ViewedEvent): void {
       Object.assign(lastAttempt(step, event.attempt), { endedAt: at, error: event.error })
       step.error = event.error
       if ('handled' in event) step.handled = event.handled
-      return end(step, 'failed', at)
+      // It was told to stop: by a person, by the failure of what runs beside it, by the winner of a race.
+      return end(step, event.error.code === 'cancelled' ? 'cancelled' : 'failed', at)
     case 'step.skipped':
       return end(step, 'skipped', at)
     default:

@@ -71,3 +71,27 @@ test('what was under way when a run failed was called off', () => {
   const [started] = step('T/a', 1, 4) as [ViewedEvent]
   expect(folded([started, { at: 5, type: 'run.ended', status: 'failed' }]).steps.get('T/a')).toMatchObject({ status: 'cancelled', endedAt: 5 })
 })
+
+const failed = (path: string, from: number, to: number, code: 'cancelled' | 'task_failed'): ViewedEvent[] => [
+  step(path, from, to)[0]!,
+  { at: to, type: 'step.failed', path, track: 'T', step: path.split('/').at(-1)!, taskName: 't', nested: false, attempt: 1, durationMs: to - from, handled: false, error: { name: 'Error', code, message: code, retryable: false } },
+]
+
+test('what was told to stop was cancelled, did not fail, and held up nothing', () => {
+  const beside: Outline = { ...outline, dependencies: {} }
+  const run = folded(step('O/A/a', 0, 10), failed('O/A/b', 10, 20, 'task_failed'), failed('O/B/c', 0, 25, 'cancelled'), [{ at: 25, type: 'run.failed', durationMs: 25, error: { name: 'Error', code: 'task_failed', message: '', retryable: false } }])
+  expect([run.steps.get('O/A/b')!.status, run.steps.get('O/B/c')!.status]).toEqual(['failed', 'cancelled'])
+  expect(criticalPath(beside, run, 25).steps.map(({ path }) => path)).toEqual(['O/A/a', 'O/A/b'])
+})
+
+test('of a run that was cancelled as a whole, what was called off is what it spent its time on', () => {
+  const run = folded(step('O/A/a', 0, 10), failed('O/A/b', 10, 500, 'cancelled'), [{ at: 500, type: 'run.cancelled', durationMs: 500 }])
+  expect(criticalPath(outline, run, 500)).toMatchObject({ totalMs: 500, steps: [{ step: 'a' }, { step: 'b' }] })
+})
+
+test('a step that waits for a time is told by itself: nothing ran meanwhile', () => {
+  const pausing: Outline = { kind: 'track', path: 'P', name: 'P', steps: [part('P/a'), { ...part('P/wait'), waits: true }, part('P/b')] }
+  const run = folded(step('P/a', 0, 10), step('P/wait', 10, 90), step('P/b', 90, 100))
+  expect(criticalPath(pausing, run, 100)).toMatchObject({ totalMs: 100, runMs: 20, pauseMs: 80, waitMs: 0 })
+  expect(rowsOf(pausing, run, () => true).filter(({ waits }) => waits).map(({ path }) => path)).toEqual(['P/wait'])
+})

@@ -13,6 +13,8 @@ export interface Row {
   /** It holds others: how many. */
   readonly inside: number
   readonly isOpen: boolean
+  /** It waits for a time. */
+  readonly waits?: boolean
 }
 
 /**
@@ -23,12 +25,12 @@ export function rowsOf(outline: Outline, run: RunModel, isOpen: (path: string, k
   const rows: Row[] = []
   const shown = new Set<string>()
 
-  const addStep = (path: string, label: string, depth: number, kind: Row['kind']) => {
+  const addStep = (path: string, label: string, depth: number, kind: Row['kind'], waits = false) => {
     const step = run.steps.get(path)
     shown.add(path)
     const inside = step?.children.length ?? 0
     const opened = inside > 0 && isOpen(path, kind)
-    rows.push({ path, label, depth, kind, inside, isOpen: opened, ...(step && { step }) })
+    rows.push({ path, label, depth, kind, inside, isOpen: opened, ...(step && { step }), ...(waits && { waits }) })
     if (!opened) return
     for (const child of step!.children) addStep(child.path, child.path.endsWith(']') ? child.path.slice(child.path.lastIndexOf('[')) : child.taskName, depth + 1, child.nested ? 'call' : 'item')
   }
@@ -41,7 +43,7 @@ export function rowsOf(outline: Outline, run: RunModel, isOpen: (path: string, k
     for (const step of steps) add(step, depth + 1)
     for (const sub of subTracks) addTrack(sub, depth + 1)
   }
-  const add = (part: StepOutline | TrackOutline, depth: number) => (part.kind === 'track' ? addTrack(part, depth) : addStep(part.path, part.step, depth, 'step'))
+  const add = (part: StepOutline | TrackOutline, depth: number) => (part.kind === 'track' ? addTrack(part, depth) : addStep(part.path, part.step, depth, 'step', part.waits))
   const markShown = (steps: readonly (StepOutline | TrackOutline)[], subTracks: readonly TrackOutline[]) => {
     for (const part of [...steps, ...subTracks]) {
       shown.add(part.path)

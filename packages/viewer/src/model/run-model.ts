@@ -37,6 +37,8 @@ export interface StepModel {
   handled?: boolean
   error?: ErrorJson
   why?: WhyRun
+  /** In words. */
+  whyText?: string
   /** The run that it was taken over from. */
   takenFrom?: string
   /** It finished in an earlier process of the run, and was not run again. */

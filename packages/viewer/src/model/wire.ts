@@ -65,7 +65,7 @@ interface AtPath {
 
 /** A task was called: what only a journal knows of it. */
 type CallBody =
-  | ({ readonly type: 'call.started'; readonly track: string; readonly step: string; readonly taskName: string; readonly nested?: boolean; readonly why?: WhyRun; readonly input?: ValueReference } & AtPath)
+  | ({ readonly type: 'call.started'; readonly track: string; readonly step: string; readonly taskName: string; readonly nested?: boolean; readonly why?: WhyRun; /** In words, as everywhere. */ readonly whyText?: string; readonly input?: ValueReference } & AtPath)
   | ({ readonly type: 'call.succeeded'; readonly attempt: number; readonly takenFrom?: string; readonly metadata?: Readonly<Record<string, unknown>>; readonly output?: ValueReference } & AtPath)
   | ({ readonly type: 'call.failed'; readonly attempt: number; readonly error: ErrorJson } & AtPath)
 

@@ -1,5 +1,6 @@
 import type { RunEvent } from '@track-orchestrator/core'
-import type { JournalRecord } from '@track-orchestrator/core/in-process'
+import { describeWhy } from '@track-orchestrator/core/console'
+import type { JournalRecord, WhyRun } from '@track-orchestrator/core/in-process'
 import { redactValue, type ErrorJson } from '@track-orchestrator/registry'
 import type { ValueReference, ViewedEvent } from '../model/wire.ts'
 
@@ -11,7 +12,7 @@ export function eventOf(record: JournalRecord): ViewedEvent | undefined {
     case 'event':
       return eventOfRun(record['event'] as RunEvent)
     case 'call.started':
-      return { at, type, ...facts('path', 'track', 'step', 'taskName', 'nested', 'why'), ...reference(record, 'input') } as ViewedEvent
+      return { at, type, ...facts('path', 'track', 'step', 'taskName', 'nested', 'why'), ...(record['why'] !== undefined && { whyText: describeWhy(record['why'] as WhyRun, { withChanges: false }) }), ...reference(record, 'input') } as ViewedEvent
     case 'call.succeeded':
       return { at, type, ...facts('path', 'attempt', 'metadata'), ...(record['of'] !== undefined && { takenFrom: record['of'] }), ...reference(record, 'output') } as ViewedEvent
     case 'call.failed':
