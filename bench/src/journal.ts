@@ -1,9 +1,9 @@
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TrackDefinition } from '@track-orchestrator/core'
 import { createJournal, createRunner } from '@track-orchestrator/core/in-process'
-import { defineRegistry, defineTask } from '@track-orchestrator/registry'
+import { defineRegistry, defineTask, TerminalError } from '@track-orchestrator/registry'
 import { z } from 'zod'
 import { compare } from './compare.ts'
 import type { Measurement } from './measurement.ts'
@@ -37,11 +37,43 @@ export async function measureJournal(): Promise<Measurement[]> {
       },
       ours: () => runner.runTrack(chain, payload),
     })
+    const plain = createRunner({ registry: tasks, handlers })
+    const without = await compare({ name: '', limit: 0, units: length, bare: () => runner.runTrack(chain, payload), ours: () => plain.runTrack(chain, payload) })
     const syncs = await countSyncs(folder, () => runner.runTrack(fan, payload))
-    return [inChain, { name: 'journal: syncs a step, 64 steps at once', ratio: syncs / wide, limit: 0.2, detail: `${syncs} fdatasync for ${wide} steps` }]
+    return [{ ...inChain, detail: `${inChain.detail}; without a journal ${without.oursNs.toFixed(0)} ns` }, await measureResume(folder), { name: 'journal: syncs a step, 64 steps at once', ratio: syncs / wide, limit: 0.2, detail: `${syncs} fdatasync for ${wide} steps` }]
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+const items = 10_000
+
+/** Going on with a run of 10,000 steps whose last one failed, against reading its journal and parsing every line. */
+async function measureResume(folder: string): Promise<Measurement> {
+  const contract = { input: step, output: step, retry: { maxAttempts: 1 } }
+  const tasks = defineRegistry({ step: defineTask({ name: 'step', ...contract }), last: defineTask({ name: 'last', ...contract }) })
+  const track: TrackDefinition = {
+    name: 'Long',
+    tasks: [
+      { taskName: 'step', concurrency: 1_000, forEach: (prev: z.output<typeof step>) => Array.from({ length: items }, (_, n) => ({ ...prev, n })) },
+      { taskName: 'last', inputMapper: ([first]: z.output<typeof step>[]) => first! },
+    ],
+  }
+  const handlers = {
+    step: async (input: z.output<typeof step>) => input,
+    last: () => {
+      throw new TerminalError('The last step fails each time.')
+    },
+  }
+  const runner = createRunner({ registry: tasks, handlers, tracks: [track], journal: createJournal({ folder }) })
+  const { runId } = await runner.settleTrack(track, payload)
+  return compare({
+    name: 'journal: resume of 10,000 steps',
+    limit: 2,
+    units: items,
+    bare: async () => (await readFile(join(folder, 'runs', runId, 'journal.jsonl'), 'utf8')).trim().split('\n').map((each) => JSON.parse(each) as unknown),
+    ours: () => runner.resume(runId),
+  })
 }
 
 async function countSyncs(folder: string, run: () => Promise<unknown>): Promise<number> {
