@@ -204,21 +204,3 @@ test('every function that acts with its owner’s rights names its schemas in fu
   const settings = { broadcast_track_run: ['search_path=""'], delete_old_track_runs: ['search_path=""'], erase_track_runs: waiting, track_runs_follow_events: waiting }
   expect(functions).toEqual(Object.entries(settings).map(([proname, proconfig]) => ({ proname, proconfig, open: false })))
 })
-
-describe("what Supabase's advisor looks at finds nothing", () => {
-  const ofOurs = `schemaname = 'public'`
-  test.each([
-    // It reads the text of a policy, where PostgreSQL has put it into words of its own.
-    ['auth_rls_initplan', `select policyname from pg_policies where ${ofOurs} and qual ~ 'auth\\.(uid|jwt|role|email)\\(\\)' and lower(qual) !~ 'select\\s+auth\\.(uid|jwt|role|email)\\(\\)'`],
-    ['rls_enabled_no_policy', `select relname from pg_class where relnamespace = 'public'::regnamespace and relrowsecurity and not relispartition and not exists (select from pg_policy where polrelid = pg_class.oid)`],
-    ['policy_exists_rls_disabled', `select relname from pg_class where relnamespace = 'public'::regnamespace and not relrowsecurity and exists (select from pg_policy where polrelid = pg_class.oid)`],
-    ['multiple_permissive_policies', `select tablename from pg_policies where ${ofOurs} group by tablename, cmd having count(*) > 1`],
-    ['rls_references_user_metadata', `select policyname from pg_policies where ${ofOurs} and qual like '%user_metadata%'`],
-    ['function_search_path_mutable', `select proname from pg_proc where pronamespace = 'public'::regnamespace and not coalesce(proconfig @> array['search_path=""'], false)`],
-    ['no_primary_key', `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not exists (select from pg_index where indrelid = pg_class.oid and indisprimary)`],
-    ['duplicate_index', `select min(indexrelid::regclass::text) from pg_index where indrelid::regclass::text like 'track_run%' group by indrelid, indkey, indclass, coalesce(pg_get_expr(indexprs, indrelid), ''), coalesce(pg_get_expr(indpred, indrelid), '') having count(*) > 1`],
-    ['security_definer_function_executable', `select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef and (has_function_privilege('anon', oid, 'execute') or has_function_privilege('authenticated', oid, 'execute'))`],
-  ])('%s', async (_, query) => {
-    expect(await project.sql(query)).toEqual([])
-  })
-})
