@@ -26,10 +26,9 @@ export async function startHistoryProject(before: readonly string[] = [], maxRow
     client,
     tenant: (tenantId) => client(supabase.tokenFor({ role: 'authenticated', sub: randomUUID(), app_metadata: { tenant_id: tenantId } })),
     store: async (events) => {
-      // What supabase-js does with a list grows with the square of its length.
       for (let from = 0; from < events.length; from += 500) {
         const rows = events.slice(from, from + 500).map(toEventRow)
-        const { error } = await service.from('track_run_events').upsert(rows, { onConflict: 'id', ignoreDuplicates: true, defaultToNull: false })
+        const { error } = await service.rpc('store_track_run_events', { events: rows })
         if (error) throw new Error(error.message)
       }
     },

@@ -1,7 +1,9 @@
 import { cpSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunEventBody } from '@track-orchestrator/core'
 import { errorToJson } from '@track-orchestrator/registry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toEventRow } from '../event-row.ts'
 import { eventsOf, newRunId, startHistoryProject, type HistoryProject } from '../testing/history-project.ts'
 import { openLog } from '../testing/open-log.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
@@ -69,6 +71,20 @@ describe('where clocks of machines are an hour apart', () => {
     cpSync(late.spool(), heir.spool(), { recursive: true })
     await heir.log.close(20_000)
     expect(await runOf(runId)).toMatchObject({ status: 'succeeded', event_count: '7' })
+  })
+
+  test('a step stands as what happened last says, by the clock of the database, of which each writer may be off', async () => {
+    const runId = newRunId()
+    const write = async (writer: string, clock: number, bodies: readonly RunEventBody[]) => {
+      const own = (afterMs: number) => new Date(Date.now() + clock + afterMs).toISOString()
+      const events = eventsOf(bodies, { runId, at: Date.now() + clock }).map((event, index) => ({ ...toEventRow(event), writer, written_at: own(index), sent_at: own(bodies.length) }))
+      expect((await project.client().rpc('store_track_run_events', { events })).error).toBeNull()
+      await sleep(20)
+    }
+    await write('ahead', hour, [started, stepStarted, { type: 'step.failed', attempt: 1, durationMs: 1, error, handled: false, ...step }, failed])
+    await write('behind', -hour, [started, stepStarted, stepSucceeded, succeeded])
+    const { data } = await project.client().from('track_run_steps').select().eq('run_id', runId)
+    expect([data, await runOf(runId)]).toMatchObject([[{ status: 'succeeded', error: null }], { status: 'succeeded' }])
   })
 
   test('the end of an attempt wins over its own beginning, though they were written by two', async () => {
