@@ -1,4 +1,4 @@
-import type { OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 
 // What a run should come to, worked out by plain loops: one track after the other, no engine, no schemas, no promises.
 // It knows the suite's tasks and what `randomOrchestrator` makes of them, and shares no code with the runners.
@@ -36,7 +36,7 @@ export function modelRun(orchestrator: OrchestratorDefinition, input: unknown): 
   const tracks = new Map<string, ModelTrack>()
   while (tracks.size < orchestrator.tracks.length) {
     for (const track of orchestrator.tracks) {
-      const dependencies = orchestrator.trackDependencies?.[track.name] ?? []
+      const dependencies = ownOf(orchestrator.trackDependencies, track.name) ?? []
       if (tracks.has(track.name) || !dependencies.every((name) => tracks.has(name))) continue
       tracks.set(track.name, modelTrack(orchestrator, track, dependencies, tracks, input, tell))
     }
@@ -55,7 +55,7 @@ function modelTrack(orchestrator: OrchestratorDefinition, track: TrackDefinition
     return { status: 'skipped', because }
   }
   const outputs = Object.fromEntries(dependencies.map((dependency) => [dependency, (done.get(dependency) as { output: unknown }).output]))
-  const mapping = orchestrator.trackInputMappings?.[name]
+  const mapping = ownOf(orchestrator.trackInputMappings, name)
   let own: unknown = dependencies.length === 0 ? input : dependencies.length === 1 ? outputs[dependencies[0]!] : outputs
   try {
     if (mapping) own = mapper(() => mapping(outputs, input))
@@ -70,10 +70,10 @@ function modelTrack(orchestrator: OrchestratorDefinition, track: TrackDefinition
 }
 
 function modelSteps(steps: readonly TrackTaskDefinition[], path: string, track: string, input: unknown, tell: Tell): unknown {
-  const outputs: Record<string, unknown> = {}
-  let previous = input
+  const outputs = Object.create(null) as Record<string, unknown>
+  let previous = frozen(input)
   for (const step of steps) {
-    const { id = step.taskName, when, onError = 'halt' } = step
+    const { id = step.taskName || 'wait', when, onError = 'halt' } = step
     if (when && !mapper(() => when(previous, input, { outputs }))) {
       tell(track, `step.skipped ${id}`)
       outputs[id] = undefined
@@ -81,7 +81,7 @@ function modelSteps(steps: readonly TrackTaskDefinition[], path: string, track: 
     }
     let output: unknown
     try {
-      const { results, attempt } = modelStep(step, id, `${path}/${id}`, track, previous, input, outputs, tell)
+      const { results, attempt } = modelStep(step, id, `${path}/${id}`, track, previous, frozen(input), outputs, tell)
       tell(track, `step.succeeded ${id} attempt ${attempt}`)
       output = results
     } catch (failure) {
@@ -90,7 +90,7 @@ function modelSteps(steps: readonly TrackTaskDefinition[], path: string, track: 
       if (!handled) throw failure
       output = typeof onError === 'object' ? onError.fallback : undefined
     }
-    outputs[id] = output
+    outputs[id] = frozen(output)
     if (output !== undefined) previous = output
   }
   return previous
@@ -100,6 +100,8 @@ function modelStep(step: TrackTaskDefinition, id: string, path: string, track: s
   const { forEach, inputMapper } = step
   if (forEach === undefined) {
     tell(track, `step.started ${id}`)
+    if (step.waitMs !== undefined || step.waitUntil) return { results: undefined, attempt: 1 }
+    if (step.track) return { results: modelRace(step.track as CompositeTrackDefinition, path, tell), attempt: 1 }
     return modelTask(step.taskName, id, path, inputMapper ? mapper(() => inputMapper(previous, original, { outputs })) : previous, (line) => tell(track, line), tell)
   }
   let items: unknown
@@ -124,10 +126,34 @@ function modelStep(step: TrackTaskDefinition, id: string, path: string, track: s
   return { results, attempt: 1 }
 }
 
+/** One of its sub-tracks succeeds, or none: of the others, how far they get is a matter of time. */
+function modelRace({ name, subTracks }: CompositeTrackDefinition, path: string, tell: Tell): unknown {
+  tell(name, 'track.started')
+  const outputs = subTracks.flatMap((sub) => {
+    tell(sub.name, 'track.started')
+    try {
+      const output = modelSteps(sub.tasks, `${path}/${sub.name}`, sub.name, {}, tell)
+      tell(sub.name, 'track.succeeded')
+      return [{ output, isLate: sub.tasks.length > 1 }]
+    } catch {
+      tell(sub.name, 'track.failed')
+      return []
+    }
+  })
+  const won = outputs.find(({ isLate }) => !isLate)
+  tell(name, won ? 'track.succeeded' : 'track.failed')
+  if (!won) throw new Failure('tracks/all_failed')
+  return won.output
+}
+
 /** `retried`: told of attempts that are tried again. */
 function modelTask(taskName: string, step: string, path: string, given: unknown, retried: (line: string) => void, tell: Tell): { results: unknown; attempt: number } {
   const input = given as Record<string, any>
   if (taskName === 'suite_add') return { results: { n: input['n'] + (input['by'] ?? 1) }, attempt: 1 }
+  if (taskName === 'suite_changes_input') {
+    retried(`step.retrying ${step} attempt 1`)
+    return { results: { list: [9, ...input['list']] }, attempt: 2 }
+  }
   if (taskName === 'suite_list') return { results: { items: Array.from({ length: input['count'] }, (_, n) => ({ n })) }, attempt: 1 }
   if (taskName === 'suite_fan_out') {
     const { count, failAt } = input as { count: number; failAt?: number }
@@ -170,4 +196,14 @@ function mapper<Result>(map: () => Result): Result {
   } catch {
     throw new Failure('mapper_failed')
   }
+}
+
+/** Mappers that change what they are given must fail here, too. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) for (const inner of Object.values(Object.freeze(value))) frozen(inner)
+  return value
+}
+
+function ownOf<Value>(record: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return record && Object.hasOwn(record, name) ? record[name] : undefined
 }
