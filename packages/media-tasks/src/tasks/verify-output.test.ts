@@ -20,6 +20,8 @@ beforeAll(async () => {
   await video('source.webm', [[0.5, 1.5], [2, 3.5]], { codec: ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libopus'] }) // prettier-ignore
   // The first unit 20 ms late and as long; the second on time, and 0.3 s shorter.
   await video('result.mp4', [[0.52, 1.52], [2, 3.2]]) // prettier-ignore
+  await video('beeps.webm', [[0, 0.1], [2, 2.1]], { codec: ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libopus'] }) // prettier-ignore
+  await video('hum.webm', [[0, 4]], { codec: ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libopus'] }) // prettier-ignore
   await video('short.mp4', [[0.52, 1.52], [2, 3.2]], { frames: 97 }) // prettier-ignore
   await writeFile(media.clipPath('good.srt'), '1\n00:00:00,520 --> 00:00:01,900\nThe first of two.\n\n2\n00:00:02,000 --> 00:00:03,500\nThe second & <last> one.\n')
   await writeFile(media.clipPath('bad.srt'), `1\n00:00:00,000 --> 00:00:00,100\n${'Much too long for one line of a subtitle'.repeat(2)}\n\n2\n00:00:00,110 --> 00:00:02,500\none\ntwo\nthree\n`)
@@ -68,6 +70,24 @@ describe('A finished video', () => {
     expect(report.subtitles).toEqual({ cues: 2, violations: [] })
     expect(failed(report)).toEqual(['loudness_lufs'])
     expect(await media.temporaryFiles()).toEqual([])
+  })
+
+  test.each(['beeps.webm', 'hum.webm'])('whose source has no speech where the cues tell of some, is not judged by how old and new speech overlap: %s', async (name) => {
+    const { report, summary, markdownUrl, htmlUrl } = await verify({ sourceUrl: media.clipUrl(name), loudnessLufs: -20 })
+    expect(report.speech?.meanIou).toBeUndefined()
+    expect(report.speech?.onsetErrorMs.p95).toBeCloseTo(20, -1) // of the new voice, which is there
+    expect(report.checks.map((check) => check.name)).not.toContain('mean_iou')
+    expect(report.notMeasured).toEqual([{ name: 'mean_iou', why: 'in 2 of 2 units, the source has no speech where the cue tells of some' }])
+    expect(summary).not.toContain('mean_iou 0')
+    expect(await readFile(media.pathOf(markdownUrl), 'utf8')).toContain('| mean_iou | not measured | in 2 of 2 units')
+    expect(await readFile(media.pathOf(htmlUrl), 'utf8')).toContain('not measured')
+  })
+
+  test('that is silent where the source speaks is still judged by it', async () => {
+    await video('silent.mp4', [[0.52, 1.52]]) // prettier-ignore
+    const { report } = await verify({ url: media.clipUrl('silent.mp4') })
+    expect(report.speech?.units.map(({ iou }) => iou)).toEqual([expect.closeTo(0.96, 1), 0])
+    expect(failed(report)).toContain('mean_iou')
   })
 
   test('that has lost frames, or whose subtitles are against the limits, does not pass, and says why in one line', async () => {

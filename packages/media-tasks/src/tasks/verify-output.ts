@@ -9,7 +9,7 @@ import { handlerOf, type MediaHandler, type MediaOptions, mediaTools, type Media
 import { parseSrt, type SrtCue } from '../srt/parse-srt.ts'
 import { subtitleViolations } from '../srt/subtitle-limits.ts'
 import { hearUnits } from '../verify/compare-speech.ts'
-import { judgeOutput, summarizeSpeech, summaryOf, type Measured } from '../verify/judge-output.ts'
+import { judgeOutput, notMeasured, summarizeSpeech, summaryOf, type Measured } from '../verify/judge-output.ts'
 import { reportHtml } from '../verify/report-html.ts'
 import { reportMarkdown } from '../verify/report-markdown.ts'
 import { compareWithEncode } from '../verify/similarity.ts'
@@ -36,7 +36,7 @@ export function createVerifyOutputHandler(options: MediaOptions): MediaHandler<t
       const measured = measure(input, { source, result, cues, levels, sound })
       const all: Measured = { ...measured, ...(similarity && { similarity }) }
       const checks = judgeOutput(all, input)
-      const report: OutputReport = { passed: checks.every(({ passed }) => passed), checks, ...all }
+      const report: OutputReport = { passed: checks.every(({ passed }) => passed), checks, ...notMeasured(all), ...all }
       const summary = summaryOf(report)
 
       const title = input.title ?? nameOf(input.url)

@@ -17,11 +17,22 @@ export function hearUnits(cues: readonly CueReport[], old: SpeechLevels, made: S
       cue: cueSpans[place] as SpeechSpan,
       ...(before && { old: before }),
       ...(after && { new: after }),
-      iou: before && after ? iouOf(before, after) : 0,
+      ...(before && isSpeechOf(cueSpans[place] as SpeechSpan, before) && { iou: after ? iouOf(before, after) : 0 }),
       speedUp,
       overrunSeconds,
     }
   })
+}
+
+/** A recogniser and we may differ by this much on where a unit is spoken: what is heard and its cue have at least half in common. */
+const leastCommon = 0.5
+/** What is as loud this long before and after the cue, in seconds, has no beginning and no end there: music, noise, a tone. */
+const beyondSeconds = 0.1
+
+/** Whether what the source is heard to do at a cue can be the speech that the cue tells of. */
+function isSpeechOf(cue: SpeechSpan, heard: SpeechSpan): boolean {
+  const goesOn = heard.startSeconds < cue.startSeconds - beyondSeconds && heard.endSeconds > cue.endSeconds + beyondSeconds
+  return !goesOn && iouOf(cue, heard) >= leastCommon
 }
 
 /** What is heard in a span and a little around it, at most half-way to the spans beside it. */

@@ -40,7 +40,7 @@ export function reportHtml({ title, summary, report, durationSeconds, cues, old,
     `<h1>${escapeHtml(title)}</h1>`,
     `<p class="summary">${escapeHtml(summary)}</p>`,
     '<h2>Checks</h2>',
-    table(['Check', 'Found', 'Wanted', ''], report.checks.map(({ name, value, wanted, passed }) => [name, number(value), wanted, passed ? yes : no])),
+    table(['Check', 'Found', 'Wanted', ''], [...report.checks.map(({ name, value, wanted, passed }) => [name, number(value), wanted, passed ? yes : no]), ...(report.notMeasured ?? []).map(({ name, why }) => [name, 'not measured', why, undefined])]),
     ...(old && made ? ['<h2>Speech</h2>', `<p class="key">Above: the source. Below: the result. Shaded: when each unit was to be spoken.</p>`, ...waveRows({ durationSeconds, old, made, units: speech?.units ?? [] })] : []),
     ...(speech ? [unitTable(speech)] : []),
     '<h2>Picture and sound</h2>',
@@ -74,7 +74,7 @@ function unitTable(speech: NonNullable<OutputReport['speech']>): string {
   const rows = speech.units.map(({ index, cue, old, new: made, iou, speedUp, overrunSeconds }) => {
     const length = (span: typeof old) => span && `${(span.endSeconds - span.startSeconds).toFixed(2)} s`
     const onset = made && `${(1_000 * (made.startSeconds - cue.startSeconds)).toFixed(0)} ms`
-    return [String(index + 1), `${cue.startSeconds.toFixed(2)} s`, length(old), length(made), `${(iou * 100).toFixed(0)} %`, onset, `${speedUp.toFixed(2)} x`, `${overrunSeconds.toFixed(2)} s`]
+    return [String(index + 1), `${cue.startSeconds.toFixed(2)} s`, length(old), length(made), iou === undefined ? undefined : `${(iou * 100).toFixed(0)} %`, onset, `${speedUp.toFixed(2)} x`, `${overrunSeconds.toFixed(2)} s`]
   })
   return table(['Unit', 'Begins', 'Old voice', 'New voice', 'Overlap', 'Onset', 'Pace', 'Overrun'], rows)
 }

@@ -29,8 +29,8 @@ const heardUnit = z.object({
   old: span.optional(),
   /** When the result is heard to speak there. */
   new: span.optional(),
-  /** How much of both spans is common to both: 1 is all, 0 is nothing. */
-  iou: z.number().min(0).max(1),
+  /** How much of both spans is common to both: 1 is all, 0 is nothing. Absent where the source has no speech there to compare with. */
+  iou: z.number().min(0).max(1).optional(),
   speedUp: z.number(),
   overrunSeconds: z.number(),
 })
@@ -49,10 +49,12 @@ export type SubtitleViolation = z.output<typeof violation>
 export const outputReport = z.object({
   passed: z.boolean(),
   checks: z.array(outputCheck),
+  /** What could not be measured, and why: it counts neither for nor against the result. */
+  notMeasured: z.array(z.object({ name: z.string(), why: z.string() })).optional(),
   speech: z
     .object({
-      /** Mean over the spoken units of what old and new speech have in common, from 0 to 1. */
-      meanIou: z.number(),
+      /** Mean over the spoken units of what old and new speech have in common, from 0 to 1. Absent where fewer than half of them can be compared. */
+      meanIou: z.number().optional(),
       /** How far the new voice begins from its cue, in milliseconds, either way. */
       onsetErrorMs: spread,
       /** How far it begins from where the old voice is heard to begin. */
