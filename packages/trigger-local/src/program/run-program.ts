@@ -25,7 +25,7 @@ export async function runTask({ arguments: given, folder, stdout, stderr }: Prog
   stderr.write(`${id}\n`)
   const { status, output, error, isSuccess } = await local.runs.wait(id, timeoutMs)
   if (isSuccess) {
-    stdout.write(`${JSON.stringify(output, undefined, 2) ?? ''}\n`)
+    stdout.write(`${printable(JSON.stringify(output, undefined, 2) ?? '')}\n`)
     return 0
   }
   stderr.write(`${printable(`${task} is ${status}${error ? `: ${error.name ?? 'Error'}: ${error.message}` : ''}`)}\n`)
