@@ -7,7 +7,7 @@ export function describeFailure(error: unknown): { readonly message: string; rea
   if (error instanceof CommandError) return { message: redact(error.message), exitCode: error.exitCode }
   if (!TracksError.is(error)) return { message: error instanceof Error ? redact(error.stack ?? error.message) : redact(String(error)), exitCode: exitCodes.failed }
   const message = issueLines(error) ?? printable(redact(error.message))
-  if (error.code.startsWith('journal/')) return { message, exitCode: exitCodes.journal }
+  if (error.code.startsWith('journal/') || error.code.startsWith('approval/')) return { message, exitCode: exitCodes.journal }
   return { message, exitCode: error.code === 'definition_invalid' || error.code === 'contract_violated' ? exitCodes.usage : exitCodes.failed }
 }
 

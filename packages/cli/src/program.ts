@@ -6,6 +6,7 @@ import { Shower, type Format } from './show/shower.ts'
 import { wrap } from './show/table.ts'
 import { exitCodeOf } from './stop-signal.ts'
 import { version, widthOf, type Terminal } from './terminal.ts'
+import { approve } from './verbs/approve.ts'
 import { cancel, remove } from './verbs/cancel-and-delete.ts'
 import { check } from './verbs/check.ts'
 import { completion } from './verbs/completion.ts'
@@ -61,6 +62,7 @@ Examples:
   tracks run VoiceConversion --input input.json --json
   tracks runs --status failed --since 1d
   tracks resume last --plan
+  tracks approve last review '{"text":"good"}'
   tracks fork 0198 --from split_srt --set 'segments[3].text=Hello'
 
 A run is named by its id, the beginning of it, or "last". Exit codes:
@@ -100,6 +102,7 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
   verb('why <run> [step]', 'why steps would be reused or run', (it, [id, step]) => why(it, id, step))
   verb('diff <before> <after>', 'how the steps of two runs differ', (it, [before, after]) => diff(it, before, after))
   verb('view [run]', 'shows runs on a page: graph, timeline, steps, live', (it, [id], options) => view(it, id, options)).option('--port <number>', 'default: a free one').option('--supabase', 'the history of a tenant instead of the journal').option('--tenant <id>', 'whose, with --supabase').option('--trigger-local [address]', 'the Trigger.dev on this machine: the address that it printed; default: the one over this folder').option('--export <file>', 'writes the run (default: last) as one HTML file instead').option('--force', 'replaces the file')
+  verb('approve <run> [step] [value]', 'answers what a run asks for: true, or a value as JSON; without a step, shows what it asks for', (it, [id, step, value]) => approve(it, id, step, value))
   verb('cancel <run>', 'has the process that runs it cancel it', (it, [id]) => cancel(it, id))
   verb('delete [run]', 'deletes a run, or all of a tenant', (it, [id], options) => remove(it, id, options)).option('--tenant <id>', 'all of that tenant').option('--yes', 'without asking')
   verb('check', 'touches everything that a run needs', (it) => check(it))

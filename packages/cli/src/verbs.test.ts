@@ -35,7 +35,7 @@ describe('tracks list and graph', () => {
   test('shows what there is, with its input, as a table, as Markdown and as JSON', async () => {
     expect((await tracks('list')).out).toMatch(/^Name +Kind +Input\nReading +orchestrator +\{ text: string, pauseMs\?: integer \}$/m)
     expect((await tracks('list', '--tasks', '--markdown')).out).toContain('| speak | task | { text: string, voice?: "low" \\| "high" } |')
-    expect((await tracks('list', '--json')).json()).toMatchObject([{ kind: 'orchestrator', name: 'Reading', input: { properties: { text: { type: 'string' } } } }, { name: 'Speech' }, { name: 'Words' }])
+    expect((await tracks('list', '--json')).json()).toMatchObject([{ kind: 'orchestrator', name: 'Reading', input: { properties: { text: { type: 'string' } } } }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }])
   })
 
   test('draws a track or an orchestrator', async () => {
@@ -123,6 +123,26 @@ describe('a run that failed', () => {
     expect((await tracks('show', 'beta')).out).toContain('A fork of broken, from Speech/speak[1], with text = "beta"')
     expect(await tracks('fork', 'broken')).toMatchObject({ exitCode: 2, err: expect.stringContaining('--from step') as string })
   })
+})
+
+test('what a run asks for is shown and answered, while it goes on and when its process has ended', async () => {
+  const stop = new AbortController()
+  const going = inPipe(folder, ['run', 'Reviewed', 'text=a b', '--run-id', 'asked'], { signal: stop.signal })
+  const asks = (path: string) => vi.waitFor(async () => expect((await tracks('approve', 'asked', '--json')).json()).toMatchObject([{ path, isAnswered: false }]), { timeout: 10_000 })
+  await asks('Reviewed/review')
+  expect((await tracks('approve', 'asked')).out).toMatch(/^review asks for \{ text: string \} until 20.* UTC:\n {2}\{"words":2\}\n {2}tracks approve asked review <value>$/m)
+  expect((await tracks('show', 'asked')).out).toContain('tracks approve asked review')
+  expect(await tracks('approve', 'asked', 'review', '{"txt":1}')).toMatchObject({ exitCode: 2, err: expect.stringContaining('text: ') as string })
+  expect(await tracks('approve', 'asked', 'review', '{"text":"a b c"}')).toMatchObject({ exitCode: 0, out: 'review is answered. The run goes on with it.\n' })
+  await asks('Reviewed/go_on')
+  expect(await tracks('approve', 'asked', 'review', '{"text":"late"}')).toMatchObject({ exitCode: 4, err: expect.stringContaining('the first answer holds') as string })
+  stop.abort()
+  await going
+  expect((await tracks('approve', 'asked', 'go_on')).out).toContain('Go on with it:  tracks resume asked')
+  expect((await tracks('show', 'asked')).out).toContain('go_on is answered: the run goes on with it when it is resumed.')
+  expect(await tracks('approve', 'asked', 'go_on', 'false')).toMatchObject({ exitCode: 4 })
+  expect((await tracks('resume', 'asked')).out).toContain('"words": 3')
+  expect((await tracks('approve', 'asked')).out).toBe('Run asked asks for nothing.\n')
 })
 
 test('what the journal refuses ends with exit code 4, what cannot be loaded with 3', async () => {

@@ -1,4 +1,4 @@
-export type { CallObserver, Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackGraph, TrackOrigin, TrackOutcome, TrackPlan } from './engine/engine.ts'
+export type { CallObserver, Engine, Question, RunTasksOptions, TaskCall, TaskOutcome, TrackGraph, TrackOrigin, TrackOutcome, TrackPlan } from './engine/engine.ts'
 export type {
   CompositeTrackDefinition,
   OrchestratorDefinition,
@@ -32,11 +32,12 @@ export type {
   ItemMapperRequired,
   OnItemErrorNeedsForEach,
   OnlyForTasks,
+  QuestionRunsNothing,
   SpreadStepsNeedNames,
   StepIdTaken,
   UnknownStepProperty,
   WaitRunsNothing,
 } from './typed/step-faults.ts'
 export type { InputHasUnknownKey, InputsHaveUnknownKey, UnknownInputKey } from './typed/mapped-input.ts'
-export type { OnItemError, WaitStep } from './typed/step-kinds.ts'
+export type { ApproveStep, OnItemError, WaitStep } from './typed/step-kinds.ts'
 export type { ItemResult } from './typed/wiring.ts'

@@ -1,10 +1,29 @@
 import type { OrchestratorResult, Runner, RunResult } from '@track-orchestrator/core'
 import type { Registry, TracksError } from '@track-orchestrator/registry'
 import { cancel, trigger, waitForRun, type TriggerDevServer } from '@track-orchestrator/trigger-local'
+import type { EngineUnderTest } from '@track-orchestrator/core/testing'
+import { configure } from '@trigger.dev/sdk'
+import { createClient } from '../src/client/index.ts'
 import { openOutput } from '../src/crossing/open-output.ts'
 import { errorOfRun } from '../src/crossing/trigger-error.ts'
 
 type Context = { readonly signal?: AbortSignal }
+
+async function resultOf(run: Awaited<ReturnType<typeof waitForRun>>, startedAt: number): Promise<OrchestratorResult> {
+  const facts = { runId: run.id, startedAt, durationMs: Date.now() - startedAt, tracks: (run.metadata?.['tracks'] ?? {}) as OrchestratorResult['tracks'] }
+  if (run.isSuccess) return { ...facts, status: 'succeeded', output: await openOutput(run) }
+  return { ...facts, status: run.status === 'CANCELED' ? 'cancelled' : 'failed', error: errorOfRun(run) }
+}
+
+/** Begins runs as a backend does, and answers what they ask for. */
+export function starterOf(server: TriggerDevServer, timeoutMs: number): NonNullable<EngineUnderTest['start']> {
+  return async ({ name }, payload) => {
+    configure({ baseURL: server.url, accessToken: server.secretKey })
+    const client = createClient()
+    const runId = await trigger(server, name, payload)
+    return { ended: waitForRun(server, runId, timeoutMs).then((run) => resultOf(run, Date.now())), answer: (step, value) => client.answer(runId, step, value) }
+  }
+}
 
 /** Runs definitions as a backend does that triggers them by name, and reads the runs that come of it. */
 export function createRemoteRunner<R extends Registry>(server: TriggerDevServer, timeoutMs: number): Runner<R, Context> {
@@ -15,9 +34,7 @@ export function createRemoteRunner<R extends Registry>(server: TriggerDevServer,
     context.signal?.addEventListener('abort', onAbort, { once: true })
     const run = await waitForRun(server, runId, timeoutMs)
     context.signal?.removeEventListener('abort', onAbort)
-    const facts = { runId, startedAt, durationMs: Date.now() - startedAt, tracks: (run.metadata?.['tracks'] ?? {}) as OrchestratorResult['tracks'] }
-    if (run.isSuccess) return { ...facts, status: 'succeeded', output: await openOutput(run) }
-    return { ...facts, status: run.status === 'CANCELED' ? 'cancelled' : 'failed', error: errorOfRun(run) }
+    return resultOf(run, startedAt)
   }
   const open = (result: RunResult): unknown => {
     if (result.status === 'succeeded') return result.output

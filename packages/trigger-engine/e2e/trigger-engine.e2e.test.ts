@@ -11,7 +11,7 @@ import { haltTests } from './halt-tests.ts'
 import { inlineRunTests } from './inline-tests.ts'
 import { noBarrierTests } from './no-barrier-tests.ts'
 import { onSuccessTests } from './on-success-tests.ts'
-import { createRemoteRunner } from './remote-runner.ts'
+import { createRemoteRunner, starterOf } from './remote-runner.ts'
 import { resumeTests } from './resume-tests.ts'
 import { registeredSeeds } from './seeds.ts'
 import { silentLogTests } from './silent-log-tests.ts'
@@ -27,7 +27,7 @@ const title = 'Trigger.dev (the real command, a local API)'
 const { testStalled } = stalledChild(open)
 const openRunner = async () => {
   const { server, eventsOf } = await open()
-  return { runner: createRemoteRunner<SuiteTasks>(server, 600_000), eventsOf }
+  return { runner: createRemoteRunner<SuiteTasks>(server, 600_000), eventsOf, start: starterOf(server, 600_000) }
 }
 // Wider than one chunk of the track's `concurrency`. TRIGGER_E2E_ITEMS=2500: wider than any batch may be.
 engineSuite(title, openRunner, { manyItems: Number(process.env['TRIGGER_E2E_ITEMS'] ?? 300) })

@@ -51,7 +51,7 @@ export function inputShapeOf(registry: Registry, runnable: Runnable): Shape | un
   }
 }
 
-function shapeOf(schema: $ZodType): Shape | undefined {
+export function shapeOf(schema: $ZodType): Shape | undefined {
   try {
     return toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline', cycles: 'ref' }) as Shape
   } catch {

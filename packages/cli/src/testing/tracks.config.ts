@@ -26,13 +26,17 @@ const speech = defineTrack({
   ],
 })
 const words = defineTrack({ name: 'Words', tasks: [{ taskName: 'count' }] })
+const reviewed = defineTrack({
+  name: 'Reviewed',
+  tasks: [{ taskName: 'count' }, { approve: 'review', schema: z.object({ text: z.string() }), timeoutMs: 86_400_000 }, { taskName: 'count', id: 'again' }, { approve: 'go_on', timeoutMs: 86_400_000 }],
+})
 const reading = defineOrchestrator({ name: 'Reading', input, tracks: [speech, words], finalTask: { taskName: 'join', inputMapper: ({ Speech, Words }) => ({ sounds: [Speech.sound, `${Words.words} words`] }) } })
 
 let pauseMs = Number(process.env['TRACKS_PAUSE_MS'] ?? 0)
 
 export default defineConfig({
   registry,
-  tracks: [speech, words],
+  tracks: [speech, words, reviewed],
   orchestrators: [reading],
   // The tests of the command in this process give each its own.
   journal: createJournal({ folder: process.env['TRACKS_FOLDER'] ?? '.tracks' }),

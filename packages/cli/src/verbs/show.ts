@@ -3,6 +3,7 @@ import type { RunEvent } from '@track-orchestrator/core'
 import { shorten, type JournaledStep } from '@track-orchestrator/core/in-process'
 import { describeWhy } from '@track-orchestrator/core/console'
 import { below } from '../show/why.ts'
+import { tellQuestions } from './approve.ts'
 import { findRun } from './find-run.ts'
 import { findRuns } from './runs.ts'
 import type { Asking } from './verb.ts'
@@ -14,10 +15,10 @@ export async function showRun({ load, show }: Asking, said: string, { logs = fal
   const { records, payload, fork, ...head } = await journal.read(runId)
   const run = (await findRuns(journal, {})).find((one) => one.runId === runId)
   const status = run?.status ?? head.status
-  const steps = await journal.steps(runId)
+  const [steps, questions] = await Promise.all([journal.steps(runId), journal.questions(runId)])
   const events = records.flatMap((record) => (record.type === 'event' ? [record['event'] as RunEvent] : []))
   const lines = events.filter((event) => event.type === 'log')
-  show.value({ ...head, status, payload, ...(fork && { fork }), steps, ...(logs && { logs: lines }) })
+  show.value({ ...head, status, payload, ...(fork && { fork }), steps, ...(questions.length > 0 && { questions }), ...(logs && { logs: lines }) })
   const took = head.endedAt === undefined ? '' : `, ${formatDuration(head.endedAt - head.startedAt)}`
   show.heading(`${head.name}  ${runId}`)
   show.line(`${status}, began ${new Date(head.startedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC${took}, tenant ${printable(head.tenantId)}, project ${printable(head.projectId)}`)
@@ -41,6 +42,7 @@ export async function showRun({ load, show }: Asking, said: string, { logs = fal
     show.line()
     for (const event of lines) show.line(`${new Date(event.at).toISOString().slice(11, 19)}  ${describeEvent(event, 'debug')}`)
   }
+  tellQuestions(show, runId, head.name, questions)
   if (status === 'failed' || status === 'cancelled' || status === 'interrupted') show.line(`\nWhat going on with it would do:  tracks resume ${runId} --plan`)
 }
 

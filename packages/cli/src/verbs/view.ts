@@ -137,6 +137,10 @@ async function act(loaded: LoadedConfig, { terminal }: Asking, runId: string, re
     return { runId }
   }
   const runner = await openRunner(loaded, [])
+  if (request.act === 'answer') {
+    await runner.answer(runId, request.step!, request.value)
+    return { runId }
+  }
   const { signal } = terminal
   const forkId = `${runId.slice(0, 100)}-fork-${Date.now().toString(36)}`
   const { from, set } = request

@@ -2,8 +2,8 @@ import { checkInline, checkSchema, copyJson, DefinitionError, type ContractError
 import { checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
-import { compositeRules, stepRules, trackRules } from './definition-rules.ts'
-import { isComposite, isWait, waitName, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from './definition.ts'
+import { approvalRules, compositeRules, stepRules, trackRules } from './definition-rules.ts'
+import { isApproval, isComposite, isWait, runsOf, waitName, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from './definition.ts'
 
 /**
  * Throws `DefinitionError` where a track, or a track inside it, cannot be run as it is written: an unknown task, a doubled
@@ -53,7 +53,7 @@ function checkShape(track: TrackDefinition): void {
   if (type !== undefined) checkOptions(where, track as CompositeTrackDefinition, compositeRules)
   else checkOptions<TrackDefinition>(where, track, trackRules)
   if (track.input !== undefined) checkSchema(track.name, 'input', track.input, ['in', 'out'])
-  for (const [index, step] of track.tasks.entries()) checkOptions<TrackTaskDefinition>(`${where}, step ${index + 1}`, step, stepRules)
+  for (const [index, step] of track.tasks.entries()) checkOptions<TrackTaskDefinition>(`${where}, step ${index + 1}`, step, step?.approve === undefined ? stepRules : approvalRules)
 }
 
 function checkOne(registry: Registry, track: TrackDefinition): void {
@@ -61,7 +61,7 @@ function checkOne(registry: Registry, track: TrackDefinition): void {
   for (const [index, step] of track.tasks.entries()) {
     const where = `Track "${track.name}", step ${index + 1}`
     checkStep(registry, where, step)
-    const id = step.id ?? step.track?.name ?? (isWait(step) ? waitName : step.taskName)
+    const id = step.id ?? runsOf(step)
     checkName(`${where}: the id`, id)
     if (ids.has(id)) throw new DefinitionError(`${where}: an earlier step has the id "${id}", too. Give this one an id of its own.`)
     ids.add(id)
@@ -78,6 +78,9 @@ function checkOne(registry: Registry, track: TrackDefinition): void {
 }
 
 function checkStep(registry: Registry, where: string, step: TrackTaskDefinition): void {
+  if (isApproval(step)) return checkApproval(where, step)
+  const onlyBesideApprove = (['input', 'schema', 'onTimeout'] as const).find((name) => step[name] !== undefined)
+  if (onlyBesideApprove) throw new DefinitionError(`${where}: ${onlyBesideApprove} says nothing without approve: 'name'. Take it away, or make it a step that asks.`)
   if (isWait(step)) return checkWait(where, step)
   if (step.track) checkTrackStep(where, step, step.track)
   else {
@@ -96,18 +99,32 @@ function checkStep(registry: Registry, where: string, step: TrackTaskDefinition)
   if (step.onItemError !== undefined && step.forEach === undefined) {
     throw new DefinitionError(`${where}: onItemError without forEach says nothing: the step runs once. Take it away, or add forEach.`)
   }
-  checkFallback(where, step)
+  checkFallback(where, 'onError', step.onError)
 }
 
 /** A fallback stands in for an output, and travels as outputs do: found out when the step has failed, it would be too late. */
-function checkFallback(where: string, { onError }: TrackTaskDefinition): void {
-  if (typeof onError !== 'object') return
+function checkFallback(where: string, property: string, choice: TrackTaskDefinition['onError'] | TrackTaskDefinition['onTimeout']): void {
+  if (typeof choice !== 'object') return
   try {
-    copyJson(where, 'output', onError.fallback)
+    copyJson(where, 'output', choice.fallback)
   } catch (thrown) {
     const [issue] = (thrown as ContractError).issues
-    throw new DefinitionError(`${where}: ${['onError', 'fallback', ...(issue?.path ?? [])].join('.')}: ${issue?.message}. A fallback stands in for an output, which is JSON.`)
+    throw new DefinitionError(`${where}: ${[property, 'fallback', ...(issue?.path ?? [])].join('.')}: ${issue?.message}. A fallback stands in for an output, which is JSON.`)
   }
+}
+
+/** What may stand beside `approve`. */
+const besideApprove = new Set(['taskName', 'id', 'when', 'approve', 'input', 'schema', 'timeoutMs', 'onTimeout'])
+
+function checkApproval(where: string, step: TrackTaskDefinition): void {
+  const { approve, schema, onTimeout, taskName } = step
+  checkName(`${where}: what it asks for`, approve)
+  const beside = Object.entries(step).find(([name, value]) => value !== undefined && !besideApprove.has(name))
+  if (beside) throw new DefinitionError(`${where} asks for "${approve}", and runs nothing: ${beside[0]} beside it says nothing. Take it away, or make it a step of its own.`)
+  if (taskName && taskName !== approve) throw new DefinitionError(`${where} asks for "${approve}", but names the task "${taskName}". Make them two steps.`)
+  if (schema !== undefined) checkSchema(`${where}, the answer to ${approve}`, 'output', schema, ['in', 'out'])
+  else if (typeof onTimeout === 'object') throw new DefinitionError(`${where}: a fallback stands in for an answer; without a schema that is yes or no. Say onTimeout: 'skip' to go on, 'fail' to stop, or give the schema of the answer.`)
+  checkFallback(where, 'onTimeout', onTimeout)
 }
 
 /** What may stand beside `waitMs` or `waitUntil`. */

@@ -7,14 +7,22 @@ const anObject = objectWith()
 const aLimit = wholeNumber({ from: 1 })
 const aTime = durationMs({ from: 1 })
 const aPlace = shape({ inline: flag })
+const anApproval = text({ maxLength: 128 })
+const onTimeout = either(oneOf('fail', 'skip'), shape({ fallback: anything }))
+/** Longer than a year is no plan. */
+export const longestWaitMs = 31_536_000_000
 const aName = text({ maxLength: 128 })
 
 export const stepRules: RulesOf<TrackTaskDefinition> = {
   taskName: text({ minLength: 0, maxLength: 128 }),
   id: text({ minLength: 0, maxLength: 128 }),
   track: anObject,
-  waitMs: durationMs({ to: 31_536_000_000 }),
+  waitMs: durationMs({ to: longestWaitMs }),
   waitUntil: aFunction,
+  approve: anApproval,
+  input: aFunction,
+  schema: anObject,
+  onTimeout,
   inputMapper: aFunction,
   forEach: either(text(), aFunction),
   concurrency: aLimit,
@@ -25,6 +33,8 @@ export const stepRules: RulesOf<TrackTaskDefinition> = {
   timeoutMs: aTime,
   placement: aPlace,
 }
+
+export const approvalRules: RulesOf<TrackTaskDefinition> = { ...stepRules, approve: required(anApproval), timeoutMs: required(durationMs({ from: 1, to: longestWaitMs })) }
 
 export const trackRules: RulesOf<TrackDefinition> = { name: anything, enableSupabaseLogging: flag, input: anObject, tasks: required(listOf(anObject)) }
 

@@ -6,7 +6,7 @@ import type { $ZodType } from 'zod/v4/core'
 
 /** A task's place in a track, with its mapping. */
 export interface TrackTaskDefinition {
-  /** The task's name; for a step that is a track, the track's name; for one that waits, `wait`. */
+  /** The task's name; for a step that is a track, the track's name; for one that waits, `wait`; for one that asks, what `approve` says. */
   taskName: string
   /** Name of the step in `outputs`. Default: the task's or track's name. Two steps with one id are an error. */
   id?: string
@@ -19,6 +19,21 @@ export interface TrackTaskDefinition {
   waitMs?: number
   /** As `waitMs`, until a moment: a date, an ISO 8601 text, or milliseconds since 1970. One that is past waits for nothing. */
   waitUntil?: (prevOutput: any, originalInput: any, context: any) => Date | string | number
+  /**
+   * The step asks a person or a machine, by this name, and waits for the answer: `runner.answer`, `tracks approve`, `client.answer`. With a
+   * `schema` the answer is the step's output; without one it is yes or no: `true` hands on what came before, `false` fails the step
+   * (`approval/rejected`).
+   */
+  approve?: string
+  /** What is shown to who answers, as JSON. Default: the previous output. Only beside `approve`. */
+  input?: (prevOutput: any, originalInput: any, context: any) => any
+  /** What an answer must be. Only beside `approve`. */
+  schema?: InputSchema
+  /**
+   * What it means that nobody answered within `timeoutMs`: the step fails with `approval/timed_out` (`fail`, the default), is skipped, or
+   * takes the fallback for an answer. Only beside `approve`.
+   */
+  onTimeout?: 'fail' | 'skip' | { readonly fallback: any }
   /** Makes the task's input of the previous output (of one item, beside `forEach: 'key'`). Default: the previous output as it is. */
   inputMapper?: (prevOutput: any, originalInput: any, ...context: any[]) => any
   /** Runs the step once for each item of that key of the previous output, or for each input that the function returns. */
@@ -37,7 +52,10 @@ export interface TrackTaskDefinition {
   onItemError?: 'finish' | 'halt' | 'continue'
   /** Overrides the contract's. */
   retry?: RetryPolicy
-  /** How long an attempt's own work may take, in milliseconds: not its waits for a place or for other tasks. Overrides the contract's. */
+  /**
+   * How long an attempt's own work may take, in milliseconds: not its waits for a place or for other tasks. Overrides the contract's. Beside
+   * `approve`: how long an answer is waited for, from when it was asked for first; required there, up to a year.
+   */
   timeoutMs?: number
   /** Whether the task may run inside the track's run: see `TaskPlacement.inline`. Overrides the contract's. */
   placement?: { readonly inline?: boolean }
@@ -100,5 +118,10 @@ export interface OrchestratorDefinition {
 export const waitName = 'wait'
 
 export const isWait = ({ waitMs, waitUntil }: TrackTaskDefinition): boolean => waitMs !== undefined || waitUntil !== undefined
+
+export const isApproval = ({ approve }: TrackTaskDefinition): boolean => approve !== undefined
+
+/** What a step runs: the name of its track or task, of what it asks for, or `wait`. By this it goes where it has no id. */
+export const runsOf = (step: TrackTaskDefinition): string => step.track?.name ?? step.approve ?? (isWait(step) ? waitName : step.taskName)
 
 export const isComposite = (track: TrackDefinition): track is CompositeTrackDefinition => 'type' in track && track.type === 'composite'

@@ -1,3 +1,4 @@
+import { memoryBox } from './answer-box.ts'
 import { defineRegistry, defineTask } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -6,7 +7,7 @@ import { settleTrack } from '../run/runs.ts'
 import type { CallMemory } from './call-memory.ts'
 
 const registry = defineRegistry({ echo: defineTask({ name: 'echo', input: z.any(), output: z.any() }) })
-const remembers: CallMemory = { recall: () => Promise.resolve(undefined), started: () => Promise.resolve(), ended: () => Promise.resolve(), beganAt: () => undefined }
+const remembers: CallMemory = { recall: () => Promise.resolve(undefined), started: () => Promise.resolve(), ended: () => Promise.resolve(), beganAt: () => undefined, answersTo: memoryBox }
 
 test.each(['recall', 'started', 'ended'] as const)('a call whose memory fails when %s is asked fails at its own place, for items too', async (name) => {
   const memory = { ...remembers, [name]: () => Promise.reject(new Error('the disk is full')) }

@@ -1,4 +1,5 @@
-import type { TaskCall, TaskOutcome } from './engine.ts'
+import type { AnswerBox } from './answer-box.ts'
+import type { Question, TaskCall, TaskOutcome } from './engine.ts'
 import { failedCall, isStarted } from './failed-call.ts'
 
 /** Remembers how calls ended, by what they are: the means by which a run outlives its process. */
@@ -7,19 +8,21 @@ export interface CallMemory {
   recall(call: TaskCall): Promise<TaskOutcome | undefined>
   /** When the call was begun first, in milliseconds since 1970, where that was before it was asked for now. */
   beganAt(call: TaskCall): number | undefined
+  /** Where the verdict on a question is found. */
+  answersTo(call: TaskCall): AnswerBox
   /** Told before the call runs. Where it rejects, the call is not run, and has failed with that. */
-  started(call: TaskCall): Promise<void>
+  started(call: TaskCall, question?: Question): Promise<void>
   /** Told when the call has ended. The next step begins when this has resolved. Where it rejects, the call has failed with that. */
   ended(call: TaskCall, outcome: TaskOutcome): Promise<void>
 }
 
 /** Runs a call unless its outcome is remembered, and has its outcome remembered. Never rejects. */
-export async function runRemembered(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>): Promise<TaskOutcome> {
+export async function runRemembered(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>, question?: Question): Promise<TaskOutcome> {
   let attempt = 0
   try {
     const known = await memory.recall(call)
     if (known) return known
-    await memory.started(call)
+    await memory.started(call, question)
     const outcome = await run()
     attempt = outcome.attempt
     if (isStarted(outcome)) await memory.ended(call, outcome)

@@ -18,8 +18,21 @@ export interface Engine {
    * meanwhile. Absent where the engine cannot.
    */
   wait?(call: TaskCall): Promise<TaskOutcome>
+  /**
+   * Asks for an answer and waits for it: `call.input` is what is shown to who answers, the contract's output what the answer must be. Holds no
+   * place meanwhile. `timeoutMs` is counted from when the call was first begun. `answered` and `unanswered` make the outcomes. Absent where
+   * the engine cannot.
+   */
+  ask?(call: TaskCall, question: Question): Promise<TaskOutcome>
   /** Whether there is a handler for the task, so that a missing one is told before anything runs. Absent where the engine cannot know. */
   hasHandler?(taskName: string): boolean
+}
+
+/** How long an answer is waited for, and what it means that there is none. */
+export interface Question {
+  /** From 1, in milliseconds. */
+  readonly timeoutMs: number
+  readonly onTimeout: 'fail' | 'skip' | { readonly fallback: unknown }
 }
 
 export interface RunTasksOptions {

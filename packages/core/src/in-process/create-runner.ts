@@ -6,7 +6,8 @@ import type { RunLog } from '../log/run-log.ts'
 import type { RunContext } from '../run/open-run.ts'
 import { bindRunner, type Runner } from '../run/runner.ts'
 import type { RunResult } from '../run/runs.ts'
-import { createInProcessEngine, engineRules, type InProcessOptions } from './in-process-engine.ts'
+import { engineRules, openInProcessEngine, type InProcessOptions } from './in-process-engine.ts'
+import { notAsked } from './answer-run.ts'
 import { JournaledRuns, planNew, type PlanOptions, type ResumeOptions } from './journaled-runs.ts'
 import type { RunPlan } from './plan-run.ts'
 
@@ -44,6 +45,13 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
    */
   readonly resume: (runId: string, options?: ResumeOptions & Pick<InProcessContext, 'signal'>) => Promise<RunResult>
   /**
+   * Answers what a step of a run asks for (`approve`), by the step's id or path. A run that goes on takes the answer at once, also in another process;
+   * one whose process has ended, when it is resumed. The first answer holds. Throws `ContractError` where it is not what the step's schema
+   * wants, `approval/answered`, `approval/timed_out`, `approval/not_asked`, and what `Journal.read` throws. Without a journal, only runs of
+   * this runner that go on can be answered.
+   */
+  readonly answer: (runId: string, step: string, value: unknown) => Promise<void>
+  /**
    * What `resume` (or, with `from` or `set`, `fork`) would do with each step, reuse or run it, and why; nothing is run or written. Given a
    * definition: the steps of a run that is to begin. Throws what `resume` throws.
    */
@@ -62,7 +70,7 @@ export function createRunner<const R extends Registry, Defaults extends object =
   checkRegistry('createRunner: registry', registry)
   checkTaskNames(registry, engineOptions.taskConcurrency)
   const runs = journal && new JournaledRuns(journal, { tracks, orchestrators })
-  const engine = createInProcessEngine<R>(engineOptions, runs?.memoryOf)
+  const engine = openInProcessEngine<R>(engineOptions, runs?.memoryOf)
   const base: RunContext = { engine, registry, logs, flushMs }
   const contextOf = (context: InProcessContext | undefined): RunContext => {
     if (context === undefined) return base
@@ -82,6 +90,11 @@ export function createRunner<const R extends Registry, Defaults extends object =
     async fork(runId, how) {
       const { from, set, ...context } = checkOptions('fork', how ?? {}, { ...forkRules, ...contextRules })
       return theRuns().fork(runId, contextOf(context), { from, set })
+    },
+    async answer(runId, step, value) {
+      if (await engine.questions.answer(runId, step, value)) return
+      if (!runs) throw notAsked(runId, step, [])
+      await runs.answer(runId, step, value, registry)
     },
     async plan(run, how) {
       const checked = checkOptions('plan', how ?? {}, { ...planRules, ...forkRules })

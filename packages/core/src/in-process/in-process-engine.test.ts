@@ -1,6 +1,17 @@
+import { newId } from '../log/new-id.ts'
 import { engineSuite } from '../testing/engine-suite.ts'
+import type { EngineUnderTest } from '../testing/engine-under-test.ts'
 import { suiteHandlers, suiteTasks } from '../testing/suite-tasks.ts'
-import { createRunner } from './create-runner.ts'
+import { createRunner, type RunnerOptions } from './create-runner.ts'
 
-engineSuite('the in-process engine', () => ({ runner: createRunner({ registry: suiteTasks, handlers: suiteHandlers }) }))
-engineSuite('the in-process engine with two places', () => ({ runner: createRunner({ registry: suiteTasks, handlers: suiteHandlers, concurrency: 2 }) }))
+function underTest(options: Partial<RunnerOptions<typeof suiteTasks, object>> = {}): EngineUnderTest {
+  const runner = createRunner({ registry: suiteTasks, handlers: suiteHandlers, ...options })
+  const start: EngineUnderTest['start'] = async (track, payload) => {
+    const runId = newId()
+    return { ended: runner.settleTrack(track, payload, { runId }), answer: (step, value) => runner.answer(runId, step, value) }
+  }
+  return { runner, start }
+}
+
+engineSuite('the in-process engine', () => underTest())
+engineSuite('the in-process engine with two places', () => underTest({ concurrency: 2 }))

@@ -1,7 +1,8 @@
 import type { Registry, RetryPolicy, TaskHandlers } from '@track-orchestrator/registry'
 import { aFunction, checkOptions, durationMs, objectWith, recordOf, required, retryPolicy, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 import { wait } from '@track-orchestrator/registry/waiting'
-import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
+import { memoryBox } from '../engine/answer-box.ts'
+import type { Engine, Question, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
 import { handlersByName } from '../engine/handler-of.ts'
 import { failedCall, notStarted } from '../engine/failed-call.ts'
 import { runAttempts, type RetryTools } from '../engine/run-attempts.ts'
@@ -9,6 +10,7 @@ import { runCalls } from '../engine/run-calls.ts'
 import { runRemembered, type CallMemory } from '../engine/call-memory.ts'
 import { cancelled } from '../engine/stopping.ts'
 import { endOfWait } from '../engine/wait-call.ts'
+import { Questions } from './questions.ts'
 import { isLeftBehindByPlan, scheduleTracks } from './schedule-tracks.ts'
 import { Lease, Slots } from './slots.ts'
 
@@ -32,11 +34,16 @@ export interface InProcessOptions<R extends Registry = Registry> {
  * `memoryOf` gives what remembers the calls of a run beyond the process; without it, nothing does.
  */
 export function createInProcessEngine<R extends Registry>(options: InProcessOptions<R>, memoryOf?: (runId: string) => CallMemory | undefined): Engine {
+  return openInProcessEngine(options, memoryOf)
+}
+
+/** The same, to whose questions answers can be given in this process. */
+export function openInProcessEngine<R extends Registry>(options: InProcessOptions<R>, memoryOf?: (runId: string) => CallMemory | undefined): InProcessEngine {
   return new InProcessEngine(checkOptions<InProcessOptions>('createInProcessEngine', options as InProcessOptions, engineRules), memoryOf)
 }
 
 /** The same engine on a clock of a test's own. */
-export function createTimedEngine(options: InProcessOptions, time: EngineTime): Engine {
+export function createTimedEngine(options: InProcessOptions, time: EngineTime): InProcessEngine {
   return new InProcessEngine(checkOptions<InProcessOptions>('testTrack', options, engineRules), undefined, time)
 }
 
@@ -61,6 +68,7 @@ async function waitHere(call: TaskCall, pause: RetryTools['pause'], beganAt = Da
 }
 
 class InProcessEngine implements Engine {
+  readonly questions = new Questions()
   readonly #tools: RetryTools
   readonly #everywhere: Slots | undefined
   readonly #byTask: ReadonlyMap<string, Slots>
@@ -92,6 +100,13 @@ class InProcessEngine implements Engine {
     const memory = this.#memoryOf?.(call.runId)
     const { pause } = this.#tools
     return memory ? runRemembered(memory, call, () => waitHere(call, pause, memory.beganAt(call))) : waitHere(call, pause)
+  }
+
+  ask(call: TaskCall, question: Question): Promise<TaskOutcome> {
+    const memory = this.#memoryOf?.(call.runId)
+    const { pause } = this.#tools
+    if (!memory) return this.questions.ask(call, question, memoryBox(), pause)
+    return runRemembered(memory, call, () => this.questions.ask(call, question, memory.answersTo(call), pause, memory.beganAt(call)), question)
   }
 
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {

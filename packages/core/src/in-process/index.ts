@@ -5,6 +5,7 @@ export type { InProcessContext, InProcessRunner, RunnerOptions } from './create-
 export { createJournal } from '../journal/journal.ts'
 export type { Journal, JournalOptions } from '../journal/journal.ts'
 export type { BegunRun, JournaledRun, JournaledRunDetails, Reopening } from '../journal/journaled-run.ts'
+export type { JournaledQuestion } from '../journal/questions.ts'
 export type { JournaledStep } from '../journal/journaled-steps.ts'
 export type { StepDifference } from '../journal/diff-runs.ts'
 export { jsonDifferences, shorten } from '../journal/json-difference.ts'

@@ -14,6 +14,7 @@ import { placesOfOrchestrator, placesOfTrack, type Place } from '../run/places.t
 import { planFork, type ForkOf } from '../run/plan-fork.ts'
 import type { Asked, RunOf } from '../run/runner.ts'
 import { settleOrchestrator, settleSingleTask, settleTrack, type RunResult } from '../run/runs.ts'
+import { answerOf } from './answer-run.ts'
 import { refuseVanished, renamedPlaces } from './vanished-places.ts'
 import { planOfNew, planSteps, type RunPlan } from './plan-run.ts'
 
@@ -88,6 +89,13 @@ export class JournaledRuns {
     const forkId = context.runId ?? newId()
     const journal = await this.#journal.begin({ runId: forkId, kind, name, payload, fork, takesOver: (path) => !isAnew(anew, path) })
     return this.#followNew(forkId, journal, { ...context, fork: changedBy(fork) }, (made) => whole.settle(payload, made))
+  }
+
+  /** Answers a question of a run, be it that its process goes on or has ended. */
+  async answer(runId: string, said: string, answer: unknown, registry: Registry): Promise<void> {
+    const { kind, name, records } = await this.#journal.readCalls(runId)
+    const { places } = this.#wholeOf(kind, name, registry)
+    await answerOf(runId, records, places, this.#journal.answersOf(runId), said, answer)
   }
 
   /** What `resume` or `fork` would do, and why. Nothing is run or written. */

@@ -82,6 +82,10 @@ class Planner implements Engine {
     return this.runTask(call)
   }
 
+  ask(call: TaskCall): Promise<TaskOutcome> {
+    return this.runTask(call)
+  }
+
   /** One track that cannot be looked through any further leaves the others to be; and who would win a race is not known. */
   runTracks(plan: TrackPlan): Promise<TrackOutcome[]> {
     return scheduleTracks({ ...plan, onTrackFailure: 'continue', race: false }, 0)

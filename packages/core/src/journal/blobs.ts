@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { link, open, readdir, readFile, rm, unlink } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { link, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TerminalError } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
+import { putOnce } from './put-once.ts'
 
 /** A value that is too big for a line of the journal, by the SHA-256 of its JSON. */
 export interface BlobReference {
@@ -30,22 +31,7 @@ export class Blobs {
   /** Resolves when the value is safe from a loss of power. Throws what the file system throws. */
   async put(json: string): Promise<BlobReference> {
     const sha256 = createHash('sha256').update(json).digest('hex')
-    await makeFolder(this.#folder, { mode: 0o700 })
-    const made = join(this.#folder, `.${randomUUID()}`)
-    const file = await open(made, 'wx', 0o600)
-    try {
-      await file.writeFile(json)
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
-    try {
-      await link(made, this.#pathOf(sha256))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    } finally {
-      await unlink(made)
-    }
+    await putOnce(this.#folder, `${sha256}.json`, json)
     return { sha256, sizeBytes: Buffer.byteLength(json) }
   }
 

@@ -65,6 +65,11 @@ export class CallLookup {
     return this.#isForced(call) ? undefined : this.#recorded.beganAt(call.path, hashOfCall(call))
   }
 
+  /** How often the time of the question was over. */
+  timesOver(call: TaskCall): number {
+    return this.#recorded.timesOver(call.path, hashOfCall(call))
+  }
+
   #isForced({ path }: TaskCall): boolean {
     return this.#forced.some((place) => isAtOrBelow(path, place))
   }

@@ -1,7 +1,6 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { randomUUID } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { TerminalError } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
 import { aFunction, checkOptions, required, text } from '@track-orchestrator/registry/options'
 import { RecordAppender, writeFailed } from './append-records.ts'
@@ -9,11 +8,14 @@ import { Blobs, type BlobReference } from './blobs.ts'
 import { readBehind, readRecords, type JournalPlace } from './read-records.ts'
 import type { JournalRecord } from './record.ts'
 import { isLocked, lockRun } from './run-lock.ts'
+import { Answers } from './answers.ts'
 import { askToCancel, CancelWatch } from './cancel-file.ts'
 import { CallCache } from './call-cache.ts'
 import { CallLookup, readStored, type OtherRuns } from './call-lookup.ts'
+import { deletionsIn } from './delete-runs.ts'
 import { diffSteps, type StepDifference } from './diff-runs.ts'
 import { stepsOf, type JournaledStep } from './journaled-steps.ts'
+import { questionsIn, type JournaledQuestion } from './questions.ts'
 import { RecordedCalls } from './recorded-calls.ts'
 import type { BegunRun, JournaledRun, JournaledRunDetails, Reopening } from './journaled-run.ts'
 import { takesFromOthers, type ForkOf } from '../run/plan-fork.ts'
@@ -56,6 +58,8 @@ export interface Journal {
   deleteTenant(tenantId: string): Promise<string[]>
   /** The calls of a run in the order in which they began, with what went in and came out. Throws what `read` throws. */
   steps(runId: string): Promise<JournaledStep[]>
+  /** What the run waits with for an answer, or its process did. Throws what `read` throws. */
+  questions(runId: string): Promise<JournaledQuestion[]>
   /** The steps that differ between two runs, in input, output, attempts or error, by JSON path. Throws what `read` throws. */
   diff(before: string, after: string): Promise<StepDifference[]>
   /** For runners: begins a run. Throws `journal/run_exists`, and what `reopen` throws. */
@@ -64,6 +68,8 @@ export interface Journal {
   reopen(runId: string, how?: Reopening): Promise<RunJournal>
   /** For runners: what finished in a run, to look calls up in. */
   lookup(run: JournaledRunDetails, how?: Reopening): { readonly recorded: RecordedCalls; readonly lookup: CallLookup }
+  /** For runners: where answers to a run's questions are put. */
+  answersOf(runId: string): Answers
   /** For runners: what a run that has succeeded came to. */
   outputOf(run: JournaledRunDetails): Promise<unknown>
 }
@@ -81,6 +87,8 @@ export function createJournal(options: JournalOptions): Journal {
   }
   const journalOf = (runId: string) => join(folderOf(runId), 'journal.jsonl')
   const blobsOf = (runId: string) => new Blobs(join(folderOf(runId), 'blobs'))
+
+  const answersOf = (runId: string) => new Answers(join(folderOf(runId), 'answers'))
 
   const others: OtherRuns = { cache: new CallCache(join(resolve(folder), 'cache'), folderOf, contentOf), blobsOf }
 
@@ -118,7 +126,7 @@ export function createJournal(options: JournalOptions): Journal {
     try {
       const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known)
       const { records, endBytes } = isAsKnown ? { records: known.records, endBytes: ends.get(known)! } : await recordsOf(runId)
-      await blobsOf(runId).tidy()
+      await Promise.all([blobsOf(runId).tidy(), answersOf(runId).tidy()])
       const bodies = await firstRecords(records.length > 0)
       const appender = await RecordAppender.open(journalOf(runId), records.length, endBytes)
       const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: appender.write(body) }))
@@ -129,7 +137,7 @@ export function createJournal(options: JournalOptions): Journal {
         await release()
       }
       const earlier = [...records, ...written]
-      return new RunJournal(appender, { runId, blobs: blobsOf(runId), earlier, cancelled: watch.signal, release: giveBack, forced, others, takesFromOthers: takesFromOthers(earlier[0]!['fork'] as ForkOf | undefined) })
+      return new RunJournal(appender, { runId, blobs: blobsOf(runId), answers: answersOf(runId), earlier, cancelled: watch.signal, release: giveBack, forced, others, takesFromOthers: takesFromOthers(earlier[0]!['fork'] as ForkOf | undefined) })
     } catch (error) {
       await release()
       throw error
@@ -170,6 +178,13 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   const steps: Journal['steps'] = async (runId) => stepsOf((await readCalls(runId)).records, blobsOf(runId))
+  const questions: Journal['questions'] = async (runId) => {
+    const waiting = questionsIn((await readCalls(runId)).records).filter(({ status }) => status === 'open')
+    return Promise.all(waiting.map(async ({ path, track, step, name, askedAt, until, key, time, record }) => {
+      const input = await readStored(record, 'input', blobsOf(runId)).catch(() => undefined)
+      return { path, track, step, name, askedAt, until, input, isAnswered: (await answersOf(runId).box(key, time).take()) !== undefined }
+    }))
+  }
   const diff: Journal['diff'] = async (before, after) => diffSteps(await steps(before), await steps(after))
 
   const list: Journal['list'] = async ({ status, tenantId, name } = {}) => {
@@ -199,35 +214,7 @@ export function createJournal(options: JournalOptions): Journal {
     await askToCancel(folderOf(runId))
   }
 
-  const remove = async (runId: string): Promise<void> => {
-    await readCalls(runId) // deletes only what is a run
-    const release = await lockRun(folderOf(runId))
-    try {
-      // Under another name first: a reader sees the run whole or not at all, and a crash in between leaves no half of it in the list.
-      const aside = join(runs, `.deleted-${randomUUID()}`)
-      await rename(folderOf(runId), aside)
-      await rm(aside, { recursive: true, force: true }) // and with it the lock
-    } catch (error) {
-      await release()
-      throw error
-    }
-  }
-
-  const deleteTenant: Journal['deleteTenant'] = async (tenantId) => {
-    const deleted: string[] = []
-    const left: string[] = []
-    for (const { runId } of await list({ tenantId })) {
-      try {
-        await remove(runId)
-        deleted.push(runId)
-      } catch (error) {
-        if (!TracksError.is(error) || error.code !== 'journal/locked') throw error
-        left.push(runId)
-      }
-    }
-    if (left.length > 0) throw new TerminalError(`${deleted.length} runs of ${tenantId} are deleted; ${left.join(', ')} are being written. End them, and delete again.`, { code: 'journal/locked' })
-    return deleted
-  }
+  const { remove, deleteTenant } = deletionsIn(runs, { folderOf, readCalls, list })
 
   /** Removes what a process left in a run's folder that was killed. Nothing where another one writes it, or where nothing can be written. */
   const tidy = async (runId: string): Promise<void> => {
@@ -242,7 +229,7 @@ export function createJournal(options: JournalOptions): Journal {
     return end && readStored(end, 'output', blobsOf(runId))
   }
 
-  return { list, read, readCalls, readFrom, valueOf, steps, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
+  return { list, read, readCalls, readFrom, valueOf, steps, questions, answersOf, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
 
 type NewRecord = { readonly type: string; readonly [key: string]: unknown }

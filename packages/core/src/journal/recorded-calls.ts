@@ -1,3 +1,4 @@
+import { timedOutCode } from '../engine/approval.ts'
 import { inputHash } from '../engine/call-key.ts'
 import type { TaskCall } from '../engine/engine.ts'
 import { isAtOrBelow } from '../run/places.ts'
@@ -66,8 +67,16 @@ export class RecordedCalls {
     return ended && { ended, began: place!.began.findLast((record) => hashOf(record) === hashOf(ended)) }
   }
 
+  /** When it was begun first; a question whose time was over begins anew. */
   beganAt(path: string, hash: string): number | undefined {
-    return this.#places.get(path)?.began.find((record) => hashOf(record) === hash)?.at
+    const { began = [], failed = [] } = this.#places.get(path) ?? {}
+    const over = failed.findLast((record) => hashOf(record) === hash && timesOver([record]) > 0)?.n ?? 0
+    return began.find((record) => hashOf(record) === hash && record.n > over)?.at
+  }
+
+  /** How often the time of a question was over. */
+  timesOver(path: string, hash: string): number {
+    return timesOver((this.#places.get(path)?.failed ?? []).filter((record) => hashOf(record) === hash))
   }
 
   isKnown(path: string): boolean {
@@ -97,6 +106,9 @@ export class RecordedCalls {
 /** Within one journal a place and the hash of its input are enough: the walk and the tenant are the run's. */
 export const keyOf = (path: string, hash: string): string => `${path}#${hash}`
 export const hashOfCall = ({ input }: Pick<TaskCall, 'input'>): string => inputHash(input)
+
+/** How many of the records say that the time of a question was over, and that its step failed. */
+export const timesOver = (records: readonly JournalRecord[]): number => records.filter(({ type, error }) => type === 'call.failed' && (error as { code?: string }).code === timedOutCode).length
 
 function hashOf(record: JournalRecord): string {
   const key = record['key'] as string

@@ -1,7 +1,9 @@
 import { errorToJson, type ErrorJson, type TracksError } from '@track-orchestrator/registry'
 import type { CallMemory } from '../engine/call-memory.ts'
-import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
+import type { AnswerBox } from '../engine/answer-box.ts'
+import type { Question, TaskCall, TaskOutcome } from '../engine/engine.ts'
 import type { RunLog } from '../log/run-log.ts'
+import type { Answers } from './answers.ts'
 import type { RecordAppender } from './append-records.ts'
 import { inlineLimitBytes, type Blobs } from './blobs.ts'
 import type { CallCache } from './call-cache.ts'
@@ -16,6 +18,7 @@ export type JournaledEnd = { readonly status: 'succeeded'; readonly output: unkn
 export interface OpenedRun {
   readonly runId: string
   readonly blobs: Blobs
+  readonly answers: Answers
   /** What stood in the journal. */
   readonly earlier: readonly JournalRecord[]
   /** Aborted when another process asks for the run to be cancelled. */
@@ -39,6 +42,7 @@ export class RunJournal implements CallMemory {
   readonly cancelled: AbortSignal
   readonly #appender: RecordAppender
   readonly #blobs: Blobs
+  readonly #answers: Answers
   readonly #lookup: CallLookup
   /** Of calls that were asked for: each is looked up and hashed once. */
   readonly #found = new WeakMap<TaskCall, Found>()
@@ -46,11 +50,12 @@ export class RunJournal implements CallMemory {
   readonly #cache: CallCache
   readonly #release: () => Promise<void>
 
-  constructor(appender: RecordAppender, { runId, blobs, earlier, cancelled, release, forced, others, takesFromOthers }: OpenedRun) {
+  constructor(appender: RecordAppender, { runId, blobs, answers, earlier, cancelled, release, forced, others, takesFromOthers }: OpenedRun) {
     this.#runId = runId
     this.#cache = others.cache
     this.#appender = appender
     this.#blobs = blobs
+    this.#answers = answers
     this.cancelled = cancelled
     this.#release = release
     this.#lookup = new CallLookup(new RecordedCalls(earlier), blobs, forced, takesFromOthers ? others : undefined)
@@ -75,13 +80,18 @@ export class RunJournal implements CallMemory {
     return this.#lookup.beganAt(call)
   }
 
+  answersTo(call: TaskCall): AnswerBox {
+    return this.#answers.box(this.#keyOf(call), this.#lookup.timesOver(call))
+  }
+
   /** Throws `journal/write_failed` where it cannot be written down: then the call must not begin. */
-  async started(call: TaskCall): Promise<void> {
+  async started(call: TaskCall, question?: Question): Promise<void> {
     const { path, track, step, contract, nested } = call
     if (contract.cache) await this.#cache.prepare(call)
     const found = this.#found.get(call)
     const why = found && 'why' in found && found.why.reason !== 'new' ? { why: found.why } : {}
-    this.#appender.write({ type: 'call.started', key: this.#keyOf(call), path, track, step, taskName: contract.name, ...(nested && { nested }), ...why, ...(await this.#store('input', call.payload)) })
+    this.#appender.write({ type: 'call.started', key: this.#keyOf(call), path, track, step, taskName: contract.name, ...(nested && { nested }), ...(question && { asks: { timeoutMs: question.timeoutMs, askedAt: this.beganAt(call) } }), ...why, ...(await this.#store('input', call.payload)) })
+    if (question) await this.#appender.safe() // whoever answers must find it
   }
 
   /** What was taken from another run is this one's own from then on. */

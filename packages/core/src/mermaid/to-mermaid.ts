@@ -1,5 +1,5 @@
 import { checkNesting } from '../definition/check-track.ts'
-import { isComposite, isWait, waitName, type CompositeTrackDefinition, type OrchestratorDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
+import { isApproval, isComposite, isWait, runsOf, type CompositeTrackDefinition, type OrchestratorDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
 import { labelText } from './label.ts'
 
 /**
@@ -60,15 +60,17 @@ function drawSubTracks(id: string, { subTracks, mergeStrategy, mode }: Composite
 }
 
 function drawStep(id: string, step: TrackTaskDefinition): string[] {
-  const name = step.track?.name ?? (isWait(step) ? waitName : step.taskName)
+  const name = runsOf(step)
   const lines = [labelText(name), ...(step.id !== undefined && step.id !== name ? [`as ${labelText(step.id)}`] : []), ...notes(step)]
   if (step.track) return drawTrack(id, step.track, lines)
+  if (isApproval(step)) return [`${id}{{${label(lines)}}}`]
   if (isWait(step)) return [`${id}([${label(lines)}])`]
   return [step.forEach === undefined ? `${id}[${label(lines)}]` : `${id}[[${label(lines)}]]`]
 }
 
-function notes({ forEach, concurrency, when, onError, waitMs }: TrackTaskDefinition): string[] {
+function notes({ forEach, concurrency, when, onError, waitMs, approve, timeoutMs, onTimeout = 'fail' }: TrackTaskDefinition): string[] {
   return [
+    ...(approve === undefined ? [] : ['asks', `within ${timeoutMs} ms, else ${typeof onTimeout === 'object' ? 'fall back' : onTimeout}`]),
     ...(forEach === undefined ? [] : [typeof forEach === 'string' ? `for each of ${labelText(forEach)}` : 'for each input', ...atOnce(concurrency)]),
     ...(waitMs === undefined ? [] : [`${waitMs} ms`]),
     ...(when ? ['conditional'] : []),

@@ -1,7 +1,8 @@
 import { copyJson, createParser, parsersOf, withoutBaseFields, type Parser, type Registry, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
 import { checkTrack } from '../definition/check-track.ts'
-import { isComposite, isWait, waitName, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
+import { isApproval, isComposite, isWait, runsOf, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
 import type { TrackGraph } from '../engine/engine.ts'
+import { approvalContract } from '../engine/approval.ts'
 import { waitContract } from '../engine/wait-call.ts'
 import { callMapper } from './call-mapper.ts'
 import type { TrackState } from './track-state.ts'
@@ -40,15 +41,19 @@ export interface CompiledStep {
   readonly parseInput: Parser | undefined
   readonly parseOutput: Parser | undefined
   readonly track: CompiledTrack | undefined
-  /** It waits, and hands the previous output on: see `waitMs`. */
+  /** It waits: see `waitMs`. */
   readonly waits: boolean
+  /** It asks for an answer: see `approve`. */
+  readonly asks: boolean
+  /** It makes nothing of its own: what came before it is handed on. */
+  readonly passes: boolean
   /** Makes the step's input, without base fields, as JSON of its own; absent where what the step before handed on goes in as it is, and for a `forEach`, which maps its items. */
   readonly map: ((state: TrackState) => unknown) | undefined
   readonly retry: RetryPolicy | undefined
   readonly timeoutMs: number | undefined
   /** See `TaskCall.inline`. */
   readonly inline: boolean
-  /** One call of a task: no `forEach`, `when`, `onError`, wait or nested track. */
+  /** One call of a task: no `forEach`, `when`, `onError`, wait, question or nested track. */
   readonly plain: boolean
 }
 
@@ -76,7 +81,7 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
   const steps = definition.tasks.map((step) => compileStep(registry, step, segmentOf(definition, step)))
   const kept = definition.enableSupabaseLogging === true
   const composite = isComposite(definition) ? prepareComposite(registry, definition) : undefined
-  const places = steps.map(({ id, taskName, track, waits }) => track?.tasks ?? (waits ? [] : [{ track: definition.name, step: id, taskName }]))
+  const places = steps.map(({ id, taskName, track, waits, asks }) => track?.tasks ?? (waits || asks ? [] : [{ track: definition.name, step: id, taskName }]))
   const made: CompiledTrack = {
     definition,
     tasks: firstPlaces([...places, ...(composite?.subTracks ?? []).map(({ tasks }) => tasks)]),
@@ -95,8 +100,8 @@ function prepare(registry: Registry, definition: TrackDefinition): CompiledTrack
  * A step's part of the path, by which it is remembered: its id, not its number, so that a step that is put before others leaves theirs as
  * it was. Where a sub-track of the same composite track bears that name as well, with a mark that no name may have.
  */
-function segmentOf(definition: TrackDefinition, { id, track, taskName }: TrackTaskDefinition): string {
-  const name = id ?? track?.name ?? (taskName || waitName)
+function segmentOf(definition: TrackDefinition, step: TrackTaskDefinition): string {
+  const name = step.id ?? runsOf(step)
   return isComposite(definition) && definition.subTracks.some((sub) => sub.name === name) ? `#${name}` : name
 }
 
@@ -111,9 +116,10 @@ export function firstPlaces(lists: readonly (readonly TaskPlace[])[]): TaskPlace
 export function compileStep(registry: Registry, definition: TrackTaskDefinition, segment: string, map = mapOf(definition)): CompiledStep {
   const { forEach, when, onError, track, timeoutMs, placement } = definition
   const waits = isWait(definition)
-  const taskName = track?.name ?? (waits ? waitName : definition.taskName)
+  const asks = isApproval(definition)
+  const taskName = runsOf(definition)
   const id = definition.id ?? taskName
-  const contract = track ? undefined : waits ? waitContract : registry[taskName]
+  const contract = track ? undefined : waits ? waitContract : asks ? approvalContract(definition) : registry[taskName]
   const parsers = contract && parsersOf(contract)
   return {
     definition,
@@ -125,11 +131,13 @@ export function compileStep(registry: Registry, definition: TrackTaskDefinition,
     parseOutput: parsers?.output,
     track: track && prepare(registry, track),
     waits,
+    asks,
+    passes: waits || (asks && definition.schema === undefined),
     map,
     retry: definition.retry ? { ...contract?.retry, ...said(definition.retry) } : contract?.retry,
     timeoutMs: timeoutMs ?? contract?.timeoutMs,
     inline: placement?.inline ?? contract?.placement?.inline ?? false,
-    plain: !track && !waits && forEach === undefined && when === undefined && (onError ?? 'halt') === 'halt',
+    plain: !track && !waits && !asks && forEach === undefined && when === undefined && (onError ?? 'halt') === 'halt',
   }
 }
 

@@ -33,6 +33,8 @@ export interface StepOutline {
   readonly taskName: string
   /** It runs once for each item. */
   readonly repeats?: boolean
+  /** It asks for an answer. */
+  readonly asks?: boolean
   /** Its `when` may skip it. */
   readonly conditional?: boolean
   /** It runs nothing, and waits for a time (`waitMs`, `waitUntil`). */
@@ -64,6 +66,6 @@ function outlineOfTrack({ definition, steps, composite }: CompiledTrack, path: s
   }
 }
 
-function outlineOfStep({ segment, id, taskName, definition, waits }: CompiledStep, path: string): StepOutline {
-  return { kind: 'step', path: `${path}/${segment}`, step: id, taskName, ...(definition.forEach !== undefined && { repeats: true }), ...(definition.when && { conditional: true }), ...(waits && { waits: true }) }
+function outlineOfStep({ segment, id, taskName, definition, waits, asks }: CompiledStep, path: string): StepOutline {
+  return { kind: 'step', path: `${path}/${segment}`, step: id, taskName, ...(definition.forEach !== undefined && { repeats: true }), ...(asks && { asks }), ...(definition.when && { conditional: true }), ...(waits && { waits: true }) }
 }

@@ -1,3 +1,4 @@
+import type { TaskContract } from '@track-orchestrator/registry'
 import type { CompiledOrchestrator } from './compile-orchestrator.ts'
 import type { CompiledTrack } from './compile-track.ts'
 
@@ -10,6 +11,8 @@ export interface Place {
   readonly taskName: string
   /** It runs once for each item. */
   readonly repeats: boolean
+  /** Where it asks for an answer: whose output that is. */
+  readonly asks?: TaskContract | undefined
   /** The paths of all that comes after it, and may be given what it makes: steps, tracks, the final task. Of a track the path of the whole. */
   readonly later: () => string[]
 }
@@ -19,10 +22,10 @@ export function placesOfTrack({ definition, steps, composite }: CompiledTrack, p
   const stepPaths = steps.map(({ segment }) => `${path}/${segment}`)
   const subTracks = composite?.subTracks ?? []
   const subPaths = subTracks.map((track) => `${path}/${track.definition.name}`)
-  const inSteps = steps.flatMap(({ track, id, taskName, definition: { forEach } }, index) => {
+  const inSteps = steps.flatMap(({ track, id, taskName, asks, contract, definition: { forEach } }, index) => {
     const later = () => [...stepPaths.slice(index + 1), ...subPaths, ...afterIt()]
     if (track) return placesOfTrack(track, stepPaths[index]!, later)
-    return [{ path: stepPaths[index]!, track: definition.name, step: id, taskName, repeats: forEach !== undefined, later }]
+    return [{ path: stepPaths[index]!, track: definition.name, step: id, taskName, repeats: forEach !== undefined, ...(asks && { asks: contract }), later }]
   })
   return [...inSteps, ...subTracks.flatMap((track, index) => placesOfTrack(track, subPaths[index]!, afterIt))]
 }

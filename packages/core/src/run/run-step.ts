@@ -4,6 +4,7 @@ import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep } from './compile-track.ts'
 import { tellEnded, tellSkipped, tellStarted, type StepPlace } from './observe-call.ts'
+import { runApproval } from './run-approval.ts'
 import { runEach } from './run-each.ts'
 import { runWait } from './run-wait.ts'
 import { failedWith, nameOf, placeOf, succeededWith, type StepEnd } from './step-end.ts'
@@ -41,6 +42,7 @@ async function doStep(walk: Walk, state: TrackState, step: CompiledStep, place: 
     if (forEach !== undefined) return succeededWith(await runEach(walk, state, step))
     if (walk.events && place) tellStarted(walk.events, place)
     if (step.waits) return await runWait(walk, state, step)
+    if (step.asks) return await runApproval(walk, state, step)
     if (!step.track) return await callTask(walk, state, step)
     return succeededWith(await walk.walkTrack(walk, step.track, payloadOf(state, step), `${state.path}/${step.segment}`))
   } catch (thrown) {

@@ -23,7 +23,7 @@ export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown
       if (!isUncancellable(signal) && signal.aborted) throw cancelled(name, signal)
       const end = await runStep(walk, state, step)
       if (end.status === 'failed') throw end.error
-      if (end.status === 'succeeded' && !step.waits) state.file(end.output)
+      if (end.status === 'succeeded' && !step.passes) state.file(end.output)
       else state.pass()
     }
     const output = track.composite ? await runSubTracks(walk, state, track.composite) : state.previous

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+import { approvalTracks } from './approval-definitions.ts'
 
 // Definitions over `edgeTasks`, without types: much of it no compiler would take. Engines with processes of their own register them all.
 
@@ -81,6 +82,7 @@ const longMerge: CompositeTrackDefinition = {
 }
 
 export const edgeTracks = {
+  ...approvalTracks,
   itemTrack,
   both,
   bothPush,

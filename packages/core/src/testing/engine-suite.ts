@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TracksError, type ContractError } from '@track-orchestrator/registry'
 import { loadVitest } from '@track-orchestrator/registry/vitest'
+import { approvalTests } from './approval-tests.ts'
 import { errorTests, inlineTests, valueTests } from './edge-tests.ts'
 import { endTests } from './end-tests.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
@@ -148,6 +149,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
     describe('what is handed on', () => valueTests(tools))
     describe('what went wrong, and where', () => errorTests(tools))
     describe('waits', () => waitTests(tools))
+    describe('questions', () => approvalTests(tools))
     describe('inline tasks', () => inlineTests(tools))
   })
 }

@@ -1,10 +1,21 @@
+import type { TrackDefinition } from '../definition/definition.ts'
 import type { Runner } from '../run/runner.ts'
+import type { RunResult } from '../run/runs.ts'
 import type { SuiteTasks } from './suite-tasks.ts'
 
 /** What the suite needs of an engine: runners over `suiteTasks`, `suiteHandlers` and the suite's definitions. */
 export interface EngineUnderTest {
   readonly runner: Runner<SuiteTasks, { readonly signal?: AbortSignal }>
+  /** Begins a run, and does not wait for its end. Absent where the engine cannot ask for answers (`Engine.ask`): then that is not tested. */
+  readonly start?: (track: TrackDefinition, payload: object) => Promise<StartedRun>
   readonly close?: () => Promise<void>
+}
+
+/** A run that goes on. */
+export interface StartedRun {
+  readonly ended: Promise<RunResult>
+  /** Answers what a step of it asks for. */
+  readonly answer: (step: string, value: unknown) => Promise<void>
 }
 
 /** What the tests need of the suite that they are part of. */

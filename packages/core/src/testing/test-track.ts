@@ -2,6 +2,8 @@ import { DefinitionError, type Registry, type TaskContext, type TaskHandler, typ
 import { adviceOnName } from '@track-orchestrator/registry/options'
 import type { TrackDefinition } from '../definition/definition.ts'
 import { registryOf } from '../definition/registry-of.ts'
+import { answered } from '../engine/approval.ts'
+import { failedCall } from '../engine/failed-call.ts'
 import { handlersByName } from '../engine/handler-of.ts'
 import { createTimedEngine } from '../in-process/in-process-engine.ts'
 import { bindRunner, type Payload } from '../run/runner.ts'
@@ -13,6 +15,9 @@ import { TestClock } from './test-clock.ts'
 type Handlers = Readonly<Record<string, TaskHandler<any>>>
 type Fakes<H extends Handlers> = { readonly [Name in keyof H]?: Fake<H[Name]> }
 
+/** By the ids of steps that ask (`approve`): what is answered at once. Where nothing is, the time for it passes at once, as every wait does. */
+export type Answers = Readonly<Record<string, unknown>>
+
 /** What to test, where the registry says what fakes may answer. */
 export interface TrackOfRegistry<R extends Registry, T extends TrackDefinition> {
   readonly registry: R
@@ -21,6 +26,7 @@ export interface TrackOfRegistry<R extends Registry, T extends TrackDefinition> 
   readonly handlers?: Partial<TaskHandlers<R>>
   /** Instead of the real ones: a handler, or what it answers, when. */
   readonly fakes?: { readonly [Name in keyof R]?: Fake<TaskHandler<R[Name]>> }
+  readonly answers?: Answers
 }
 
 /** What to test, where the handlers say what fakes may answer. The track must have been made by `forRegistry`. */
@@ -28,6 +34,7 @@ export interface TrackOfHandlers<H extends Handlers, T extends TrackDefinition> 
   readonly track: T
   readonly handlers: H
   readonly fakes?: Fakes<H>
+  readonly answers?: Answers
 }
 
 /** One attempt of a task. */
@@ -71,8 +78,8 @@ export interface TestableTrack<T extends TrackDefinition> {
  */
 export function testTrack<const R extends Registry, T extends TrackDefinition>(what: TrackOfRegistry<R, T>): TestableTrack<T>
 export function testTrack<H extends Handlers, T extends TrackDefinition>(what: TrackOfHandlers<H, T>): TestableTrack<T>
-export function testTrack(what: { readonly registry?: Registry; readonly track: TrackDefinition; readonly handlers?: object; readonly fakes?: object }): TestableTrack<TrackDefinition> {
-  const { track, handlers = {}, fakes = {} } = what
+export function testTrack(what: { readonly registry?: Registry; readonly track: TrackDefinition; readonly handlers?: object; readonly fakes?: object; readonly answers?: Answers }): TestableTrack<TrackDefinition> {
+  const { track, handlers = {}, fakes = {}, answers = {} } = what
   const registry = what.registry ?? registryOf(track)
   if (!registry) throw new DefinitionError(`testTrack: the registry of ${track?.name} is not known. Make the track with forRegistry(tasks).defineTrack, or give registry.`)
   for (const name of Object.keys(fakes)) {
@@ -99,6 +106,8 @@ export function testTrack(what: { readonly registry?: Registry; readonly track: 
       if (handler) used[name] = watched(name, handler, fake !== undefined)
     }
     const engine = createTimedEngine({ handlers: used, random: () => 1 }, { clock, pause: clock.wait })
+    const askAnybody = engine.ask.bind(engine)
+    engine.ask = async (call, question) => (Object.hasOwn(answers, call.step) ? answered(call, answers[call.step]).catch((thrown: unknown) => failedCall(call, thrown, 0)) : askAnybody(call, question))
     const runner = bindRunner<Registry, typeof context, typeof tenant>((own) => ({ engine, registry, ...own }), tenant)
     const result = await runner.settleTrack(track, payload, context)
     return { ...result, calls, elapsedMs: clock.now() }

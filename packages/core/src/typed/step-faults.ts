@@ -37,6 +37,10 @@ interface StepRest {
   readonly onItemError?: unknown
   readonly waitMs?: unknown
   readonly waitUntil?: unknown
+  readonly approve?: unknown
+  readonly input?: unknown
+  readonly schema?: unknown
+  readonly onTimeout?: unknown
   readonly retry?: unknown
   readonly timeoutMs?: unknown
   readonly placement?: unknown
@@ -63,6 +67,10 @@ export interface OnlyForTasks {
 }
 /** A property stands beside `waitMs` or `waitUntil` that says how something is run. */
 export interface WaitRunsNothing {
+  readonly '~hint': never
+}
+/** A property stands beside `approve` that says how something is run. */
+export interface QuestionRunsNothing {
   readonly '~hint': never
 }
 /** `Type 'number' is not assignable to type 'UnknownStepProperty<"retries">'`: a step has no such property. */

@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '@track-orchestrator/registry'
 import type { AnyRun } from './any-run.ts'
-import type { ConcurrencyNeedsForEach, ForEachFunctionReturnsTaskInputs, OnItemErrorNeedsForEach, OnlyForTasks, WaitRunsNothing } from './step-faults.ts'
-import type { AnyTrack } from './track.ts'
+import type { ConcurrencyNeedsForEach, ForEachFunctionReturnsTaskInputs, OnItemErrorNeedsForEach, OnlyForTasks, QuestionRunsNothing, WaitRunsNothing } from './step-faults.ts'
+import type { AnyTrack, SchemaOf } from './track.ts'
 
 export interface TaskStep<TaskName> {
   /** The task's name in the registry. */
@@ -37,6 +37,34 @@ export interface WaitStep<Arguments extends unknown[]> {
   readonly timeoutMs?: WaitRunsNothing
   readonly placement?: WaitRunsNothing
 }
+export interface ApproveStep<Arguments extends unknown[], Answer> {
+  /** What is asked for: `runner.answer(runId, 'review', value)`. */
+  readonly approve: string
+  /** Name of the step in `outputs`. Default: what `approve` says. */
+  readonly id?: string
+  /** Answers whether the step asks. */
+  readonly when?: (...parameters: Arguments) => boolean
+  /** What is shown to who answers. Default: the previous output. */
+  readonly input?: (...parameters: Arguments) => unknown
+  /**
+   * What an answer must be: it is the step's output. Without one the answer is yes or no: `true` hands on what came before, `false` fails the
+   * step.
+   */
+  readonly schema?: SchemaOf<any, Answer>
+  /** How long an answer is waited for, in milliseconds, from 1 to a year, from when it was asked for first. */
+  readonly timeoutMs: number
+  /** What it means that nobody answered in time. Default `fail`. */
+  readonly onTimeout?: 'fail' | 'skip' | { readonly fallback: Answer }
+  readonly taskName?: QuestionRunsNothing
+  readonly track?: QuestionRunsNothing
+  readonly inputMapper?: QuestionRunsNothing
+  readonly forEach?: QuestionRunsNothing
+  readonly onError?: QuestionRunsNothing
+  readonly retry?: QuestionRunsNothing
+  readonly placement?: QuestionRunsNothing
+}
+/** What only a step may have that asks. */
+export type ApprovalProperty = 'approve' | 'input' | 'schema' | 'onTimeout'
 export type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'onItemError' | 'retry' | 'timeoutMs' | 'placement' | 'waitMs' | 'waitUntil'
 
 export interface OneRun<Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {

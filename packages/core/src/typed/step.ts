@@ -1,9 +1,9 @@
 import type { Registry } from '@track-orchestrator/registry'
 import type { ItemArguments, StepArguments } from './context.ts'
-import type { FactsOfStep, StepFacts, Waits } from './facts.ts'
+import type { Asks, AsksYesOrNo, FactsOfStep, StepFacts, Waits } from './facts.ts'
 import type { InputsOf, MapperOf } from './mapped-input.ts'
 import type { AnotherIdThan, InputMapperRequired, ItemMapperRequired, SpreadStepsNeedNames, StepIdTaken, UnknownStepProperty } from './step-faults.ts'
-import type { Mapped, OneRun, RunPerInput, RunPerItem, StepProperty, TaskStep, TrackStep, WaitStep } from './step-kinds.ts'
+import type { ApprovalProperty, ApproveStep, Mapped, OneRun, RunPerInput, RunPerItem, StepProperty, TaskStep, TrackStep, WaitStep } from './step-kinds.ts'
 import type { AnyOutputs, AnyPlan, EarlierOutputs, InOut, ItemsOut, Pending, Wire, WireAt } from './wiring.ts'
 
 /**
@@ -38,10 +38,11 @@ type Step<R extends Registry, Written, K, P extends AnyPlan, Input> = K extends 
 
 /** Each of several that stand in one place is checked for itself. */
 type StepAs<R extends Registry, S, Facts, W extends Wire, All extends AnyOutputs, Input> = Facts extends StepFacts
-  ? Exclude<keyof S, StepProperty> extends never
+  ? UnknownIn<S> extends never
     ? Wired<R, S, W, Facts, All, Input>
-    : Wired<R, S, W, Facts, All, Input> & { readonly [Q in Exclude<keyof S, StepProperty>]: UnknownStepProperty<Q> }
+    : Wired<R, S, W, Facts, All, Input> & { readonly [Q in UnknownIn<S>]: UnknownStepProperty<Q> }
   : never
+type UnknownIn<S> = Exclude<keyof S, 'approve' extends keyof S ? StepProperty | ApprovalProperty : StepProperty>
 
 type Wired<
   R extends Registry,
@@ -51,7 +52,11 @@ type Wired<
   All extends AnyOutputs,
   Input,
   Runs extends { in: any; out: any } = InOut<R, Facts['runs']>,
-> = Facts['runs'] extends Waits
+> = Facts['runs'] extends Asks<any, any> | AsksYesOrNo<any>
+  ? LacksId<S, W, Facts> extends true
+    ? StepIdTaken<Facts['id'], never, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, never>
+    : ApproveStep<StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, Runs['out']> & IdFor<S, W>
+  : Facts['runs'] extends Waits
   ? LacksId<S, W, Facts> extends true
     ? StepIdTaken<Facts['id'], never, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, never>
     : WaitStep<StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>> & IdFor<S, W>

@@ -1,5 +1,5 @@
 import type { ErrorJson, Registry } from '@track-orchestrator/registry'
-import type { FactsOf, IdsOf, Lists, MissingIds, StepFacts, Waits } from './facts.ts'
+import type { Asks, FactsOf, IdsOf, Lists, MissingIds, StepFacts, Waits } from './facts.ts'
 import type { AnyTrack } from './track.ts'
 
 // How types travel from step to step: worked out once per track, in the default of a type parameter.
@@ -14,6 +14,8 @@ export type InOut<R extends Registry, Runs> = Runs extends keyof R
   ? R[Runs]['~io']
   : Runs extends AnyTrack
     ? Runs['~io']
+    : Runs extends Asks<any, infer Answer>
+      ? { in: unknown; out: Answer }
     : Runs extends Waits
       ? { in: unknown; out: never }
       : { in: Pending; out: any }

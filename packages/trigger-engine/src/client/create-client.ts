@@ -8,6 +8,7 @@ import { reservedKey } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
 import { forkOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
 import { ask, pausing } from './ask.ts'
+import { answerQuestion, questionsOf, type RunQuestion } from './questions.ts'
 import type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'
 import { stateOf, type RunState, type TriggerRun } from './run-state.ts'
 
@@ -56,6 +57,13 @@ export interface Client<Definitions> {
    * `set` changes the payload, and what has the same input as before is taken over. The earlier run stays as it is. What is not there is told by how the new run ends.
    */
   readonly fork: <Output = unknown>(run: TriggeredRun<Output> | string, fork: Partial<ForkFrom>, options?: TriggerOptions) => Promise<TriggeredRun<Output>>
+  /**
+   * Answers what a step of a run asks for (`approve`), by the step's id or path. The first answer holds. Throws `approval/not_asked`,
+   * `approval/answered` and `approval/timed_out`. The run checks the answer by the step's schema: one that does not fit is asked for again.
+   */
+  readonly answer: (run: TriggeredRun | string, step: string, value: unknown) => Promise<void>
+  /** What a run waits with for an answer. */
+  readonly questions: (run: TriggeredRun | string) => Promise<RunQuestion[]>
   /** Cancels a run, and with it all that it started. One that has ended stays as it is. */
   readonly cancel: (run: TriggeredRun | string) => Promise<void>
 }
@@ -120,6 +128,8 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
       for (const [path, value] of Object.entries(set)) payload = withValueAt(payload, path, value)
       return start(earlier.taskIdentifier, payload, resumeOptions(earlier.id, { ...given }))
     },
+    answer: async (run: TriggeredRun | string, step: string, value: unknown) => answerQuestion(await retrieved(run), step, value),
+    questions: async (run: TriggeredRun | string) => questionsOf(await retrieved(run)),
     async cancel(run: TriggeredRun | string) {
       await ask(`cancel ${idOf(run)}`, () => runs.cancel(idOf(run)))
     },

@@ -71,7 +71,7 @@ function statusOf({ status, isCompleted, isSuccess }: TriggerRun): RunState['sta
 }
 
 /** What a part of a run answers is meant for that run: a track there completes also where it has failed. */
-function refusePart({ id, metadata }: TriggerRun): void {
+export function refusePart({ id, metadata }: TriggerRun): void {
   const { call, track } = readCarried(metadata)
   const root = (call ?? track)?.runId
   if (root !== undefined) throw new TerminalError(`${id} is a part of ${root}: ask for that run.`, { code: 'client/other_run' })

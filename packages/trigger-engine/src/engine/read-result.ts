@@ -8,6 +8,9 @@ import type { Result } from './start-items.ts'
 export interface OwnRun {
   readonly id: string
   readonly createdAt?: Date | undefined
+  /** The run that started it, and the one above all. */
+  readonly parentId?: string | undefined
+  readonly rootId?: string | undefined
   readonly attempt: number
   /** Handed down to every run that it starts. */
   readonly priority: number | undefined

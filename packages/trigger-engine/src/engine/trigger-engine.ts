@@ -1,4 +1,4 @@
-import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
+import type { Engine, Question, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
 import { failedCall, isStarted, notStarted } from '@track-orchestrator/core/engine'
 import { errorAt, errorToJson } from '@track-orchestrator/registry'
 import { metadata } from '@trigger.dev/sdk'
@@ -14,6 +14,7 @@ import { itemOfCall, itemOfTrack, prepare, ticketOf, trackOf, type FanOut, type 
 import type { OneWait } from './one-wait.ts'
 import type { RunLogs } from './run-logs.ts'
 import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
+import { askByToken } from './question-token.ts'
 import { waitByToken } from './wait-token.ts'
 import { widthOptions } from './width-queue.ts'
 import { AnswerLost, batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
@@ -78,6 +79,10 @@ export class TriggerEngine implements Engine {
 
   wait(call: TaskCall): Promise<TaskOutcome> {
     return waitByToken(call, this.#options)
+  }
+
+  ask(call: TaskCall, question: Question): Promise<TaskOutcome> {
+    return askByToken(call, question, this.#options)
   }
 
   /** `inTurn`: the handler of an inline task asks for them, beside which others may work. */

@@ -18,9 +18,9 @@ export interface Waiting {
 }
 
 /** How long a token is remembered after its time, in seconds: a run that is resumed later than that waits anew. */
-const rememberedSeconds = 30 * 86_400
+export const rememberedSeconds = 30 * 86_400
 /** A token has at most ten tags (https://trigger.dev/docs/wait-for-token). */
-const tagLimit = 10
+export const tagLimit = 10
 
 /** Waits as the call says. Never rejects. */
 export async function waitByToken(call: TaskCall, { oneWait, halt, logs }: Waiting): Promise<TaskOutcome> {

@@ -33,7 +33,7 @@ export function engineFor(world: World, { run, attempt }: TriggerContext, signal
   const { handlerOf, graceMs } = world
   const inline = handlerOf && { handlerOf, graceMs, onLimit: (limit: TimeLimit) => addLimit(run.id, limit) }
   const hasHandler = handlerOf && ((taskName: string) => handlerOf(taskName) !== undefined)
-  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, attempt: attempt?.number ?? 1, priority: run.priority, tags: run.tags ?? [], signal }, claims: world.claims, limits: world.limits, overrides: world.overrides, halt, oneWait, logs: logsOf(run, world.logs), onLost: () => lost.add(run), inline, hasHandler })
+  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, parentId: run.parentTaskRunId, rootId: run.rootTaskRunId, attempt: attempt?.number ?? 1, priority: run.priority, tags: run.tags ?? [], signal }, claims: world.claims, limits: world.limits, overrides: world.overrides, halt, oneWait, logs: logsOf(run, world.logs), onLost: () => lost.add(run), inline, hasHandler })
 }
 
 /** Goes on, in a run of its own, with a walk that began in another. `flush`: waits for its logs, and answers `RunTicket.logsAwayAt`. */

@@ -3,6 +3,7 @@ import type { ActRequest } from '../../src/model/wire.ts'
 import type { OpenRun } from '../data/open-run.ts'
 import { go } from '../data/place.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
+import { moment } from '../parts/words.ts'
 
 /** Asks for an act, and goes to the run that came of it. Gives what went wrong. */
 async function ask(run: OpenRun, request: ActRequest): Promise<string | undefined> {
@@ -41,13 +42,16 @@ export function parseSet(text: string): Readonly<Record<string, unknown>> {
   return Object.fromEntries(lines.map((line) => {
     const at = line.indexOf('=')
     if (at <= 0) throw new Error(`"${line.trim()}" says nothing: write path = value.`)
-    const value = line.slice(at + 1).trim()
-    try {
-      return [line.slice(0, at).trim(), JSON.parse(value) as unknown]
-    } catch {
-      return [line.slice(0, at).trim(), value]
-    }
+    return [line.slice(0, at).trim(), jsonOrText(line.slice(at + 1).trim())]
   }))
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 const quoted = (text: string) => (/^[\w./:=[\]-]+$/.test(text) && !/[[\]]/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
@@ -79,5 +83,28 @@ export function ForkForm({ run, from }: { readonly run: OpenRun; readonly from: 
       <div class="act"><button type="button" disabled={busy} onClick={() => void fork()}>Fork</button> <code>{command}</code> <CopyButton text={() => command} label="Copy" /></div>
       {failure !== undefined && <p class="failure" role="alert">{failure}</p>}
     </details>
+  )
+}
+
+/** Answers what the step asks for: JSON, or a text. */
+export function AnswerForm({ run, path, until }: { readonly run: OpenRun; readonly path: string; readonly until: number }) {
+  const [text, setText] = useState('true')
+  const [told, setTold] = useState<string>()
+  const [busy, setBusy] = useState(false)
+  const command = `tracks approve ${run.runId} ${quoted(path)} ${quoted(text)}`
+  const answer = async () => {
+    setBusy(true)
+    const failure = await ask(run, { act: 'answer', step: path, value: jsonOrText(text) })
+    setTold(failure ?? (run.status === 'running' ? 'Answered.' : 'Answered: resume the run, and it goes on with it.'))
+    setBusy(false)
+  }
+  return (
+    <div class="fork">
+      <label>It asks for an answer until {moment(until)}: <code>true</code>, <code>false</code>, or what its schema wants, as JSON
+        <textarea rows={2} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+      <div class="act"><button type="button" disabled={busy} onClick={() => void answer()}>Answer</button> <code>{command}</code> <CopyButton text={() => command} label="Copy" /></div>
+      {told !== undefined && <p class="muted" role="status">{told}</p>}
+    </div>
   )
 }

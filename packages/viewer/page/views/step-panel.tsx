@@ -5,7 +5,7 @@ import type { StepModel } from '../../src/model/run-model.ts'
 import { JsonTree } from '../parts/json-tree.tsx'
 import { addressOf } from '../data/place.ts'
 import { clockTime, duration, lastOf, markOf, classOf } from '../parts/words.ts'
-import { ForkForm } from './acts.tsx'
+import { AnswerForm, ForkForm } from './acts.tsx'
 import { Logs } from './logs.tsx'
 import { Media } from './media.tsx'
 
@@ -33,6 +33,7 @@ export function StepPanel({ run, path, close }: { readonly run: OpenRun; readonl
         {step?.progress !== undefined && status === 'running' && <Fact name="Progress">{`${Math.round(step.progress * 100)} %`}</Fact>}
         {track?.because !== undefined && <Fact name="Skipped because of">{track.because}</Fact>}
       </dl>
+      {step?.asksUntil !== undefined && step.status !== 'succeeded' && step.error?.code !== 'approval/timed_out' && (run.details.value?.acts.length ?? 0) > 0 && <AnswerForm run={run} path={path} until={step.asksUntil} key={`answer ${path}`} />}
       {part?.error && <ErrorView error={part.error} />}
       {step && <WhyView step={step} />}
       {step && step.attempts.length > 1 && <Attempts step={step} run={run} />}

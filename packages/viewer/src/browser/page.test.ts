@@ -101,6 +101,21 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     await expect.poll(() => page.url()).toContain('waiting-fork')
   })
 
+  test('what a run asks for is answered from the page', async () => {
+    const going = samples.begin('Asking', 'asking')
+    await expect.poll(() => samples.journal.questions('asking').catch(() => [])).toHaveLength(1)
+    await show(`#/run/asking/${encodeURIComponent('Asking/review')}`)
+    await page.locator('textarea').fill('{"note":7}')
+    await page.getByRole('button', { name: 'Answer' }).click()
+    await page.getByRole('status').filter({ hasText: 'does not fit' }).waitFor()
+    await page.locator('textarea').fill('{"note":"good"}')
+    await page.getByText(`tracks approve asking Asking/review '{"note":"good"}'`).waitFor()
+    await page.getByRole('button', { name: 'Answer' }).click()
+    expect(await going).toMatchObject({ status: 'succeeded' })
+    await page.locator('h1', { hasText: 'succeeded' }).waitFor()
+    await expect.poll(() => page.getByRole('button', { name: 'Answer' }).count()).toBe(0)
+  })
+
   test('a run that failed says what went wrong, with its cause, and what was not come to', async () => {
     samples.release()
     await samples.begin('Failing', 'failing')

@@ -93,7 +93,7 @@ function foldStepEvent(run: RunModel, event: ViewedEvent): void {
       delete step.error
       return
     case 'call.started':
-      Object.assign(step, { status: 'running', startedAt: at, ...(event.why && { why: event.why, whyText: event.whyText }), ...(event.input !== undefined && { input: event.input }) })
+      Object.assign(step, { status: 'running', startedAt: at, ...(event.why && { why: event.why, whyText: event.whyText }), ...(event.asks && { asksUntil: (event.asks.askedAt ?? at) + event.asks.timeoutMs }), ...(event.input !== undefined && { input: event.input }) })
       delete step.endedAt
       delete step.error
       delete step.reused

@@ -44,6 +44,8 @@ export interface StepModel {
   /** It finished in an earlier process of the run, and was not run again. */
   reused?: boolean
   metadata?: Readonly<Record<string, unknown>>
+  /** It asks for an answer until then. */
+  asksUntil?: number
   input?: ValueReference
   output?: ValueReference
   /** Items, and tasks that its handler asked for. */

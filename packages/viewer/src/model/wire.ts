@@ -59,13 +59,19 @@ export interface ViewedRunDetails extends ViewedRun {
   readonly acts: readonly ViewedAct[]
 }
 
+/** A step asks for an answer. `askedAt`: where that was not now. */
+export interface AsksUntil {
+  readonly timeoutMs: number
+  readonly askedAt?: number
+}
+
 interface AtPath {
   readonly path: string
 }
 
 /** A task was called: what only a journal knows of it. */
 type CallBody =
-  | ({ readonly type: 'call.started'; readonly track: string; readonly step: string; readonly taskName: string; readonly nested?: boolean; readonly why?: WhyRun; /** In words, as everywhere. */ readonly whyText?: string; readonly input?: ValueReference } & AtPath)
+  | ({ readonly type: 'call.started'; readonly track: string; readonly step: string; readonly taskName: string; readonly nested?: boolean; readonly why?: WhyRun; /** In words, as everywhere. */ readonly whyText?: string; readonly asks?: AsksUntil; readonly input?: ValueReference } & AtPath)
   | ({ readonly type: 'call.succeeded'; readonly attempt: number; readonly takenFrom?: string; readonly metadata?: Readonly<Record<string, unknown>>; readonly output?: ValueReference } & AtPath)
   | ({ readonly type: 'call.failed'; readonly attempt: number; readonly error: ErrorJson } & AtPath)
 
@@ -96,7 +102,10 @@ export interface Comparison {
 
 /** What an act is asked for with. */
 export interface ActRequest {
-  readonly act: ActName
+  readonly act: ActName | 'answer'
+  /** Of an answer: the path of the step that asks. */
+  readonly step?: string
+  readonly value?: unknown
   /** Of a fork: the step from which on everything is done anew. */
   readonly from?: string
   /** Of a fork: by JSON path, what takes the place of what stands in the step's input. */

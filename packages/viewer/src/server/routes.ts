@@ -107,8 +107,12 @@ async function act(source: RunSource, runId: string, request: IncomingMessage): 
   } catch {
     throw wrong('body', 'JSON')
   }
-  const { act: name, from, set } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
-  if (name !== 'resume' && name !== 'fork' && name !== 'cancel') throw wrong('act', 'resume, fork or cancel')
+  const { act: name, from, set, step, value } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+  if (name !== 'resume' && name !== 'fork' && name !== 'cancel' && name !== 'answer') throw wrong('act', 'resume, fork, cancel or answer')
+  if (name === 'answer') {
+    if (typeof step !== 'string' || step === '') throw wrong('step', 'the path of a step')
+    return source.act(runId, { act: name, step, value }) // who is not asked says so
+  }
   if (from !== undefined && typeof from !== 'string') throw wrong('from', 'the path of a step')
   if (set !== undefined && (typeof set !== 'object' || set === null || Array.isArray(set))) throw wrong('set', 'values by JSON path')
   const { acts } = await source.run(runId)

@@ -145,7 +145,8 @@ describe('the data', () => {
   test('are acted upon by the page only where the run stands so', async () => {
     const act = (runId: string, body: string) => ask(`api/runs/${runId}/acts`, { method: 'POST', headers: { origin: base.origin, 'content-type': 'application/json' }, body })
     expect(await act('reading', '{"act":"cancel"}')).toMatchObject({ status: 409, text: expect.stringContaining('viewer/act_refused') as string })
-    for (const body of ['{"act":"delete"}', '', '[]', 'null', '{"act":"fork","set":[]}', '{"act":"fork","from":7}']) expect((await act('reading', body)).status).toBe(400)
+    for (const body of ['{"act":"delete"}', '', '[]', 'null', '{"act":"fork","set":[]}', '{"act":"fork","from":7}', '{"act":"answer"}']) expect((await act('reading', body)).status).toBe(400)
+    expect(await act('reading', '{"act":"answer","step":"join","value":true}')).toMatchObject({ status: 409, text: expect.stringContaining('approval/not_asked') as string })
     expect((await act('reading', '{"act":"fork","from":"join"}')).status).toBe(400) // two steps are called so
     expect((await act('reading', '{"act":"fork","from":"speak"}')).json()).toEqual({ runId: 'reading-fork' })
     expect((await ask('api/runs/reading-fork')).json()).toMatchObject({ status: 'succeeded', forkOf: 'reading' })

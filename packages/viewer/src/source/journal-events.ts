@@ -12,7 +12,7 @@ export function eventOf(record: JournalRecord): ViewedEvent | undefined {
     case 'event':
       return eventOfRun(record['event'] as RunEvent)
     case 'call.started':
-      return { at, type, ...facts('path', 'track', 'step', 'taskName', 'nested', 'why'), ...(record['why'] !== undefined && { whyText: describeWhy(record['why'] as WhyRun, { withChanges: false }) }), ...reference(record, 'input') } as ViewedEvent
+      return { at, type, ...facts('path', 'track', 'step', 'taskName', 'nested', 'why', 'asks'), ...(record['why'] !== undefined && { whyText: describeWhy(record['why'] as WhyRun, { withChanges: false }) }), ...reference(record, 'input') } as ViewedEvent
     case 'call.succeeded':
       return { at, type, ...facts('path', 'attempt', 'metadata'), ...(record['of'] !== undefined && { takenFrom: record['of'] }), ...reference(record, 'output') } as ViewedEvent
     case 'call.failed':

@@ -16,7 +16,7 @@ export interface JournalSourceOptions {
   readonly outlineOf?: (name: string) => Outline | undefined
   /** Folders whose audio, video, pictures and subtitles may be played, where a value of the run refers to them (`file://`). Default: none. */
   readonly mediaFolders?: readonly string[]
-  /** Resumes, forks or cancels a run, and gives the id of the run to look at. Default: runs can only be looked at. */
+  /** Resumes, forks or cancels a run, or answers what it asks for, and gives the id of the run to look at. Default: runs can only be looked at. */
   readonly act?: RunSource['act']
 }
 

@@ -18,7 +18,7 @@ export interface RunSource {
   /** The file behind a URL that stands in a value of the run. Throws `viewer/media_refused` where it is not the run's, or lies elsewhere than media may. */
   media?(runId: string, reference: ValueReference, url: string): Promise<MediaFile>
   compare?(before: string, after: string): Promise<Comparison>
-  /** Begins to resume, fork or cancel a run, and gives the id of the run to look at. */
+  /** Begins to resume, fork or cancel a run, or answers what it asks for, and gives the id of the run to look at. */
   act?(runId: string, request: ActRequest): Promise<{ readonly runId: string }>
   /** Ends what it has under way. */
   close?(): void

@@ -1,5 +1,6 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
 import { createJournal, createRunner, outlineOf, type Journal } from '@track-orchestrator/core/in-process'
+import { z } from 'zod'
 import { journalSource, type JournalSourceOptions } from '../source/journal-source.ts'
 import { orchestrators as flows, registry, sampleHandlers, tracks as trackFlows } from './sample-flows.ts'
 
@@ -9,7 +10,8 @@ const halting: OrchestratorDefinition = { name: 'Halting', tracks: [track('Stops
 const racing: CompositeTrackDefinition = { name: 'Racing', type: 'composite', mode: 'race', tasks: [{ taskName: 'split' }], subTracks: [track('Quick', 'count'), track('Slow', 'linger', 'join')] }
 const pausing: TrackDefinition = { name: 'Pausing', tasks: [{ taskName: 'count' }, { taskName: 'wait', id: 'a_moment', waitMs: 200 }, { taskName: 'notify' }] }
 const long: TrackDefinition = { name: 'Long', tasks: Array.from({ length: 2_000 }, (_, index) => ({ taskName: 'count', id: `step-${index}` })) }
-const [tracks, orchestrators] = [[...trackFlows, racing, pausing, long], [...flows, halting]]
+const asking: TrackDefinition = { name: 'Asking', tasks: [{ taskName: 'split' }, { taskName: 'review', approve: 'review', schema: z.object({ note: z.string() }), timeoutMs: 86_400_000 }, { taskName: 'join' }] }
+const [tracks, orchestrators] = [[...trackFlows, racing, pausing, long, asking], [...flows, halting]]
 const definitions: ReadonlyMap<string, TrackDefinition | OrchestratorDefinition> = new Map([...tracks, ...orchestrators].map((definition) => [definition.name, definition]))
 
 /** A journal with a runner. Runs are begun by their names. `releases`: ends the wait of `linger`. */
@@ -39,7 +41,8 @@ export function openSamples(folder: string, logs: readonly RunLog[] = []) {
         const definition = definitions.get(name)
         return definition && outlineOf(definition, registry)
       },
-      act: async (runId, { act, from, set }) => {
+      act: async (runId, { act, from, set, step, value }) => {
+        if (act === 'answer') await runner.answer(runId, step!, value)
         if (act === 'cancel') await journal.cancel(runId)
         if (act === 'resume') void runner.resume(runId)
         if (act !== 'fork') return { runId }
