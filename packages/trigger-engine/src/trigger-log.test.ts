@@ -51,6 +51,17 @@ test('steps that are quick stand together in one line, after what had begun befo
   expect(told()).toEqual(['VideoTrack > cut, count, join: done in 6 ms', 'VideoTrack: succeeded'])
 })
 
+test('quick items of a step stand in its line with their numbers; what handlers asked for, each in its own', () => {
+  const { write } = writer()
+  for (const index of [0, 1]) for (const event of light('cut')) write({ ...event, path: `${event.path}[${index}]` } as Partial<RunEvent>)
+  for (const asked of [part, { ...part, path: part.path.replace('2:', '3:') }]) {
+    write({ type: 'step.started', ...asked })
+    write({ type: 'step.succeeded', ...asked, attempt: 1, durationMs: 1 })
+  }
+  vi.advanceTimersByTime(300)
+  expect(told()).toEqual(['VideoTrack > cut[0], cut[1]: done in 4 ms', 'VideoTrack > transcode > transcode_part 3: done in 1 ms', 'VideoTrack > transcode > transcode_part 4: done in 1 ms'])
+})
+
 test('what goes on for longer has two lines, the first of them after a moment or before the run waits', async () => {
   const { log, write } = writer()
   const [begins, ends] = light('cut')

@@ -78,7 +78,13 @@ function tellTogether(events: readonly RunEvent[]): void {
   const steps = (events as readonly StepDone[]).map(({ path, step, taskName, at, durationMs }) => ({ path, step, taskName, at, durationMs }))
   const durationMs = steps.reduce((sum, step) => sum + step.durationMs, 0)
   const { type, track } = first
-  logger.info(lineOf({ ...first, step: steps.map(({ step }) => step).join(', '), durationMs }), { type, track, durationMs, steps })
+  logger.info(lineOf({ ...first, step: steps.map(nameOf).join(', '), durationMs }), { type, track, durationMs, steps })
+}
+
+/** An item of a step is told with its number. */
+function nameOf({ step, path }: Pick<StepDone, 'step' | 'path'>): string {
+  const own = path.slice(path.lastIndexOf('/') + 1)
+  return own.startsWith(`${step}[`) ? own : step
 }
 
 /** The run's own track begins and ends with the run. */
