@@ -36,13 +36,15 @@ export function createMediaThumbnailHandler(given: MediaOptions): MediaHandler<t
       const frameSeconds = 1 / (parseFraction(stream.frameRate) ?? 25)
       const fileStart = Math.min(...facts.video.map((each) => each.startSeconds), ...facts.audio.map((each) => each.startSeconds))
       const lead = stream.startSeconds - fileStart // -ss counts from the file's start, we from the first picture
-      const take = async (atSeconds: number): Promise<boolean> => {
+      // By default ffmpeg leaps there; else it decodes all that lies before.
+      const take = async (atSeconds: number, how: 'leap' | 'decode' = 'leap'): Promise<boolean> => {
         // ffmpeg takes the first frame from there on: most of a frame earlier, that is the one which is being shown.
-        const seek = Math.max(0, lead + atSeconds - 0.6 * frameSeconds)
+        const seek = ['-ss', Math.max(0, lead + atSeconds - 0.6 * frameSeconds).toFixed(6)]
         await workspace.ffmpeg({
           what: 'take a picture',
-          inputs: [{ path, options: ['-noautorotate', '-ss', seek.toFixed(6)] }],
+          inputs: [{ path, options: ['-noautorotate', ...(how === 'leap' ? seek : [])] }],
           options: [
+            ...(how === 'decode' ? seek : []),
             ...['-map', `0:v:${stream.index}`, '-frames:v', '1', '-an', '-sn', '-dn', '-map_metadata', '-1'],
             ...['-vf', filters.join(','), ...options, '-f', 'image2pipe'],
           ],
@@ -55,7 +57,8 @@ export function createMediaThumbnailHandler(given: MediaOptions): MediaHandler<t
       if (!(await take(atSeconds))) {
         const timing = await measureVideo(tools.ffmpeg, path, stream, { signal, limits: tools.limits })
         atSeconds = timing.times.findLast((time) => time <= atSeconds) ?? 0
-        if (!(await take(atSeconds))) {
+        // A transport stream has no index: where ffmpeg leaps behind its only keyframe, nothing can be decoded.
+        if (!(await take(atSeconds)) && !(await take(atSeconds, 'decode'))) {
           throw new TracksError('The video has no picture that could be taken', { code: 'media/no_video', retryable: false })
         }
       }

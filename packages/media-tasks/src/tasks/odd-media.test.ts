@@ -43,6 +43,11 @@ test('a cover, attachments and subtitles in codecs that are not read here refuse
   expect(await createMediaProbeHandler(media.tools)({ url }, context())).toMatchObject({ video: [{ codec: 'h264' }], audio: [{ codec: 'aac' }] })
 })
 
+test('a video of one picture without sound stays one', { timeout: 60_000 }, async () => {
+  const url = await remade('one.mp4', ['-map', '0:v', '-c:v', 'libx264', '-frames:v', '1'])
+  expect((await convertVideo(media.tools, url)).combined.frameCount).toBe(1)
+})
+
 test('a picture that cannot be decoded here refuses the picture, not the sound', { timeout: 60_000 }, async () => {
   const url = await remade('flv1.mkv', ['-map', '0', '-c:v', 'flv1', '-c:a', 'copy'])
   await expect(createVideoStripAudiosHandler(media.tools)({ url }, context())).rejects.toMatchObject({ code: 'media/format_refused' })

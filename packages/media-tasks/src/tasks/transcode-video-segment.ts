@@ -29,6 +29,8 @@ export function createTranscodeVideoSegmentHandler(options: MediaOptions): Media
             options: [
               ...['-map', `0:v:${stream}`, '-vf', filters.join(','), '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
               ...frameOptions(video, tools.ffmpeg.supportsFpsMode),
+              // How long the only picture of a file lasts is guessed, and then filled.
+              ...(part.frameCount === 1 ? ['-frames:v', '1'] : []),
               ...['-c:v', 'libx264', '-preset', input.preset, '-crf', String(input.crf), '-pix_fmt', encodedFormat(treatment), ...colourOptions(video, treatment)],
               ...['-threads', String(part.frameCount === video.frameCount ? 0 : tools.encoderThreads)],
               ...['-video_track_timescale', String(trackTimescale), '-f', 'mp4'],
