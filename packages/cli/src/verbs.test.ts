@@ -143,6 +143,7 @@ test('what a run asks for is shown and answered, while it goes on and when its p
   expect(await tracks('approve', 'asked', 'go_on', 'false')).toMatchObject({ exitCode: 4 })
   expect((await tracks('resume', 'asked')).out).toContain('"words": 3')
   expect((await tracks('approve', 'asked')).out).toBe('Run asked asks for nothing.\n')
+  expect(await tracks('fork', 'asked', '--from', 'review', '--set', 'words=3', '--plan')).toMatchObject({ exitCode: 0, out: expect.stringContaining('1 of 4 are reused') as string })
 })
 
 test('what the journal refuses ends with exit code 4, what cannot be loaded with 3', async () => {

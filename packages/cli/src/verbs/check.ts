@@ -40,7 +40,8 @@ async function handlersOf(loaded: LoadedConfig): Promise<string> {
   const handlers = typeof config.handlers === 'function' ? await config.handlers() : config.handlers
   const planner = openPlanner(loaded)
   const plans = await Promise.all([...orchestrators, ...tracks].map((definition) => planner.plan(definition)))
-  const names = [...new Set(plans.flatMap(({ steps }) => steps.map(({ taskName }) => taskName)))]
+  // Steps that wait or ask for an answer call no task.
+  const names = [...new Set(plans.flatMap(({ steps }) => steps.map(({ taskName }) => taskName)))].filter((name) => Object.hasOwn(config.registry, name))
   const engine = createInProcessEngine({ handlers })
   const missing = names.filter((name) => engine.hasHandler?.(name) === false)
   if (missing.length > 0) throw new Error(`There is no handler for ${missing.join(', ')}: put one into handlers.`)

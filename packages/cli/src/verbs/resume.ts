@@ -91,7 +91,7 @@ function setOf(pairs: readonly string[], { config, tracks, orchestrators }: Load
   const whole = kind === 'task' ? inputShapeOf(config.registry, { kind, name }) : kind === 'track' && track ? inputShapeOf(config.registry, { kind, definition: track }) : orchestrator && inputShapeOf(config.registry, { kind: 'orchestrator', definition: orchestrator })
   const bare = from?.replace(/\[\d+\]$/, '')
   const step = steps.find(({ path, step: id }) => id === bare || path === bare || path.replace(/\[\d+\]$/, '').endsWith(`/${bare}`))
-  const shape = from === undefined ? whole : step && inputShapeOf(config.registry, { kind: 'task', name: step.taskName })
+  const shape = from === undefined ? whole : step && Object.hasOwn(config.registry, step.taskName) ? inputShapeOf(config.registry, { kind: 'task', name: step.taskName }) : undefined
   return Object.fromEntries(pairs.map(splitPair).map(([path, value]) => [path, valueOf(value, shapesAt(shape, keysOf(path)))]))
 }
 
