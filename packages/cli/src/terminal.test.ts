@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { commandLine, openTerminal } from './testing/pseudo-terminal.ts'
+import { wordsIn } from './testing/screen-picture.ts'
 
 // The command as a person uses it: in a real pseudo-terminal, whose screen is read.
 
@@ -25,6 +26,17 @@ test.each([80, 120])('on a terminal of %i columns a run shows bars with their ra
   expect(terminal.written()).toMatch(/[█░]+ +\d+ %  speak {2}1 of 3 {2}\d\.\d\/s {2}\S+ m?s left/)
   expect(terminal.written()).toContain('\u001B[?25h') // the cursor is there again
   expect(screen).not.toMatch(/[█░]/) // nothing of the bars is left
+})
+
+test('the picture of the documentation is what a run looks like while it goes on: UPDATE_PICTURES=1 makes it anew', { timeout: 180_000 }, async () => {
+  const kept = new URL('../../../docs/pictures/tracks-run.svg', import.meta.url)
+  const terminal = open(80, ['run', 'Reading', 'text=To be/or not/to be/that is/the question'], { TRACKS_PAUSE_MS: '700' })
+  await expect.poll(() => terminal.written(), { timeout: 100_000 }).toContain('3 of 5')
+  if (process.env['UPDATE_PICTURES']) await writeFile(kept, terminal.picture())
+  expect(await terminal.exited).toBe(0)
+  const written = terminal.written()
+  expect(wordsIn(await readFile(kept, 'utf8')).filter((word) => !`$ tracks run Reading text=To be or not ${written}`.includes(word))).toEqual([])
+  expect(wordsIn(await readFile(kept, 'utf8'))).toEqual(expect.arrayContaining(['tracks', 'Speech', 'speak']))
 })
 
 test.each([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const)('%s cancels a run cleanly, says how to go on with it, and that works', async (signal, exitCode) => {

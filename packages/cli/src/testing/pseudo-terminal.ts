@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { spawn } from '@lydell/node-pty'
 import type { Terminal as Screen } from '@xterm/headless'
+import { screenPicture } from './screen-picture.ts'
 
 // A CommonJS package whose names Node does not see.
 const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as { Terminal: typeof Screen }
@@ -30,6 +31,8 @@ export function openTerminal(args: readonly string[], { columns, env = {}, folde
     written: () => written,
     /** The lines as a person sees them. */
     lines: (): string[] => Array.from({ length: screen.buffer.active.length }, (_, index) => screen.buffer.active.getLine(index)!.translateToString(true)),
+    /** An SVG of what stands on the screen. */
+    picture: () => screenPicture(screen, `$ tracks ${args.join(' ')}`),
     /** Lines that a terminal broke because they were too wide. */
     broken: (): string[] => Array.from({ length: screen.buffer.active.length }, (_, index) => screen.buffer.active.getLine(index)!).filter((line) => line.isWrapped).map((line) => line.translateToString(true)),
     type: (keys: string) => pty.write(keys),
