@@ -5,10 +5,16 @@ import { CommandError, exitCodes } from './exit.ts'
 /** What went wrong, in a few lines for a person, and the code to end with. */
 export function describeFailure(error: unknown): { readonly message: string; readonly exitCode: number } {
   if (error instanceof CommandError) return { message: redact(error.message), exitCode: error.exitCode }
+  // What the system refuses is said in its words: a trace would help nobody.
+  if (isSystemError(error)) return { message: redact(error.message), exitCode: exitCodes.failed }
   if (!TracksError.is(error)) return { message: error instanceof Error ? redact(error.stack ?? error.message) : redact(String(error)), exitCode: exitCodes.failed }
   const message = issueLines(error) ?? printable(redact(error.message))
   if (error.code.startsWith('journal/') || error.code.startsWith('approval/')) return { message, exitCode: exitCodes.journal }
   return { message, exitCode: error.code === 'definition_invalid' || error.code === 'contract_violated' ? exitCodes.usage : exitCodes.failed }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error
 }
 
 /** An input that does not fit: a line for each place. */

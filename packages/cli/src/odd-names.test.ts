@@ -56,3 +56,16 @@ test.each([
   expect([exitCode, err]).toEqual([2, expect.stringContaining(message)])
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
 })
+
+test('nothing that is written to a terminal is obeyed by it: names of files, outputs, options, what is asked for', async () => {
+  const obeyed = '\u001B[2J\u009B2J\u202E\u200B'
+  const run = await tracks('run', 'a b', `text=${obeyed}`, '--run-id', 'obeyed')
+  expect(JSON.parse(run.out.slice(run.out.indexOf('{')))).toEqual({ text: obeyed }) // as JSON it is what it was
+  const told = [run, await tracks('show', 'obeyed'), await tracks('export', 'obeyed', '--out', `${obeyed}.tar`), await tracks('export', 'obeyed', '--out', `${obeyed}.tar`), await tracks('show', obeyed), await tracks('run', obeyed), await tracks('run', 'a b', `--${obeyed}`), await inPipe(folder, [obeyed]), await tracks('show', 'obeyed', '--json'), await inPipe(folder, ['list', '--config', obeyed])]
+  for (const { out, err } of told) expect(`${out}${err}`.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  expect(told.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 2, 4, 2, 2, 2, 0, 3])
+})
+
+test('an empty name is no run, also where there is only one', async () => {
+  expect(await tracks('delete', '')).toMatchObject({ exitCode: 2, err: 'Say which run: its id, the beginning of it, or last.\n' })
+})

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { printableLines } from '@track-orchestrator/core/console'
 import { loadConfig } from './config/load-config.ts'
 import { exitCodes } from './exit.ts'
 import { describeFailure } from './failure.ts'
@@ -32,7 +33,7 @@ export async function runProgram(terminal: Terminal): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     if (terminal.signal.aborted) return exitCodeOf(terminal.signal)
     const failure = describeFailure(error)
-    terminal.stderr.write(`${failure.message}\n`)
+    terminal.stderr.write(`${printableLines(failure.message)}\n`)
     return failure.exitCode
   }
 }
@@ -53,7 +54,7 @@ function programOf(terminal: Terminal, endWith: (exitCode: number) => void): Com
     .option('--json', 'for programs: one JSON value, or an event a line')
     .option('--markdown', 'tables as Markdown')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void terminal.stdout.write(text), writeErr: (text) => void terminal.stderr.write(text), getOutHelpWidth: () => widthOf(terminal), getErrHelpWidth: () => widthOf(terminal) })
+    .configureOutput({ writeOut: (text) => void terminal.stdout.write(printableLines(text)), writeErr: (text) => void terminal.stderr.write(printableLines(text)), getOutHelpWidth: () => widthOf(terminal), getErrHelpWidth: () => widthOf(terminal) })
     .showSuggestionAfterError()
     .configureHelp({ minWidthToWrap: 12, subcommandTerm: (command) => `${command.name()} ${command.registeredArguments.map((argument) => humanReadable(argument.name(), argument)).join(' ')}`.trim() })
     .addHelpText('after', () => `

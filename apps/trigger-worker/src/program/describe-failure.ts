@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { TracksError } from '@track-orchestrator/registry'
-import { printable } from '@track-orchestrator/core/console'
+import { printable, printableLines } from '@track-orchestrator/core/console'
 
 /** Something that the person who started the program can mend. Its message is all there is to say. */
 export class ProgramError extends Error {
@@ -59,5 +59,3 @@ function fullDisk(error: unknown): string | undefined {
 function placeOf({ place: { track, step, item } = {} }: TracksError): string {
   return track === undefined ? '' : `${track}${step === undefined ? '' : ` > ${step}`}${item === undefined ? '' : ` (item ${item})`}: `
 }
-
-const printableLines = (text: string) => text.split('\n').map(printable).join('\n')

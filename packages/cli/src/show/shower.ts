@@ -1,3 +1,4 @@
+import { printableLines } from '@track-orchestrator/core/console'
 import { redactValue } from '@track-orchestrator/registry'
 import { hasColour, widthOf, type Terminal } from '../terminal.ts'
 import { markdownTable, tableOf, wrap, type Column } from './table.ts'
@@ -27,21 +28,22 @@ export class Shower {
 
   /** A line for people, as many as the terminal needs for it; nothing where a program reads. */
   line(text = ''): void {
-    if (!this.isJson) this.#terminal.stdout.write(`${this.#format.markdown ? text : text.split('\n').map((one) => wrap(one, this.width)).join('\n')}\n`)
+    const shown = printableLines(text)
+    if (!this.isJson) this.#terminal.stdout.write(`${this.#format.markdown ? shown : shown.split('\n').map((one) => wrap(one, this.width)).join('\n')}\n`)
   }
 
   /** A line beside the output. */
   note(text: string): void {
-    this.#terminal.stderr.write(`${text}\n`)
+    this.#terminal.stderr.write(`${printableLines(text)}\n`)
   }
 
   /** What a program is given, as one value; secrets are blotted out. */
   value(value: unknown): void {
-    if (this.isJson) this.#terminal.stdout.write(`${JSON.stringify(redactValue(value), undefined, 2)}\n`)
+    if (this.isJson) this.raw(`${JSON.stringify(redactValue(value), undefined, 2)}\n`)
   }
 
   raw(text: string): void {
-    this.#terminal.stdout.write(text)
+    this.#terminal.stdout.write(printableLines(text))
   }
 
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {

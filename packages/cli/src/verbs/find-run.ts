@@ -4,6 +4,7 @@ import { CommandError, exitCodes } from '../exit.ts'
 
 /** The id of the run that a person means: whole, its beginning, or `last`. Throws `CommandError`. */
 export async function findRun(journal: Journal, said: string): Promise<string> {
+  if (said === '') throw new CommandError('Say which run: its id, the beginning of it, or last.')
   const runs = await journal.list()
   if (said === 'last') {
     if (!runs[0]) throw new CommandError('There are no runs yet: begin one with tracks run.', exitCodes.journal)

@@ -13,6 +13,11 @@ export function printable(text: string): string {
   return escapeUnseen(text.replaceAll(spacing, ' '))
 }
 
+/** As `printable`, for a text of several lines: it keeps its line breaks. */
+export function printableLines(text: string): string {
+  return text.split(/\r?\n/).map((line) => escapeUnseen(line.replaceAll('\t', '  '))).join('\n')
+}
+
 /** Such characters by their numbers, and nothing else changed: JSON stands for the same value afterwards. */
 export function escapeUnseen(text: string): string {
   return text.replaceAll(unseen, (character) => Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''))

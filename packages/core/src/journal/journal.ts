@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { TerminalError } from '@track-orchestrator/registry'
+import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
 import { aFunction, checkOptions, required, text } from '@track-orchestrator/registry/options'
 import { RecordAppender, writeFailed } from './append-records.ts'
@@ -119,10 +119,11 @@ export function createJournal(options: JournalOptions): Journal {
 
   /** `firstRecords` is given what stands there already, and may refuse. */
   const open = async (runId: string, { forced, known }: Pick<Reopening, 'forced' | 'known'>, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
-    await makeFolder(folderOf(runId), { mode: 0o700 }).catch((cause: unknown) => {
-      throw writeFailed(journalOf(runId), cause)
-    })
-    const release = await lockRun(folderOf(runId))
+    const refused = (cause: unknown): never => {
+      throw TracksError.is(cause) ? cause : writeFailed(journalOf(runId), cause)
+    }
+    await makeFolder(folderOf(runId), { mode: 0o700 }).catch(refused)
+    const release = await lockRun(folderOf(runId)).catch(refused)
     try {
       const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known)
       const { records, endBytes } = isAsKnown ? { records: known.records, endBytes: ends.get(known)! } : await recordsOf(runId)

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createJournal } from './journal.ts'
 import { lockRun } from './run-lock.ts'
 
 let folder: string
@@ -46,4 +47,14 @@ test('of a process whose id another one has by now is taken over', async () => {
 test.each([['another machine', holder({ host: 'elsewhere' })], ['nobody that can be read', 'x'], ['nobody', '']])('of %s stays', async (_who, text) => {
   await writeFile(join(folder, 'lock.other'), text)
   await expect(lockRun(folder)).rejects.toMatchObject({ code: 'journal/locked' })
+})
+
+test('a folder in which no lock can be made is told as a journal that cannot be written', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'long-'))
+  // Of a path of 4,096 bytes the folder of the run takes all but a few: what lies in it has no name.
+  let deep = root
+  while (deep.length < 3_850) deep = join(deep, 'x'.repeat(200))
+  deep = join(deep, 'x'.repeat(4_080 - '/runs/r1'.length - deep.length - 1))
+  await expect(createJournal({ folder: deep }).begin({ runId: 'r1', kind: 'track', name: 'T', payload: { tenantId: 't', projectId: 'p' } })).rejects.toMatchObject({ code: 'journal/write_failed', message: expect.stringContaining('cannot be written (ENAMETOOLONG)') as string })
+  await rm(root, { recursive: true })
 })

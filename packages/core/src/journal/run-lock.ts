@@ -27,8 +27,8 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const holder: Holder = { pid: process.pid, started: typeof started === 'number' ? started : 0, host: hostname() }
   const id = randomUUID()
   const own = `lock.${id}`
-  await writeFile(join(folder, `.${id}`), `${JSON.stringify(holder)}\n`, { mode: 0o600, flag: 'wx' })
   try {
+    await writeFile(join(folder, `.${id}`), `${JSON.stringify(holder)}\n`, { mode: 0o600, flag: 'wx' })
     for (let attempt = 1; ; attempt++) {
       await link(join(folder, `.${id}`), join(folder, own)) // appears with its content
       const other = await livingOther(folder, own)
@@ -38,7 +38,7 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
       await delay(Math.random() * 20 * attempt)
     }
   } finally {
-    await unlink(join(folder, `.${id}`))
+    await rm(join(folder, `.${id}`), { force: true })
   }
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { printable } from '@track-orchestrator/core/console'
 import { redact } from '@track-orchestrator/registry'
 import { checkLogOptions } from '../log-options.ts'
 import { placeMigrations } from './init.ts'
@@ -74,7 +75,7 @@ function say(text: string): 0 {
 run(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    console.error(`supabase-logger: ${error instanceof Error ? error.message : String(error)}`)
+    console.error(printable(`supabase-logger: ${error instanceof Error ? error.message : String(error)}`))
     process.exitCode = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1
   },
 )

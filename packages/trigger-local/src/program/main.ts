@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { runDev } from './dev-program.ts'
-import { type Program, UsageError } from './program.ts'
+import { printable, type Program, UsageError } from './program.ts'
 import { advanceTime, runTask } from './run-program.ts'
 
 const usage = `trigger-local [--project folder] [--port n] [--env-file file]   a local Trigger.dev, and trigger dev against it
@@ -40,6 +40,6 @@ function say(text: string): number {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`trigger-local: ${error instanceof UsageError ? error.message : ((error as Error).stack ?? String(error))}\n`)
+  process.stderr.write(`trigger-local: ${printable(error instanceof UsageError ? error.message : ((error as Error).stack ?? String(error)))}\n`)
   process.exitCode = 2
 }
