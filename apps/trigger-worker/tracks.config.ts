@@ -27,6 +27,8 @@ export default defineConfig({
   handlers: () => openWorkerTools(environment).handlers,
   logs: () => (environment.supabase ? [createSupabaseLog(environment.supabase)] : []),
   history: () => (environment.supabase ? createRunReader(createClient(environment.supabase.url, environment.supabase.key, { auth: { persistSession: false }, realtime: { transport: WebSocket as never } })) : undefined),
+  // Loaded when asked for: TRIGGER_SECRET_KEY and TRIGGER_API_URL say which Trigger.dev.
+  trigger: async () => (await import('@track-orchestrator/trigger-engine/client')).createClient(),
   journal: folder,
   mediaFolders: [environment.storageFolder ?? join(folder, 'storage')],
   defaults: { tenantId: 'local', projectId: 'local' },

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { RunEvent, RunLog } from '@track-orchestrator/core'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
@@ -15,6 +17,7 @@ const base = { tenantId: 'tenant-1', projectId: 'project-1', userId: 'user-1' }
 
 let folder: string
 let project: SupabaseLocal
+let runId = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'history-test-'))
   project = await startSupabaseLocal({ migrations: [migrationSql()] })
@@ -33,7 +36,8 @@ test('every event of VoiceConversion is in the database, in order, and its row i
   if (result.status !== 'succeeded') throw result.error
 
   await log.flush(10_000)
-  const key = { tenantId: base.tenantId, runId: result.runId }
+  runId = result.runId
+  const key = { tenantId: base.tenantId, runId }
   const reader = readerOf(project, base.tenantId)
   const events: RunEvent[] = []
   for await (const event of reader.readEvents(key)) events.push(event)
@@ -50,4 +54,23 @@ test('every event of VoiceConversion is in the database, in order, and its row i
 
   await log.close(5_000)
   expect(log.counts()).toMatchObject({ written: written.length, sent: written.length, waiting: 0, refused: 0, dropped: 0 })
+})
+
+test('tracks --supabase lists and shows the runs of a tenant, and says in a line what a history cannot answer', async () => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const env = { ...process.env, INIT_CWD: folder, COLUMNS: '120', SUPABASE_URL: project.url, SUPABASE_SERVICE_ROLE_KEY: project.serviceRoleKey }
+  const tracks = async (...args: string[]) => {
+    const child = spawn(process.execPath, ['--conditions=@track-orchestrator/source', 'tools/start.mjs', 'packages/cli/src/main.ts', '--config', 'apps/trigger-worker/tracks.config.ts', ...args, '--supabase'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [out, err, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), new Promise<number | null>((resolve) => child.on('exit', resolve))])
+    return { out, err, exitCode }
+  }
+  const ours = ['--tenant', base.tenantId]
+  const [listed, shown, others, why] = [
+    await tracks('runs', '--status', 'succeeded', ...ours, '--json'), await tracks('show', 'last', ...ours), await tracks('show', runId, '--tenant', 'tenant-2'),
+    await tracks('why', runId),
+  ]
+  expect(JSON.parse(listed.out)).toMatchObject([{ runId, name: 'VoiceConversion', status: 'succeeded', tenantId: base.tenantId }])
+  expect(shown).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^AudioProcessingTrack\/elevenlabs_text_to_speech_batch +succeeded +[\d.]+ m?s +1$/m) as string })
+  expect(others).toMatchObject({ exitCode: 4, err: expect.stringContaining(`The history holds no run "${runId}" of tenant-2`) as string })
+  expect(why).toMatchObject({ exitCode: 2, err: expect.stringMatching(/^A history does not hold what steps were given.*\n$/) as string })
 })

@@ -9,7 +9,8 @@ export function describeFailure(error: unknown): { readonly message: string; rea
   if (isSystemError(error)) return { message: redact(error.message), exitCode: exitCodes.failed }
   if (!TracksError.is(error)) return { message: error instanceof Error ? redact(error.stack ?? error.message) : redact(String(error)), exitCode: exitCodes.failed }
   const message = issueLines(error) ?? printable(redact(error.message))
-  if (error.code.startsWith('journal/') || error.code.startsWith('approval/')) return { message, exitCode: exitCodes.journal }
+  if (error.code.startsWith('journal/') || error.code.startsWith('approval/') || error.code === 'client/not_found' || error.code === 'client/other_run') return { message, exitCode: exitCodes.journal }
+  if (error.code === 'client/not_configured' || error.code === 'client/unauthorized') return { message, exitCode: exitCodes.config }
   return { message, exitCode: error.code === 'definition_invalid' || error.code === 'contract_violated' ? exitCodes.usage : exitCodes.failed }
 }
 

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { printableLines } from '@track-orchestrator/core/console'
 import { loadConfig } from './config/load-config.ts'
-import { exitCodes } from './exit.ts'
+import { CommandError, exitCodes } from './exit.ts'
 import { describeFailure } from './failure.ts'
+import { openSource, placeOf, type Place, type PlaceOptions } from './source/place-of.ts'
 import { Shower, type Format } from './show/shower.ts'
 import { wrap } from './show/table.ts'
 import { exitCodeOf } from './stop-signal.ts'
@@ -15,6 +16,7 @@ import { diff } from './verbs/diff.ts'
 import { exportRun } from './verbs/export.ts'
 import { graph } from './verbs/graph.ts'
 import { list } from './verbs/list.ts'
+import { cancelOnTrigger, forkOnTrigger, resumeOnTrigger, runOnTrigger } from './verbs/on-trigger.ts'
 import { fork, resume, why } from './verbs/resume.ts'
 import { run } from './verbs/run.ts'
 import { runs } from './verbs/runs.ts'
@@ -46,6 +48,16 @@ function humanReadable(name: string, { required, variadic }: { readonly required
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
+/** What a verb does: it is given its arguments and its options, and may give an exit code. */
+type Act = (asking: Asking, args: any, options: any) => Promise<number | void>
+type Elsewhere = { readonly [Where in Exclude<Place, 'journal'>]: Act | string }
+
+const listRuns: Act = (it, _args, options) => runs(it, options)
+const showOne: Act = (it, [id], options) => showRun(it, id, options)
+const compare: Act = (it, [before, after]) => diff(it, before, after)
+const exportOne: Act = (it, [id], options) => exportRun(it, id, options)
+const onlyTells = (verb: string) => `A history only tells of runs: tracks ${verb} is for those of the journal, or of Trigger.dev (--engine trigger).`
+
 function programOf(terminal: Terminal, endWith: (exitCode: number) => void): Command {
   const program = new Command('tracks')
     .description('Runs tracks and orchestrators on this machine, and looks after their runs.')
@@ -75,39 +87,50 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
   129, 130, 143  stopped by SIGHUP, SIGINT (Ctrl-C), SIGTERM`.split('\n').map((line) => wrap(line, widthOf(terminal))).join('\n'))
 
   const asking = (command: Command): Asking => {
-    const { config, ...format } = command.optsWithGlobals<Format & { config?: string }>()
-    return { terminal, show: new Shower(terminal, format), load: () => loadConfig(terminal.folder, config) }
+    const { config, engine, supabase, tenant, ...format } = command.optsWithGlobals<Format & PlaceOptions & { config?: string; tenant?: string }>()
+    const load = () => loadConfig(terminal.folder, config)
+    const place = placeOf({ engine, ...(command.name() !== 'view' && { supabase }) })
+    return { terminal, show: new Shower(terminal, format), load, place, source: async () => openSource(place, await load(), tenant) }
   }
   /** A verb: `act` is given its arguments and its options, and may give an exit code. */
-  const verb = (usage: string, about: string, act: (asking: Asking, args: any, options: any) => Promise<number | void>) => {
+  const verb = (usage: string, about: string, act: Act) => {
     const command = program.command(usage).description(about)
     for (const option of ['--json', '--markdown']) command.option(option)
     return command.option('--config <file>').action(async (...all: unknown[]) => {
       const self = all.at(-1) as Command
-      const { json: _json, markdown: _markdown, config: _config, ...options } = self.opts<Record<string, unknown>>()
+      const { json: _json, markdown: _markdown, config: _config, engine: _engine, ...options } = self.opts<Record<string, unknown>>()
       endWith((await act(asking(self), all.slice(0, -2), options)) ?? exitCodes.done)
     })
   }
-  const filters = (command: Command) => command.option('--status <status>', 'running, interrupted, succeeded, failed or cancelled').option('--since <span>', 'begun since: 30m, 12h, 1d, 2w').option('--name <name>', 'of that track or orchestrator').option('--tenant <id>', 'of that tenant')
+  /** A verb about runs, wherever they are: what it does in other places than the journal, or why it cannot. */
+  const verbOfRuns = (usage: string, about: string, act: Act, elsewhere: Elsewhere) => {
+    const acting: Act = (it, args, options) => {
+      const there = it.place === 'journal' ? act : elsewhere[it.place]
+      if (typeof there === 'string') throw new CommandError(there)
+      return there(it, args, options)
+    }
+    return verb(usage, about, acting).option('--engine <name>', 'where runs are: in-process (default), or trigger: Trigger.dev').option('--supabase', 'the history of a tenant')
+  }
+  const filters = (command: Command) => command.option('--status <status>', 'running, interrupted, succeeded, failed, cancelled; queued, waiting').option('--since <span>', 'begun since: 30m, 12h, 1d, 2w').option('--name <name>', 'of that track or orchestrator').option('--tenant <id>', 'of that tenant')
 
   verb('list', 'what there is to run, with its input', (it, _args, options) => list(it, options)).option('--tasks', 'single tasks too')
   verb('graph <name>', 'the picture of a track or an orchestrator', (it, [name], options) => graph(it, name, options)).option('--format <format>', 'mermaid, dot or svg', 'mermaid')
-  verb('run <name> [key=value...]', 'runs it, and shows it while it goes on', (it, [name, pairs], options) => run(it, name, pairs, options))
+  verbOfRuns('run <name> [key=value...]', 'runs it, and shows it while it goes on', (it, [name, pairs], options) => run(it, name, pairs, options), { trigger: (it, [name, pairs], options) => runOnTrigger(it, name, pairs, options), supabase: onlyTells('run') })
     .option('--input <file>', 'its input as JSON; - for standard input').option('--run-id <id>', 'default: a new one').option('--tenant <id>', 'tenantId').option('--project <id>', 'projectId')
-  filters(verb('runs', 'lists runs, the latest first', (it, _args, options) => runs(it, options))).option('--limit <n>', 'as many at most (50)')
-  verb('show <run>', 'a run: its steps, how long they took, why they ran, what went wrong', (it, [id], options) => showRun(it, id, options)).option('--logs', 'with the lines of handlers')
-  filters(verb('resume [run]', 'goes on with a run, or with all that the filter finds', (it, [id], options) => resume(it, id, options)))
+  filters(verbOfRuns('runs', 'lists runs, the latest first', listRuns, { trigger: listRuns, supabase: listRuns })).option('--limit <n>', 'as many at most (50)')
+  verbOfRuns('show <run>', 'a run: its steps, how long they took, why they ran, what went wrong', showOne, { trigger: showOne, supabase: showOne }).option('--tenant <id>', 'whose, with --supabase').option('--logs', 'with the lines of handlers')
+  filters(verbOfRuns('resume [run]', 'goes on with a run, or with all that the filter finds', (it, [id], options) => resume(it, id, options), { trigger: (it, [id], options) => resumeOnTrigger(it, id, options), supabase: onlyTells('resume') }))
     .option('--plan', 'only tells what would be reused and what would be run, and why').option('--force <step>', 'runs it again (repeatable)', collect).option('--map <old=new>', 'what a finished step is called now; old= lets go of it (repeatable)', collect)
-  verb('fork <run>', 'a new run from a step of another one, with another input', (it, [id], options) => fork(it, id, options))
+  verbOfRuns('fork <run>', 'a new run from a step of another one, with another input', (it, [id], options) => fork(it, id, options), { trigger: (it, [id], options) => forkOnTrigger(it, id, options), supabase: onlyTells('fork') })
     .option('--from <step>', 'the first that is done anew: id, path, or step[3]').option('--set <path=value>', 'what its input is to be there (repeatable)', collect).option('--plan', 'only tells what would be run').option('--run-id <id>', 'default: a new one')
-  verb('why <run> [step]', 'why steps would be reused or run', (it, [id, step]) => why(it, id, step))
-  verb('diff <before> <after>', 'how the steps of two runs differ', (it, [before, after]) => diff(it, before, after))
+  verbOfRuns('why <run> [step]', 'why steps would be reused or run', (it, [id, step]) => why(it, id, step), { trigger: 'Trigger.dev keeps keys, not reasons: it cannot say why. tracks show <run> --engine trigger tells which steps a run started.', supabase: 'A history does not hold what steps were given, so it cannot say why. tracks show <run> --supabase tells which steps ran.' })
+  verbOfRuns('diff <before> <after>', 'how the steps of two runs differ', compare, { trigger: compare, supabase: compare }).option('--tenant <id>', 'whose, with --supabase')
   verb('view [run]', 'shows runs on a page: graph, timeline, steps, live', (it, [id], options) => view(it, id, options)).option('--port <number>', 'default: a free one').option('--supabase', 'the history of a tenant instead of the journal').option('--tenant <id>', 'whose, with --supabase').option('--trigger-local [address]', 'the Trigger.dev on this machine: the address that it printed; default: the one over this folder').option('--export <file>', 'writes the run (default: last) as one HTML file instead').option('--force', 'replaces the file')
-  verb('approve <run> [step] [value]', 'answers what a run asks for: true, or a value as JSON; without a step, shows what it asks for', (it, [id, step, value]) => approve(it, id, step, value))
-  verb('cancel <run>', 'has the process that runs it cancel it', (it, [id]) => cancel(it, id))
-  verb('delete [run]', 'deletes a run, or all of a tenant', (it, [id], options) => remove(it, id, options)).option('--tenant <id>', 'all of that tenant').option('--yes', 'without asking')
+  verbOfRuns('approve <run> [step] [value]', 'answers what a run asks for: true, or a value as JSON; without a step, shows what it asks for', (it, [id, step, value]) => approve(it, id, step, value), { trigger: 'Runs of Trigger.dev are answered by answer(run, step, value) of createClient (@track-orchestrator/trigger-engine/client).', supabase: onlyTells('approve') })
+  verbOfRuns('cancel <run>', 'has the process that runs it cancel it', (it, [id]) => cancel(it, id), { trigger: (it, [id]) => cancelOnTrigger(it, id), supabase: onlyTells('cancel') })
+  verbOfRuns('delete [run]', 'deletes a run, or all of a tenant', (it, [id], options) => remove(it, id, options), { trigger: 'Trigger.dev deletes runs by its own retention: they cannot be deleted from here.', supabase: 'Rows are deleted by eraseRun and eraseTenant of @track-orchestrator/supabase-logger, with the secret key.' }).option('--tenant <id>', 'all of that tenant').option('--yes', 'without asking')
   verb('check', 'touches everything that a run needs', (it) => check(it))
-  verb('export <run>', 'one archive for a bug report, without secrets', (it, [id], options) => exportRun(it, id, options)).option('--perfetto', 'a trace for ui.perfetto.dev instead').option('--out <file>', 'default: named after the run, here').option('--force', 'replaces the file')
+  verbOfRuns('export <run>', 'one archive for a bug report, without secrets', exportOne, { trigger: exportOne, supabase: exportOne }).option('--tenant <id>', 'whose, with --supabase').option('--perfetto', 'a trace for ui.perfetto.dev instead').option('--out <file>', 'default: named after the run, here').option('--force', 'replaces the file')
   program.command('completion <shell>').description('prints what completes the command in bash, zsh or fish').action((shell: string) => void terminal.stdout.write(completion(program, shell)))
   return program
 }

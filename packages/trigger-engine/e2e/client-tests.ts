@@ -48,6 +48,20 @@ export function clientTests(open: OpenSession): void {
       expect(linesOf(journal).slice(before).map((line) => line.split(' ')[0])).toEqual(['four', 'five'])
     })
 
+    test('sends a payload with keys that the SDK refuses, and resumes a run of it', async () => {
+      const client = createClient<{ registry: typeof suiteTasks; orchestrators: { Tale: { name: 'Tale'; tracks: [] } } }>()
+      const value: unknown = JSON.parse('{"constructor":{"prototype":1},"__proto__":{"json":"x"}}')
+      const sent = await client.wait(await client.trigger('suite_any', { ...base, value }), { pollMs: 100 })
+      expect(JSON.stringify(sent)).toBe(JSON.stringify(value))
+      const [journal, mapperFile, breakOnce] = ['journal', 'mapper', 'break'].map(session.newFile) as [string, string, string]
+      writeFileSync(mapperFile, '3')
+      const run = await client.trigger('Tale', { ...base, value: 1, journal, mapperFile, breakOnce, trampData: { constructor: 'any' } })
+      await expect(client.wait(run, { pollMs: 100 })).rejects.toMatchObject({ code: 'terminal' })
+      const before = linesOf(journal).length
+      await client.wait(await client.resume(run), { pollMs: 100 })
+      expect(linesOf(journal).slice(before).map((line) => line.split(' ')[0])).toEqual(['four', 'five'])
+    })
+
     test('cancels a run, and gives up waiting by its time limit or signal while the run goes on', async () => {
       const client = createClient<Suite>()
       const run = await client.trigger('tale_step', step('two', { hangOnce: session.newFile('hang') }))

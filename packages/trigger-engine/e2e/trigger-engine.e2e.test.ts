@@ -16,6 +16,7 @@ import { resumeTests } from './resume-tests.ts'
 import { registeredSeeds } from './seeds.ts'
 import { silentLogTests } from './silent-log-tests.ts'
 import { strangerTests } from './stranger-tests.ts'
+import { tracksCommandTests } from './tracks-command-tests.ts'
 import { viewerTests } from './viewer-tests.ts'
 import { waitTests } from './wait-tests.ts'
 
@@ -44,6 +45,7 @@ noBarrierTests(open)
 onSuccessTests(open)
 silentLogTests(open)
 clientTests(open)
+tracksCommandTests(open)
 waitTests(open)
 viewerTests(open)
 faultTests(open)

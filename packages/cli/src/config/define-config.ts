@@ -1,6 +1,7 @@
 import type { OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
 import type { InProcessOptions, Journal } from '@track-orchestrator/core/in-process'
-import type { HistoryReader } from '@track-orchestrator/viewer'
+import type { History } from './history.ts'
+import type { RemoteRuns } from './remote-runs.ts'
 import type { Registry, TaskHandlers } from '@track-orchestrator/registry'
 import { aFunction, anything, checkOptions, either, listOf, objectWith, recordOf, required, retryPolicy, text, wholeNumber } from '@track-orchestrator/registry/options'
 
@@ -22,10 +23,12 @@ export interface TracksConfig<R extends Registry = Registry> {
   readonly taskConcurrency?: InProcessOptions<R>['taskConcurrency']
   readonly retry?: InProcessOptions<R>['retry']
   /**
-   * What `tracks view --supabase` reads: `() => createRunReader(client)` of `@track-orchestrator/supabase-logger`. Opened only then; nothing
+   * What `--supabase` reads: `() => createRunReader(client)` of `@track-orchestrator/supabase-logger`. Opened only then; nothing
    * where there is no history here.
    */
-  readonly history?: () => HistoryReader | undefined | Promise<HistoryReader | undefined>
+  readonly history?: () => History | undefined | Promise<History | undefined>
+  /** What `--engine trigger` asks: `() => createClient()` of `@track-orchestrator/trigger-engine/client`. Opened only then. */
+  readonly trigger?: () => RemoteRuns | undefined | Promise<RemoteRuns | undefined>
   /**
    * Folders whose audio, video, pictures and subtitles `tracks view` plays where a step refers to them, from where the configuration lies:
    * where runs store their media. Default: none.
@@ -55,6 +58,7 @@ const rules = {
   taskConcurrency: recordOf(wholeNumber({ from: 1 })),
   retry: retryPolicy,
   history: aFunction,
+  trigger: aFunction,
   mediaFolders: listOf(text()),
   checks: recordOf(aFunction),
 }

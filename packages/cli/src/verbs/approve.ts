@@ -7,7 +7,7 @@ import { valueOf } from '../input/read-input.ts'
 import { describeShape, shapeOf, type Shape } from '../input/schema-places.ts'
 import type { Shower } from '../show/shower.ts'
 import { below } from '../show/why.ts'
-import { findRun } from './find-run.ts'
+import { findRun } from '../source/find-run.ts'
 import type { Asking } from './verb.ts'
 
 /** Answers what a run asks for; without a step, tells what that is. The value is JSON, or a text; `true` where there is none. */

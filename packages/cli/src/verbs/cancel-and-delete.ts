@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { confirm, isCancel } from '@clack/prompts'
 import { CommandError, exitCodes } from '../exit.ts'
-import { findRun } from './find-run.ts'
+import { findRun } from '../source/find-run.ts'
 import type { Asking } from './verb.ts'
 
 /** How long a run may take to be cancelled before the command no longer waits for it. */

@@ -8,21 +8,20 @@ import { redactValue } from '@track-orchestrator/registry'
 import { CommandError } from '../exit.ts'
 import { tarOf } from '../show/tar.ts'
 import { version } from '../terminal.ts'
-import { findRun } from './find-run.ts'
 import type { Asking } from './verb.ts'
 
 /** One file for a bug report, without secrets; or a trace for Perfetto and speedscope. */
-export async function exportRun({ load, show, terminal }: Asking, said: string, { perfetto = false, out, force = false }: { readonly perfetto?: boolean; readonly out?: string; readonly force?: boolean }): Promise<void> {
-  const { journal } = await load()
-  const runId = await findRun(journal, said)
-  const { records, ...run } = await journal.read(runId)
-  const steps = await journal.steps(runId)
+export async function exportRun({ source: open, show, terminal }: Asking, said: string, { perfetto = false, out, force = false }: { readonly perfetto?: boolean; readonly out?: string; readonly force?: boolean }): Promise<void> {
+  const source = await open()
+  const runId = await source.find(said)
+  const { records, events, steps, run, payload, fork } = await source.read(runId)
   const path = resolve(terminal.folder, out ?? `${runId}.${perfetto ? 'trace.json' : 'tar.gz'}`)
   const text = (value: unknown) => `${JSON.stringify(redactValue(value), undefined, 2)}\n`
+  const lines = (values: readonly object[]) => values.map((value) => `${JSON.stringify(redactValue(value))}\n`).join('')
   const environment = { command: version, node: process.version, system: `${platform()} ${release()} ${arch()}` }
   const bytes = perfetto
-    ? Buffer.from(JSON.stringify({ traceEvents: traceOf(steps, records.flatMap((record) => (record.type === 'event' ? [record['event'] as RunEvent] : []))), displayTimeUnit: 'ms' }))
-    : gzipSync(tarOf({ 'run.json': text(run), 'steps.json': text(steps), 'journal.jsonl': records.map((record) => `${JSON.stringify(redactValue(record))}\n`).join(''), 'environment.json': text(environment) }))
+    ? Buffer.from(JSON.stringify({ traceEvents: traceOf(steps, events), displayTimeUnit: 'ms' }))
+    : gzipSync(tarOf({ 'run.json': text({ ...run, ...(payload !== undefined && { payload }), ...(fork && { fork }) }), 'steps.json': text(steps), ...(records ? { 'journal.jsonl': lines(records) } : { 'events.jsonl': lines(events) }), 'environment.json': text(environment) }))
   await writeFile(path, bytes, { flag: force ? 'w' : 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(error.code === 'EEXIST' ? `${path} is there already: name another with --out, or say --force.` : `${path} cannot be written: ${error.message}`)
   })

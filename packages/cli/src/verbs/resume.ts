@@ -5,9 +5,10 @@ import { CommandError, exitCodes } from '../exit.ts'
 import { splitPair, valueOf } from '../input/read-input.ts'
 import { inputShapeOf, shapesAt } from '../input/schema-places.ts'
 import { below, describePlanned } from '../show/why.ts'
-import { findRun } from './find-run.ts'
+import { runsOfJournal } from '../source/journal-runs.ts'
+import { queryOf, type RunFilter } from '../source/run-source.ts'
+import { findRun } from '../source/find-run.ts'
 import { progressLog, tellEnd } from './run.ts'
-import { findRuns, type RunFilter } from './runs.ts'
 import type { Asking } from './verb.ts'
 
 export interface ResumeArguments extends RunFilter {
@@ -22,7 +23,7 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
   const how = { force, map: map && mapOf(map) }
   const isFiltered = Object.values(filter).some((value) => value !== undefined)
   if (said === undefined && !isFiltered) throw new CommandError('Say which run: its id, the beginning of it, or last; or which of them: --status failed --since 1d.')
-  const runIds = said === undefined ? (await findRuns(loaded.journal, filter)).filter(({ status }) => status !== 'succeeded' && status !== 'running').map(({ runId }) => runId) : [await findRun(loaded.journal, said)]
+  const runIds = said === undefined ? (await runsOfJournal(loaded.journal, queryOf(filter))).filter(({ status }) => status !== 'succeeded' && status !== 'running').map(({ runId }) => runId) : [await findRun(loaded.journal, said)]
   if (runIds.length === 0) asking.show.line('No such run is to be gone on with.')
   if (plan) {
     for (const runId of runIds) tellPlan(asking, await openPlanner(loaded).plan(runId, how))
@@ -85,7 +86,8 @@ function mapOf(pairs: readonly string[]): NonNullable<PlanOptions['map']> {
   return Object.fromEntries(pairs.map(splitPair).map(([before, after]) => [before, after === '' ? null : after]))
 }
 
-function setOf(pairs: readonly string[], { config, tracks, orchestrators }: LoadedConfig, { steps, kind, name }: RunPlan, from: string | undefined): Readonly<Record<string, unknown>> {
+/** What `--set` says, in the types of the step's input, or of the run's where there is no `from`. */
+export function setOf(pairs: readonly string[], { config, tracks, orchestrators }: LoadedConfig, { steps, kind, name }: RunPlan, from: string | undefined): Readonly<Record<string, unknown>> {
   const track = tracks.find((known) => known.name === name)
   const orchestrator = orchestrators.find((known) => known.name === name)
   const whole = kind === 'task' ? inputShapeOf(config.registry, { kind, name }) : kind === 'track' && track ? inputShapeOf(config.registry, { kind, definition: track }) : orchestrator && inputShapeOf(config.registry, { kind: 'orchestrator', definition: orchestrator })

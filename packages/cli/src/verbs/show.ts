@@ -1,35 +1,29 @@
 import { describeEvent, formatDuration, printable } from '@track-orchestrator/core/console'
-import type { RunEvent } from '@track-orchestrator/core'
 import { shorten, type JournaledStep } from '@track-orchestrator/core/in-process'
 import { describeWhy } from '@track-orchestrator/core/console'
 import { below } from '../show/why.ts'
 import { tellQuestions } from './approve.ts'
-import { findRun } from './find-run.ts'
-import { findRuns } from './runs.ts'
 import type { Asking } from './verb.ts'
 
 /** A run and its steps. `logs`: with the lines that handlers wrote. */
-export async function showRun({ load, show }: Asking, said: string, { logs = false }: { readonly logs?: boolean }): Promise<void> {
-  const { journal } = await load()
-  const runId = await findRun(journal, said)
-  const { records, payload, fork, ...head } = await journal.read(runId)
-  const run = (await findRuns(journal, {})).find((one) => one.runId === runId)
-  const status = run?.status ?? head.status
-  const [steps, questions] = await Promise.all([journal.steps(runId), journal.questions(runId)])
-  const events = records.flatMap((record) => (record.type === 'event' ? [record['event'] as RunEvent] : []))
+export async function showRun({ source: open, show }: Asking, said: string, { logs = false }: { readonly logs?: boolean }): Promise<void> {
+  const source = await open()
+  const runId = await source.find(said)
+  const { run: head, payload, fork, steps, questions = [], events } = await source.read(runId)
+  const { status } = head
   const lines = events.filter((event) => event.type === 'log')
-  show.value({ ...head, status, payload, ...(fork && { fork }), steps, ...(questions.length > 0 && { questions }), ...(logs && { logs: lines }) })
+  show.value({ ...head, ...(payload !== undefined && { payload }), ...(fork && { fork }), steps, ...(questions.length > 0 && { questions }), ...(logs && { logs: lines }) })
   const took = head.endedAt === undefined ? '' : `, ${formatDuration(head.endedAt - head.startedAt)}`
   show.heading(`${head.name}  ${runId}`)
-  show.line(`${status}, began ${new Date(head.startedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC${took}, tenant ${printable(head.tenantId)}, project ${printable(head.projectId)}`)
+  show.line(`${status}, began ${new Date(head.startedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC${took}${head.tenantId === '' ? '' : `, tenant ${printable(head.tenantId)}, project ${printable(head.projectId)}`}`)
   if (fork) show.line(`A fork of ${fork.runId}${fork.from === undefined ? '' : `, from ${below(fork.from, head.name)}`}${fork.set ? `, with ${Object.entries(fork.set).map(([path, value]) => `${path} = ${shorten(value)}`).join(', ')}` : ''}`)
-  show.line(`Input: ${shorten(payload, show.width * 2)}`)
+  if (payload !== undefined) show.line(`Input: ${shorten(payload, show.width * 2)}`)
   show.line()
   show.table(
     [{ head: 'Step', wraps: true }, { head: 'Status' }, { head: 'Took' }, { head: 'Tries' }, { head: 'Why, or what went wrong', wraps: true }],
     byTrack(steps.filter(({ nested }) => !nested)).map((step) => [
       below(step.path, head.name),
-      step.status === 'running' && status !== 'running' ? 'interrupted' : step.status,
+      step.status === 'running' && (status === 'interrupted' || head.endedAt !== undefined) ? 'interrupted' : step.status,
       step.takenFrom !== undefined ? 'taken' : step.endedAt === undefined ? '' : formatDuration(step.endedAt - step.startedAt),
       String(step.attempts || ''),
       step.error?.message ?? (step.takenFrom !== undefined ? `from ${step.takenFrom}` : step.why ? describeWhy(step.why) : ''),
@@ -42,8 +36,11 @@ export async function showRun({ load, show }: Asking, said: string, { logs = fal
     show.line()
     for (const event of lines) show.line(`${new Date(event.at).toISOString().slice(11, 19)}  ${describeEvent(event, 'debug')}`)
   }
+  if (logs && source.name === 'trigger') show.line('\nTrigger.dev keeps the lines of handlers in its dashboard.')
   tellQuestions(show, runId, head.name, questions)
-  if (status === 'failed' || status === 'cancelled' || status === 'interrupted') show.line(`\nWhat going on with it would do:  tracks resume ${runId} --plan`)
+  if (status !== 'failed' && status !== 'cancelled' && status !== 'interrupted') return
+  if (source.name === 'journal') show.line(`\nWhat going on with it would do:  tracks resume ${runId} --plan`)
+  if (source.name === 'trigger') show.line(`\nGo on with it:  tracks resume ${runId} --engine trigger`)
 }
 
 /** What a track did stands together: tracks go on side by side. */

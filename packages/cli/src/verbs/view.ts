@@ -10,7 +10,8 @@ import type { LoadedConfig } from '../config/load-config.ts'
 import { openRunner } from '../config/open-runner.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { exitCodeOf } from '../stop-signal.ts'
-import { findRun } from './find-run.ts'
+import { historyOf } from '../source/history-runs.ts'
+import { findRun } from '../source/find-run.ts'
 import { triggerLocalAt } from './trigger-local-at.ts'
 import type { Asking } from './verb.ts'
 
@@ -30,7 +31,7 @@ export async function view(asking: Asking, said: string | undefined, { port, exp
   const loaded = await load()
   const { exportRun, startViewer } = await import('@track-orchestrator/viewer')
   if (supabase && triggerLocal !== undefined) throw new CommandError('Choose one: --supabase or --trigger-local.')
-  const source = supabase ? await historyOf(loaded, tenant) : triggerLocal !== undefined ? await triggerLocalOf(loaded, terminal, triggerLocal) : await sourceOf(loaded, asking)
+  const source = supabase ? await pageOfHistory(loaded, tenant) : triggerLocal !== undefined ? await triggerLocalOf(loaded, terminal, triggerLocal) : await sourceOf(loaded, asking)
   try {
     const find = async (run: string) => (supabase || triggerLocal !== undefined ? findIn(source, run) : findRun(loaded.journal, run))
     const runId = said === undefined ? undefined : await find(said)
@@ -109,13 +110,9 @@ async function triggerLocalOf(loaded: LoadedConfig, terminal: Asking['terminal']
 }
 
 /** The runs of a tenant in the history of the configuration. */
-async function historyOf(loaded: LoadedConfig, tenant: string | undefined): Promise<RunSource> {
+async function pageOfHistory(loaded: LoadedConfig, tenant: string | undefined): Promise<RunSource> {
   const { historySource } = await import('@track-orchestrator/viewer')
-  const { history, defaults } = loaded.config
-  const tenantId = tenant ?? defaults?.['tenantId']
-  if (typeof tenantId !== 'string' || tenantId === '') throw new CommandError('Say whose runs: --tenant <id>.')
-  const reader = await history?.()
-  if (!reader) throw new CommandError(`${loaded.path} names no history: give it history: () => createRunReader(client) (@track-orchestrator/supabase-logger), and what the client needs.`, exitCodes.config)
+  const { reader, tenantId } = await historyOf(loaded, tenant)
   return historySource({ reader, tenantId, name: `Supabase, tenant ${tenantId}`, outlineOf: outlinesOf(loaded) })
 }
 

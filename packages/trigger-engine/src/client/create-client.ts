@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { BaseFields } from '@track-orchestrator/registry'
 import { DefinitionError, TimedOutError, toTracksError, withValueAt } from '@track-orchestrator/registry'
-import { anything, checkOptions, durationMs, objectWith, recordOf, signal as aSignal, text } from '@track-orchestrator/registry/options'
+import { anything, checkOptions, durationMs, objectWith, oneOf, recordOf, signal as aSignal, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { wait as pause } from '@track-orchestrator/registry/waiting'
 import { runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
-import { reservedKey } from '../crossing/carried.ts'
+import { readCarried, reservedKey } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
+import { sealPayload, wholePayload } from '../crossing/payload.ts'
 import { forkOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
 import { ask, pausing } from './ask.ts'
+import { listRuns, type ListedRun, type ListQuery } from './list-runs.ts'
 import { answerQuestion, questionsOf, type RunQuestion } from './questions.ts'
 import type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'
+import { runSteps, type RunStep } from './run-steps.ts'
 import { stateOf, type RunState, type TriggerRun } from './run-state.ts'
 
 export interface ClientOptions {
@@ -64,6 +67,10 @@ export interface Client<Definitions> {
   readonly answer: (run: TriggeredRun | string, step: string, value: unknown) => Promise<void>
   /** What a run waits with for an answer. */
   readonly questions: (run: TriggeredRun | string) => Promise<RunQuestion[]>
+  /** Runs that were triggered, the latest first; not their parts. */
+  readonly list: (query?: ListQuery) => Promise<ListedRun[]>
+  /** The steps that a run has started, in that order, each with how it stands. What a resumed or forked run took over is not among them. Asks once for each step. */
+  readonly steps: (run: TriggeredRun | string) => Promise<RunStep[]>
   /** Cancels a run, and with it all that it started. One that has ended stays as it is. */
   readonly cancel: (run: TriggeredRun | string) => Promise<void>
 }
@@ -96,10 +103,11 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     }
   }
 
-  const start = async (name: string, payload: unknown, given: TriggerOptions = {}) => {
+  const start = async (name: string, whole: unknown, given: TriggerOptions = {}) => {
+    const { payload, packing } = sealPayload(whole)
     // The same for every try, so that a request whose answer was lost gives the run that it has started.
     const once = given.idempotencyKey === undefined && given.debounce === undefined ? { idempotencyKey: randomUUID(), idempotencyKeyTTL: '1h' } : {}
-    const { id } = await ask(`start ${name}`, () => tasks.trigger(name, payload, { ...given, ...once }))
+    const { id } = await ask(`start ${name}`, () => tasks.trigger(name, payload, { ...given, ...once, ...(packing && { metadata: { ...given.metadata, [reservedKey]: { ...(given.metadata?.[reservedKey] as object | undefined), packed: { ...packing } } } }) }))
     return { id, name }
   }
   return {
@@ -118,16 +126,18 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     stateOf: (run: TriggerRun) => stateOf(run, payloadStore),
     async resume(run: TriggeredRun | string, given?: TriggerOptions) {
       const earlier = await retrieved(run)
-      return start(earlier.taskIdentifier, earlier.payload, resumeOptions(earlier.id, { ...given }))
+      return start(earlier.taskIdentifier, payloadOf(earlier), resumeOptions(earlier.id, { ...given }))
     },
     async fork(run: TriggeredRun | string, fork: Partial<ForkFrom>, given?: TriggerOptions) {
       const { from, set = {} } = checkOptions<Partial<ForkFrom>>('fork', fork, { from: text(), set: recordOf(anything) })
       const earlier = await retrieved(run)
-      if (from !== undefined) return start(earlier.taskIdentifier, earlier.payload, forkOptions(earlier.id, { from, set }, { ...given }))
-      let payload = earlier.payload
+      if (from !== undefined) return start(earlier.taskIdentifier, payloadOf(earlier), forkOptions(earlier.id, { from, set }, { ...given }))
+      let payload = payloadOf(earlier)
       for (const [path, value] of Object.entries(set)) payload = withValueAt(payload, path, value)
       return start(earlier.taskIdentifier, payload, resumeOptions(earlier.id, { ...given }))
     },
+    list: async (query: ListQuery = {}) => listRuns(checkOptions<ListQuery>('list', query, listRules)),
+    steps: async (run: TriggeredRun | string) => runSteps(idOf(run)),
     answer: async (run: TriggeredRun | string, step: string, value: unknown) => answerQuestion(await retrieved(run), step, value),
     questions: async (run: TriggeredRun | string) => questionsOf(await retrieved(run)),
     async cancel(run: TriggeredRun | string) {
@@ -136,4 +146,9 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
   } as unknown as Client<Definitions>
 }
 
+const listRules = { name: text(), status: oneOf('queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'), tenantId: text(), since: anything, limit: wholeNumber({ from: 1 }) }
 const followRules = { signal: aSignal, pollMs: durationMs({ from: 100 }), timeoutMs: durationMs() }
+
+function payloadOf({ payload, metadata }: TriggerRun): unknown {
+  return wholePayload(payload, readCarried(metadata).packed)
+}

@@ -64,7 +64,10 @@ const statuses: Readonly<Record<string, RunState['status']>> = {
   EXPIRED: 'failed',
 }
 
-function statusOf({ status, isCompleted, isSuccess }: TriggerRun): RunState['status'] {
+/** The statuses of Trigger.dev that mean this one. */
+export const triggerStatusesOf = (status: RunState['status']): string[] => Object.keys(statuses).filter((name) => statuses[name] === status)
+
+export function statusOf({ status, isCompleted, isSuccess }: Pick<TriggerRun, 'status' | 'isCompleted' | 'isSuccess'>): RunState['status'] {
   if (Object.hasOwn(statuses, status)) return statuses[status]!
   if (isCompleted !== true) return 'running'
   return isSuccess === true ? 'succeeded' : 'failed'

@@ -1,6 +1,7 @@
 import type { ForkedWalk } from '@track-orchestrator/core/engine'
 import { DefinitionError, type ErrorJson } from '@track-orchestrator/registry'
 import { metadata } from '@trigger.dev/sdk'
+import type { Packing } from './payload.ts'
 import type { CallTicket, TrackTicket } from './ticket.ts'
 
 /**
@@ -22,6 +23,8 @@ export interface Carried {
   /** What the run that was started for a call, or for a track, is told. */
   readonly call?: CallTicket
   readonly track?: TrackTicket
+  /** How the payload is packed that a backend's client has sent. */
+  readonly packed?: Packing
   /** The run's input, where it is too big to travel. */
   readonly input?: Claim
   /** The run whose finished steps are to be reused: see `resumeOptions`. */
@@ -71,6 +74,7 @@ export function isClaim(value: unknown): value is Claim {
 const parts: { readonly [Key in keyof Carried]-?: (value: unknown) => boolean } = {
   call: (value) => isRun(value) && ['track', 'step', 'parentPath', 'segment'].every((key) => typeof value[key] === 'string'),
   track: (value) => isRun(value) && isRecord(value['owner']) && isText(value['path']) && isText(value['ownPath']) && Number.isSafeInteger(value['index']) && Array.isArray(value['outerHalts']) && isFork(value['fork']),
+  packed: isRecord,
   input: isClaim,
   resumeOf: isText,
   forkOf: (value) => isRecord(value) && isText(value['runId']) && isText(value['from']) && (value['set'] === undefined || isRecord(value['set'])),

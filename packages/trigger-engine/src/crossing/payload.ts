@@ -26,6 +26,30 @@ export function packPayload({ tenantId, projectId, userId, trampData }: BaseFiel
   return { payload, packing: { ...(wrapped && { wrapped }) } }
 }
 
+/** A payload as a backend gives it, so that Trigger.dev's SDK takes it: see `seal`. */
+export function sealPayload(payload: unknown): { readonly payload: unknown; readonly packing?: Packing } {
+  const sent = sealable(payload)
+  if (sent === payload || !isRecord(payload)) return { payload }
+  const ids = Object.fromEntries(['tenantId', 'projectId', 'userId'].filter((name) => Object.hasOwn(payload, name)).map((name) => [name, payload[name]]))
+  return { payload: { ...ids, ...(sent as Sealed) }, packing: { sealed: true } }
+}
+
+/** The payload of a run that a person or a backend started, as it was before it was packed. */
+export function wholePayload(payload: unknown, packed: Packing | undefined): unknown {
+  if (!packed) return payload
+  const { base, input } = openPayload(payload, packed)
+  return { ...(input as object), ...base }
+}
+
+/** The SDK sends more than JSON (a Date, a bigint), and says itself what it cannot send. */
+function sealable(payload: unknown): unknown {
+  try {
+    return seal(payload)
+  } catch {
+    return payload
+  }
+}
+
 /** Takes a payload apart. Nothing that stands in it is ours, whatever it is called. */
 export function openPayload(payload: unknown, { wrapped = false, sealed = false }: Packing = {}): OpenedPayload {
   const given = isRecord(payload) ? payload : {}

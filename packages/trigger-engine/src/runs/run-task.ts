@@ -87,7 +87,7 @@ interface OpenedCall {
 async function openCall(world: World, contract: TaskContract, payload: unknown, context: TriggerContext, signal: AbortSignal, { begins }: { readonly begins: boolean }): Promise<OpenedCall> {
   const carried = carriedOf(context.run)
   if (carried.forkOf) throw new DefinitionError(`${contract.name} is a single task: there is no step to fork from. Trigger it with another payload.`)
-  const ticket = carried.call ?? ticketOfPerson(contract, context)
+  const ticket = carried.call ?? { ...ticketOfPerson(contract, context), ...carried.packed }
   const { base, input } = openPayload(payload, ticket)
   const watch = new HaltWatch(ticket.halts ?? [])
   const { walk, flush, engine } = openWalk(world, ticket, base, context, signal, watch)

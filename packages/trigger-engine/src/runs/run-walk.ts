@@ -3,7 +3,7 @@ import type { ForkedWalk } from '@track-orchestrator/core/engine'
 import { errorToJson, parseBaseFields, toTracksError } from '@track-orchestrator/registry'
 import { logger, metadata } from '@trigger.dev/sdk'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
-import { openPayload } from '../crossing/payload.ts'
+import { openPayload, wholePayload } from '../crossing/payload.ts'
 import { seal } from '../crossing/sealed.ts'
 import type { SucceededRun, World } from '../world.ts'
 import { earlierWalk } from './earlier-walk.ts'
@@ -16,11 +16,12 @@ import { haltSiblings, runTrackPart } from './run-track.ts'
 /** One attempt of a run that walks: a track or orchestrator that a person triggered, or a track as part of another walk. */
 export async function runWalk(world: World, name: string, payload: unknown, context: TriggerContext, signal: AbortSignal): Promise<unknown> {
   try {
-    const { track } = carriedOf(context.run)
+    const { track, packed } = carriedOf(context.run)
     if (track) return await runTrackPart(world, name, payload, track, context, signal)
-    const base = parseBaseFields(name, openPayload(payload).base)
+    const given = wholePayload(payload, packed)
+    const base = parseBaseFields(name, openPayload(given).base)
     const { walkId, earlierRuns, fork } = await earlierWalk(world, name, base, context)
-    const output = await runWhole(world, name, payload, { ...context, signal, resumeOf: walkId }, fork)
+    const output = await runWhole(world, name, given, { ...context, signal, resumeOf: walkId }, fork)
     await tellOfSuccess(world, { ...base, name, runId: context.run.id, earlierRuns, output })
     const { value, claim } = await world.claims.handIn(output, walkId, `The output of ${name}`)
     const sent = seal(value)

@@ -1,0 +1,37 @@
+import type { JournaledStep } from '@track-orchestrator/core/in-process'
+import type { TracksError } from '@track-orchestrator/registry'
+
+type RemoteStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
+
+export interface RemoteTimes {
+  readonly startedAt?: Date
+  readonly finishedAt?: Date
+}
+
+/** How a run on Trigger.dev is. */
+export interface RemoteState extends RemoteTimes {
+  readonly id: string
+  readonly name: string
+  readonly status: RemoteStatus
+  readonly createdAt: Date
+  readonly output?: unknown
+  readonly error?: TracksError
+  readonly progress?: { readonly fraction: number; readonly note?: string; readonly step?: string; readonly track?: string }
+}
+
+export interface RemoteStep extends RemoteTimes, Pick<JournaledStep, 'path' | 'track' | 'step' | 'taskName' | 'nested' | 'attempts'> {
+  readonly status: RemoteStatus
+  readonly error?: TracksError
+}
+
+/** Runs on Trigger.dev: what `createClient()` of `@track-orchestrator/trigger-engine/client` gives. */
+export interface RemoteRuns {
+  trigger(name: string, payload: any, options?: { readonly tags: string[] }): Promise<{ readonly id: string }>
+  retrieve(run: string): Promise<RemoteState>
+  subscribe(run: string, options: { readonly signal: AbortSignal }): AsyncIterable<RemoteState>
+  resume(run: string): Promise<{ readonly id: string }>
+  fork(run: string, how: { readonly from?: string; readonly set?: Readonly<Record<string, unknown>> }): Promise<{ readonly id: string }>
+  cancel(run: string): Promise<void>
+  list(query: { readonly name?: string; readonly status?: RemoteStatus; readonly tenantId?: string; readonly since?: Date; readonly limit?: number }): Promise<readonly (RemoteTimes & { readonly id: string; readonly name: string; readonly status: RemoteStatus; readonly createdAt: Date; readonly tags: readonly string[] })[]>
+  steps(run: string): Promise<readonly RemoteStep[]>
+}

@@ -1,0 +1,29 @@
+import type { RunEvent } from '@track-orchestrator/core'
+import type { Journal } from '@track-orchestrator/core/in-process'
+import { findRun } from './find-run.ts'
+import type { RunQuery, RunSource, ShownRun } from './run-source.ts'
+
+/** The runs of the journal: whether one runs, or was interrupted, is told by its lock. */
+export function journalRuns(journal: Journal): RunSource {
+  return {
+    name: 'journal',
+    find: (said) => findRun(journal, said),
+    list: async (query, limit) => (await runsOfJournal(journal, query)).slice(0, limit),
+    async read(runId) {
+      const { records, payload, fork, ...head } = await journal.read(runId)
+      const [run] = await withStatus(journal, [head])
+      const events = records.flatMap((record) => (record.type === 'event' ? [record['event'] as RunEvent] : []))
+      const [steps, questions] = await Promise.all([journal.steps(runId), journal.questions(runId)])
+      return { run: run!, payload, ...(fork && { fork }), steps, questions, events, records }
+    },
+  }
+}
+
+export async function runsOfJournal(journal: Journal, { status, from, name, tenant }: RunQuery): Promise<ShownRun[]> {
+  const listed = await journal.list({ ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }) })
+  const all = await withStatus(journal, listed.filter(({ startedAt }) => startedAt >= from))
+  return all.filter((run) => status === undefined || run.status === status)
+}
+
+const withStatus = (journal: Journal, runs: Awaited<ReturnType<Journal['list']>>): Promise<ShownRun[]> =>
+  Promise.all(runs.map(async (run): Promise<ShownRun> => ({ ...run, status: run.status === 'open' ? ((await journal.isRunning(run.runId)) ? 'running' : 'interrupted') : run.status })))

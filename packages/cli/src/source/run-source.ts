@@ -1,0 +1,59 @@
+import type { RunEvent } from '@track-orchestrator/core'
+import type { ForkOf, JournaledQuestion, JournaledRun, JournaledStep, JournalRecord } from '@track-orchestrator/core/in-process'
+import { adviceOnName } from '@track-orchestrator/registry/options'
+import { CommandError } from '../exit.ts'
+
+export const runStatuses = ['queued', 'running', 'waiting', 'interrupted', 'succeeded', 'failed', 'cancelled'] as const
+export type RunStatus = (typeof runStatuses)[number]
+
+export interface RunFilter {
+  readonly status?: string | undefined
+  readonly since?: string | undefined
+  readonly name?: string | undefined
+  readonly tenant?: string | undefined
+  readonly limit?: string | undefined
+}
+
+/** A filter that was checked. `from`: begun since, in milliseconds since 1970. */
+export interface RunQuery {
+  readonly status?: RunStatus | undefined
+  readonly from: number
+  readonly name?: string | undefined
+  readonly tenant?: string | undefined
+}
+
+/** A run as people see it. What a source does not know of it is empty. */
+export type ShownRun = Omit<JournaledRun, 'status' | 'kind'> & { readonly kind?: JournaledRun['kind']; readonly status: RunStatus }
+
+/** A run with its steps. */
+export interface WholeRun {
+  readonly run: ShownRun
+  /** Where the source keeps it. */
+  readonly payload?: unknown
+  readonly fork?: ForkOf
+  readonly steps: readonly JournaledStep[]
+  /** What it asks for, where the source knows. */
+  readonly questions?: readonly JournaledQuestion[]
+  readonly events: readonly RunEvent[]
+  readonly records?: readonly JournalRecord[]
+}
+
+/** Where runs are looked at: the journal of this machine, a history, Trigger.dev. */
+export interface RunSource {
+  readonly name: 'journal' | 'supabase' | 'trigger'
+  /** The id of the run that a person means. Throws `CommandError`. */
+  find(said: string): Promise<string>
+  /** The latest first; `limit` at most. */
+  list(query: RunQuery, limit: number): Promise<ShownRun[]>
+  read(runId: string): Promise<WholeRun>
+}
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** Throws `CommandError` for a filter that is none. */
+export function queryOf({ status, since, name, tenant }: RunFilter): RunQuery {
+  if (status !== undefined && !(runStatuses as readonly string[]).includes(status)) throw new CommandError(`--status is one of ${runStatuses.join(', ')}. ${adviceOnName(status, runStatuses)}`)
+  const [, number, unit] = since === undefined ? [] : (/^(\d+(?:\.\d+)?)\s*([smhdw])$/.exec(since) ?? [])
+  if (since !== undefined && number === undefined) throw new CommandError(`--since is a time span like 30m, 12h, 1d or 2w (got ${JSON.stringify(since)}).`)
+  return { status: status as RunStatus | undefined, from: number === undefined ? 0 : Date.now() - Number(number) * units[unit!]!, name, tenant }
+}

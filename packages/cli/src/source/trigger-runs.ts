@@ -1,0 +1,50 @@
+import type { JournaledStep } from '@track-orchestrator/core/in-process'
+import { errorToJson } from '@track-orchestrator/registry'
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { RemoteRuns, RemoteState, RemoteStep, RemoteTimes } from '../config/remote-runs.ts'
+import { CommandError, exitCodes } from '../exit.ts'
+import type { RunSource, ShownRun } from './run-source.ts'
+
+/** The client of the configuration. Throws `CommandError`. */
+export async function remoteOf({ config, path }: LoadedConfig): Promise<RemoteRuns> {
+  const client = await config.trigger?.()
+  if (!client) throw new CommandError(`${path} names no Trigger.dev: give it trigger: () => createClient() (@track-orchestrator/trigger-engine/client). TRIGGER_SECRET_KEY and TRIGGER_API_URL say which.`, exitCodes.config)
+  return client
+}
+
+/** Runs on Trigger.dev, and the steps that each of them started. */
+export function triggerRuns(client: RemoteRuns): RunSource {
+  const list: RunSource['list'] = async ({ status, from, name, tenant }, limit) => {
+    if (status === 'interrupted') throw new CommandError('Trigger.dev tells of runs that are queued, running, waiting, succeeded, failed or cancelled, not interrupted.')
+    const found = await client.list({ limit, ...(status && { status }), ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }), ...(from > 0 && { since: new Date(from) }) })
+    return found.map((run) => shown(run, run.tags))
+  }
+  return {
+    name: 'trigger',
+    list,
+    async find(said) {
+      if (said !== 'last') return said
+      const [last] = await list({ from: 0 }, 1)
+      if (!last) throw new CommandError('There are no runs on this Trigger.dev yet: begin one with tracks run --engine trigger.', exitCodes.journal)
+      return last.runId
+    },
+    async read(runId) {
+      const [state, steps] = await Promise.all([client.retrieve(runId), client.steps(runId)])
+      return { run: { ...shown(state, []), ...(state.error && { error: errorToJson(state.error) }) }, steps: steps.map(stepOf), events: [] }
+    },
+  }
+}
+
+function shown({ id, name, status, createdAt, startedAt = createdAt, finishedAt }: RemoteTimes & Pick<RemoteState, 'id' | 'name' | 'status' | 'createdAt'>, tags: readonly string[]): ShownRun {
+  const tagged = (key: string) => tags.find((tag) => tag.startsWith(`${key}:`))?.slice(key.length + 1) ?? ''
+  return { runId: id, name, status, tenantId: tagged('tenant'), projectId: tagged('project'), startedAt: startedAt.getTime(), ...(finishedAt && { endedAt: finishedAt.getTime() }) }
+}
+
+function stepOf({ path, track, step, taskName, nested, status, attempts, startedAt, finishedAt, error }: RemoteStep): JournaledStep {
+  const ended = status === 'succeeded' || status === 'failed' || status === 'cancelled'
+  return {
+    ...{ path, track, step, taskName, nested, attempts, begun: 1, status: status === 'succeeded' ? status : ended ? 'failed' : 'running', startedAt: (startedAt ?? finishedAt ?? new Date()).getTime() },
+    ...(ended && finishedAt && { endedAt: finishedAt.getTime() }),
+    ...(error && { error: errorToJson(error) }),
+  }
+}
