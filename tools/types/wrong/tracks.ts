@@ -47,6 +47,18 @@ defineOrchestrator({
   },
 })
 defineOrchestrator({
+  name: 'Misspelt',
+  tracks: [ingest],
+  // says: Type 'number' is not assignable to type 'UnknownInputKey<"siz", "size" | "text">'
+  finalTask: { taskName: 'chunk', inputMapper: (outputs) => ({ text: outputs.Ingest.path, siz: 3 }) },
+})
+defineOrchestrator({
+  name: 'Wrong',
+  tracks: [ingest],
+  // says: Type '"ogg"' is not assignable to type '"mp3" | "wav"'
+  finalTask: { taskName: 'extract_audio', inputMapper: () => ({ path: '', codec: 'ogg' }) },
+})
+defineOrchestrator({
   name: 'Final',
   tracks: [ingest],
   // says: is not assignable to type 'FinalMapperRequired<{ readonly Ingest: { path: string; durationSeconds: number; hasAudio: boolean; }; }, { path: string; key: string; }>

@@ -1,8 +1,11 @@
 import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
 import type { OriginalInput } from './context.ts'
 import type { AnyTracks, DependenciesFit, Incoming, RootOf, TracksByName, UnknownTrack, Upstream } from './dependencies.ts'
+import type { MapperOf } from './mapped-input.ts'
 import type { Orchestrator } from './orchestrator.ts'
+import type { Never, Read } from './step.ts'
 import type { AnyTrack, JointInput, OutputsByName, SchemaOf, TrackInputOf } from './track.ts'
+import type { Pending } from './wiring.ts'
 
 /** Makes an orchestrator of tracks. A track that its input does not fit is marked in `tracks`, a cycle on each of its edges. */
 export type DefineOrchestrator<R extends Registry> = <
@@ -14,6 +17,7 @@ export type DefineOrchestrator<R extends Registry> = <
   Input = In,
   const Final extends keyof R & string = never,
   const OnFailure extends 'halt' | 'continue' = 'halt',
+  FinalMapper = never,
 >(orchestrator: {
   readonly name: Name
   readonly enableSupabaseLogging?: boolean
@@ -29,13 +33,28 @@ export type DefineOrchestrator<R extends Registry> = <
   /** Runs last; its output is the orchestrator's. Without one, that is the tracks' outputs by name. */
   readonly finalTask?: ([Outputs<T, OnFailure>] extends [R[Final]['~io']['in']] ? {} : FinalMapperRequired<Outputs<T, OnFailure>, R[Final]['~io']['in']>) & {
     readonly taskName: Final
-    /** Makes its input of the tracks' outputs. Default: those by track name, as they are. */
-    readonly inputMapper?: (outputs: Outputs<T, OnFailure>, originalInput: OriginalInput<Input>) => R[Final]['~io']['in']
     readonly retry?: RetryPolicy
     readonly timeoutMs?: number
     readonly placement?: { readonly inline?: boolean }
-  }
+  } & FinalMapped<FinalMapper, FinalMapperOf<R, Final, FinalMapper, Outputs<T, OnFailure>, Input>>
 }) => Orchestrator<Name, In, [Final] extends [never] ? Outputs<T, OnFailure> : R[Final]['~io']['out']>
+
+/** Not optional where it is written: only then does a message point into what it returns. */
+type FinalMapped<Written, Mapper> = [Written] extends [never]
+  ? {
+      /** Makes its input of the tracks' outputs. Default: those by track name, as they are. */
+      readonly inputMapper?: Mapper
+    }
+  : {
+      /** Makes its input of the tracks' outputs. Default: those by track name, as they are. */
+      readonly inputMapper: Mapper
+    }
+/** While the task is not known yet, it takes anything. One half teaches the compiler what the mapper gives: see `Steps`. */
+type FinalMapperOf<R extends Registry, Final extends keyof R, Mapper, TrackOutputs, Input> = [Final] extends [never]
+  ? (...parameters: any) => Pending
+  : Final extends Never
+    ? Read<Mapper>
+    : MapperOf<{ readonly inputMapper: Mapper }, false, R[Final]['~io']['in'], [outputs: TrackOutputs, originalInput: OriginalInput<Input>], Input, TrackOutputs>
 
 type Outputs<T extends readonly AnyTrack[], OnFailure> = OutputsByName<T[number], OnFailure extends 'continue' ? undefined : never>
 

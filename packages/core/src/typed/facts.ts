@@ -27,11 +27,11 @@ export type FactsOfStep<S, All = RunsOf<S>> = S extends unknown ? FactOf<S, Runs
 type FactOf<S, Runs, All> = Runs extends unknown
   ? { is: StepFacts<Runs, S extends { readonly id: infer Id extends string } ? Id : NameOf<Runs>, EachOf<S>, MaySkip<S>, EndsOf<S>, [All] extends [Runs] ? false : true> }['is']
   : never
-type RunsOf<S> = 'approve' extends keyof S ? AskedBy<S> : S extends { readonly taskName: infer Name } ? Name : S extends { readonly track: infer T } ? T : 'waitMs' extends keyof S ? Waits : 'waitUntil' extends keyof S ? Waits : unknown
+type RunsOf<S> = S extends { readonly taskName: infer Name } ? Name : S extends { readonly track: infer T } ? T : 'approve' extends keyof S ? AskedBy<S> : 'waitMs' extends keyof S ? Waits : 'waitUntil' extends keyof S ? Waits : unknown
 /** What a step that asks hands on: its schema's output; without one, what came before it. */
 type AskedBy<S, Name = S extends { readonly approve: infer Said } ? Said : string> = S extends { readonly schema: { readonly _zod: { readonly output: infer Answer } } } ? Asks<Name, Answer> : AsksYesOrNo<Name>
 /** What a step runs that asks for an answer of a kind. */
-export interface Asks<Name, Answer> {
+export interface Asks<Name, Answer> extends Waits {
   readonly '~asks': Name
   readonly '~answer': Answer
 }
@@ -39,11 +39,11 @@ export interface Asks<Name, Answer> {
 export interface AsksYesOrNo<Name> extends Waits {
   readonly '~asks': Name
 }
-/** What a step runs that waits: nothing. */
+/** What a step runs that waits, for a time or for an answer: nothing. */
 export interface Waits {
   readonly '~waits': true
 }
-type NameOf<Runs> = Runs extends string ? Runs : Runs extends { readonly '~asks': infer Name extends string } ? Name : Runs extends Waits ? 'wait' : Runs extends AnyTrack ? Runs['name'] : never
+type NameOf<Runs> = Runs extends string ? Runs : Runs extends Waits ? (Runs extends { readonly '~asks': infer Name extends string } ? Name : 'wait') : Runs extends AnyTrack ? Runs['name'] : never
 type EachOf<S> = 'forEach' extends keyof S
   ? S extends { readonly forEach: infer Key extends string }
     ? Key
@@ -51,7 +51,7 @@ type EachOf<S> = 'forEach' extends keyof S
       ? null
       : true
   : false
-type MaySkip<S> = 'when' extends keyof S ? true : 'approve' extends keyof S ? ('schema' extends keyof S ? (S extends { readonly onTimeout: 'skip' } ? true : false) : true) : 'waitMs' extends keyof S ? true : 'waitUntil' extends keyof S ? true : S extends { readonly onError: 'continue' } ? true : false
+type MaySkip<S> = 'when' extends keyof S ? true : 'taskName' extends keyof S ? (S extends { readonly onError: 'continue' } ? true : false) : 'approve' extends keyof S ? ('schema' extends keyof S ? (S extends { readonly onTimeout: 'skip' } ? true : false) : true) : 'waitMs' extends keyof S ? true : 'waitUntil' extends keyof S ? true : S extends { readonly onError: 'continue' } ? true : false
 type EndsOf<S> = S extends { readonly onItemError: 'continue' } ? true : false
 
 /**

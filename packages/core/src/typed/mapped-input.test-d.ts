@@ -1,5 +1,5 @@
 import { test } from 'vitest'
-import { defineTrack, speech } from './example-tasks.test-d.ts'
+import { defineOrchestrator, defineTrack, ingest, speech } from './example-tasks.test-d.ts'
 
 test('a key that the input does not have is marked, in one input and in many', () => {
   defineTrack({
@@ -53,4 +53,24 @@ test('what a function was given it may hand on, richer than the input or not', (
 
 test('a task that takes anything takes any key', () => {
   defineTrack({ name: 'x', tasks: [{ taskName: 'notify', inputMapper: () => ({ url: '', body: { anything: 1 } }) }] })
+})
+
+test('it is marked in the input of the final task, too', () => {
+  defineOrchestrator({
+    name: 'x',
+    tracks: [ingest],
+    // @ts-expect-error misspelt: `size`
+    finalTask: { taskName: 'chunk', inputMapper: (outputs) => ({ text: outputs.Ingest.path, siz: 3 }) },
+  })
+  // @ts-expect-error misspelt, where no parameter is asked for
+  defineOrchestrator({ name: 'x', tracks: [ingest], finalTask: { taskName: 'chunk', inputMapper: () => ({ text: '', Size: 3 }) } })
+})
+
+test('the final task too may be given what came, and literals stay what they are', () => {
+  defineOrchestrator({
+    name: 'x',
+    tracks: [ingest],
+    finalTask: { taskName: 'extract_audio', inputMapper: (outputs) => ({ ...outputs.Ingest, codec: 'mp3' }) },
+  })
+  defineOrchestrator({ name: 'x', tracks: [ingest], finalTask: { taskName: 'extract_audio', inputMapper: () => ({ path: '', codec: 'mp3' }) } })
 })

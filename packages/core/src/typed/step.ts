@@ -26,11 +26,11 @@ type StepToBe = OneRun<any, any> & Mapped<unknown, (...parameters: any) => Pendi
 type CheckedSteps<R extends Registry, Written, P extends AnyPlan, Input> = {
   readonly [K in keyof Written]: P extends Never ? { readonly [Q in keyof Written[K]]: Read<Written[K][Q]> } : Step<R, Written, K, P, Input>
 }
-interface Never {
+export interface Never {
   readonly '~never': never
 }
 /** Inference reads `T` through both branches. */
-type Read<T> = [T] extends [never] ? T : unknown
+export type Read<T> = [T] extends [never] ? T : unknown
 
 type Step<R extends Registry, Written, K, P extends AnyPlan, Input> = K extends keyof Written
   ? StepAs<R, Written[K], FactsOfStep<Written[K]>, WireAt<P, K, FactsOfStep<Written[K]>['id']>, P['outputs'], Input>
@@ -38,11 +38,11 @@ type Step<R extends Registry, Written, K, P extends AnyPlan, Input> = K extends 
 
 /** Each of several that stand in one place is checked for itself. */
 type StepAs<R extends Registry, S, Facts, W extends Wire, All extends AnyOutputs, Input> = Facts extends StepFacts
-  ? UnknownIn<S> extends never
+  ? Exclude<keyof S, StepProperty> extends never
     ? Wired<R, S, W, Facts, All, Input>
-    : Wired<R, S, W, Facts, All, Input> & { readonly [Q in UnknownIn<S>]: UnknownStepProperty<Q> }
+    : Wired<R, S, W, Facts, All, Input> & { readonly [Q in UnknownIn<S, Facts['runs']>]: UnknownStepProperty<Q> }
   : never
-type UnknownIn<S> = Exclude<keyof S, 'approve' extends keyof S ? StepProperty | ApprovalProperty : StepProperty>
+type UnknownIn<S, Runs> = Exclude<keyof S, Runs extends Waits ? StepProperty | ApprovalProperty : StepProperty>
 
 type Wired<
   R extends Registry,
@@ -52,19 +52,17 @@ type Wired<
   All extends AnyOutputs,
   Input,
   Runs extends { in: any; out: any } = InOut<R, Facts['runs']>,
-> = Facts['runs'] extends Asks<any, any> | AsksYesOrNo<any>
+> = Facts['runs'] extends Waits
   ? LacksId<S, W, Facts> extends true
     ? StepIdTaken<Facts['id'], never, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, never>
-    : ApproveStep<StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, Runs['out']> & IdFor<S, W>
-  : Facts['runs'] extends Waits
-  ? LacksId<S, W, Facts> extends true
-    ? StepIdTaken<Facts['id'], never, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, never>
-    : WaitStep<StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>> & IdFor<S, W>
+    : Waiting<Facts['runs'], StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, Runs['out']> & IdFor<S, W>
   : Facts['each'] extends false
   ? Once<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>>
   : Facts['each'] extends string
     ? PerItem<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, ItemOf<W['previous'], Facts['each']>>
     : PerInput<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>>
+
+type Waiting<Runs, Arguments extends unknown[], Answer> = Runs extends Asks<any, any> | AsksYesOrNo<any> ? ApproveStep<Arguments, Answer> : WaitStep<Arguments>
 
 // What keeps a step from fitting is one interface, named after the reason: so the first line of a message tells it.
 

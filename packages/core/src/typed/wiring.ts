@@ -14,10 +14,8 @@ export type InOut<R extends Registry, Runs> = Runs extends keyof R
   ? R[Runs]['~io']
   : Runs extends AnyTrack
     ? Runs['~io']
-    : Runs extends Asks<any, infer Answer>
-      ? { in: unknown; out: Answer }
     : Runs extends Waits
-      ? { in: unknown; out: never }
+      ? { in: unknown; out: Runs extends Asks<any, infer Answer> ? Answer : never }
       : { in: Pending; out: any }
 /** Stands in while a step is not inferred yet, or misspelt: it takes anything, and keeps literals from widening. */
 export type Pending = '' | 0 | false | null | undefined | {} | readonly Pending[] | { readonly [key: string]: Pending }
@@ -88,7 +86,9 @@ export type WireAt<P extends AnyPlan, K, Id> = (P['together'] extends true ? K :
 export type FirstInput<R extends Registry, Written> = Joint<FirstOf<R, Lists<FactsOf<Written>>>>
 type FirstOf<R extends Registry, Facts> = Facts extends readonly [infer First extends StepFacts, ...any]
   ? [First['runs']] extends [Waits]
-    ? FirstOf<R, Facts extends readonly [any, ...infer Rest] ? Rest : never>
+    ? [First['runs']] extends [Asks<any, any>]
+      ? { in: unknown }
+      : FirstOf<R, Facts extends readonly [any, ...infer Rest] ? Rest : never>
     : BoxedIn<R, First['runs']>
   : Facts extends readonly []
     ? { in: unknown }
