@@ -192,6 +192,20 @@ test.each(['immediate', 'delayed'] as const)('An odd key below the folder of a r
   await rm(root, { recursive: true })
 })
 
+test.each([1, 2])('Files of which %i cannot be deleted: the others are, and the first error is told in the end', async (count) => {
+  const folder = `${folderOf('run-1')}/task`
+  const keys = ['a', 'b', 'c', 'd'].map((name) => `${folder}/${name}.wav`)
+  const deleted: string[] = []
+  const storage = {
+    async *list(prefix: string) {
+      if (prefix === `${folderOf('run-1')}/`) for (const key of keys) yield { key }
+    },
+    delete: (key: string) => (keys.indexOf(key) < count ? Promise.reject(new Error(`${key} is locked`)) : Promise.resolve(void deleted.push(key))),
+  } as unknown as Storage
+  await expect(cleanUpRun(storage, { tenantId: 't', projectId: 'p', runId: 'run-1', status: 'succeeded', output: undefined }, { cleanup: 'immediate' })).rejects.toThrow(`${keys[0]} is locked`)
+  expect(deleted).toEqual(keys.slice(count))
+})
+
 test.each(['immediate', 'delayed'] as const)('Odd keys that other tools have put into a bucket are left, and the rest is done (%s)', async (cleanup) => {
   const r2 = await startR2Local()
   const storage = createR2Storage(r2)
