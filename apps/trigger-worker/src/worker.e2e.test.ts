@@ -17,6 +17,7 @@ import { startTriggerCli, startTriggerDevServer, triggerAndWait } from '@track-o
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { orchestrators, tracks } from './tracks.config.ts'
 import { createLocalRunner } from './local-runner.ts'
+import { registry } from './registry.ts'
 import { buildWorker } from './worker-build/build-worker.ts'
 import { describeTasks } from './worker-build/describe-tasks.ts'
 import { deepgramAnswer, expectClean, sentences } from './testing/clean-conversion.ts'
@@ -56,7 +57,7 @@ test('worker:build lists every task, track and orchestrator with a schema, and h
   const { build, tasks: built } = await buildWorker()
   try {
     const nested = tracks.CompositeAudioProcessing.subTracks.map(({ name }) => name)
-    expect(built.map(({ id }) => id).toSorted()).toEqual([...Object.keys(tasks), ...Object.keys(tracks), ...nested, ...Object.keys(orchestrators)].toSorted())
+    expect(built.map(({ id }) => id).toSorted()).toEqual([...Object.keys(registry), ...Object.keys(tracks), ...nested, ...Object.keys(orchestrators)].toSorted())
     expect(describeTasks(built).lacking).toEqual([])
     expect(built.find(({ id }) => id === 'transcode_video_segment')).toMatchObject({ machine: { preset: 'medium-2x' }, queue: { concurrencyLimit: 10 } })
 
