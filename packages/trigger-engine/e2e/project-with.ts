@@ -22,6 +22,8 @@ export async function projectWith(version: string): Promise<Project> {
   await promisify(execFile)('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], { cwd: folder })
   const engine = join(folder, 'engine')
   for (const name of ['src', 'e2e', 'package.json']) cpSync(join(packageFolder, name), join(engine, name), { recursive: true, filter: (path) => !path.includes('.trigger') })
+  const flows = ['viewer', 'src', 'testing', 'sample-flows.ts'] // which the fixture registers, too
+  cpSync(join(packageFolder, '..', ...flows), join(folder, ...flows))
   const scope = join(folder, 'node_modules', '@track-orchestrator')
   mkdirSync(scope)
   for (const name of ['core', 'registry']) symlinkSync(join(packageFolder, '..', name), join(scope, name))
