@@ -7,7 +7,7 @@ import type { $ZodType } from 'zod/v4/core'
 import { CommandError, exitCodes } from '../exit.ts'
 import { issueLines } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
-import { describeShape, inputSchemasOf, inputShapeOf, shapesAt, type Runnable, type Shape } from './schema-places.ts'
+import { describeShape, inputSchemasOf, inputShapeOf, ownOf, shapesAt, type Runnable, type Shape } from './schema-places.ts'
 
 /** The input of a run: a file (`-`: standard input) with what `key=value` says laid over it. Throws `CommandError`, also where it does not fit, before anything is begun. */
 export async function readInput({ folder, stdin }: Pick<Terminal, 'folder' | 'stdin'>, file: string | undefined, pairs: readonly string[], registry: Registry, runnable: Runnable): Promise<Record<string, unknown>> {
@@ -69,7 +69,7 @@ function setAt(input: Record<string, unknown>, path: string, said: string, shape
     if (Array.isArray(at) && (typeof key !== 'number' || key > at.length)) throw new CommandError(`${path} leads nowhere: ${keys.slice(0, index).join('.')} is a list of ${at.length}.`)
     if (index === keys.length - 1) at[key] = value
     else {
-      const next = (Object.hasOwn(at, key) ? at[key] : undefined) ?? (typeof keys[index + 1] === 'number' ? [] : {})
+      const next = ownOf(at, String(key)) ?? (typeof keys[index + 1] === 'number' ? [] : {})
       if (typeof next !== 'object') throw new CommandError(`${path} leads nowhere: ${keys.slice(0, index + 1).join('.')} is ${JSON.stringify(next)}.`)
       at = (at[key] = next) as Record<string | number, unknown>
     }

@@ -4,7 +4,7 @@ import { ContractError } from '@track-orchestrator/registry'
 import type { History, HistoryRun, HistoryStep } from '../config/history.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { CommandError, exitCodes } from '../exit.ts'
-import type { RunSource, ShownRun } from './run-source.ts'
+import { findByIdOrLast, type RunSource, type ShownRun } from './run-source.ts'
 
 /** The history that the configuration names, and whose runs are asked for. Throws `CommandError`. */
 export async function historyOf({ config, path }: LoadedConfig, tenant: string | undefined): Promise<{ readonly reader: History; readonly tenantId: string }> {
@@ -35,12 +35,7 @@ export function historyRuns({ reader, tenantId }: { readonly reader: History; re
   return {
     name: 'supabase',
     list,
-    async find(said) {
-      if (said !== 'last') return said
-      const [last] = await list({ from: 0 }, 1)
-      if (!last) throw new CommandError(`The history holds no run of ${tenantId}.`, exitCodes.journal)
-      return last.runId
-    },
+    find: findByIdOrLast(list, `The history holds no run of ${tenantId}.`),
     async read(runId) {
       const found = await reader.readRun({ tenantId, runId }).catch((error: unknown) => {
         if (ContractError.is(error)) return undefined // an id that no run can have

@@ -13,9 +13,9 @@ export function journalRuns(journal: Journal): RunSource {
       const { records, payload, fork, ...head } = await journal.read(runId)
       const [run] = await withStatus(journal, [head])
       const events = records.flatMap((record) => (record.type === 'event' ? [record['event'] as RunEvent] : []))
-      const [steps, questions] = await Promise.all([journal.steps(runId), journal.questions(runId)])
-      return { run: run!, payload, ...(fork && { fork }), steps, questions, events, records }
+      return { run: run!, payload, ...(fork && { fork }), steps: await journal.steps(runId), events, records }
     },
+    questions: (runId) => journal.questions(runId),
   }
 }
 

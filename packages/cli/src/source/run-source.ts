@@ -1,7 +1,7 @@
 import type { RunEvent } from '@track-orchestrator/core'
 import type { ForkOf, JournaledQuestion, JournaledRun, JournaledStep, JournalRecord } from '@track-orchestrator/core/in-process'
 import { adviceOnName } from '@track-orchestrator/registry/options'
-import { CommandError } from '../exit.ts'
+import { CommandError, exitCodes } from '../exit.ts'
 
 export const runStatuses = ['queued', 'running', 'waiting', 'interrupted', 'succeeded', 'failed', 'cancelled'] as const
 export type RunStatus = (typeof runStatuses)[number]
@@ -32,8 +32,6 @@ export interface WholeRun {
   readonly payload?: unknown
   readonly fork?: ForkOf
   readonly steps: readonly JournaledStep[]
-  /** What it asks for, where the source knows. */
-  readonly questions?: readonly JournaledQuestion[]
   readonly events: readonly RunEvent[]
   readonly records?: readonly JournalRecord[]
 }
@@ -46,6 +44,18 @@ export interface RunSource {
   /** The latest first; `limit` at most. */
   list(query: RunQuery, limit: number): Promise<ShownRun[]>
   read(runId: string): Promise<WholeRun>
+  /** What the run asks for. Absent where the source does not know. */
+  questions?(runId: string): Promise<readonly JournaledQuestion[]>
+}
+
+/** How a run is found by its whole id, or as the `last` of a list; `none`: what is said where there is none. */
+export function findByIdOrLast(list: RunSource['list'], none: string): RunSource['find'] {
+  return async (said) => {
+    if (said !== 'last') return said
+    const [last] = await list({ from: 0 }, 1)
+    if (!last) throw new CommandError(none, exitCodes.journal)
+    return last.runId
+  }
 }
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }

@@ -3,7 +3,7 @@ import { errorToJson } from '@track-orchestrator/registry'
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { RemoteRuns, RemoteState, RemoteStep, RemoteTimes } from '../config/remote-runs.ts'
 import { CommandError, exitCodes } from '../exit.ts'
-import type { RunSource, ShownRun } from './run-source.ts'
+import { findByIdOrLast, type RunSource, type ShownRun } from './run-source.ts'
 
 /** The client of the configuration. Throws `CommandError`. */
 export async function remoteOf({ config, path }: LoadedConfig): Promise<RemoteRuns> {
@@ -22,12 +22,7 @@ export function triggerRuns(client: RemoteRuns): RunSource {
   return {
     name: 'trigger',
     list,
-    async find(said) {
-      if (said !== 'last') return said
-      const [last] = await list({ from: 0 }, 1)
-      if (!last) throw new CommandError('There are no runs on this Trigger.dev yet: begin one with tracks run --engine trigger.', exitCodes.journal)
-      return last.runId
-    },
+    find: findByIdOrLast(list, 'There are no runs on this Trigger.dev yet: begin one with tracks run --engine trigger.'),
     async read(runId) {
       const [state, steps] = await Promise.all([client.retrieve(runId), client.steps(runId)])
       return { run: { ...shown(state, []), ...(state.error && { error: errorToJson(state.error) }) }, steps: steps.map(stepOf), events: [] }

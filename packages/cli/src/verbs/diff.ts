@@ -1,5 +1,4 @@
-import { formatDuration, printable } from '@track-orchestrator/core/console'
-import { describeChange } from '@track-orchestrator/core/console'
+import { describeChange, formatDuration, printable } from '@track-orchestrator/core/console'
 import { diffSteps, type StepDifference } from '@track-orchestrator/core/in-process'
 import { below } from '../show/why.ts'
 import type { Asking } from './verb.ts'

@@ -1,6 +1,5 @@
-import { describeEvent, formatDuration, printable } from '@track-orchestrator/core/console'
+import { describeEvent, describeWhy, formatDuration, printable } from '@track-orchestrator/core/console'
 import { shorten, type JournaledStep } from '@track-orchestrator/core/in-process'
-import { describeWhy } from '@track-orchestrator/core/console'
 import { below } from '../show/why.ts'
 import { tellQuestions } from './approve.ts'
 import type { Asking } from './verb.ts'
@@ -9,7 +8,8 @@ import type { Asking } from './verb.ts'
 export async function showRun({ source: open, show }: Asking, said: string, { logs = false }: { readonly logs?: boolean }): Promise<void> {
   const source = await open()
   const runId = await source.find(said)
-  const { run: head, payload, fork, steps, questions = [], events } = await source.read(runId)
+  const { run: head, payload, fork, steps, events } = await source.read(runId)
+  const questions = (await source.questions?.(runId)) ?? []
   const { status } = head
   const lines = events.filter((event) => event.type === 'log')
   show.value({ ...head, ...(payload !== undefined && { payload }), ...(fork && { fork }), steps, ...(questions.length > 0 && { questions }), ...(logs && { logs: lines }) })

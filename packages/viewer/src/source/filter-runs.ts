@@ -1,4 +1,4 @@
-import type { RunPage, RunQuery, ViewedRun } from '../model/wire.ts'
+import type { EventPage, RunPage, RunQuery, ViewedEvent, ViewedRun } from '../model/wire.ts'
 
 /**
  * One page of runs that were listed as a whole, the latest first. `viewed` completes one of them: only as many as the page needs, since that
@@ -15,6 +15,13 @@ export async function pageOf<Run extends { readonly runId: string }>(listed: rea
     runs.push(one)
   }
   return { runs }
+}
+
+/** The events behind `after`, which is the number of those that were given before. */
+export function eventPageOf(events: readonly ViewedEvent[], after = '0', limit = 2_000): EventPage {
+  const from = Number(after)
+  const end = Math.min(events.length, from + limit)
+  return { events: events.slice(from, end), next: String(Math.max(end, from)), more: end < events.length }
 }
 
 /** Whether all the words stand in what a list says of the run, in any order. */

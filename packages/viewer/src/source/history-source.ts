@@ -3,7 +3,7 @@ import { ContractError, redactValue, type ErrorJson } from '@track-orchestrator/
 import { aFunction, checkOptions, objectWith, required, text } from '@track-orchestrator/registry/options'
 import { emptyRun, foldEvents } from '../model/fold-run.ts'
 import type { RunPage, RunQuery, ViewedRun } from '../model/wire.ts'
-import { isFound } from './filter-runs.ts'
+import { eventPageOf, isFound } from './filter-runs.ts'
 import type { HistoryReader, HistoryRun } from './history-reader.ts'
 import { HistoryTail } from './history-tail.ts'
 import type { RunSource } from './run-source.ts'
@@ -68,11 +68,8 @@ export function historySource(options: HistorySourceOptions): RunSource {
         acts: [],
       }
     },
-    async events(runId, after = '0', limit = 2_000) {
-      const { events } = await tailOf(runId)
-      const from = Number(after)
-      const end = Math.min(events.length, from + limit)
-      return { events: events.slice(from, end), next: String(Math.max(end, from)), more: end < events.length }
+    async events(runId, after, limit) {
+      return eventPageOf((await tailOf(runId)).events, after, limit)
     },
     async value(runId, reference) {
       const { values } = await tailOf(runId)

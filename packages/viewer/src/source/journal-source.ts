@@ -2,7 +2,7 @@ import { headOf, type Journal, type JournaledRun, type Outline } from '@track-or
 import { redactValue, TracksError } from '@track-orchestrator/registry'
 import { checkOptions, aFunction, listOf, objectWith, required, text } from '@track-orchestrator/registry/options'
 import { findMedia } from './find-media.ts'
-import { pageOf } from './filter-runs.ts'
+import { eventPageOf, pageOf } from './filter-runs.ts'
 import { JournalTails } from './journal-tail.ts'
 import type { RunSource } from './run-source.ts'
 import type { ViewedAct, ViewedRun, ViewedStatus } from '../model/wire.ts'
@@ -71,11 +71,8 @@ export function journalSource(options: JournalSourceOptions): RunSource {
         acts: act ? actsOn(run) : [],
       }
     },
-    async events(runId, after = '0', limit = 2_000) {
-      const { events } = await tailOf(runId)
-      const from = Number(after)
-      const end = Math.min(events.length, from + limit)
-      return { events: events.slice(from, end), next: String(Math.max(end, from)), more: end < events.length }
+    async events(runId, after, limit) {
+      return eventPageOf((await tailOf(runId)).events, after, limit)
     },
     async media(runId, reference, url) {
       return findMedia(mediaFolders, await value(runId, reference), url)

@@ -2,7 +2,7 @@ import type { Outline } from '@track-orchestrator/core/in-process'
 import { redactValue, TerminalError } from '@track-orchestrator/registry'
 import { aFunction, checkOptions, listOf, required, text } from '@track-orchestrator/registry/options'
 import type { ViewedEvent, ViewedRun, ViewedStatus } from '../../model/wire.ts'
-import { pageOf } from '../filter-runs.ts'
+import { eventPageOf, pageOf } from '../filter-runs.ts'
 import { findMedia } from '../find-media.ts'
 import type { RunSource } from '../run-source.ts'
 import { unknownRun, unknownValue } from '../viewer-error.ts'
@@ -86,11 +86,8 @@ export function triggerLocalSource(options: TriggerLocalSourceOptions): RunSourc
         acts: [],
       }
     },
-    async events(runId, after = '0', limit = 2_000) {
-      const { events } = await tailOf(runId)
-      const from = Number(after)
-      const end = Math.min(events.length, from + limit)
-      return { events: events.slice(from, end), next: String(Math.max(end, from)), more: end < events.length }
+    async events(runId, after, limit) {
+      return eventPageOf((await tailOf(runId)).events, after, limit)
     },
     async media(runId, reference, file) {
       return findMedia(mediaFolders, await value(runId, reference), file)
