@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Literals that look like codes and are none. */
-const others = /^(?:(?:audio|video|application|text|image|font)\/|supabase\/migrations$)/
+const others = /^(?:(?:audio|video|application|text|image|font|notifications)\/|supabase\/migrations$)/
 
 /** The codes in a source: every `'area/what'`, however it comes to be thrown, and the list that the type of all other codes is. */
 function codesIn(text: string): string[] {

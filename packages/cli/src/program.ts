@@ -16,6 +16,7 @@ import { diff } from './verbs/diff.ts'
 import { exportRun } from './verbs/export.ts'
 import { graph } from './verbs/graph.ts'
 import { list } from './verbs/list.ts'
+import { mcp } from './verbs/mcp.ts'
 import { cancelOnTrigger, forkOnTrigger, resumeOnTrigger, runOnTrigger } from './verbs/on-trigger.ts'
 import { fork, resume, why } from './verbs/resume.ts'
 import { run } from './verbs/run.ts'
@@ -131,6 +132,11 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
   verbOfRuns('delete [run]', 'deletes a run, or all of a tenant', (it, [id], options) => remove(it, id, options), { trigger: 'Trigger.dev deletes runs by its own retention: they cannot be deleted from here.', supabase: 'Rows are deleted by eraseRun and eraseTenant of @track-orchestrator/supabase-logger, with the secret key.' }).option('--tenant <id>', 'all of that tenant').option('--yes', 'without asking')
   verb('check', 'touches everything that a run needs', (it) => check(it))
   verbOfRuns('export <run>', 'one archive for a bug report, without secrets', exportOne, { trigger: exportOne, supabase: exportOne }).option('--tenant <id>', 'whose, with --supabase').option('--perfetto', 'a trace for ui.perfetto.dev instead').option('--out <file>', 'default: named after the run, here').option('--force', 'replaces the file')
+  const served = program.command('mcp').description('serves all this to an agent, over standard input and output (Model Context Protocol)').option('--read-only', 'only what looks at runs: nothing is run').option('--wait <seconds>', 'how long an answer waits for a run to end (45)').option('--config <file>').option('--engine <name>', 'where runs are: in-process (default), or trigger: Trigger.dev').option('--supabase', 'the history of a tenant').option('--tenant <id>', 'whose, with --supabase')
+  served.action(async () => {
+    await asking(served).load() // told now, not at the first call
+    endWith(await mcp(terminal, runProgram, served.optsWithGlobals()))
+  })
   program.command('completion <shell>').description('prints what completes the command in bash, zsh or fish').action((shell: string) => void terminal.stdout.write(completion(program, shell)))
   return program
 }

@@ -56,7 +56,10 @@ export default defineConfig({
       return { sound: voice === 'low' ? text : text.toUpperCase() }
     },
     join: ({ sounds }) => ({ sound: sounds.join('+') }),
-    count: ({ text }) => ({ words: text.split(/[ /]/).length }),
+    count: ({ text }) => {
+      if (text === process.env['TRACKS_PRINTS']) console.log(`counts ${text}`)
+      return { words: text.split(/[ /]/).length }
+    },
   },
   checks: {
     voice: () => 'there',
