@@ -25,6 +25,13 @@ execFileSync(
 )
 execFileSync('npx', ['vitepress', 'build', '.'], { stdio: 'inherit', cwd: fileURLToPath(new URL('.', import.meta.url)) })
 
+// A block that is to show what the compiler says (`// @errors: 2741`) does show it: twoslash fails for a message too many, not for one too few.
+for (const page of readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'))) {
+  const expecting = readFileSync(`${root}docs/${page}`, 'utf8').split('\n').filter((line) => line.startsWith('// @errors: ')).length
+  const shown = new Set(readFileSync(`${root}out/site/${page.replace(/\.md$/, '.html')}`, 'utf8').match(/<pre[^>]* twoslash [^]*?<\/pre>/g)?.filter((block) => block.includes('twoslash-error'))).size
+  if (shown < expecting) throw new Error(`docs/${page}: ${expecting} blocks are to show what the compiler says, ${shown} do`)
+}
+
 // For agents: what there is (llms.txt), and all of it as one text (llms-full.txt). https://llmstxt.org
 const texts = readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.md'))

@@ -1,4 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { transformerTwoslash } from '@shikijs/vitepress-twoslash'
+import typescript from 'typescript'
 import { defineConfig } from 'vitepress'
 
 const repository = 'https://github.com/track-orchestrator/track-orchestrator'
@@ -15,13 +18,17 @@ function linksToTheRepository(md) {
   })
 }
 
+/** Those of tsconfig.base.json, as numbers. */
+const { options: compilerOptions } = typescript.convertCompilerOptionsFromJson(JSON.parse(readFileSync(new URL('../../tsconfig.base.json', import.meta.url), 'utf8')).compilerOptions, '.')
+
 export default defineConfig({
   title: 'Track Orchestrator',
   description: 'Typed pipelines of tasks, in-process and on Trigger.dev.',
   srcDir: 'pages',
   outDir: '../out/site',
   cacheDir: '../out/site-cache',
-  markdown: { config: linksToTheRepository },
+  // `ts twoslash` blocks show what the compiler says of them, from the sources. A message that a block does not expect (`// @errors: 2322`) fails the build.
+  markdown: { config: linksToTheRepository, codeTransformers: [transformerTwoslash({ twoslashOptions: { vfsRoot: fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, ''), compilerOptions } })] },
   themeConfig: {
     search: { provider: 'local' },
     socialLinks: [{ icon: 'github', link: repository }],
@@ -29,7 +36,7 @@ export default defineConfig({
     sidebar: [
       { text: 'Begin', items: [{ text: 'Overview', link: '/' }, { text: 'Tutorial', link: '/tutorial' }, { text: 'Moving from hand-written chains', link: '/moving-from-hand-written-chains' }] },
       { text: 'How to', items: howTo.map((file) => ({ text: titleOf(file), link: `/how-to/${titleOf(file).replaceAll(' ', '-')}` })) },
-      { text: 'Know', items: [{ text: 'What a run means', link: '/semantics' }] },
+      { text: 'Know', items: [{ text: 'What a run means', link: '/semantics' }, { text: 'Errors', link: '/errors' }, { text: 'Scale', link: '/scale' }, { text: 'A run from a terminal', link: '/tracks-command' }] },
     ],
   },
 })
