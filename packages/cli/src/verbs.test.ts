@@ -57,6 +57,14 @@ describe('tracks run', () => {
     expect((await tracks('run', 'speak', 'text=low', 'voice=high')).out).toContain('"sound": "LOW"')
   })
 
+  test('under a key runs once, and tells the output again', async () => {
+    const [first, again] = [await tracks('run', 'Words', 'text=one two', '--key', 'page 7', '--key-ttl', '1h', '--json'), await tracks('run', 'Words', 'text=three', '--key', 'page 7', '--json')]
+    const ends = [first, again].map(({ out }) => JSON.parse(out.trim().split('\n').at(-1)!) as { runId: string; output: object })
+    expect(ends[1]).toMatchObject({ runId: ends[0]!.runId, output: { words: 2 } })
+    expect(await tracks('run', 'Words', 'text=one', '--key', 'a', '--key-ttl', 'soon')).toMatchObject({ exitCode: 2, err: expect.stringContaining('--key-ttl is a time span') as string })
+    expect(await tracks('run', 'Words', 'text=one', '--key-ttl', '1h')).toMatchObject({ exitCode: 2, err: expect.stringContaining('say --key') as string })
+  })
+
   test('takes a file, standard input, and what is laid over them; a text stays a text where the schema wants one', async () => {
     await writeFile(join(folder, 'input.json'), JSON.stringify({ text: 'a', pauseMs: 1 }))
     expect((await tracks('run', 'Speech', '--input', 'input.json', 'text=7')).out).toContain('"sound": "7"')

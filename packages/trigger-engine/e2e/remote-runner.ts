@@ -1,5 +1,5 @@
 import type { OrchestratorResult, Runner, RunResult } from '@track-orchestrator/core'
-import type { EngineUnderTest } from '@track-orchestrator/core/testing'
+import type { EngineUnderTest, StartOptions } from '@track-orchestrator/core/testing'
 import type { Registry, TracksError } from '@track-orchestrator/registry'
 import type { TriggerDevServer } from '@track-orchestrator/trigger-local'
 import { configure, runs } from '@trigger.dev/sdk'
@@ -8,7 +8,7 @@ import { createClient, type Client, type RunState } from '../src/client/index.ts
 type Context = { readonly signal?: AbortSignal }
 type Run = { readonly id: string; readonly name: string }
 /** The names and payloads of the suites are not known here. */
-type AnyClient = Omit<Client<{}>, 'trigger'> & { readonly trigger: (name: string, payload: unknown) => Promise<Run> }
+type AnyClient = Omit<Client<{}>, 'trigger'> & { readonly trigger: (name: string, payload: unknown, options?: StartOptions) => Promise<Run> }
 
 function clientOf(server: TriggerDevServer): AnyClient {
   configure({ baseURL: server.url, accessToken: server.secretKey })
@@ -27,10 +27,10 @@ async function resultOf({ subscribe }: AnyClient, run: Run, startedAt: number, t
 
 /** Begins runs as a backend does, and answers what they ask for. */
 export function starterOf(server: TriggerDevServer, timeoutMs: number): NonNullable<EngineUnderTest['start']> {
-  return async ({ name }, payload) => {
+  return async ({ name }, payload, options) => {
     const client = clientOf(server)
     const startedAt = Date.now()
-    const run = await client.trigger(name, payload)
+    const run = await client.trigger(name, payload, options)
     return { ended: resultOf(client, run, startedAt, timeoutMs), answer: (step, value) => client.answer(run, step, value) }
   }
 }

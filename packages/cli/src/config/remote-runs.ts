@@ -26,7 +26,7 @@ export interface RemoteStep extends RemoteTimes, Pick<JournaledStep, 'path' | 't
 
 /** Runs on Trigger.dev: what `createClient()` of `@track-orchestrator/trigger-engine/client` gives. */
 export interface RemoteRuns {
-  trigger(name: string, payload: any, options?: { readonly tags: string[] }): Promise<{ readonly id: string }>
+  trigger(name: string, payload: any, options?: { readonly tags: string[]; readonly runKey?: string; readonly runKeyTtlMs?: number }): Promise<{ readonly id: string }>
   retrieve(run: string): Promise<RemoteState>
   subscribe(run: string, options: { readonly signal: AbortSignal }): AsyncIterable<RemoteState>
   resume(run: string): Promise<{ readonly id: string }>

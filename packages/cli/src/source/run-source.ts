@@ -63,7 +63,12 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 /** Throws `CommandError` for a filter that is none. */
 export function queryOf({ status, since, name, tenant }: RunFilter): RunQuery {
   if (status !== undefined && !(runStatuses as readonly string[]).includes(status)) throw new CommandError(`--status is one of ${runStatuses.join(', ')}. ${adviceOnName(status, runStatuses)}`)
-  const [, number, unit] = since === undefined ? [] : (/^(\d+(?:\.\d+)?)\s*([smhdw])$/.exec(since) ?? [])
-  if (since !== undefined && number === undefined) throw new CommandError(`--since is a time span like 30m, 12h, 1d or 2w (got ${JSON.stringify(since)}).`)
-  return { status: status as RunStatus | undefined, from: number === undefined ? 0 : Date.now() - Number(number) * units[unit!]!, name, tenant }
+  return { status: status as RunStatus | undefined, from: since === undefined ? 0 : Date.now() - spanMs('--since', since), name, tenant }
+}
+
+/** The milliseconds of a time span. Throws `CommandError`. */
+export function spanMs(option: string, span: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([smhdw])$/.exec(span) ?? []
+  if (number === undefined) throw new CommandError(`${option} is a time span like 30m, 12h, 1d or 2w (got ${JSON.stringify(span)}).`)
+  return Math.round(Number(number) * units[unit!]!)
 }

@@ -11,18 +11,19 @@ import { queryOf } from '../source/run-source.ts'
 import { remoteOf, triggerRuns } from '../source/trigger-runs.ts'
 import { exitCodeOf } from '../stop-signal.ts'
 import { setOf, type ForkArguments, type ResumeArguments } from './resume.ts'
-import type { RunOptions } from './run.ts'
+import { runKeyOf, type RunOptions } from './run.ts'
 import type { Asking } from './verb.ts'
 
 /** Triggers a track, an orchestrator or a task on Trigger.dev, and shows it until it ends. Gives the exit code. */
-export async function runOnTrigger(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project }: RunOptions): Promise<number> {
+export async function runOnTrigger(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project, ...keyOptions }: RunOptions): Promise<number> {
   refuseRunId(runId)
+  const keyed = runKeyOf(keyOptions)
   const loaded = await asking.load()
   const client = await remoteOf(loaded)
   const input = await readInput(asking.terminal, file, pairs, loaded.config.registry, findDefinition(loaded, name))
   const payload: Record<string, unknown> = { ...loaded.config.defaults, ...input, ...(tenant !== undefined && { tenantId: tenant }), ...(project !== undefined && { projectId: project }) }
   const tags = (['tenant', 'project'] as const).flatMap((key) => (typeof payload[`${key}Id`] === 'string' ? [`${key}:${String(payload[`${key}Id`])}`.slice(0, 128)] : []))
-  return follow(asking, client, await client.trigger(name, payload, { tags }))
+  return follow(asking, client, await client.trigger(name, payload, { tags, ...keyed }))
 }
 
 /** Starts a run that goes on where an earlier one stopped, or one for each that the filter finds. Gives the exit code: of several, that of the worst. */

@@ -3,10 +3,11 @@ import { createConsoleLog, formatDuration } from '@track-orchestrator/core/conso
 import { errorToJson, redactValue } from '@track-orchestrator/registry'
 import { findDefinition } from '../config/load-config.ts'
 import { openRunner } from '../config/open-runner.ts'
-import { exitCodes } from '../exit.ts'
+import { CommandError, exitCodes } from '../exit.ts'
 import { issueLines } from '../failure.ts'
 import { readInput } from '../input/read-input.ts'
 import { createBars } from '../show/bars.ts'
+import { spanMs } from '../source/run-source.ts'
 import { exitCodeOf } from '../stop-signal.ts'
 import type { Asking } from './verb.ts'
 
@@ -15,22 +16,31 @@ export interface RunOptions {
   readonly runId?: string
   readonly tenant?: string
   readonly project?: string
+  readonly key?: string
+  readonly keyTtl?: string
 }
 
 /** Runs a track, an orchestrator or a task, and shows it while it goes on. Gives the exit code. */
-export async function run(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project }: RunOptions): Promise<number> {
+export async function run(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project, ...key }: RunOptions): Promise<number> {
   const { terminal, load } = asking
+  const keyed = runKeyOf(key)
   const loaded = await load()
   const runnable = findDefinition(loaded, name)
   const input = await readInput(terminal, file, pairs, loaded.config.registry, runnable)
   const payload = { ...input, ...(tenant !== undefined && { tenantId: tenant }), ...(project !== undefined && { projectId: project }) }
   const runner = await openRunner(loaded, [progressLog(asking)])
-  const context = { signal: terminal.signal, ...(runId !== undefined && { runId }) }
+  const context = { signal: terminal.signal, ...(runId !== undefined && { runId }), ...keyed }
   const result =
     runnable.kind === 'task' ? await runner.settleSingleTask(runnable.name, payload, context)
     : runnable.kind === 'track' ? await runner.settleTrack(runnable.definition, payload, context)
     : await runner.settleOrchestrator(runnable.definition, payload, context)
   return tellEnd(asking, result)
+}
+
+/** One run for one thing, as runners and clients are told. Throws `CommandError`. */
+export function runKeyOf({ key, keyTtl }: Pick<RunOptions, 'key' | 'keyTtl'>): { readonly runKey?: string; readonly runKeyTtlMs?: number } {
+  if (key === undefined && keyTtl !== undefined) throw new CommandError('--key-ttl says for how long the run of a --key is given: say --key, too.')
+  return { ...(key !== undefined && { runKey: key }), ...(keyTtl !== undefined && { runKeyTtlMs: spanMs('--key-ttl', keyTtl) }) }
 }
 
 /** Where a run is shown: bars on a terminal, lines in a pipe, an event a line for programs. */

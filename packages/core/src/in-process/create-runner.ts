@@ -4,15 +4,17 @@ import type { OrchestratorDefinition, TrackDefinition } from '../definition/defi
 import type { Journal } from '../journal/journal.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { RunContext } from '../run/open-run.ts'
-import { bindRunner, type Runner } from '../run/runner.ts'
+import { newId } from '../log/new-id.ts'
+import { bindRunner, type Asked, type Runner, type RunOf } from '../run/runner.ts'
 import type { RunResult } from '../run/runs.ts'
 import { engineRules, openInProcessEngine, type InProcessOptions } from './in-process-engine.ts'
 import { notAsked } from './answer-run.ts'
 import { JournaledRuns, planNew, type PlanOptions, type ResumeOptions } from './journaled-runs.ts'
 import type { RunPlan } from './plan-run.ts'
+import { HeldRuns, runKeyOf, runKeyRules, type RunKeyOptions } from './run-key.ts'
 
 /** What may be said of one run on the in-process engine. */
-export interface InProcessContext {
+export interface InProcessContext extends RunKeyOptions {
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal
   /** Default: a UUID v7. */
@@ -61,7 +63,7 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
    * does everything from there on anew. `set`: by JSON path, what takes the place of what stands in the step's input. Without `from`, `set`
    * changes the run's payload, and what has the same input as before is taken over. The other run stays as it is.
    */
-  readonly fork: (runId: string, options?: Pick<PlanOptions, 'from' | 'set'> & InProcessContext) => Promise<RunResult>
+  readonly fork: (runId: string, options?: Pick<PlanOptions, 'from' | 'set'> & Omit<InProcessContext, keyof RunKeyOptions>) => Promise<RunResult>
 }
 
 /** The runners, bound to an in-process engine of their own. */
@@ -74,9 +76,19 @@ export function createRunner<const R extends Registry, Defaults extends object =
   const base: RunContext = { engine, registry, logs, flushMs }
   const contextOf = (context: InProcessContext | undefined): RunContext => {
     if (context === undefined) return base
-    return { ...base, ...checkOptions<InProcessContext>('The context of a run', context, contextRules) }
+    const { runKey: _runKey, runKeyTtlMs: _runKeyTtlMs, ...own } = checkOptions<InProcessContext>('The context of a run', context, contextRules)
+    return { ...base, ...own }
   }
-  const runner = bindRunner<R, InProcessContext, Defaults>(contextOf, defaults, runs && ((asked, context, run) => runs.run(asked, contextOf(context), run)))
+  const held = new HeldRuns()
+  const begin = (asked: Asked, given: InProcessContext | undefined, run: RunOf): Promise<RunResult> => {
+    const context = contextOf(given)
+    const key = given && runKeyOf(asked, given)
+    if (runs) return runs.run(asked, context, run, key)
+    if (!key) return run(context, asked.payload)
+    const runId = context.runId ?? newId()
+    return held.run(key, asked, runId, context.signal, () => run({ ...context, runId }, asked.payload))
+  }
+  const runner = bindRunner<R, InProcessContext, Defaults>(contextOf, defaults, begin)
   const theRuns = (): JournaledRuns => {
     if (!runs) throw new DefinitionError('createRunner: without the option journal no run outlives its process, and none can be resumed, planned or forked.')
     return runs
@@ -88,7 +100,7 @@ export function createRunner<const R extends Registry, Defaults extends object =
       return theRuns().resume(runId, contextOf(own && { signal: own }), rest)
     },
     async fork(runId, how) {
-      const { from, set, ...context } = checkOptions('fork', how ?? {}, { ...forkRules, ...contextRules })
+      const { from, set, ...context } = checkOptions('fork', how ?? {}, { ...forkRules, signal, runId: contextRules.runId })
       return theRuns().fork(runId, contextOf(context), { from, set })
     },
     async answer(runId, step, value) {
@@ -114,4 +126,4 @@ const runnerRules = { ...engineRules, registry: required(objectWith()), logs: li
 const letGo = { ...oneOf(null as never), expects: 'null' }
 const planRules = { force: listOf(text()), map: recordOf(either(text(), letGo)) }
 const forkRules = { from: text(), set: recordOf(anything) }
-const contextRules: RulesOf<InProcessContext> = { signal, runId: text({ maxLength: 200 }) }
+const contextRules: RulesOf<InProcessContext> = { signal, runId: text({ maxLength: 200 }), ...runKeyRules }

@@ -6,9 +6,9 @@ import { createRunner, type RunnerOptions } from './create-runner.ts'
 
 function underTest(options: Partial<RunnerOptions<typeof suiteTasks, object>> = {}): EngineUnderTest {
   const runner = createRunner({ registry: suiteTasks, handlers: suiteHandlers, ...options })
-  const start: EngineUnderTest['start'] = async (track, payload) => {
+  const start: EngineUnderTest['start'] = async (track, payload, more) => {
     const runId = newId()
-    return { ended: runner.settleTrack(track, payload, { runId }), answer: (step, value) => runner.answer(runId, step, value) }
+    return { ended: runner.settleTrack(track, payload, { ...more, runId }), answer: (step, value) => runner.answer(runId, step, value) }
   }
   return { runner, start }
 }

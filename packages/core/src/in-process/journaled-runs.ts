@@ -16,6 +16,8 @@ import type { Asked, RunOf } from '../run/runner.ts'
 import { settleOrchestrator, settleSingleTask, settleTrack, type RunResult } from '../run/runs.ts'
 import { answerOf } from './answer-run.ts'
 import { refuseVanished, renamedPlaces } from './vanished-places.ts'
+import { runUnderKey } from './keyed-runs.ts'
+import type { RunKey } from './run-key.ts'
 import { planOfNew, planSteps, type RunPlan } from './plan-run.ts'
 
 /** What can be resumed by its name. */
@@ -43,6 +45,8 @@ export class JournaledRuns {
   readonly #journal: Journal
   readonly #definitions: Definitions
   readonly #open = new Map<string, RunJournal>()
+  /** The results of runs under keys that go on here. */
+  readonly #goingOn = new Map<string, Promise<RunResult>>()
 
   constructor(journal: Journal, definitions: Definitions) {
     this.#journal = journal
@@ -53,11 +57,39 @@ export class JournaledRuns {
   readonly memoryOf = (runId: string): RunJournal | undefined => this.#open.get(runId)
 
   /** Begins a run, runs it and writes down how it ended. */
-  async run(asked: Asked, context: RunContext, run: RunOf): Promise<RunResult> {
+  async run(asked: Asked, context: RunContext, run: RunOf, runKey?: RunKey): Promise<RunResult> {
     const runId = context.runId ?? newId()
     // What is written down is what is run: the caller may change its payload meanwhile.
     const payload = copyJson(asked.name, 'input', asked.payload)
-    return this.#followNew(runId, await this.#journal.begin({ runId, ...asked, payload }), context, (made) => run(made, payload))
+    const begin = () => this.#journal.begin({ runId, ...asked, payload })
+    const follow = (journal: RunJournal) => this.#followNew(runId, journal, context, (made) => run(made, payload))
+    if (!runKey) return follow(await begin())
+    return runUnderKey(runKey, {
+      journal: this.#journal,
+      asked,
+      signal: context.signal,
+      runId,
+      goingOn: (id) => this.#goingOn.get(id),
+      begin,
+      follow: (journal) => this.#shared(runId, () => follow(journal)),
+      // Where its definition is known by its name, steps that are gone from it are told, unless all is done.
+      resume: (known) => this.#shared(known.runId, () => (known.status !== 'succeeded' && this.#isNamed(known) ? this.resume(known.runId, context, {}) : this.#goOn(known, context, {}, (made) => run(made, known.payload)))),
+    })
+  }
+
+  /** Keeps the result for others who ask for the same run, as long as it goes on. */
+  #shared(runId: string, run: () => Promise<RunResult>): Promise<RunResult> {
+    const known = this.#goingOn.get(runId)
+    if (known) return known
+    const result = run()
+    this.#goingOn.set(runId, result)
+    const forget = () => void this.#goingOn.delete(runId)
+    result.then(forget, forget)
+    return result
+  }
+
+  #isNamed({ kind, name }: Pick<JournaledRunDetails, 'kind' | 'name'>): boolean {
+    return kind === 'task' || (this.#definitions[`${kind}s`] ?? []).some((known) => known.name === name)
   }
 
   async #followNew(runId: string, journal: RunJournal, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
@@ -73,11 +105,15 @@ export class JournaledRuns {
   /** Goes on with a run: what finished in it is not run again. One that has succeeded answers what it came to, unless steps are forced. */
   async resume(runId: string, context: RunContext, how: ResumeOptions): Promise<RunResult> {
     const earlier = await this.#journal.readCalls(runId)
-    const { kind, name, payload, startedAt, endedAt = startedAt } = earlier
+    const { kind, name, payload } = earlier
     const whole = this.#wholeOf(kind, name, context.registry)
-    const reopening = this.#reopeningOf(earlier, whole, how)
-    if (earlier.status === 'succeeded' && !how.force?.length) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier) }
-    return this.#follow(runId, await this.#journal.reopen(runId, { ...reopening, known: earlier }), { ...context, fork: changedBy(earlier.fork) }, (made) => whole.settle(payload, made))
+    return this.#goOn(earlier, context, { ...this.#reopeningOf(earlier, whole, how) }, (made) => whole.settle(payload, made))
+  }
+
+  async #goOn(earlier: JournaledRunDetails, context: RunContext, reopening: Reopening, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
+    const { runId, startedAt, endedAt = startedAt } = earlier
+    if (earlier.status === 'succeeded' && !reopening.forced?.length) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier) }
+    return this.#follow(runId, await this.#journal.reopen(runId, { ...reopening, known: earlier }), { ...context, fork: changedBy(earlier.fork) }, run)
   }
 
   /** A new run that takes over what finished before `from` in another, and does everything from there on anew. */

@@ -20,6 +20,7 @@ import { RecordedCalls } from './recorded-calls.ts'
 import type { BegunRun, JournaledRun, JournaledRunDetails, Reopening } from './journaled-run.ts'
 import { takesFromOthers, type ForkOf } from '../run/plan-fork.ts'
 import type { ContentOf } from './media-content.ts'
+import { RunKeys } from './run-keys.ts'
 import { headFile, headOf } from './run-head.ts'
 import { RunJournal } from './run-journal.ts'
 
@@ -68,6 +69,8 @@ export interface Journal {
   reopen(runId: string, how?: Reopening): Promise<RunJournal>
   /** For runners: what finished in a run, to look calls up in. */
   lookup(run: JournaledRunDetails, how?: Reopening): { readonly recorded: RecordedCalls; readonly lookup: CallLookup }
+  /** For runners: which run a key stands for. */
+  readonly keys: RunKeys
   /** For runners: where answers to a run's questions are put. */
   answersOf(runId: string): Answers
   /** For runners: what a run that has succeeded came to. */
@@ -230,7 +233,7 @@ export function createJournal(options: JournalOptions): Journal {
     return end && readStored(end, 'output', blobsOf(runId))
   }
 
-  return { list, read, readCalls, readFrom, valueOf, steps, questions, answersOf, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
+  return { keys: new RunKeys(join(resolve(folder), 'keys')), list, read, readCalls, readFrom, valueOf, steps, questions, answersOf, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
 
 type NewRecord = { readonly type: string; readonly [key: string]: unknown }

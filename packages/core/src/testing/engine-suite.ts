@@ -9,6 +9,7 @@ import { errorTests, inlineTests, valueTests } from './edge-tests.ts'
 import { endTests } from './end-tests.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
 import { failureOf } from './failure-of.ts'
+import { runKeyTests } from './run-key-tests.ts'
 import { waitTests } from './wait-tests.ts'
 import { suiteOrchestrators, suiteTracks } from './suite-definitions.ts'
 
@@ -150,6 +151,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
     describe('what went wrong, and where', () => errorTests(tools))
     describe('waits', () => waitTests(tools))
     describe('questions', () => approvalTests(tools))
+    describe('run keys', () => runKeyTests(tools))
     describe('inline tasks', () => inlineTests(tools))
   })
 }

@@ -7,8 +7,14 @@ import type { SuiteTasks } from './suite-tasks.ts'
 export interface EngineUnderTest {
   readonly runner: Runner<SuiteTasks, { readonly signal?: AbortSignal }>
   /** Begins a run, and does not wait for its end. Absent where the engine cannot ask for answers (`Engine.ask`): then that is not tested. */
-  readonly start?: (track: TrackDefinition, payload: object) => Promise<StartedRun>
+  readonly start?: (track: TrackDefinition, payload: object, options?: StartOptions) => Promise<StartedRun>
   readonly close?: () => Promise<void>
+}
+
+/** How a run is begun. */
+export interface StartOptions {
+  /** One run for one thing: who asks under the key of a run that goes on, or has succeeded, is given that run. */
+  readonly runKey?: string
 }
 
 /** A run that goes on. */

@@ -1,5 +1,5 @@
 export { engineSuite } from './engine-suite.ts'
-export type { EngineUnderTest, StartedRun } from './engine-under-test.ts'
+export type { EngineUnderTest, StartedRun, StartOptions } from './engine-under-test.ts'
 export { suiteOrchestrators, suiteTracks } from './suite-definitions.ts'
 export { suiteHandlers, suiteTasks } from './suite-tasks.ts'
 export type { SuiteTasks } from './suite-tasks.ts'

@@ -40,6 +40,39 @@ test.each([
   expect(new Set(started.map(({ id }) => id)).size).toBe(count)
 })
 
+test('under a runKey one run is started, also where the answer is lost; after one that was cancelled, another, the same for all who ask', async () => {
+  const start = (more: object = {}, of: object = {}) => client.trigger('Counting', { ...payload, ...of }, { runKey: 'order 7', ...more })
+  server.faults.push({ method: 'POST', path: /tasks\/Counting\/trigger$/, kind: 'lost' })
+  const first = await start()
+  expect(await Promise.all([start({ tags: ['again'] }), start({}, { projectId: 'other', text: 'else' })])).toEqual([first, first])
+  const others = [await start({ runKey: 'order 8' }), await start({}, { tenantId: 'other' }), await client.trigger('Counting', payload)]
+  expect(new Set([first, ...others].map(({ id }) => id)).size).toBe(4)
+  await client.cancel(first)
+  const second = await start()
+  expect(second).not.toEqual(first)
+  expect(await Promise.all([start(), start()])).toEqual([second, second])
+  await client.cancel(second)
+  const third = await Promise.all([start(), start()])
+  expect(third).toEqual([third[0], third[0]])
+  expect([first.id, second.id]).not.toContain(third[0].id)
+})
+
+test('a runKey holds for its time', async () => {
+  const start = () => client.trigger('Counting', payload, { runKey: 'short', runKeyTtlMs: 1_000 })
+  const first = await start()
+  expect(await start()).toEqual(first)
+  await new Promise((end) => setTimeout(end, 1_050))
+  expect(await start()).not.toEqual(first)
+})
+
+test.each([
+  ['an empty key', { runKey: '' }, /runKey/],
+  ['a time that is none', { runKey: 'a', runKeyTtlMs: 0.5 }, /runKeyTtlMs/],
+  ['another key beside it', { runKey: 'a', idempotencyKey: 'b' }, /idempotencyKey/],
+])('refuses %s', async (_, options, message) => {
+  expect(await thrownBy(client.trigger('Counting', payload, options))).toMatchObject({ code: 'definition_invalid', message: expect.stringMatching(message) as string })
+})
+
 test('one run is resumed, and one cancelled, where the answer is lost', async () => {
   const first = await client.trigger('Counting', payload)
   const before = server.runs().length

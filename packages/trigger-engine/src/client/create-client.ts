@@ -12,6 +12,7 @@ import { ask, pausing } from './ask.ts'
 import { listRuns, type ListedRun, type ListQuery } from './list-runs.ts'
 import { answerQuestion, questionsOf, type RunQuestion } from './questions.ts'
 import type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'
+import { startUnderKey, type RunKeyOptions } from './run-key.ts'
 import { runSteps, type RunStep } from './run-steps.ts'
 import { stateOf, type RunState, type TriggerRun } from './run-state.ts'
 
@@ -42,8 +43,11 @@ export interface FollowOptions {
  * what may pass, else a `client/…`), after the SDK's own retries; following a run goes on through what may pass.
  */
 export interface Client<Definitions> {
-  /** Starts a run, and does not wait for it. An answer that is lost is asked for again, and starts no second run. `options`: the SDK's (`idempotencyKey`, `delay`, `tags`, `metadata` and so on). */
-  readonly trigger: <Name extends NameOf<Definitions>>(name: Name, payload: InputOf<Definitions, Name> & BaseFields, options?: TriggerOptions) => Promise<TriggeredRun<OutputOf<Definitions, Name>>>
+  /**
+   * Starts a run, and does not wait for it. An answer that is lost is asked for again, and starts no second run. `options`: the SDK's (`delay`, `tags`, `metadata`
+   * and so on), and `runKey`: one run for one thing.
+   */
+  readonly trigger: <Name extends NameOf<Definitions>>(name: Name, payload: InputOf<Definitions, Name> & BaseFields, options?: TriggerOptions & RunKeyOptions) => Promise<TriggeredRun<OutputOf<Definitions, Name>>>
   /** How a run is now. Give a run that was triggered, or an id with the type of its output. */
   readonly retrieve: <Output = unknown>(run: TriggeredRun<Output> | string) => Promise<RunState<Output>>
   /** The output of a run, when it has ended; throws the error that ended it, and `timed_out` after `timeoutMs`. */
@@ -111,9 +115,10 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     return { id, name }
   }
   return {
-    async trigger(name: string, payload: object, given?: TriggerOptions) {
-      if (given?.metadata && Object.hasOwn(given.metadata, reservedKey)) throw new DefinitionError(`The metadata key ${reservedKey} is reserved. Give your own metadata another key; a run is resumed by resume().`)
-      return start(name, payload, given)
+    async trigger(name: string, payload: object, given: TriggerOptions & RunKeyOptions = {}) {
+      if (given.metadata && Object.hasOwn(given.metadata, reservedKey)) throw new DefinitionError(`The metadata key ${reservedKey} is reserved. Give your own metadata another key; a run is resumed by resume().`)
+      const { id } = await startUnderKey(name, payload, given, { start, isCancelled: async (runId) => (await retrieved(runId)).status === 'CANCELED' })
+      return { id, name }
     },
     retrieve: async (run: TriggeredRun | string) => stateOf(await retrieved(run), payloadStore),
     async wait(run: TriggeredRun | string, following?: FollowOptions) {
