@@ -66,10 +66,15 @@ const signalOfLimit: PropertyDescriptor & ThisType<{ readonly [limitOf]: TimeLim
 type Observer = NonNullable<TaskCall['observer']>
 
 function logOf(observer: Observer, life: AttemptLife): TaskLog {
-  const line = (level: keyof TaskLog) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+  const tell = (level: keyof TaskLog, message: string, fields: Readonly<Record<string, unknown>> | undefined) => {
     if (!life.ended) observer.log(level, message, fields)
   }
-  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+  return {
+    debug: (message, fields) => tell('debug', message, fields),
+    info: (message, fields) => tell('info', message, fields),
+    warn: (message, fields) => tell('warn', message, fields),
+    error: (message, fields) => tell('error', message, fields),
+  }
 }
 
 function progressOf(observer: Observer, life: AttemptLife): TaskContext['progress'] {

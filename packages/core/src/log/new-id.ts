@@ -1,20 +1,39 @@
 import { randomFillSync } from 'node:crypto'
-import { v7 } from 'uuid'
 
-const bytesOfOne = 16
-const pool = new Uint8Array(bytesOfOne * 256)
-let used = pool.length
+/** As many ids as can be told apart within a millisecond: then the next one is begun early. */
+const mostPerMs = 2 ** 14
+const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+/** Twelve hexadecimal digits for each of many ids: asking the system for each is what makes them dear. */
+const pool = Buffer.alloc(6 * 256)
+let random = ''
+let used = 0
 let lastMs = 0
-let sequence = 0
+let count = mostPerMs
+/** What the ids of one millisecond begin with. */
+let start = ''
 
-/** A UUID v7: ids of one process sort in the order they were made. Random bytes are drawn for many at once: asking the system for each is what makes them dear. */
+/**
+ * A UUID v7 (RFC 9562): ids of one process sort in the order they were made, whatever its clock does. Each is the time, 12 random bits that
+ * are drawn once a millisecond, a counter, and 48 random bits. Made here and not by `uuid`, which takes twice as long: every event has one.
+ */
 export function newId(): string {
-  if (used === pool.length) {
-    randomFillSync(pool)
+  const now = Date.now()
+  if (now > lastMs || count === mostPerMs) begin(Math.max(now, lastMs + 1))
+  const place = count++
+  return `${start}-${hexDigits[0x80 | (place >> 8)]}${hexDigits[place & 0xff]}-${drawn()}`
+}
+
+function begin(ms: number): void {
+  lastMs = ms
+  count = 0
+  const time = ms.toString(16).padStart(12, '0')
+  start = `${time.slice(0, 8)}-${time.slice(8)}-7${drawn().slice(0, 3)}`
+}
+
+function drawn(): string {
+  if (used === random.length) {
+    random = randomFillSync(pool).toString('hex')
     used = 0
   }
-  const msecs = Math.max(lastMs, Date.now())
-  sequence = msecs === lastMs ? sequence + 1 : 0
-  lastMs = msecs
-  return v7({ random: pool.subarray(used, (used += bytesOfOne)), msecs, seq: sequence })
+  return random.slice(used, (used += 12))
 }

@@ -1,7 +1,7 @@
 import { copyJson, parsersOf, type RetryPolicy, type TaskContract } from '@track-orchestrator/registry'
 import type { CallObserver, TaskCall } from '../engine/engine.ts'
 import { walkIdAt } from './apply-fork.ts'
-import { observeCall } from './observe-call.ts'
+import { EventObserver } from './event-observer.ts'
 import type { Walk } from './walk.ts'
 
 /** Where a call stands: its track, and the path of what it is part of. */
@@ -36,76 +36,78 @@ export interface CallParts {
 
 /** The call of a step, of one item of it, or of a task that its handler asked for. Made for every step of every run: what is seldom asked for is worked out then. */
 export class StepCall implements TaskCall {
-  private readonly _parts: CallParts
+  readonly contract: TaskContract
+  readonly payload: unknown
+  readonly input: unknown
+  readonly signal: AbortSignal
+  readonly nested: boolean
+  private readonly _walk: Walk
+  private readonly _site: CallSite
+  private readonly _options: CallOptions
+  private readonly _segment: string
+  private readonly _onProgress: ((fraction: number) => void) | undefined
   private _observer: CallObserver | undefined
 
-  constructor(parts: CallParts) {
-    this._parts = parts
+  constructor({ walk, site, options, segment, contract, payload, input, signal, nested, onProgress }: CallParts) {
+    this.contract = contract
+    this.payload = payload
+    this.input = input
+    this.signal = signal
+    this.nested = nested
+    this._walk = walk
+    this._site = site
+    this._options = options
+    this._segment = segment
+    this._onProgress = onProgress
   }
 
-  get contract() {
-    return this._parts.contract
-  }
-  get payload() {
-    return this._parts.payload
-  }
-  get input() {
-    return this._parts.input
-  }
-  get signal() {
-    return this._parts.signal
-  }
   get base() {
-    return this._parts.walk.base
+    return this._walk.base
   }
   get runId() {
-    return this._parts.walk.runId
+    return this._walk.runId
   }
   get runName() {
-    return this._parts.walk.runName
+    return this._walk.runName
   }
   get walkId() {
-    const { walkId, fork } = this._parts.walk
+    const { walkId, fork } = this._walk
     return fork ? walkIdAt(fork, walkId, this.path) : walkId
   }
-  get nested() {
-    return this._parts.nested
-  }
   get kept() {
-    return this._parts.site.kept
+    return this._site.kept
   }
   get path() {
-    return `${this._parts.site.path}/${this._parts.segment}`
+    return `${this._site.path}/${this._segment}`
   }
   get track() {
-    return this._parts.site.track
+    return this._site.track
   }
   get step() {
-    return this._parts.options.id
+    return this._options.id
   }
   get retry() {
-    return this._parts.options.retry
+    return this._options.retry
   }
   get timeoutMs() {
-    return this._parts.options.timeoutMs
+    return this._options.timeoutMs
   }
   get inline() {
-    return this._parts.options.inline
+    return this._options.inline
   }
 
   get observer(): CallObserver | undefined {
-    const { walk, site, nested, onProgress } = this._parts
-    if (!walk.events) return undefined
-    return (this._observer ??= observeCall(walk.events, { track: site.track, path: this.path, step: this.step, taskName: this.contract.name, nested, kept: site.kept }, onProgress))
+    const { events } = this._walk
+    if (!events) return undefined
+    return (this._observer ??= new EventObserver(events, { track: this.track, path: this.path, step: this.step, taskName: this.contract.name, nested: this.nested, kept: this.kept }, this._onProgress))
   }
 
   async nest(contract: TaskContract, given: unknown, number: number, signal: AbortSignal, onProgress?: (fraction: number) => void): Promise<TaskCall> {
-    const { walk, site } = this._parts
     const payload = copyJson(contract.name, 'input', given) // its handler may change what it gave, and later attempts parse it again
     const input: unknown = await parsersOf(contract).input(payload)
     return new StepCall({
-      walk,
-      site: { track: site.track, kept: site.kept, path: this.path },
+      walk: this._walk,
+      site: { track: this.track, kept: this.kept, path: this.path },
       options: { id: this.step, retry: contract.retry, timeoutMs: contract.timeoutMs, inline: contract.placement?.inline ?? false },
       segment: `${number}:${contract.name}`,
       contract,

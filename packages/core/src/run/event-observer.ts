@@ -1,6 +1,6 @@
-import { errorToJson } from '@track-orchestrator/registry'
+import { errorToJson, type ErrorJson } from '@track-orchestrator/registry'
 import type { CallObserver, TaskOutcome } from '../engine/engine.ts'
-import type { RunEvent } from '../log/run-event.ts'
+import type { LogLevel, RunEvent } from '../log/run-event.ts'
 import { jsonSizeBytes, type RunEvents } from '../log/run-events.ts'
 
 /** Where a step's events happen. */
@@ -49,23 +49,46 @@ export function tellEnded(events: RunEvents, { track, path, step, taskName, nest
 type Succeeded = { -readonly [Name in keyof SucceededEvent]: SucceededEvent[Name] }
 type SucceededEvent = Extract<RunEvent, { readonly type: 'step.succeeded' }>
 
-/** Turns what an engine reports of a call into events. `onProgress`: who asked for the call wants to know how far it is. */
-export function observeCall(events: RunEvents, place: StepPlace, onProgress?: (fraction: number) => void): CallObserver {
-  const { track, path, step, taskName, nested, kept } = place
-  let startedAt = Date.now()
-  return {
-    ...(nested && {
-      started: () => {
-        startedAt = Date.now()
-        tellStarted(events, place)
-      },
-      ended: (outcome: TaskOutcome) => tellEnded(events, place, outcome, Date.now() - startedAt, false),
-    }),
-    retrying: (attempt, delayMs, error) => events.emit({ type: 'step.retrying', track, path, step, taskName, nested, attempt, delayMs, error }, kept),
-    progress: (fraction, note) => {
-      events.emit({ type: 'step.progress', track, path, step, taskName, nested, fraction, ...(note !== undefined && { note }) }, kept)
-      onProgress?.(fraction)
-    },
-    log: (level, message, fields) => events.emit({ type: 'log', track, path, step, taskName, nested, level, message, ...(fields && { fields }) }, kept),
+/** Turns what an engine reports of a call into events. One is made for every call that is told of: a class, for its methods are made once. */
+export class EventObserver implements CallObserver {
+  private readonly _events: RunEvents
+  private readonly _place: StepPlace
+  private readonly _onProgress: ((fraction: number) => void) | undefined
+  private _startedAt = 0
+
+  /** `onProgress`: who asked for the call wants to know how far it is. */
+  constructor(events: RunEvents, place: StepPlace, onProgress: ((fraction: number) => void) | undefined) {
+    this._events = events
+    this._place = place
+    this._onProgress = onProgress
+  }
+
+  /** Of a step itself `runStep` tells. */
+  started(): void {
+    if (!this._place.nested) return
+    this._startedAt = Date.now()
+    tellStarted(this._events, this._place)
+  }
+
+  ended(outcome: TaskOutcome): void {
+    if (this._place.nested) tellEnded(this._events, this._place, outcome, Date.now() - this._startedAt, false)
+  }
+
+  retrying(attempt: number, delayMs: number, error: ErrorJson): void {
+    this._events.emit({ type: 'step.retrying', ...this._asked(), attempt, delayMs, error }, this._place.kept)
+  }
+
+  progress(fraction: number, note?: string): void {
+    this._events.emit({ type: 'step.progress', ...this._asked(), fraction, ...(note !== undefined && { note }) }, this._place.kept)
+    this._onProgress?.(fraction)
+  }
+
+  log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {
+    this._events.emit({ type: 'log', ...this._asked(), level, message, ...(fields && { fields }) }, this._place.kept)
+  }
+
+  private _asked() {
+    const { track, path, step, taskName, nested } = this._place
+    return { track, path, step, taskName, nested }
   }
 }
