@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { parseInput, type TaskContext, type TaskContract, type TaskHandler } from '@track-orchestrator/registry'
-import { anything, checkOptions, objectWith, required, shape, text, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
+import { anything, checkOptions, madeBy, required, shape, text, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 import { downloadRules, type DownloadRules } from './download/download-rules.ts'
 import { foundFfmpeg, type Ffmpeg } from './ffmpeg/ffmpeg.ts'
 import { defaultLimits, limitRules, type MediaLimits } from './media-limits.ts'
@@ -47,13 +47,13 @@ export interface MediaTools {
 
 const rules: RulesOf<MediaOptions> = {
   ffmpeg: required(foundFfmpeg),
-  storage: required(objectWith('put', 'putIfAbsent', 'fetchToFile', 'owns', 'keyOf', 'urlOf', 'head', 'delete', 'list')),
+  storage: required(madeBy('createFileStorage({ root })', 'put', 'putIfAbsent', 'fetchToFile', 'owns', 'keyOf', 'urlOf', 'head', 'delete', 'list')),
   temporaryFolder: text(),
   limits: shape(limitRules),
   download: anything, // judged by downloadRules
   encoderThreads: wholeNumber({ from: 0, to: 128 }),
 }
-const speechRules = { speechToText: objectWith('transcribe'), textToSpeech: objectWith('speak') }
+const speechRules = { speechToText: madeBy('createDeepgram({ apiKey })', 'transcribe'), textToSpeech: madeBy('createElevenLabs({ apiKey })', 'speak') }
 
 /** Checks the options, those in `needed` too, and fills in the defaults. `owner` is the function that was called. Throws `DefinitionError`. */
 export function mediaTools(owner: string, options: MediaOptions, ...needed: readonly (keyof typeof speechRules)[]): MediaTools {

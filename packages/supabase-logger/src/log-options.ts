@@ -2,7 +2,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { printable } from '@track-orchestrator/core/console'
 import { DefinitionError } from '@track-orchestrator/registry'
-import { aFunction, checkOptions, durationMs, flag, objectWith, shape, text, wholeNumber } from '@track-orchestrator/registry/options'
+import { aFunction, checkOptions, durationMs, flag, madeBy, shape, text, wholeNumber } from '@track-orchestrator/registry/options'
 import type { Backoff } from '@track-orchestrator/registry/waiting'
 import { createEventsClient, projectName, type EventsClient } from './writer/events-client.ts'
 import type { LogNotice } from './writer/notices.ts'
@@ -57,7 +57,7 @@ export interface LogSettings {
 /** Throws `DefinitionError` for a wrong option, without a client, and without a URL and a key to make one of. */
 export function checkLogOptions(given: SupabaseLogOptions): LogSettings {
   const options = checkOptions<SupabaseLogOptions>('createSupabaseLog', given, {
-    client: objectWith('from', 'schema'),
+    client: madeBy('createClient(url, key)', 'from', 'schema'),
     url: text({ pattern: /^https?:\/\/[^\s/]/, what: 'the address of a project, as https://….supabase.co' }),
     key: text({ what: "a project's secret key", secret: true }),
     schema: text(),

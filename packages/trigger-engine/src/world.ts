@@ -1,7 +1,7 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
 import { handlersByName } from '@track-orchestrator/core/engine'
 import { checkRegistry, checkInline, DefinitionError, type BaseFields, type Registry, type TaskContract, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
-import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, objectWith, recordOf, required, text, wholeNumber } from '@track-orchestrator/registry/options'
+import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, madeBy, objectWith, recordOf, required, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
 import { widthsOf } from './engine/width-queue.ts'
 import { limitsOf, limitStyleFor, type Limits } from './limits.ts'
@@ -70,12 +70,12 @@ export interface WorldOptions<R extends Registry = Registry> {
 /** Checks the options, and collects every definition, those inside others as well. Throws `DefinitionError` where two of them, or one and a task, share a name. */
 export function createWorld<R extends Registry>(owner: string, options: WorldOptions<R>): World {
   const checked = checkOptions<WorldOptions<R>>(owner, options, {
-    registry: required(objectWith()),
+    registry: required(madeBy('defineRegistry({ … })')),
     handlers: objectWith(),
     tracks: listOf(anything),
     orchestrators: listOf(anything),
     overrides: recordOf(objectWith()),
-    logs: listOf(objectWith('write', 'flush')),
+    logs: listOf(madeBy('createSupabaseLog({ url, key })', 'write', 'flush')),
     payloadStore: objectWith('put', 'get'),
     inlineLimitBytes: wholeNumber({ from: 0, to: 3 * 1024 * 1024 }),
     graceMs: durationMs(),

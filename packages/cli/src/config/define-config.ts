@@ -3,7 +3,7 @@ import type { InProcessOptions, Journal } from '@track-orchestrator/core/in-proc
 import type { History } from './history.ts'
 import type { RemoteRuns } from './remote-runs.ts'
 import type { Registry, TaskHandlers } from '@track-orchestrator/registry'
-import { aFunction, anything, checkOptions, either, listOf, objectWith, recordOf, required, retryPolicy, text, wholeNumber } from '@track-orchestrator/registry/options'
+import { aFunction, anything, checkOptions, either, listOf, madeBy, objectWith, recordOf, required, retryPolicy, text, wholeNumber } from '@track-orchestrator/registry/options'
 
 /** What the `tracks` command works with: the default export of `tracks.config.ts`. */
 export interface TracksConfig<R extends Registry = Registry> {
@@ -47,12 +47,12 @@ export function defineConfig<const R extends Registry>(config: TracksConfig<R>):
 }
 
 const rules = {
-  registry: required(objectWith()),
+  registry: required(madeBy('defineRegistry({ … })')),
   handlers: required(either(objectWith(), aFunction)),
   tracks: either(listOf(objectWith()), recordOf(objectWith())),
   orchestrators: either(listOf(objectWith()), recordOf(objectWith())),
-  journal: either(text(), objectWith('begin', 'reopen', 'list', 'read')),
-  logs: either(listOf(objectWith('write', 'flush')), aFunction),
+  journal: either(text(), madeBy('createJournal({ folder })', 'begin', 'reopen', 'list', 'read')),
+  logs: either(listOf(madeBy('createConsoleLog()', 'write', 'flush')), aFunction),
   defaults: recordOf(anything),
   concurrency: wholeNumber({ from: 1 }),
   taskConcurrency: recordOf(wholeNumber({ from: 1 })),

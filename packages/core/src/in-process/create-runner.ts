@@ -1,5 +1,5 @@
 import { checkRegistry, DefinitionError, type Registry } from '@track-orchestrator/registry'
-import { adviceOnName, anything, checkOptions, durationMs, either, listOf, objectWith, oneOf, recordOf, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
+import { adviceOnName, anything, checkOptions, durationMs, either, listOf, madeBy, objectWith, oneOf, recordOf, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { RunLog } from '../log/run-log.ts'
@@ -122,7 +122,7 @@ function checkTaskNames(registry: Registry, taskConcurrency: object = {}): void 
   }
 }
 
-const runnerRules = { ...engineRules, registry: required(objectWith()), logs: listOf(objectWith('write', 'flush')), flushMs: durationMs(), defaults: objectWith(), journal: objectWith('begin', 'reopen'), tracks: listOf(objectWith()), orchestrators: listOf(objectWith()) }
+const runnerRules = { ...engineRules, registry: required(madeBy('defineRegistry({ … })')), logs: listOf(madeBy('createConsoleLog()', 'write', 'flush')), flushMs: durationMs(), defaults: objectWith(), journal: madeBy('createJournal({ folder })', 'begin', 'reopen'), tracks: listOf(objectWith()), orchestrators: listOf(objectWith()) }
 const letGo = { ...oneOf(null as never), expects: 'null' }
 const planRules = { force: listOf(text()), map: recordOf(either(text(), letGo)) }
 const forkRules = { from: text(), set: recordOf(anything) }

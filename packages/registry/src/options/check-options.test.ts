@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DefinitionError } from '../errors/definition-error.ts'
-import { aFunction, anything, checkOptions, durationMs, either, flag, listOf, number, objectWith, oneOf, recordOf, required, retryPolicy, shape, signal, text, wholeNumber, type Rule } from './index.ts'
+import { aFunction, anything, checkOptions, durationMs, either, flag, listOf, madeBy, number, objectWith, oneOf, recordOf, required, retryPolicy, shape, signal, text, wholeNumber, type Rule } from './index.ts'
 
 const check = (rule: Rule, value: unknown) => (checkOptions('createX', { option: value }, { option: rule }) as { option?: unknown }).option
 
@@ -40,6 +40,7 @@ test.each([
   [aFunction, {}, 'a function, not an object.'],
   [signal, {}, 'an AbortSignal, not an object.'],
   [objectWith('put', 'get'), { put() {} }, 'an object with put(), get(), not an object.'],
+  [madeBy('createStore()', 'put', 'get'), 'store', 'an object with put(), get(), as createStore() gives, not "store".'],
   [listOf(number()), 'abc', 'a list, not "abc".'],
   [listOf(number()), [1, 'x'], 'createX: option[1] must be a number, not "x".'],
   [recordOf(wholeNumber({ from: 1 })), { a: 1, b: 0 }, 'createX: option.b must be'],

@@ -86,7 +86,12 @@ export const anything: Rule = leaf('any value', () => true)
 
 /** An object that has these methods, of whatever class: `objectWith('put', 'get')`. */
 export function objectWith(...methods: readonly string[]): Rule {
-  return leaf(methods.length > 0 ? `an object with ${methods.map((name) => `${name}()`).join(', ')}` : 'an object', (value) => isObject(value) && methods.every((name) => typeof value[name] === 'function'))
+  return leaf(methods.length > 0 ? `an object with ${methods.map((name) => `${name}()`).join(', ')}` : 'an object', hasMethods(methods))
+}
+
+/** An object with these methods that somebody's function makes, which a mistake names: `madeBy('createJournal({ folder })', 'begin', 'reopen')`. */
+export function madeBy(call: string, ...methods: readonly string[]): Rule {
+  return leaf(`${objectWith(...methods).expects}, as ${call} gives`, hasMethods(methods))
 }
 
 /** A list whose every item fits the rule. Lists are copied. */
@@ -161,6 +166,8 @@ export const retryPolicy: Rule = {
     return policy
   },
 }
+
+const hasMethods = (methods: readonly string[]) => (value: unknown) => isObject(value) && methods.every((name) => typeof value[name] === 'function')
 
 function leaf(expects: string, fits: (value: unknown) => boolean): Rule {
   return { expects, check: (value, name) => (fits(value) ? value : refuse(name, expects, value)) }

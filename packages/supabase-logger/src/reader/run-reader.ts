@@ -1,5 +1,5 @@
 import type { RunEvent } from '@track-orchestrator/core'
-import { checkOptions, durationMs, objectWith, signal as signalRule, text } from '@track-orchestrator/registry/options'
+import { checkOptions, durationMs, madeBy, objectWith, signal as signalRule, text } from '@track-orchestrator/registry/options'
 import type { Asking } from './ask.ts'
 import { checkKey } from './check-query.ts'
 import { followRun, uuid, type FollowOptions } from './follow-run.ts'
@@ -56,7 +56,7 @@ const readRules = { signal: signalRule }
  */
 export function createRunReader(client: QueryClient, options: RunReaderOptions = {}): RunReader {
   const { changes, schema = 'public', timeoutMs = 10_000 } = checkOptions('createRunReader', options, { changes: objectWith('subscribe'), schema: text(), timeoutMs: durationMs({ from: 1 }) })
-  objectWith('from', 'rpc', 'schema').check(client, 'createRunReader: client')
+  madeBy('createClient(url, key)', 'from', 'rpc', 'schema').check(client, 'createRunReader: client')
   const asking: Asking = { client: client as HistoryClient, schema, timeoutMs }
   return {
     listRuns: async (query, given) => listRuns({ ...asking, ...checkOptions('listRuns', given, readRules) }, query),

@@ -1,5 +1,5 @@
 import { ProviderError } from '@track-orchestrator/registry'
-import { checkOptions, durationMs, objectWith, required, signal as signalRule, text, wholeNumber } from '@track-orchestrator/registry/options'
+import { checkOptions, durationMs, madeBy, required, signal as signalRule, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { wait } from '@track-orchestrator/registry/waiting'
 import { ask, type Asking } from '../reader/ask.ts'
 import type { HistoryClient, QueryClient, RunKey } from '../reader/history-client.ts'
@@ -93,7 +93,7 @@ async function erase(owner: string, client: QueryClient, tenantId: string, runId
 }
 
 function askingOf(owner: string, client: QueryClient, { schema = 'public', timeoutMs = 10_000, signal }: Omit<UpkeepOptions, 'portion'>): Asking {
-  objectWith('from', 'rpc', 'schema').check(client, `${owner}: client`)
+  madeBy('createClient(url, key)', 'from', 'rpc', 'schema').check(client, `${owner}: client`)
   return { client: client as HistoryClient, schema, timeoutMs, signal }
 }
 

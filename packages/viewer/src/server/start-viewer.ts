@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { TerminalError } from '@track-orchestrator/registry'
-import { checkOptions, objectWith, required, wholeNumber } from '@track-orchestrator/registry/options'
+import { checkOptions, madeBy, required, wholeNumber } from '@track-orchestrator/registry/options'
 import type { RunSource } from '../source/run-source.ts'
 import { guard, pageHeaders } from './guard.ts'
 import { readPage, type PageFiles } from '../page-files.ts'
@@ -27,7 +27,7 @@ export interface Viewer {
  * that was not built.
  */
 export async function startViewer(options: ViewerOptions): Promise<Viewer> {
-  const { source, port: wanted = 0 } = checkOptions<ViewerOptions>('startViewer', options, { source: required(objectWith('list', 'run', 'events', 'value')), port: wholeNumber({ from: 0, to: 65_535 }) })
+  const { source, port: wanted = 0 } = checkOptions<ViewerOptions>('startViewer', options, { source: required(madeBy('journalSource({ journal })', 'list', 'run', 'events', 'value')), port: wholeNumber({ from: 0, to: 65_535 }) })
   const token = randomBytes(24).toString('base64url')
   let files: PageFiles | undefined = readPage()
   const page = () => (files ??= readPage())

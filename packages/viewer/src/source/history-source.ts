@@ -1,6 +1,6 @@
 import type { Outline } from '@track-orchestrator/core/in-process'
 import { ContractError, redactValue, type ErrorJson } from '@track-orchestrator/registry'
-import { aFunction, checkOptions, objectWith, required, text } from '@track-orchestrator/registry/options'
+import { aFunction, checkOptions, madeBy, required, text } from '@track-orchestrator/registry/options'
 import { emptyRun, foldEvents } from '../model/fold-run.ts'
 import type { RunPage, RunQuery, ViewedRun } from '../model/wire.ts'
 import { eventPageOf, isFound } from './filter-runs.ts'
@@ -26,7 +26,7 @@ const mostPages = 10
 
 /** The runs of a tenant as their log wrote them. They can be looked at, not acted upon. Inputs and outputs are there where the log kept payloads. */
 export function historySource(options: HistorySourceOptions): RunSource {
-  const rules = { reader: required(objectWith('listRuns', 'readEvents', 'followRun')), tenantId: required(text()), name: text(), outlineOf: aFunction }
+  const rules = { reader: required(madeBy('createRunReader(client)', 'listRuns', 'readEvents', 'followRun')), tenantId: required(text()), name: text(), outlineOf: aFunction }
   const { reader, tenantId, outlineOf, name = `history of ${options.tenantId}` } = checkOptions<HistorySourceOptions>('historySource', options, rules)
   const tails = new Map<string, HistoryTail>()
 

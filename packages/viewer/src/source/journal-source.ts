@@ -1,6 +1,6 @@
 import { headOf, type Journal, type JournaledRun, type Outline } from '@track-orchestrator/core/in-process'
 import { redactValue, TracksError } from '@track-orchestrator/registry'
-import { checkOptions, aFunction, listOf, objectWith, required, text } from '@track-orchestrator/registry/options'
+import { checkOptions, aFunction, listOf, madeBy, required, text } from '@track-orchestrator/registry/options'
 import { findMedia } from './find-media.ts'
 import { eventPageOf, pageOf } from './filter-runs.ts'
 import { JournalTails } from './journal-tail.ts'
@@ -20,7 +20,7 @@ export interface JournalSourceOptions {
   readonly act?: RunSource['act']
 }
 
-const rules = { journal: required(objectWith('list', 'readFrom', 'valueOf', 'isRunning', 'diff')), name: text(), outlineOf: aFunction, mediaFolders: listOf(text()), act: aFunction }
+const rules = { journal: required(madeBy('createJournal({ folder })', 'list', 'readFrom', 'valueOf', 'isRunning', 'diff')), name: text(), outlineOf: aFunction, mediaFolders: listOf(text()), act: aFunction }
 
 /** The runs of a journal. Values are given with secrets blotted out. */
 export function journalSource(options: JournalSourceOptions): RunSource {
