@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { printed, publishedFolders, readmePrograms, readmes } from '../tools/readme-programs.ts'
 import { templateFiles } from '../packages/trigger-local/src/testing/template-project.ts'
 import { withTriggerLocal, writeOrdinaryProject } from './ordinary-project.ts'
+import { strangersFiles, strangersTasks } from './ten-tasks.ts'
 
 // What strangers meet: packages as they are published, installed into an empty project.
 
@@ -92,6 +93,25 @@ describe('the programs of the READMEs', () => {
     writeFileSync(join(project, 'first.ts'), first!.source)
     await run('npx', ['esbuild', 'first.ts', '--outfile=index.mjs', '--format=esm', '--target=node20'])
     expect((await run(process.execPath, ['index.mjs'])).stdout).toContain(printed(first!)!)
+  })
+})
+
+describe('ten things that a stranger is asked to do: what is wrong at first is said, and what is said is enough', () => {
+  const folder = join(project, 'stranger')
+  beforeAll(() => {
+    mkdirSync(join(folder, 'videos'), { recursive: true })
+    copyFileSync(join(project, 'videos/talk.webm'), join(folder, 'videos/talk.webm'))
+    for (const [name, text] of Object.entries(strangersFiles)) writeFileSync(join(folder, name), text)
+  })
+  const attempt = async (what: string | readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    if (typeof what === 'string') writeFileSync(join(folder, 'program.mts'), what)
+    const { stdout, stderr } = await run(process.execPath, typeof what === 'string' ? ['--import', 'tsx', 'program.mts'] : [join(project, 'node_modules/.bin/tracks'), ...what], folder, env).catch((error: unknown) => error as { stdout: string; stderr: string })
+    return `${stdout}${stderr}`
+  }
+
+  test.each(strangersTasks)('$asked', async ({ env, first, told, next, done }) => {
+    expect(await attempt(first, env)).toMatch(told)
+    expect(await attempt(next)).toMatch(done)
   })
 })
 

@@ -1,4 +1,4 @@
-import { copyJson, parsersOf, TerminalError, type TaskContract } from '@track-orchestrator/registry'
+import { ContractError, copyJson, parsersOf, TerminalError, type TaskContract } from '@track-orchestrator/registry'
 import { z } from 'zod'
 import type { TrackTaskDefinition } from '../definition/definition.ts'
 import type { Question, TaskCall, TaskOutcome } from './engine.ts'
@@ -15,15 +15,31 @@ export function approvalContract({ approve, schema }: TrackTaskDefinition): Task
 
 /** The answer as it travels, JSON of its own. Throws `ContractError` where it is not what the question wants. */
 export async function checkAnswer(contract: TaskContract, answer: unknown): Promise<unknown> {
-  const copy = copyJson(contract.name, 'output', answer)
-  await parsersOf(contract).output(copy)
-  return copy
+  return asAnswer(async () => {
+    const copy = copyJson(contract.name, 'output', answer)
+    await parsersOf(contract).output(copy)
+    return copy
+  })
 }
 
 /** The outcome of a call that was answered. Rejects with `ContractError` where the answer is not what the question wants. */
 export async function answered(call: TaskCall, answer: unknown): Promise<TaskOutcome> {
-  const output: unknown = await parsersOf(call.contract).output(copyJson(call.contract.name, 'output', answer))
+  const output: unknown = await asAnswer(() => parsersOf(call.contract).output(copyJson(call.contract.name, 'output', answer)))
   return { status: 'succeeded', output, attempt: 1, metadata: {} }
+}
+
+/** Whoever answers knows of no output: what is wrong is said of the answer. */
+async function asAnswer(check: () => unknown): Promise<unknown> {
+  try {
+    return await check()
+  } catch (error) {
+    if (error instanceof ContractError) {
+      const { message, stack } = error
+      error.message = message.replace(/^The output of (.*?) does not fit its contract: /, 'The answer to $1 does not fit its schema: ')
+      error.stack = stack?.replace(message, () => error.message) ?? ''
+    }
+    throw error
+  }
 }
 
 /** The outcome of a call that nobody answered in time. */
