@@ -1,5 +1,5 @@
 import type { Registry, TaskContract } from '@track-orchestrator/registry'
-import { compileOrchestrator, compileTrack } from '@track-orchestrator/core/engine'
+import { compileOrchestrator, compileTrack, type CompiledStep, type CompiledTrack } from '@track-orchestrator/core/engine'
 import { task, type Task } from '@trigger.dev/sdk'
 import { declareWidths } from './engine/width-queue.ts'
 import { inputSchemaOf, payloadSchema, type PayloadSchema } from './json-schema.ts'
@@ -27,12 +27,12 @@ export function createTriggerWorker<const R extends Registry>(options: TriggerWo
   const registered: [string, Registered][] = []
   for (const contract of Object.values<TaskContract>(world.registry)) registered.push([contract.name, registerTask(world, contract)])
   for (const [name, track] of world.tracks) {
-    compileTrack(world.registry, track)
-    registered.push([name, registerWalk(world, name, payloadSchema(inputSchemaOf(world.registry, track)))])
+    const compiled = compileTrack(world.registry, track)
+    registered.push([name, registerWalk(world, name, payloadSchema(inputSchemaOf(world.registry, track)), hasClocks(world, stepsOf(compiled)))])
   }
   for (const [name, orchestrator] of world.orchestrators) {
-    compileOrchestrator(world.registry, orchestrator)
-    registered.push([name, registerWalk(world, name, payloadSchema(orchestrator.input))])
+    const { finalStep } = compileOrchestrator(world.registry, orchestrator)
+    registered.push([name, registerWalk(world, name, payloadSchema(orchestrator.input), hasClocks(world, finalStep ? [finalStep] : []))])
   }
   return Object.fromEntries(registered)
 }
@@ -62,14 +62,28 @@ const clocks = {
   onResume: ({ ctx }: { readonly ctx: TriggerContext }) => resumeLimits(ctx.run.id),
 }
 
-function registerWalk(world: World, name: string, jsonSchema: PayloadSchema): Registered {
+/** The steps that the run of a track may walk by itself. */
+function stepsOf({ steps, composite }: CompiledTrack): CompiledStep[] {
+  return [...steps, ...steps.flatMap(({ track }) => (track ? stepsOf(track) : [])), ...(composite?.subTracks ?? []).flatMap(stepsOf)]
+}
+
+/**
+ * Whether a task inside the run of such steps may have a time limit, its own or that of a task that it asks for. Where none has, the run
+ * does without hooks: each of them costs every wait two spans, which in development are four requests.
+ */
+function hasClocks({ registry }: World, steps: readonly CompiledStep[]): boolean {
+  const inline = steps.filter((step) => step.inline)
+  return inline.some(({ timeoutMs }) => timeoutMs !== undefined) || (inline.length > 0 && Object.values<TaskContract>(registry).some(({ placement, timeoutMs }) => placement?.inline === true && timeoutMs !== undefined))
+}
+
+function registerWalk(world: World, name: string, jsonSchema: PayloadSchema, withClocks: boolean): Registered {
   return task({
     id: name,
     jsonSchema,
     ...placed(world.overrides.get(name) ?? {}),
     ...limited(world.limits, world.overrides.get(name) ?? {}),
     retry: retryOf(walkerRetry),
-    ...clocks,
+    ...(withClocks && clocks),
     run: (payload: unknown, { ctx, signal }) => runWalk(world, name, payload, ctx, signal),
     onCancel: ({ ctx }) => cancelWalk(world, name, ctx),
   }) as Registered

@@ -51,6 +51,16 @@ test('steps that are quick stand together in one line, after what had begun befo
   expect(told()).toEqual(['VideoTrack > cut, count, join: done in 6 ms', 'VideoTrack: succeeded'])
 })
 
+test('of a part of a walk that is a run of its own, neither begin nor success has a line, but its failure has', () => {
+  const log = createTriggerLog({ ownPath: track.path })
+  const write = (event: Partial<RunEvent>) => log.write({ ...facts, ...event } as RunEvent)
+  write({ type: 'track.started', ...track, stepCount: 1 })
+  write({ type: 'track.started', ...track, path: `${track.path}/inner`, stepCount: 1 })
+  write({ type: 'track.succeeded', ...track, durationMs: 1 })
+  write({ type: 'track.failed', ...track, durationMs: 1, error: { name: 'Error', code: 'task_failed', message: 'broken', retryable: true } })
+  expect(told()).toEqual(['VideoTrack: started', 'VideoTrack: failed after 1 ms: broken [task_failed]'])
+})
+
 test('quick items of a step stand in its line with their numbers; what handlers asked for, each in its own', () => {
   const { write } = writer()
   for (const index of [0, 1]) for (const event of light('cut')) write({ ...event, path: `${event.path}[${index}]` } as Partial<RunEvent>)

@@ -13,9 +13,10 @@ type StepDone = RunEvent & { readonly type: 'step.succeeded' }
 /**
  * The events of one attempt, shown where Trigger.dev shows things: as log lines of the run, and progress as run metadata (for Realtime).
  * In development each line is a request, so what is quick is told together: before a line of something else, before the run waits, or after
- * a moment.
+ * a moment. `ownPath`: of the track that is all that this run walks, where it is part of another walk: as the run begins and ends, so does
+ * the track, and neither is told in a line beside.
  */
-export function createTriggerLog(): RunLog {
+export function createTriggerLog({ ownPath }: { readonly ownPath?: string } = {}): RunLog {
   /** What is not told yet, in its order; by what it is the beginning of, or its own. */
   let waiting: { readonly begins: string | undefined; readonly event: RunEvent }[] = []
   let timer: NodeJS.Timeout | undefined
@@ -35,7 +36,7 @@ export function createTriggerLog(): RunLog {
       metadata.set('progress', { fraction: event.fraction, note: event.note ?? '', step: event.step, track: event.track })
       return
     }
-    if (isToldByRun(event)) return
+    if (isToldByRun(event, ownPath)) return
     const key = keyOf(event)
     if (event.type.endsWith('.started')) return hold(event, key)
     const place = event.type === 'log' || event.type === 'step.retrying' ? -1 : waiting.findIndex(({ begins }) => begins === key)
@@ -87,9 +88,10 @@ function nameOf({ step, path }: Pick<StepDone, 'step' | 'path'>): string {
   return own.startsWith(`${step}[`) ? own : step
 }
 
-/** The run's own track begins and ends with the run. */
-function isToldByRun(event: RunEvent): boolean {
-  return event.type.startsWith('track.') && 'path' in event && event.path === event.runName
+/** The run's own track begins and ends with the run. A part of another walk that has failed is a run that succeeded, for its key's sake: that is told. */
+function isToldByRun(event: RunEvent, ownPath: string | undefined): boolean {
+  if (!event.type.startsWith('track.') || !('path' in event)) return false
+  return event.path === event.runName || (event.path === ownPath && event.type !== 'track.failed')
 }
 
 function keyOf(event: RunEvent): string {

@@ -1,4 +1,5 @@
 import { batch, task } from '@trigger.dev/sdk'
+import { unevenNaps } from '../uneven-graph.ts'
 
 // The same work as people write it without us.
 
@@ -6,15 +7,12 @@ const add = (n: number) => ({ n: n + 1 })
 const retry = { maxAttempts: 3 }
 
 export const handAdd = task({ id: 'hand-add', retry, run: async ({ n }: { n: number }) => add(n) })
-export const handNap = task({
-  id: 'hand-nap',
-  retry,
-  queue: { concurrencyLimit: 4 },
-  run: async ({ ms }: { ms: number }) => {
-    await new Promise((resolve) => setTimeout(resolve, ms))
-    return { ms }
-  },
-})
+const nap = async ({ ms }: { ms: number }) => {
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  return { ms }
+}
+export const handNap = task({ id: 'hand-nap', retry, queue: { concurrencyLimit: 4 }, run: nap })
+export const handUnevenNap = task({ id: 'hand-uneven-nap', retry, run: nap })
 
 const chain = async (count: number, n: number) => {
   let value = { n }
@@ -68,5 +66,14 @@ export const handGraph = task({
   retry,
   run: async () => {
     for (let level = 0; level < 5; level++) await handAdd.batchTriggerAndWait([0, 1, 2].map(() => ({ payload: { n: level } })))
+  },
+})
+
+export const handUnevenGraph = task({
+  id: 'hand-uneven-graph',
+  retry,
+  run: async () => {
+    const { A, B, C, D, E, F } = unevenNaps
+    for (const level of [[A], [B, C], [D, E], [F]]) await handUnevenNap.batchTriggerAndWait(level.map((ms) => ({ payload: { ms } })))
   },
 })

@@ -1,5 +1,6 @@
 import type { OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '@track-orchestrator/core'
 import { createTriggerWorker } from '@track-orchestrator/trigger-engine'
+import { unevenDependencies, unevenNaps } from '../uneven-graph.ts'
 import { handlers, tasks } from '../work.ts'
 
 const step = (index: number, more: Partial<TrackTaskDefinition> = {}): TrackTaskDefinition => ({ taskName: 'add', id: `add-${index}`, ...more })
@@ -16,7 +17,16 @@ const tracks: TrackDefinition[] = [
   { name: 'OursFan', tasks: [{ taskName: 'add', forEach: (_previous, { count }: { count: number }) => Array.from({ length: count }, (_, n) => ({ n })) }] },
   { name: 'OursUneven', tasks: [{ taskName: 'nap', concurrency: 4, forEach: (_previous, { naps }: { naps: number[] }) => naps.map((ms) => ({ ms })) }] },
 ]
+/** As `OursUnevenA`. */
+const uneven = (name: string) => `OursUneven${name}`
+
 const orchestrators: OrchestratorDefinition[] = [
+  {
+    name: 'OursUnevenGraph',
+    tracks: Object.entries(unevenNaps).map(([name, ms]) => ({ name: uneven(name), tasks: [{ taskName: 'nap', ...inline, inputMapper: () => ({ ms }) }] })),
+    trackDependencies: Object.fromEntries(Object.entries(unevenDependencies).map(([name, before]) => [uneven(name), before.map(uneven)])),
+    trackInputMappings: { [uneven('F')]: () => ({}) },
+  },
   { name: 'OursLanes', tracks: lanes.map((lane) => ({ name: `OursLane${lane}`, tasks: steps(5) })) },
   {
     name: 'OursGraph',

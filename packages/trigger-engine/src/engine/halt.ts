@@ -34,7 +34,7 @@ export class HaltWatch {
   async look(more: readonly string[] = []): Promise<boolean> {
     if (this.signal.aborted) return true
     this.#lookedAt = Date.now()
-    const tokens = await Promise.all([...this.tokens, ...more].map((id) => saidBy(id)))
+    const tokens = await Promise.all([...new Set([...this.tokens, ...more])].map((id) => saidBy(id)))
     const reason = tokens.map((said) => (said === undefined || (said.wonBy !== undefined && said.wonBy === this.#own) ? undefined : reasonOf(said))).find((words) => words !== undefined)
     if (reason !== undefined) this.#controller.abort(new Error(reason))
     return this.signal.aborted

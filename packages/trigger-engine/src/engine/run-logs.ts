@@ -11,12 +11,13 @@ const believedMs = 600_000
 export class RunLogs {
   /** For `RunEvents`: Trigger.dev's own, and those of the worker's options. */
   readonly all: readonly RunLog[]
-  readonly #own = createTriggerLog()
+  readonly #own: RunLog
   readonly #others: readonly RunLog[]
   #awayAt = Number.NEGATIVE_INFINITY
 
-  constructor(others: readonly RunLog[]) {
+  constructor(others: readonly RunLog[], ownPath?: string) {
     this.#others = others
+    this.#own = createTriggerLog({ ...(ownPath !== undefined && { ownPath }) })
     this.all = [this.#own, ...others.map((log) => this.#heeding(log))]
   }
 
@@ -54,8 +55,9 @@ export class RunLogs {
 /** By `ctx.run`: what an attempt has learnt of its logs holds for all of its walks. */
 const known = new WeakMap<object, RunLogs>()
 
-export function logsOf(run: object, logs: readonly RunLog[]): RunLogs {
-  const found = known.get(run) ?? new RunLogs(logs)
+/** `ownPath`: see `createTriggerLog`. */
+export function logsOf(run: object, logs: readonly RunLog[], ownPath?: string): RunLogs {
+  const found = known.get(run) ?? new RunLogs(logs, ownPath)
   known.set(run, found)
   return found
 }

@@ -13,11 +13,12 @@ import { inlineFirst, InlineRuns, type InlineTools, type RunThem } from './inlin
 import { itemOfCall, itemOfTrack, prepare, ticketOf, trackOf, type FanOut, type PlanFacts, type Prepared, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
 import type { RunLogs } from './run-logs.ts'
-import { failureOf, isLost, isStale, type OwnRun } from './read-result.ts'
+import { failureOf, type OwnRun } from './read-result.ts'
+import { runItems } from './run-items.ts'
 import { askByToken } from './question-token.ts'
 import { waitByToken } from './wait-token.ts'
 import { widthOptions } from './width-queue.ts'
-import { AnswerLost, batchLimit, startAnew, startItems, type Item, type Result } from './start-items.ts'
+import { AnswerLost, batchLimit, type Result } from './start-items.ts'
 
 /** What an engine needs of the Trigger.dev run that it waits in. */
 export interface EngineOptions {
@@ -43,6 +44,8 @@ interface Work {
   readonly what: string
   readonly count: number
   readonly make: () => Promise<Prepared[]>
+  /** It goes on already, and how it ends says whether this run is to stop: no look is needed before. */
+  readonly isJoin?: true
 }
 
 interface Chunks<Outcome> {
@@ -158,16 +161,16 @@ export class TriggerEngine implements Engine {
   async joinTrack(request: TrackRequest): Promise<TrackOutcome> {
     const { ticket } = request
     const make = async () => [await prepare(() => itemOfTrack(request, this.#options))]
-    const [outcome] = await this.#inChunks({ what: ticket.ownPath, count: 1, make }, 1, { starting: () => {}, settle: (_, result) => this.#trackOutcome(ticket, result), stops: () => false })
+    const [outcome] = await this.#inChunks({ what: ticket.ownPath, count: 1, make, isJoin: true }, 1, { starting: () => {}, settle: (_, result) => this.#trackOutcome(ticket, result), stops: () => false })
     return outcome!
   }
 
   /** Starts what `make` prepares, so many at once, and settles each. What is not started any more, since one of a chunk before stops all, has no outcome. */
-  async #inChunks<Outcome>({ what, count, make }: Work, concurrency: number, { starting, settle, stops }: Chunks<Outcome>): Promise<(Outcome | undefined)[]> {
+  async #inChunks<Outcome>({ what, count, make, isJoin }: Work, concurrency: number, { starting, settle, stops }: Chunks<Outcome>): Promise<(Outcome | undefined)[]> {
     const { oneWait, logs, halt, onLost } = this.#options
     const prepared = async () => {
       // What is started looks at the tokens as well, so a look now and then will do.
-      const [made] = await Promise.all([make(), logs.beforeWait(), halt?.lookIfDue(lookEveryMs)])
+      const [made] = await Promise.all([make(), logs.beforeWait(), isJoin ? undefined : halt?.lookIfDue(lookEveryMs)])
       if (halt?.signal.aborted) throw halt.signal.reason
       return made
     }
@@ -195,15 +198,9 @@ export class TriggerEngine implements Engine {
   }
 
   async #runChunk(chunk: readonly Prepared[]): Promise<Result[]> {
-    const { run } = this.#options
-    const items = chunk.flatMap((prepared) => ('item' in prepared ? [prepared.item] : []))
-    const fresh = items.length > 0 ? await startItems(items, run.signal) : []
-    const byItem = new Map<Item, Result>()
-    for (const [place, item] of items.entries()) {
-      const result = fresh[place]!
-      byItem.set(item, isLost(result) || (await isStale(result, run)) ? await startAnew(item, run.signal) : result)
-    }
-    return chunk.map((prepared) => ('item' in prepared ? byItem.get(prepared.item)! : { ok: false, id: '', error: prepared.error }))
+    const results = await runItems(chunk.flatMap((prepared) => ('item' in prepared ? [prepared.item] : [])), this.#options.run)
+    let next = 0
+    return chunk.map((prepared) => ('item' in prepared ? results[next++]! : { ok: false, id: '', error: prepared.error }))
   }
 
   async #outcomeOf(call: TaskCall, result: Result): Promise<TaskOutcome> {

@@ -37,10 +37,10 @@ export function engineFor(world: World, { run, attempt }: TriggerContext, signal
 }
 
 /** Goes on, in a run of its own, with a walk that began in another. `flush`: waits for its logs, and answers `RunTicket.logsAwayAt`. */
-export function openWalk(world: World, ticket: RunTicket & Pick<TrackTicket, 'fork'>, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): { walk: Walk; engine: TriggerEngine; flush: () => Promise<number | undefined> } {
+export function openWalk(world: World, ticket: RunTicket & Partial<Pick<TrackTicket, 'fork' | 'ownPath'>>, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): { walk: Walk; engine: TriggerEngine; flush: () => Promise<number | undefined> } {
   const { runId, runName, walkId, fork, kept } = ticket
   const fields = parseBaseFields(runName, base)
-  const logs = logsOf(context.run, world.logs)
+  const logs = logsOf(context.run, world.logs, ticket.ownPath)
   if (ticket.logsAwayAt !== undefined) logs.noteAway(ticket.logsAwayAt)
   const events = new RunEvents(logs.all, { id: runId, name: runName }, fields, { flushMs: world.flushMs, loss: 'machine' })
   const engine = engineFor(world, context, signal, halt)

@@ -22,12 +22,12 @@ export async function runTrackPart(world: World, name: string, payload: unknown,
   const watch = watchOf(ticket)
   const { walk, engine, flush } = openWalk(world, ticket, base, context, AbortSignal.any([signal, watch.signal]), watch)
   try {
-    // A track that begins after a failure of another, for it was queued until then, does not begin.
-    if (await watch.look(ticket.halt === undefined ? [] : [ticket.halt])) {
+    // A track that begins after a failure of another, for it was queued until then, does not begin. One that waits for others first looks after that.
+    if (!waitsForOthers(world, ticket) && (await watch.look(ticket.halt === undefined ? [] : [ticket.halt]))) {
       tellOwner(ticket, context)
       return { status: 'cancelled', durationMs: 0 }
     }
-    const walked = await walkPart(world, name, walk, engine, ticket, input, context)
+    const walked = await walkPart(world, name, walk, engine, watch, ticket, input, context)
     const answer = walked.status === 'succeeded' && !(await wins(world, ticket)) ? ({ status: 'cancelled', durationMs: walked.durationMs } as const) : walked
     // This attempt is tried again: the track has not ended.
     if (answer.status === 'failed' && isLostAttempt(context)) throw errorFromJson(answer.error)
@@ -63,13 +63,13 @@ async function wins(world: World, { race, halt: token, ownPath, ownerRun }: Trac
 }
 
 /** Walks the track. Where its input or output cannot be moved, the track has failed: walking it again would not mend the store. */
-async function walkPart({ claims, ...world }: World, name: string, walk: Walk, engine: TriggerEngine, ticket: TrackTicket, input: unknown, { run }: TriggerContext): Promise<TrackAnswer> {
+async function walkPart({ claims, ...world }: World, name: string, walk: Walk, engine: TriggerEngine, watch: HaltWatch, ticket: TrackTicket, input: unknown, { run }: TriggerContext): Promise<TrackAnswer> {
   const startedAt = Date.now()
   const { walkId, ownPath, owner } = ticket
   try {
     const claim = carriedOf(run).input
     const given = await claims.takeOut(claim ? { claim } : { value: input }, walkId, `The input of ${ownPath}`)
-    const outcome = owner.kind === 'orchestrator' ? await runOfOrchestrator(world, walk, engine, ticket, given) : await runAlone(world, walk, name, ticket, given)
+    const outcome = owner.kind === 'orchestrator' ? await runOfOrchestrator(world, walk, engine, watch, ticket, given) : await runAlone(world, walk, name, ticket, given)
     return await answerOfTrack(outcome, claims, walkId, ownPath)
   } catch (thrown) {
     const error = errorAt(toTracksError(thrown), { track: name })
@@ -79,10 +79,18 @@ async function walkPart({ claims, ...world }: World, name: string, walk: Walk, e
 
 type Definitions = Pick<World, 'registry' | 'tracks' | 'orchestrators'>
 
-async function runOfOrchestrator({ registry, orchestrators }: Definitions, walk: Walk, engine: TriggerEngine, ticket: TrackTicket, input: unknown): Promise<TrackOutcome> {
-  const definition = orchestrators.get(ticket.owner.name)
-  if (!definition) throw new DefinitionError(`This worker has no orchestrator ${ticket.owner.name}.`)
-  const orchestrator = compileOrchestrator(registry, definition)
+function orchestratorOf({ registry, orchestrators }: Definitions, { owner }: TrackTicket) {
+  const definition = orchestrators.get(owner.name)
+  if (!definition) throw new DefinitionError(`This worker has no orchestrator ${owner.name}.`)
+  return compileOrchestrator(registry, definition)
+}
+
+function waitsForOthers(world: Definitions, ticket: TrackTicket): boolean {
+  return ticket.owner.kind === 'orchestrator' && world.orchestrators.has(ticket.owner.name) && orchestratorOf(world, ticket).graph.dependencies[ticket.index]!.length > 0
+}
+
+async function runOfOrchestrator(world: Definitions, walk: Walk, engine: TriggerEngine, watch: HaltWatch, ticket: TrackTicket, input: unknown): Promise<TrackOutcome> {
+  const orchestrator = orchestratorOf(world, ticket)
   const outcomes: TrackOutcome[] = []
   // One after the other, for a run waits for one thing at a time; they all go on already, so this costs no time.
   for (const dependency of orchestrator.graph.dependencies[ticket.index]!) {
@@ -91,6 +99,8 @@ async function runOfOrchestrator({ registry, orchestrators }: Definitions, walk:
     if (outcome.status !== 'succeeded') return ticket.onTrackFailure === 'continue' ? { status: 'skipped', because: name } : { status: 'cancelled', durationMs: 0 }
     outcomes[dependency] = outcome
   }
+  // What it does not depend on may have failed meanwhile.
+  if (outcomes.length > 0 && (await watch.look(ticket.halt === undefined ? [] : [ticket.halt]))) return { status: 'cancelled', durationMs: 0 }
   return walkTrackOf(walk, orchestrator, ticket.index, outcomes, input)
 }
 
