@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { splitVideo, transcodeVideoSegments } from '@track-orchestrator/registry/media'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { concatFormats } from '../ffmpeg/input-gate.ts'
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
@@ -53,6 +54,27 @@ test.each([
   const { combined } = await convertVideo(media.tools, await encoded(`sar-${aspect.replace(':', '-')}.mkv`, filters))
   expect(await compareClip(media.tools.ffmpeg, clip, media.pathOf(combined.finalVideo))).toMatchObject(clean)
   expect(combined.notes).toEqual([expect.stringContaining(`pixels of ${aspect}`)])
+})
+
+test.each([
+  ['run-length.mov', ['-c:v', 'qtrle']],
+  ['palette.avi', ['-c:v', 'rawvideo', '-pix_fmt', 'pal8']],
+])('What Matroska cannot hold comes out whole, also where it is split as it is: %s', { timeout: 60_000 }, async (name, codec) => {
+  await runFfmpeg(media.tools.ffmpeg, { what: 'make a file', inputs: [{ path: clip.path }], options: codec, output: media.clipPath(name) })
+  const { combined, context } = await convertVideo(media.tools, media.clipUrl(name))
+  expect(await compareClip(media.tools.ffmpeg, clip, media.pathOf(combined.finalVideo))).toMatchObject(clean)
+  expect(combined.notes).toEqual([expect.stringContaining('Matroska')])
+  const [split] = await context.runTasks([{ task: splitVideo, input: { videoUrl: media.clipUrl(name), minPartSeconds: 0.5 } }])
+  expect(split).toMatchObject({ files: [], notes: [expect.stringContaining('Matroska')] })
+  const [transcoded] = await context.runTasks([{ task: transcodeVideoSegments, input: { ...split!, preset: 'ultrafast' } }])
+  expect(transcoded!.parts.map(({ frameCount }) => frameCount)).toEqual([15, 15, 15, 15])
+})
+
+test('A recording in fragments of one picture each, as it is sent to players, comes out whole', { timeout: 60_000 }, async () => {
+  const fragments = ['-c', 'copy', '-movflags', 'dash+delay_moov+frag_every_frame']
+  await runFfmpeg(media.tools.ffmpeg, { what: 'make a file', inputs: [{ path: clip.path }], options: fragments, output: media.clipPath('sent.mp4') })
+  const { combined } = await convertVideo(media.tools, media.clipUrl('sent.mp4'))
+  expect(await compareClip(media.tools.ffmpeg, clip, media.pathOf(combined.finalVideo))).toMatchObject(clean)
 })
 
 test('Interlaced frames are made whole, each once', { timeout: 60_000 }, async () => {

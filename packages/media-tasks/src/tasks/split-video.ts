@@ -3,6 +3,7 @@ import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { splitVideo, type StoredFile, type VideoFacts, type VideoPart } from '@track-orchestrator/registry/media'
 import { commonClock } from '../audio/common-clock.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
+import { fitsMatroska } from '../video/copied-picture.ts'
 import { factsOfVideo, withStills } from '../video/facts-of-video.ts'
 import { openVideo, type OpenVideo } from '../video/open-video.ts'
 import { joinedNotes, timeNotes } from '../video/picture-notes.ts'
@@ -23,13 +24,14 @@ export function createSplitVideoHandler(options: MediaOptions): MediaHandler<typ
       const clock = input.durationSeconds === undefined ? await commonClock(tools.ffmpeg, path, video.facts, timing, { signal, limits: tools.limits }) : { leadSeconds, holdSeconds }
       const facts = { ...factsOfVideo(input.rotationDegrees === undefined ? stream : { ...stream, ...withoutPicture, ...pictureFacts(input) }, timing, clock), ...given(input) }
       const own = { ...timing, ...facts, durationSeconds: facts.durationSeconds - clock.leadSeconds - clock.holdSeconds }
-      const plans = input.splitMode === 'exact' ? undefined : planKeyframeParts(own, input)
+      const isCut = input.splitMode !== 'exact' && fitsMatroska(stream)
+      const plans = isCut ? planKeyframeParts(own, input) : undefined
       if (!plans) {
         const parts = planExactParts(own, input).map((plan, index) => ({
           ...partOf(plan, index, input.videoUrl),
           frames: { first: plan.firstFrame, end: plan.firstFrame + plan.frameCount },
         }))
-        const said = input.splitMode === 'exact' ? [] : [exactNote]
+        const said = input.splitMode === 'exact' ? [] : [isCut ? exactNote : unfitNote]
         return { ...facts, parts: withStills(parts, facts), files: [], ...joinedNotes(notes, said, timeNotes(facts)) }
       }
 
@@ -51,6 +53,8 @@ export function createSplitVideoHandler(options: MediaOptions): MediaHandler<typ
 }
 
 const exactNote = 'Pictures of the video refer across its keyframes, or it does not tell when they are shown: it was cut at exact frames, not at keyframes.'
+
+const unfitNote = 'The video is in a codec that Matroska cannot hold: it was cut at exact frames, not at keyframes.'
 
 const withoutPicture = { mirrored: undefined, pixelAspect: undefined, interlaced: undefined, hdr: undefined }
 

@@ -19,9 +19,9 @@ export function createTranscodeVideoSegmentHandler(options: MediaOptions): Media
       const { part, video } = input
       const treatment = hdrTreatment(video, tools.ffmpeg)
       const output = 'part.mp4'
-      const encode = async ({ url, frames }: Pick<VideoPart, 'url' | 'frames'>) => {
+      const encode = async ({ url, frames }: Pick<VideoPart, 'url' | 'frames'>, times: 'told' | 'counted' = 'told') => {
         const { path, stream } = await openPart(tools, workspace, url)
-        const filters = [...rangeFilters(frames), ...encodedFilters(video, input.outputHeight, treatment), ...stillFilters(part, video)]
+        const filters = [...(times === 'counted' ? [`setpts=N/(${video.frameRate})/TB`] : []), ...rangeFilters(frames), ...encodedFilters(video, input.outputHeight, treatment), ...stillFilters(part, video)]
         const { frameCount = 0, pictureSizes = [] } = await workspace.ffmpeg(
           {
             what: `make H.264 of part ${part.index}`,
@@ -47,8 +47,12 @@ export function createTranscodeVideoSegmentHandler(options: MediaOptions): Media
 
       const { frames: _, whole, still: __, ...plain } = part
       let made = await encode(part)
-      const isRefused = made.frameCount !== part.frameCount && whole !== undefined
+      const isWrong = () => made.frameCount !== part.frameCount
+      const isRefused = isWrong() && whole !== undefined
       if (isRefused) made = await encode({ url: whole.url, frames: whole })
+      // On an even grid the times are known: an old ffmpeg misreads those of some fragments, and then leaves pictures out and doubles others.
+      const isCounted = isWrong() && !video.variableFrameRate && part.still !== true
+      if (isCounted) made = await encode(part, 'counted')
       requireFrames(`Part ${part.index}`, part.frameCount, made.frameCount)
       const { durationSeconds } = part
       const file = await workspace.store(workspace.path(output), { format: 'mp4', contentType: 'video/mp4', durationSeconds, number: String(part.index).padStart(3, '0') })

@@ -2,6 +2,7 @@ import { videoStripAudios, type MediaFacts } from '@track-orchestrator/registry/
 import { commonClock } from '../audio/common-clock.ts'
 import { measureVideo, type VideoTiming } from '../ffmpeg/measure-video.ts'
 import { handlerOf, type MediaHandler, type MediaOptions, mediaTools } from '../media-tools.ts'
+import { fitsMatroska } from '../video/copied-picture.ts'
 import { factsOfVideo } from '../video/facts-of-video.ts'
 import { requireFrames } from '../video/frames-lost.ts'
 import { openVideo, type OpenVideo } from '../video/open-video.ts'
@@ -10,7 +11,7 @@ import { withWorkspace } from '../workspace.ts'
 
 /**
  * Copies the picture into Matroska, its first frame at 0. Matroska loses the display matrix: `rotationDegrees` hands it on.
- * Where an edit list hides frames at the beginning, which Matroska cannot, or where frames have no times, the picture is encoded again, near to lossless.
+ * Where an edit list hides frames at the beginning, which Matroska cannot, where frames have no times, or where Matroska cannot hold the codec, the picture is encoded again, near to lossless.
  */
 export function createVideoStripAudiosHandler(options: MediaOptions): MediaHandler<typeof videoStripAudios> {
   const tools = mediaTools('createVideoStripAudiosHandler', options)
@@ -37,12 +38,13 @@ export function createVideoStripAudiosHandler(options: MediaOptions): MediaHandl
         durationSeconds: copied.durationSeconds,
         kept: isCopied(source) ? { facts: factsOfCopy(source, copied), timing: copied, stream: 0 } : undefined,
       })
-      return { videoUrl: file.url, files: [file], ...factsOfVideo(stream, copied, clock), ...joinedNotes(source.notes, isCopied(source) ? [] : [encodedNote]) }
+      return { videoUrl: file.url, files: [file], ...factsOfVideo(stream, copied, clock), ...joinedNotes(source.notes, notesOn(source)) }
     }),
   )
 }
 
 const encodedNote = 'The video does not tell when its pictures are shown, or hides some: it was encoded once more, near to lossless.'
+const unfitNote = 'The video is in a codec that Matroska cannot hold: it was encoded once more, near to lossless.'
 
 /** What is known of the picture alone, also what Matroska cannot say of it. */
 function factsOfCopy({ stream, facts }: OpenVideo, { durationSeconds, firstSeconds }: VideoTiming): MediaFacts {
@@ -50,8 +52,13 @@ function factsOfCopy({ stream, facts }: OpenVideo, { durationSeconds, firstSecon
   return { container: 'matroska,webm', sizeBytes: facts.sizeBytes, durationSeconds, video: [picture], audio: [], subtitleCount: 0 }
 }
 
-function isCopied({ timing }: OpenVideo): boolean {
-  return timing.cutOffCount === 0 && timing.hasPacketTimes
+function isCopied({ timing, stream }: OpenVideo): boolean {
+  return timing.cutOffCount === 0 && timing.hasPacketTimes && fitsMatroska(stream)
+}
+
+function notesOn(source: OpenVideo): string[] {
+  if (isCopied(source)) return []
+  return [fitsMatroska(source.stream) ? encodedNote : unfitNote]
 }
 
 /** The clock is moved by the first picture's time, not by ffmpeg's own idea of the file's start, in which the sound has a say. */
