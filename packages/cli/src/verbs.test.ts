@@ -35,7 +35,7 @@ describe('tracks list and graph', () => {
   test('shows what there is, with its input, as a table, as Markdown and as JSON', async () => {
     expect((await tracks('list')).out).toMatch(/^Name +Kind +Input\nReading +orchestrator +\{ text: string, pauseMs\?: integer \}$/m)
     expect((await tracks('list', '--tasks', '--markdown')).out).toContain('| speak | task | { text: string, voice?: "low" \\| "high" } |')
-    expect((await tracks('list', '--json')).json()).toMatchObject([{ kind: 'orchestrator', name: 'Reading', input: { properties: { text: { type: 'string' } } } }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }])
+    expect((await tracks('list', '--json')).json()).toMatchObject([{ kind: 'orchestrator', name: 'Reading', input: { properties: { text: { type: 'string' } } } }, { name: 'Careless' }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }])
   })
 
   test('draws a track or an orchestrator', async () => {
@@ -99,6 +99,13 @@ describe('tracks run', () => {
   })
 })
 
+test('what a run did without is told beside its output', async () => {
+  vi.stubEnv('TRACKS_BROKEN', 'b')
+  expect(await tracks('run', 'Careless', 'text=a/b')).toMatchObject({ exitCode: 0, out: expect.stringMatching(/"words": 2[^]*\}\nSpeech failed: nobody can say b \[terminal\]\n$/) as string })
+  const { out } = await tracks('run', 'Careless', 'text=a/b', '--json')
+  expect(JSON.parse(out.trim().split('\n').at(-1)!)).toMatchObject({ status: 'succeeded', lost: { Speech: { status: 'failed', error: { message: 'nobody can say b' } } } })
+})
+
 describe('a run that failed', () => {
   test('is listed and shown, with what went wrong', async () => {
     await brokenRun()
@@ -141,12 +148,14 @@ test('what a run asks for is shown and answered, while it goes on and when its p
   expect((await tracks('approve', 'asked')).out).toMatch(/^review asks for \{ text: string \} until 20.* UTC:\n {2}\{"words":2\}\n {2}tracks approve asked review <value>$/m)
   expect((await tracks('show', 'asked')).out).toContain('tracks approve asked review')
   expect(await tracks('approve', 'asked', 'review', '{"txt":1}')).toMatchObject({ exitCode: 2, err: expect.stringContaining('text: ') as string })
-  expect(await tracks('approve', 'asked', 'review', '{"text":"a b c"}')).toMatchObject({ exitCode: 0, out: 'review is answered. The run goes on with it.\n' })
+  expect(await tracks('approve', 'asked', 'review', 'hello')).toMatchObject({ exitCode: 2, err: expect.stringMatching(/^The answer does not fit:\n.*\nreview asks for \{ text: string \}: write it as JSON, or as text=…\n$/) as string })
+  expect(await tracks('approve', 'asked', 'review', 'text=a b c')).toMatchObject({ exitCode: 0, out: 'review is answered. The run goes on with it.\n' })
   await asks('Reviewed/go_on')
   expect(await tracks('approve', 'asked', 'review', '{"text":"late"}')).toMatchObject({ exitCode: 4, err: expect.stringContaining('the first answer holds') as string })
   stop.abort()
   await going
-  expect((await tracks('approve', 'asked', 'go_on')).out).toContain('Go on with it:  tracks resume asked')
+  expect(await tracks('approve', 'asked', 'go_on', 'maybe')).toMatchObject({ exitCode: 2, err: expect.stringContaining('go_on asks for boolean: say true or false') as string })
+  expect((await tracks('approve', 'asked', 'go_on', 'yes')).out).toContain('Go on with it:  tracks resume asked')
   expect((await tracks('show', 'asked')).out).toContain('go_on is answered: the run goes on with it when it is resumed.')
   expect(await tracks('approve', 'asked', 'go_on', 'false')).toMatchObject({ exitCode: 4 })
   expect((await tracks('resume', 'asked')).out).toContain('"words": 3')

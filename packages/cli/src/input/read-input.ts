@@ -61,6 +61,13 @@ export function valueOf(said: string, shapes: readonly Shape[]): unknown {
   }
 }
 
+/** What `key=value` pairs say, in the types of the shape. Throws `CommandError`. */
+export function inputOfPairs(pairs: readonly string[], shape: Shape | undefined): Record<string, unknown> {
+  const input: Record<string, unknown> = {}
+  for (const pair of pairs) setAt(input, ...splitPair(pair), shape)
+  return input
+}
+
 function setAt(input: Record<string, unknown>, path: string, said: string, shape: Shape | undefined): void {
   const keys = parseJsonPath(path)
   const value = valueOf(said, shapesAt(shape, keys))

@@ -20,9 +20,10 @@ export function answerOf({ exitCode, out, err }: CommandEnd): ToolAnswer {
   return { content: [{ type: 'text', text: text === '' ? 'Nothing.' : text }], ...(exitCode !== exitCodes.done && { isError: true }) }
 }
 
-/** The answer while a run still goes on. */
-export function stillRunning(runId: string | undefined): ToolAnswer {
-  return { content: [{ type: 'text', text: JSON.stringify({ ...(runId !== undefined && { runId }), status: 'running', next: 'It goes on. Ask show for this run later; cancel stops it.' }) }] }
+/** The answer while a run still goes on. `asks`: what it asks people for. */
+export function stillRunning(runId: string | undefined, asks: readonly unknown[]): ToolAnswer {
+  const next = asks.length > 0 ? 'It waits for a person, who answers by: tracks approve <run> <step> <value>. Ask show for this run later; cancel stops it.' : 'It goes on. Ask show for this run later; cancel stops it.'
+  return { content: [{ type: 'text', text: JSON.stringify({ ...(runId !== undefined && { runId }), status: 'running', ...(asks.length > 0 && { asks }), next }) }] }
 }
 
 /** Indented JSON without the indentation. */

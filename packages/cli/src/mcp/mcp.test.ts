@@ -45,7 +45,7 @@ describe('an agent over tracks mcp', () => {
   })
 
   test('lists, runs, is told of progress, and finds the run again', async () => {
-    expect((await agent.call('list')).json()).toMatchObject([{ name: 'Reading', input: { required: ['text'] } }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }])
+    expect((await agent.call('list')).json()).toMatchObject([{ name: 'Reading', input: { required: ['text'] } }, { name: 'Careless' }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }])
     const told: string[] = []
     const { isError, json } = await agent.call('run', { name: 'Words', input: { text: 'to be' }, tenant: 'other' }, ({ message }) => told.push(message!))
     expect(json()).toMatchObject({ status: 'succeeded', output: { words: 2 } })
@@ -75,6 +75,12 @@ describe('an agent over tracks mcp', () => {
     expect((await agent.call('show', { run: json().runId })).json()).toMatchObject({ status: 'running' })
     expect((await agent.call('cancel', { run: json().runId })).json()).toMatchObject({ status: 'cancelled' })
     expect((await agent.call('show', { run: json().runId })).json()).toMatchObject({ status: 'cancelled' })
+  })
+
+  test('is told what a run asks people for', async () => {
+    const { json } = await agent.call('run', { name: 'Reviewed', input: { text: 'a b' } })
+    expect(json()).toMatchObject({ status: 'running', asks: [{ path: 'Reviewed/review', input: { words: 2 }, wants: { type: 'object', required: ['text'] } }], next: expect.stringContaining('tracks approve') as string })
+    await agent.call('cancel', { run: json().runId })
   })
 
   test.each([

@@ -44,8 +44,15 @@ export function createMcpServer(command: RunCommand, terminal: Pick<Terminal, 'f
     void ended.catch(() => undefined).finally(() => going.delete(ended))
     if (!tool.runs) return ended
     const enough = new AbortController()
-    const late = delay(options.waitMs, undefined, { signal: enough.signal }).then(() => stillRunning(runId), () => ended)
+    const late = delay(options.waitMs, undefined, { signal: enough.signal }).then(async () => stillRunning(runId, await asked(runId)), () => ended)
     return Promise.race([ended, late]).finally(() => enough.abort())
+  }
+
+  /** What a run of the journal asks people for. */
+  const asked = async (runId: string | undefined): Promise<readonly unknown[]> => {
+    if (runId === undefined || options.ofRuns.length > 0) return []
+    const { exitCode, out } = await runInPipe(command, terminal, ['approve', '--json', ...options.always, '--', runId], { signal: stop.signal, keeps: () => true })
+    return exitCode === 0 ? (JSON.parse(out) as { readonly isAnswered: boolean }[]).filter(({ isAnswered }) => !isAnswered) : []
   }
 
   for (const [name, tool] of Object.entries(mcpTools)) {

@@ -31,13 +31,14 @@ const reviewed = defineTrack({
   tasks: [{ taskName: 'count' }, { approve: 'review', schema: z.object({ text: z.string() }), timeoutMs: 86_400_000 }, { taskName: 'count', id: 'again' }, { approve: 'go_on', timeoutMs: 86_400_000 }],
 })
 const reading = defineOrchestrator({ name: 'Reading', input, tracks: [speech, words], finalTask: { taskName: 'join', inputMapper: ({ Speech, Words }) => ({ sounds: [Speech.sound, `${Words.words} words`] }) } })
+const careless = defineOrchestrator({ name: 'Careless', input, tracks: [speech, words], onTrackFailure: 'continue' })
 
 let pauseMs = Number(process.env['TRACKS_PAUSE_MS'] ?? 0)
 
 export default defineConfig({
   registry,
   tracks: [speech, words, reviewed],
-  orchestrators: [reading],
+  orchestrators: [reading, careless],
   // The tests of the command in this process give each its own.
   journal: createJournal({ folder: process.env['TRACKS_FOLDER'] ?? '.tracks' }),
   defaults: { tenantId: 'acme', projectId: 'p1' },

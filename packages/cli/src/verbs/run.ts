@@ -1,5 +1,5 @@
-import type { RunLog, RunResult } from '@track-orchestrator/core'
-import { createConsoleLog, formatDuration } from '@track-orchestrator/core/console'
+import type { OrchestratorResult, RunLog, RunResult, TrackOutcome } from '@track-orchestrator/core'
+import { createConsoleLog, formatDuration, printable } from '@track-orchestrator/core/console'
 import { errorToJson, redactValue } from '@track-orchestrator/registry'
 import { findDefinition } from '../config/load-config.ts'
 import { openRunner } from '../config/open-runner.ts'
@@ -43,6 +43,14 @@ export function runKeyOf({ key, keyTtl }: Pick<RunOptions, 'key' | 'keyTtl'>): {
   return { ...(key !== undefined && { runKey: key }), ...(keyTtl !== undefined && { runKeyTtlMs: spanMs('--key-ttl', keyTtl) }) }
 }
 
+const withoutThrown = (outcome: TrackOutcome) => (outcome.status === 'failed' ? { status: outcome.status, error: outcome.error } : outcome)
+
+/** How a track ended that the run did without. */
+function endOf(outcome: TrackOutcome): string {
+  if (outcome.status === 'failed') return `failed: ${printable(outcome.error.message)} [${outcome.error.code}]`
+  return outcome.status === 'skipped' ? `was skipped, since ${outcome.because} did not succeed` : 'was cancelled'
+}
+
 /** Where a run is shown: bars on a terminal, lines in a pipe, an event a line for programs. */
 export function progressLog({ terminal, show }: Pick<Asking, 'terminal' | 'show'>): RunLog {
   const { stdout, env } = terminal
@@ -51,15 +59,17 @@ export function progressLog({ terminal, show }: Pick<Asking, 'terminal' | 'show'
 }
 
 /** Tells how a run ended, and how to go on with it. Gives the exit code. */
-export function tellEnd({ terminal, show }: Pick<Asking, 'terminal' | 'show'>, result: RunResult): number {
+export function tellEnd({ terminal, show }: Pick<Asking, 'terminal' | 'show'>, result: RunResult | OrchestratorResult): number {
   const { runId, status, durationMs } = result
   const resume = `tracks resume ${runId}`
+  const lost = 'tracks' in result ? Object.entries(result.tracks).filter(([, outcome]) => outcome.status !== 'succeeded') : []
   if (show.isJson) {
-    const end = status === 'succeeded' ? { output: redactValue(result.output) } : { error: errorToJson(result.error), resume }
+    const end = status === 'succeeded' ? { output: redactValue(result.output), ...(lost.length > 0 && { lost: Object.fromEntries(lost.map(([name, outcome]) => [name, withoutThrown(outcome)])) }) } : { error: errorToJson(result.error), resume }
     show.raw(`${JSON.stringify({ type: 'result', runId, status, durationMs, ...end })}\n`)
   } else if (status === 'succeeded') {
     show.line(`Run ${runId} succeeded in ${formatDuration(durationMs)}. Its output:`)
     show.raw(`${JSON.stringify(redactValue(result.output), undefined, 2)}\n`)
+    for (const [name, outcome] of lost) show.line(`${name} ${endOf(outcome)}`)
   } else {
     const { error } = result
     show.line(`Run ${runId} ${status === 'cancelled' ? 'was cancelled' : 'failed'} after ${formatDuration(durationMs)}${status === 'failed' ? `: ${issueLines(error) ?? error.message}` : '.'}`)

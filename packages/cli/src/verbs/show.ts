@@ -1,18 +1,18 @@
 import { describeEvent, describeWhy, formatDuration, printable } from '@track-orchestrator/core/console'
 import { shorten, type JournaledStep } from '@track-orchestrator/core/in-process'
 import { below } from '../show/why.ts'
-import { tellQuestions } from './approve.ts'
+import { tellQuestions, withShapes } from './approve.ts'
 import type { Asking } from './verb.ts'
 
 /** A run and its steps. `logs`: with the lines that handlers wrote. */
-export async function showRun({ source: open, show }: Asking, said: string, { logs = false }: { readonly logs?: boolean }): Promise<void> {
+export async function showRun({ source: open, show, load }: Asking, said: string, { logs = false }: { readonly logs?: boolean }): Promise<void> {
   const source = await open()
   const runId = await source.find(said)
   const { run: head, payload, fork, steps, events } = await source.read(runId)
   const questions = (await source.questions?.(runId)) ?? []
   const { status } = head
   const lines = events.filter((event) => event.type === 'log')
-  show.value({ ...head, ...(payload !== undefined && { payload }), ...(fork && { fork }), steps, ...(questions.length > 0 && { questions }), ...(logs && { logs: lines }) })
+  show.value({ ...head, ...(payload !== undefined && { payload }), ...(fork && { fork }), steps, ...(questions.length > 0 && { questions: withShapes(questions, await load()) }), ...(logs && { logs: lines }) })
   const took = head.endedAt === undefined ? '' : `, ${formatDuration(head.endedAt - head.startedAt)}`
   show.heading(`${head.name}  ${runId}`)
   show.line(`${status}, began ${new Date(head.startedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC${took}${head.tenantId === '' ? '' : `, tenant ${printable(head.tenantId)}, project ${printable(head.projectId)}`}`)
@@ -31,13 +31,13 @@ export async function showRun({ source: open, show }: Asking, said: string, { lo
   )
   const skipped = steps.filter(({ nested }) => nested).length
   if (skipped > 0) show.line(`${skipped} calls inside steps are not shown: --json`)
-  if (head.error) show.line(`\nIt failed: ${printable(head.error.message)} [${head.error.code}]`)
+  if (head.error && status !== 'cancelled') show.line(`\nIt failed: ${printable(head.error.message)} [${head.error.code}]`)
   if (logs) {
     show.line()
     for (const event of lines) show.line(`${new Date(event.at).toISOString().slice(11, 19)}  ${describeEvent(event, 'debug')}`)
   }
   if (logs && source.name === 'trigger') show.line('\nTrigger.dev keeps the lines of handlers in its dashboard.')
-  tellQuestions(show, runId, head.name, questions)
+  if (questions.length > 0) tellQuestions(show, runId, head.name, questions, await load())
   if (status !== 'failed' && status !== 'cancelled' && status !== 'interrupted') return
   if (source.name === 'journal') show.line(`\nWhat going on with it would do:  tracks resume ${runId} --plan`)
   if (source.name === 'trigger') show.line(`\nGo on with it:  tracks resume ${runId} --engine trigger`)

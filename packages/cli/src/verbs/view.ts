@@ -41,7 +41,7 @@ export async function view(asking: Asking, said: string | undefined, { port, exp
     const html = await exportRun(source, runId ?? (await find('last')))
     await writeWhole(path, html)
     show.value({ path, sizeBytes: Buffer.byteLength(html) })
-    return show.line(`${path} (${Math.ceil(Buffer.byteLength(html) / 1_000)} kB): it opens from disk, without this command. Inputs and outputs are in it, secrets blotted out; media are not.`)
+    return show.line(`${path} (${Math.ceil(Buffer.byteLength(html) / 1_000)} kB): it opens from disk, without this command. ${supabase ? 'How steps went is in it, not what they were given and made.' : 'Inputs and outputs are in it, secrets blotted out; media are not.'}`)
   } finally {
     source.close?.()
   }

@@ -30,7 +30,7 @@ function tell(event: RunEvent, level: LogLevel): string | undefined {
     case 'track.skipped':
       return `${event.track}: skipped, since ${event.because} did not succeed`
     case 'track.cancelled':
-      return `${event.track}: cancelled`
+      return event.path === event.runName ? undefined : `${event.track}: cancelled`
     case 'step.started':
       return event.nested ? undefined : `${placeOf(event)}: started${event.itemCount === undefined ? '' : ` (${event.itemCount} items)`}`
     case 'step.progress':

@@ -30,7 +30,7 @@ export async function openReadableFile(url: string, root: string, folders: reado
   if (path === undefined) throw refused(url, 'it is no file:///… URL of this machine')
   // Before anything is looked up: whether a file outside exists is not to be found out here.
   const places = [root, ...folders]
-  if (!places.some((folder) => isBelow(folder, path))) throw refused(url, `only files below ${places.join(' or ')} may be read`)
+  if (!places.some((folder) => isBelow(folder, path))) throw refused(url, `only files below ${places.join(' or ')} may be read (readableFolders of createFileStorage names others)`)
   if (isBelow(root, path) && keyOfPath(root, path) === undefined) throw refused(url, 'no file of the storage has such a name')
   const handle = await open(path, flags).catch((error: unknown) => {
     if (['ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG'].includes(codeOf(error))) throw new TerminalError(`There is no file at ${url}`, { code: 'media/not_found' })
