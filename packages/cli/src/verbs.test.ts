@@ -106,6 +106,15 @@ test('what a run did without is told beside its output', async () => {
   expect(JSON.parse(out.trim().split('\n').at(-1)!)).toMatchObject({ status: 'succeeded', lost: { Speech: { status: 'failed', error: { message: 'nobody can say b' } } } })
 })
 
+test('what a run has paid stands in the list and beside its steps', async () => {
+  await tracks('run', 'count', 'text=dear me', '--run-id', 'dear')
+  expect((await tracks('runs', '--name', 'count', '--json')).json()).toContainEqual(expect.objectContaining({ runId: 'dear', costs: { characters: 7 } }))
+  expect((await tracks('runs')).out).toMatch(/^Run +Name +Status +Began +Took +Paid/m)
+  const { out } = await tracks('show', 'dear')
+  expect(out).toMatch(/^Paid: 7 characters$/m)
+  expect(out).toMatch(/^count +succeeded +\d+ ms +1 +7 characters$/m)
+})
+
 describe('a run that failed', () => {
   test('is listed and shown, with what went wrong', async () => {
     await brokenRun()

@@ -1,4 +1,9 @@
 // For those who write an engine: what core itself runs calls, tracks and orchestrators with.
+export { runLimitsRule } from './costs/cost-limit.ts'
+export type { CostLimit } from './costs/cost-limit.ts'
+export { Ledger } from './costs/ledger.ts'
+export type { CostsOfParts, PaidCosts } from './costs/ledger.ts'
+export { pricesRule } from './costs/prices.ts'
 export type { NestedRunner } from './engine/call-context.ts'
 export { callKey, inputHash } from './engine/call-key.ts'
 export { failedCall, isStarted, notStarted } from './engine/failed-call.ts'

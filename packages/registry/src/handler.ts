@@ -1,4 +1,5 @@
 import type { BaseFields } from './base-fields.ts'
+import type { Cost } from './cost.ts'
 import type { Registry } from './registry.ts'
 import type { TaskContract } from './task-contract.ts'
 
@@ -35,7 +36,13 @@ export interface TaskContext extends BaseFields {
    * (`engine_unsupported`).
    */
   readonly runTasks: <C extends TaskContract>(calls: readonly TaskRequest<C>[], options?: RunTasksRequest) => Promise<C['~io']['out'][]>
-  /** Facts about the attempt that are no result: characters spoken, cost, provider. They end up in the envelope. */
+  /**
+   * Says what the attempt has paid for, as soon as it is paid: `cost({ amount: 1200, unit: 'characters' })`. May be called again; amounts of a
+   * unit are added up, for the step, its track, the run and its tenant, also where the attempt fails afterwards. Throws `DefinitionError` for an
+   * amount that is no number from 0 up.
+   */
+  readonly cost: (cost: Cost) => void
+  /** Facts about the attempt that are no result: the provider, the model. They end up in the envelope. */
   readonly metadata: Record<string, unknown>
 }
 

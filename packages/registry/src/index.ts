@@ -2,6 +2,8 @@ export { baseFieldNames, isSafeId, parseBaseFields, withoutBaseFields } from './
 export type { BaseFields, TrampData } from './base-fields.ts'
 export { canonicalJson } from './json/canonical-json.ts'
 export { parseJsonPath, withValueAt } from './json/json-path.ts'
+export { addAmounts, addCosts, amountsByUnit, checkCost, costsText } from './cost.ts'
+export type { Cost, Costs } from './cost.ts'
 export type { TaskEnvelope } from './envelope.ts'
 export { ContractError } from './errors/contract-error.ts'
 export type { ContractIssue } from './errors/contract-error.ts'

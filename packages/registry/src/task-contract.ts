@@ -1,6 +1,7 @@
 import type { $ZodType, input as InputOf, output as OutputOf } from 'zod/v4/core'
+import type { Cost } from './cost.ts'
 import { DefinitionError } from './errors/definition-error.ts'
-import { anything, checkOptions, durationMs, flag, number, oneOf, required, retryPolicy, shape, text, wholeNumber } from './options/index.ts'
+import { aFunction, anything, checkOptions, either, durationMs, flag, number, oneOf, required, retryPolicy, shape, text, wholeNumber } from './options/index.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { checkSchema } from './schema/check-schema.ts'
 
@@ -30,6 +31,9 @@ export interface TaskCache {
   readonly ttlMs?: number
 }
 
+/** See `TaskContract.expectedCost`. */
+export type ExpectedCost<Parsed = any> = 'none' | ((input: Parsed) => Cost | readonly Cost[])
+
 /** Throws `DefinitionError` where a task is to run inside another run, and yet has a place of its own. `owner` names what says so. */
 export function checkInline(owner: string, { inline, ...own }: TaskPlacement): void {
   const [place] = Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [name]))
@@ -56,6 +60,11 @@ export interface TaskContract<Name extends string = string, In = any, Parsed = a
   readonly placement?: TaskPlacement
   /** Default: none, so that every run does the task itself. See `docs/semantics.md`, "Outcomes of earlier runs", for what each engine does. */
   readonly cache?: TaskCache
+  /**
+   * What a call of the task is going to cost, by its parsed input: a limit on the costs of a run stops before a call that would go beyond it.
+   * `none`: nothing, so that no limit stops it. Default: not known, so that it begins while the limit is not reached.
+   */
+  readonly expectedCost?: ExpectedCost
   /** Types only: what a caller may pass, and what the next step sees. */
   readonly '~io': { in: In; out: Out }
   /** Types only: what the handler is given, and what it may return. */
@@ -77,6 +86,7 @@ export function defineTask<const Name extends string, SI extends $ZodType, SO ex
   readonly timeoutMs?: number
   readonly placement?: TaskPlacement
   readonly cache?: TaskCache
+  readonly expectedCost?: ExpectedCost<OutputOf<NoInfer<SI>>>
 }): TaskContract<Name, InputOf<SI>, OutputOf<SI>, OutputOf<SO>, InputOf<SO>> {
   const { name } = (task ?? {}) as { name?: unknown }
   if (typeof name !== 'string' || !/^\w[\w.:-]{0,127}$/.test(name) || name === '__proto__') {
@@ -98,6 +108,7 @@ const fields = {
   retry: retryPolicy,
   timeoutMs: durationMs({ from: 1 }),
   cache: shape({ version: required(text({ maxLength: 64 })), ttlMs: durationMs({ from: 1 }) }),
+  expectedCost: either(oneOf('none'), aFunction),
   placement: shape({
     machine: text(),
     queue: shape({ name: text({ maxLength: 128 }), concurrencyLimit: wholeNumber({ from: 1 }) }),

@@ -1,7 +1,7 @@
 export type { PayloadStore } from './crossing/claim-check.ts'
 export { openOutput } from './crossing/open-output.ts'
 export type { EndedRun } from './crossing/open-output.ts'
-export { forkOptions, resumeOptions } from './crossing/resume.ts'
+export { forkOptions, limitOptions, resumeOptions } from './crossing/resume.ts'
 export type { ForkFrom } from './crossing/resume.ts'
 export { errorOfRun } from './crossing/trigger-error.ts'
 export type { RetrievedRun } from './crossing/trigger-error.ts'

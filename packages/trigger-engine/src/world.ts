@@ -1,5 +1,5 @@
-import type { CompositeTrackDefinition, OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
-import { handlersByName } from '@track-orchestrator/core/engine'
+import type { CompositeTrackDefinition, OrchestratorDefinition, Prices, RunLimits, RunLog, TrackDefinition } from '@track-orchestrator/core'
+import { handlersByName, pricesRule, runLimitsRule } from '@track-orchestrator/core/engine'
 import { checkRegistry, checkInline, DefinitionError, type BaseFields, type Registry, type TaskContract, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
 import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, madeBy, objectWith, recordOf, required, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
@@ -31,6 +31,8 @@ export interface World {
   readonly limits: Limits
   readonly graceMs: number
   readonly flushMs: number | undefined
+  readonly prices: Prices | undefined
+  readonly runLimits: RunLimits | undefined
   readonly onSuccess: ((run: SucceededRun) => Promise<void>) | undefined
 }
 
@@ -60,6 +62,13 @@ export interface WorldOptions<R extends Registry = Registry> {
    * every server since 4.4 heeds.
    */
   readonly serverVersion?: string
+  /** What units cost that handlers report (`context.cost`): costs are told in the currency as well. Default: in their own units alone. */
+  readonly prices?: Prices
+  /**
+   * How much each run may spend. Default: no limit. What is begun at once, items of a step and tracks side by side, does not see what the others
+   * pay: there a limit holds as far as contracts say what calls are going to cost, and as far as what has ended tells.
+   */
+  readonly limits?: RunLimits
   /**
    * Called when a run of `createTriggerWorker` has succeeded, before its output is handed in: to clean up after it. What it throws is a
    * warning in the run's log, and changes nothing. May be called again for the same run, where its process dies in between.
@@ -81,9 +90,11 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     graceMs: durationMs(),
     flushMs: durationMs(),
     serverVersion: text(),
+    prices: pricesRule,
+    limits: runLimitsRule,
     onSuccess: aFunction,
   })
-  const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, flushMs, onSuccess } = checked
+  const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, flushMs, prices, limits: runLimits, onSuccess } = checked
   checkRegistry(`${owner}: registry`, registry)
   const tracks = collectTracks([...(checked.tracks ?? []), ...(checked.orchestrators ?? []).flatMap((orchestrator) => orchestrator.tracks)])
   const orchestrators = collectOrchestrators(checked.orchestrators ?? [])
@@ -110,6 +121,8 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     limits: limitsOf(owner, style, widthsOf(tracks.values()), [...placed, ...Object.values<TaskContract>(registered).map(({ name, placement }) => [name, placement ?? {}] as const)]),
     graceMs,
     flushMs,
+    prices,
+    runLimits,
     onSuccess,
   }
 }

@@ -1,4 +1,5 @@
 import type { JournaledStep } from '@track-orchestrator/core/in-process'
+import type { RunCosts } from '@track-orchestrator/core'
 import type { TracksError } from '@track-orchestrator/registry'
 
 type RemoteStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
@@ -16,10 +17,11 @@ export interface RemoteState extends RemoteTimes {
   readonly createdAt: Date
   readonly output?: unknown
   readonly error?: TracksError
+  readonly costs?: RunCosts
   readonly progress?: { readonly fraction: number; readonly note?: string; readonly step?: string; readonly track?: string }
 }
 
-export interface RemoteStep extends RemoteTimes, Pick<JournaledStep, 'path' | 'track' | 'step' | 'taskName' | 'nested' | 'attempts'> {
+export interface RemoteStep extends RemoteTimes, Pick<JournaledStep, 'path' | 'track' | 'step' | 'taskName' | 'nested' | 'attempts' | 'costs'> {
   readonly status: RemoteStatus
   readonly error?: TracksError
 }

@@ -25,7 +25,7 @@ export function triggerRuns(client: RemoteRuns): RunSource {
     find: findByIdOrLast(list, 'There are no runs on this Trigger.dev yet: begin one with tracks run --engine trigger.'),
     async read(runId) {
       const [state, steps] = await Promise.all([client.retrieve(runId), client.steps(runId)])
-      return { run: { ...shown(state, []), ...(state.error && { error: errorToJson(state.error) }) }, steps: steps.map(stepOf), events: [] }
+      return { run: { ...shown(state, []), ...(state.error && { error: errorToJson(state.error) }), ...(state.costs && { costs: state.costs.total }) }, steps: steps.map(stepOf), events: [] }
     },
   }
 }
@@ -35,11 +35,12 @@ function shown({ id, name, status, createdAt, startedAt = createdAt, finishedAt 
   return { runId: id, name, status, tenantId: tagged('tenant'), projectId: tagged('project'), startedAt: startedAt.getTime(), ...(finishedAt && { endedAt: finishedAt.getTime() }) }
 }
 
-function stepOf({ path, track, step, taskName, nested, status, attempts, startedAt, finishedAt, error }: RemoteStep): JournaledStep {
+function stepOf({ path, track, step, taskName, nested, status, attempts, startedAt, finishedAt, error, costs }: RemoteStep): JournaledStep {
   const ended = status === 'succeeded' || status === 'failed' || status === 'cancelled'
   return {
     ...{ path, track, step, taskName, nested, attempts, begun: 1, status: status === 'succeeded' ? status : ended ? 'failed' : 'running', startedAt: (startedAt ?? finishedAt ?? new Date()).getTime() },
     ...(ended && finishedAt && { endedAt: finishedAt.getTime() }),
     ...(error && { error: errorToJson(error) }),
+    ...(costs && { costs }),
   }
 }

@@ -57,7 +57,8 @@ export default defineConfig({
       return { sound: voice === 'low' ? text : text.toUpperCase() }
     },
     join: ({ sounds }) => ({ sound: sounds.join('+') }),
-    count: ({ text }) => {
+    count: ({ text }, { cost }) => {
+      if (text.startsWith('dear ')) cost({ amount: text.length, unit: 'characters' })
       if (text === process.env['TRACKS_PRINTS']) console.log(`counts ${text}`)
       return { words: text.split(/[ /]/).length }
     },

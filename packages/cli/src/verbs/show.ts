@@ -1,4 +1,5 @@
 import { describeEvent, describeWhy, formatDuration, printable } from '@track-orchestrator/core/console'
+import { costsText } from '@track-orchestrator/registry'
 import { shorten, type JournaledStep } from '@track-orchestrator/core/in-process'
 import { below } from '../show/why.ts'
 import { tellQuestions, withShapes } from './approve.ts'
@@ -18,14 +19,18 @@ export async function showRun({ source: open, show, load }: Asking, said: string
   show.line(`${status}, began ${new Date(head.startedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC${took}${head.tenantId === '' ? '' : `, tenant ${printable(head.tenantId)}, project ${printable(head.projectId)}`}`)
   if (fork) show.line(`A fork of ${fork.runId}${fork.from === undefined ? '' : `, from ${below(fork.from, head.name)}`}${fork.set ? `, with ${Object.entries(fork.set).map(([path, value]) => `${path} = ${shorten(value)}`).join(', ')}` : ''}`)
   if (payload !== undefined) show.line(`Input: ${shorten(payload, show.width * 2)}`)
+  if (head.costs) show.line(`Paid: ${costsText(head.costs)}`)
   show.line()
+  const costs = costsBelow(steps)
+  const paid = (cell: string) => (costs.size > 0 ? [cell] : [])
   show.table(
-    [{ head: 'Step', wraps: true }, { head: 'Status' }, { head: 'Took' }, { head: 'Tries' }, { head: 'Why, or what went wrong', wraps: true }],
+    [{ head: 'Step', wraps: true }, { head: 'Status' }, { head: 'Took' }, { head: 'Tries' }, ...(costs.size > 0 ? [{ head: 'Paid', wraps: true }] : []), { head: 'Why, or what went wrong', wraps: true }],
     byTrack(steps.filter(({ nested }) => !nested)).map((step) => [
       below(step.path, head.name),
       step.status === 'running' && (status === 'interrupted' || head.endedAt !== undefined) ? 'interrupted' : step.status,
       step.takenFrom !== undefined ? 'taken' : step.endedAt === undefined ? '' : formatDuration(step.endedAt - step.startedAt),
       String(step.attempts || ''),
+      ...paid(costsText(costs.get(step.path) ?? {})),
       step.error?.message ?? (step.takenFrom !== undefined ? `from ${step.takenFrom}` : step.why ? describeWhy(step.why) : ''),
     ]),
   )
@@ -42,6 +47,9 @@ export async function showRun({ source: open, show, load }: Asking, said: string
   if (source.name === 'journal') show.line(`\nWhat going on with it would do:  tracks resume ${runId} --plan`)
   if (source.name === 'trigger') show.line(`\nGo on with it:  tracks resume ${runId} --engine trigger`)
 }
+
+/** What each step has paid, by its path. */
+const costsBelow = (steps: readonly JournaledStep[]) => new Map(steps.flatMap(({ path, costs }) => (costs ? [[path, costs] as const] : [])))
 
 /** What a track did stands together: tracks go on side by side. */
 function byTrack(steps: readonly JournaledStep[]): JournaledStep[] {

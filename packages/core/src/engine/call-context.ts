@@ -42,6 +42,7 @@ export function createCallContext(call: TaskCall, attempt: number, nested: Neste
       outputs.catch(ignore) // a handler that does not wait for them has the failure to itself: it must not end the process
       return outputs
     },
+    cost: (cost) => call.ledger.pay(call, cost),
     metadata: {},
   }
   if (!life.limit) context.signal = call.signal

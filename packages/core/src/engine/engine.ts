@@ -1,4 +1,5 @@
 import type { BaseFields, ErrorJson, RetryPolicy, TaskContract, TracksError } from '@track-orchestrator/registry'
+import type { Ledger } from '../costs/ledger.ts'
 import type { LogLevel } from '../log/run-event.ts'
 import type { ForkedWalk } from './forked-walk.ts'
 
@@ -74,6 +75,8 @@ export interface TaskCall {
   /** It may run inside the run that asks for it, and need not be remembered: see `TaskPlacement.inline`. */
   readonly inline: boolean
   readonly signal: AbortSignal
+  /** Told what its handler pays, and asked whether an attempt may begin. One for all calls of the run in this process. */
+  readonly ledger: Ledger
   /** Told what happens between start and end. Absent where nobody follows the run. */
   readonly observer: CallObserver | undefined
   /**
@@ -123,6 +126,8 @@ export interface TrackPlan {
   /** Tracks at once, from 1. Default: no limit. */
   readonly concurrency: number | undefined
   readonly signal: AbortSignal
+  /** Told what its tracks have paid, where that is in other processes. */
+  readonly ledger: Ledger
   /** What a run in another process must be told to walk one of the tracks. Engines in this process need none of it. */
   readonly origin: TrackOrigin
   /**

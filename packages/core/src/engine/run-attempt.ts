@@ -33,7 +33,7 @@ export type Recover<Tools extends AttemptTools> = (failed: FailedOutcome, call: 
  * `recover`: by default the failure stands. (Not left to the caller to chain: that is a promise more for every call.)
  */
 export function runAttempt<Tools extends AttemptTools>(call: TaskCall, number: number, tools: Tools, recover: Recover<Tools> = asItIs): Promise<TaskOutcome> {
-  const attempt: Attempt = { call, number, tools, recover: recover as Recover<AttemptTools>, limit: undefined, context: undefined, ended: false, nestedCount: 0, isWaiting: false }
+  const attempt: Attempt = { call, number, tools, recover: recover as Recover<AttemptTools>, limit: undefined, context: undefined, endCost: undefined, ended: false, nestedCount: 0, isWaiting: false }
   // The first attempt's handler may have changed the input that it was given.
   return number === 1 ? start(attempt, call.input) : startAgain(attempt)
 }
@@ -45,6 +45,8 @@ interface Attempt extends AttemptLife {
   readonly recover: Recover<AttemptTools>
   limit: TimeLimit | undefined
   context: TaskContext | undefined
+  /** See `Ledger.begin`. */
+  endCost: (() => void) | undefined
 }
 
 async function startAgain(attempt: Attempt): Promise<TaskOutcome> {
@@ -63,6 +65,7 @@ function start(attempt: Attempt, input: unknown): Promise<TaskOutcome> {
     if (!isUncancellable(signal) && signal.aborted) throw cancelled(contract.name, signal)
     const handler = tools.handlerOf(contract.name)
     if (!handler) throw handlerMissing(contract.name)
+    attempt.endCost = call.ledger.begin(call)
     if (timeoutMs !== undefined) {
       attempt.limit = new TimeLimit(timeoutMs, contract.name, signal, tools.clock)
       tools.onLimit?.(attempt.limit)
@@ -136,6 +139,7 @@ function hasKeys(value: object): boolean {
 function end(attempt: Attempt): void {
   attempt.ended = true
   attempt.limit?.end()
+  attempt.endCost?.()
 }
 
 /** What the handler comes to. One that goes on regardless is left behind `graceMs` after it was told to stop: what it does later is ignored. */

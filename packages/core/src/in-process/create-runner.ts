@@ -1,12 +1,15 @@
 import { checkRegistry, DefinitionError, type Registry } from '@track-orchestrator/registry'
 import { adviceOnName, anything, checkOptions, durationMs, either, listOf, madeBy, objectWith, oneOf, recordOf, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import { runLimitsRule, type RunLimits } from '../costs/cost-limit.ts'
+import { pricesRule, type Prices } from '../costs/prices.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { RunContext } from '../run/open-run.ts'
 import { newId } from '../log/new-id.ts'
 import { bindRunner, type Asked, type Runner, type RunOf } from '../run/runner.ts'
 import type { RunResult } from '../run/runs.ts'
+import { Accounts, runnerLimitsRule, type RunnerLimits } from './accounts.ts'
 import { engineRules, openInProcessEngine, type InProcessOptions } from './in-process-engine.ts'
 import { notAsked } from './answer-run.ts'
 import { JournaledRuns, planNew, type PlanOptions, type ResumeOptions } from './journaled-runs.ts'
@@ -19,6 +22,8 @@ export interface InProcessContext extends RunKeyOptions {
   readonly signal?: AbortSignal
   /** Default: a UUID v7. */
   readonly runId?: string
+  /** How much the run may spend, in place of what the runner's own `limits` say of a run. */
+  readonly limits?: RunLimits
 }
 
 export interface RunnerOptions<R extends Registry, Defaults extends object> extends InProcessOptions<R> {
@@ -29,6 +34,10 @@ export interface RunnerOptions<R extends Registry, Defaults extends object> exte
   readonly flushMs?: number
   /** Laid beneath every payload. */
   readonly defaults?: Defaults
+  /** What units cost that handlers report (`context.cost`): costs are told in the currency as well. Default: in their own units alone. */
+  readonly prices?: Prices
+  /** How much each run, and all runs of a tenant, may spend. Default: no limit. */
+  readonly limits?: RunnerLimits
   /** Where runs are written down, so that they outlive this process (`createJournal`). Default: nowhere. */
   readonly journal?: Journal
   /** The tracks that `resume` may have to go on with. */
@@ -45,7 +54,7 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
    * no journal or no such definition, `journal/place_vanished` where a step that finished is gone from the definition and `map` does not say
    * what became of it, and what `Journal.reopen` throws.
    */
-  readonly resume: (runId: string, options?: ResumeOptions & Pick<InProcessContext, 'signal'>) => Promise<RunResult>
+  readonly resume: (runId: string, options?: ResumeOptions & Pick<InProcessContext, 'signal' | 'limits'>) => Promise<RunResult>
   /**
    * Answers what a step of a run asks for (`approve`), by the step's id or path. A run that goes on takes the answer at once, also in another process;
    * one whose process has ended, when it is resumed. The first answer holds. Throws `ContractError` where it is not what the step's schema
@@ -68,16 +77,16 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
 
 /** The runners, bound to an in-process engine of their own. */
 export function createRunner<const R extends Registry, Defaults extends object = {}>(options: RunnerOptions<R, Defaults>): InProcessRunner<R, Defaults> {
-  const { registry, logs, flushMs, defaults, journal, tracks, orchestrators, ...engineOptions } = checkOptions<RunnerOptions<R, Defaults>>('createRunner', options, runnerRules)
+  const { registry, logs, flushMs, defaults, journal, tracks, orchestrators, prices, limits, ...engineOptions } = checkOptions<RunnerOptions<R, Defaults>>('createRunner', options, runnerRules)
   checkRegistry('createRunner: registry', registry)
   checkTaskNames(registry, engineOptions.taskConcurrency)
-  const runs = journal && new JournaledRuns(journal, { tracks, orchestrators })
+  const accounts = new Accounts({ prices, limits, journal })
+  const runs = journal && new JournaledRuns(journal, { tracks, orchestrators }, accounts)
   const engine = openInProcessEngine<R>(engineOptions, runs?.memoryOf)
   const base: RunContext = { engine, registry, logs, flushMs }
-  const contextOf = (context: InProcessContext | undefined): RunContext => {
-    if (context === undefined) return base
+  const contextOf = (context: InProcessContext = {}): RunContext => {
     const { runKey: _runKey, runKeyTtlMs: _runKeyTtlMs, ...own } = checkOptions<InProcessContext>('The context of a run', context, contextRules)
-    return { ...base, ...own }
+    return { ...base, ...own, ledger: accounts.ledger(own.limits) }
   }
   const held = new HeldRuns()
   const begin = (asked: Asked, given: InProcessContext | undefined, run: RunOf): Promise<RunResult> => {
@@ -96,11 +105,11 @@ export function createRunner<const R extends Registry, Defaults extends object =
   return {
     ...runner,
     async resume(runId, how) {
-      const { signal: own, ...rest } = checkOptions('resume', how ?? {}, { ...planRules, signal })
-      return theRuns().resume(runId, contextOf(own && { signal: own }), rest)
+      const { signal: own, limits: ownLimits, ...rest } = checkOptions('resume', how ?? {}, { ...planRules, signal, limits: runLimitsRule })
+      return theRuns().resume(runId, contextOf({ ...(own && { signal: own }), ...(ownLimits && { limits: ownLimits }) }), rest)
     },
     async fork(runId, how) {
-      const { from, set, ...context } = checkOptions('fork', how ?? {}, { ...forkRules, signal, runId: contextRules.runId })
+      const { from, set, ...context } = checkOptions('fork', how ?? {}, { ...forkRules, signal, runId: contextRules.runId, limits: runLimitsRule })
       return theRuns().fork(runId, contextOf(context), { from, set })
     },
     async answer(runId, step, value) {
@@ -122,8 +131,8 @@ function checkTaskNames(registry: Registry, taskConcurrency: object = {}): void 
   }
 }
 
-const runnerRules = { ...engineRules, registry: required(madeBy('defineRegistry({ … })')), logs: listOf(madeBy('createConsoleLog()', 'write', 'flush')), flushMs: durationMs(), defaults: objectWith(), journal: madeBy('createJournal({ folder })', 'begin', 'reopen'), tracks: listOf(objectWith()), orchestrators: listOf(objectWith()) }
+const runnerRules = { ...engineRules, prices: pricesRule, limits: runnerLimitsRule, registry: required(madeBy('defineRegistry({ … })')), logs: listOf(madeBy('createConsoleLog()', 'write', 'flush')), flushMs: durationMs(), defaults: objectWith(), journal: madeBy('createJournal({ folder })', 'begin', 'reopen'), tracks: listOf(objectWith()), orchestrators: listOf(objectWith()) }
 const letGo = { ...oneOf(null as never), expects: 'null' }
 const planRules = { force: listOf(text()), map: recordOf(either(text(), letGo)) }
 const forkRules = { from: text(), set: recordOf(anything) }
-const contextRules: RulesOf<InProcessContext> = { signal, runId: text({ maxLength: 200 }), ...runKeyRules }
+const contextRules: RulesOf<InProcessContext> = { signal, runId: text({ maxLength: 200 }), limits: runLimitsRule, ...runKeyRules }

@@ -1,5 +1,6 @@
 export { createInProcessEngine } from './in-process-engine.ts'
 export type { InProcessOptions } from './in-process-engine.ts'
+export type { RunnerLimits } from './accounts.ts'
 export { createRunner } from './create-runner.ts'
 export type { InProcessContext, InProcessRunner, RunnerOptions } from './create-runner.ts'
 export { createJournal } from '../journal/journal.ts'

@@ -1,7 +1,9 @@
-import { copyJson, DefinitionError, toTracksError, type Registry } from '@track-orchestrator/registry'
+import { copyJson, DefinitionError, toTracksError, type Costs, type Registry } from '@track-orchestrator/registry'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import { Ledger, type RunCosts } from '../costs/ledger.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { JournaledRunDetails, Reopening } from '../journal/journaled-run.ts'
+import { paidIn } from '../journal/paid-costs.ts'
 import type { RenamedPlaces } from '../journal/recorded-calls.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import { newId } from '../log/new-id.ts'
@@ -14,6 +16,7 @@ import { placesOfOrchestrator, placesOfTrack, type Place } from '../run/places.t
 import { planFork, type ForkOf } from '../run/plan-fork.ts'
 import type { Asked, RunOf } from '../run/runner.ts'
 import { settleOrchestrator, settleSingleTask, settleTrack, type RunResult } from '../run/runs.ts'
+import type { Accounts } from './accounts.ts'
 import { answerOf } from './answer-run.ts'
 import { refuseVanished, renamedPlaces } from './vanished-places.ts'
 import { runUnderKey } from './keyed-runs.ts'
@@ -44,11 +47,13 @@ export interface PlanOptions extends ResumeOptions {
 export class JournaledRuns {
   readonly #journal: Journal
   readonly #definitions: Definitions
+  readonly #accounts: Accounts
   readonly #open = new Map<string, RunJournal>()
   /** The results of runs under keys that go on here. */
   readonly #goingOn = new Map<string, Promise<RunResult>>()
 
-  constructor(journal: Journal, definitions: Definitions) {
+  constructor(journal: Journal, definitions: Definitions, accounts: Accounts) {
+    this.#accounts = accounts
     this.#journal = journal
     this.#definitions = definitions
   }
@@ -62,7 +67,7 @@ export class JournaledRuns {
     // What is written down is what is run: the caller may change its payload meanwhile.
     const payload = copyJson(asked.name, 'input', asked.payload)
     const begin = () => this.#journal.begin({ runId, ...asked, payload })
-    const follow = (journal: RunJournal) => this.#followNew(runId, journal, context, (made) => run(made, payload))
+    const follow = (journal: RunJournal) => this.#followNew(runId, tenantOf(payload), journal, context, (made) => run(made, payload))
     if (!runKey) return follow(await begin())
     return runUnderKey(runKey, {
       journal: this.#journal,
@@ -92,9 +97,9 @@ export class JournaledRuns {
     return kind === 'task' || (this.#definitions[`${kind}s`] ?? []).some((known) => known.name === name)
   }
 
-  async #followNew(runId: string, journal: RunJournal, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
+  async #followNew(runId: string, tenantId: string, journal: RunJournal, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
     try {
-      return await this.#follow(runId, journal, context, run)
+      return await this.#follow(runId, tenantId, journal, context, run)
     } catch (error) {
       // It was refused before anything ran: there is nothing to go on with.
       await this.#journal.delete(runId)
@@ -112,8 +117,8 @@ export class JournaledRuns {
 
   async #goOn(earlier: JournaledRunDetails, context: RunContext, reopening: Reopening, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
     const { runId, startedAt, endedAt = startedAt } = earlier
-    if (earlier.status === 'succeeded' && !reopening.forced?.length) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier) }
-    return this.#follow(runId, await this.#journal.reopen(runId, { ...reopening, known: earlier }), { ...context, fork: changedBy(earlier.fork) }, run)
+    if (earlier.status === 'succeeded' && !reopening.forced?.length) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier), ...(earlier.costs && { costs: allReused(earlier) }) }
+    return this.#follow(runId, earlier.tenantId, await this.#journal.reopen(runId, { ...reopening, known: earlier }), { ...context, fork: changedBy(earlier.fork) }, run)
   }
 
   /** A new run that takes over what finished before `from` in another, and does everything from there on anew. */
@@ -124,7 +129,7 @@ export class JournaledRuns {
     const { fork, payload, anew } = planFork(parent, whole.places, how)
     const forkId = context.runId ?? newId()
     const journal = await this.#journal.begin({ runId: forkId, kind, name, payload, fork, takesOver: (path) => !isAnew(anew, path) })
-    return this.#followNew(forkId, journal, { ...context, fork: changedBy(fork) }, (made) => whole.settle(payload, made))
+    return this.#followNew(forkId, parent.tenantId, journal, { ...context, fork: changedBy(fork) }, (made) => whole.settle(payload, made))
   }
 
   /** Answers a question of a run, be it that its process goes on or has ended. */
@@ -155,11 +160,12 @@ export class JournaledRuns {
     return { map: renamed, forced: force.map((said) => findPlace(places, said).path) }
   }
 
-  async #follow(runId: string, journal: RunJournal, context: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
+  async #follow(runId: string, tenantId: string, journal: RunJournal, { limits, ...context }: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
     this.#open.set(runId, journal)
     try {
       const signal = context.signal ? AbortSignal.any([context.signal, journal.cancelled]) : journal.cancelled
-      const result = await run({ ...context, runId, signal, logs: [...(context.logs ?? []), journal.log] })
+      const account = { tenantId, limits, earlier: journal.paidBefore, onPaid: (path: string, costs: Costs) => journal.paid(path, costs) }
+      const result = await this.#accounts.during(account, (ledger) => run({ ...context, ledger, runId, signal, logs: [...(context.logs ?? []), journal.log] }))
       // What finished is safe whatever becomes of this record; without it the run is open, and a resume ends it.
       await journal.end(result).catch((thrown: unknown) => {
         if (result.status === 'succeeded') throw toTracksError(thrown)
@@ -188,6 +194,16 @@ export class JournaledRuns {
     return { places: placesOfOrchestrator(compileOrchestrator(registry, orchestrator)), settle: (payload, context) => settleOrchestrator(orchestrator, payload, context) }
   }
 }
+
+/** What a run has cost that is not gone on with, since it has succeeded. */
+function allReused({ records }: JournaledRunDetails): RunCosts {
+  const ledger = new Ledger({ earlier: paidIn(records) })
+  ledger.reuse(ledger.total, false)
+  return ledger.costs()!
+}
+
+/** Of a payload that was not checked yet. */
+const tenantOf = (payload: unknown): string => String((payload as { readonly tenantId?: unknown } | undefined)?.tenantId)
 
 /** The journal itself says what a fork took over. */
 const changedBy = ({ amendments }: ForkOf = { runId: '' }) => amendments && { amendments }

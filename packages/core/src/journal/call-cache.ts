@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { canonicalJson, contractFingerprint } from '@track-orchestrator/registry'
+import { canonicalJson, contractFingerprint, type Costs } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
 import type { TaskCall } from '../engine/engine.ts'
 import type { BlobReference } from './blobs.ts'
@@ -14,6 +14,8 @@ export interface KeptOutcome {
   readonly blob?: BlobReference
   readonly attempt: number
   readonly metadata: Readonly<Record<string, unknown>>
+  /** What it cost. */
+  readonly costs?: Costs
 }
 
 interface Entry extends KeptOutcome {

@@ -1,4 +1,4 @@
-import { TracksError } from '@track-orchestrator/registry'
+import { TracksError, type Costs } from '@track-orchestrator/registry'
 import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
 import type { BlobReference, Blobs } from './blobs.ts'
 import type { CallCache } from './call-cache.ts'
@@ -8,7 +8,7 @@ import { isAtOrBelow } from '../run/places.ts'
 import { hashOfCall, type RecordedCalls, type WhyRun } from './recorded-calls.ts'
 
 /** What a call came to before, or why it is to be run; and the hash of its input. */
-export type Found = { readonly hash: string } & ({ readonly outcome: TaskOutcome; /** The other run that made it. */ readonly takenFrom?: string } | { readonly why: WhyRun })
+export type Found = { readonly hash: string } & ({ readonly outcome: TaskOutcome; /** The other run that made it, and it was not known here. */ readonly takenFrom?: string; /** What it cost. */ readonly costs?: Costs | undefined; /** Another run has paid that. */ readonly isOthers?: boolean } | { readonly why: WhyRun })
 
 const lost = Symbol('lost')
 
@@ -37,10 +37,10 @@ export class CallLookup {
   async #takeFromOthers(call: TaskCall, hash: string): Promise<Found | undefined> {
     const taken = await this.#others?.cache.take(call)
     if (!taken) return undefined
-    const { runId, attempt, metadata, blob, output } = taken
+    const { runId, attempt, metadata, blob, output, costs } = taken
     try {
       const value: unknown = blob ? JSON.parse(await this.#others!.blobsOf(runId).get(blob)) : output
-      return { hash, takenFrom: runId, outcome: { status: 'succeeded', output: value, attempt, metadata } }
+      return { hash, takenFrom: runId, costs, isOthers: true, outcome: { status: 'succeeded', output: value, attempt, metadata } }
     } catch {
       return undefined // its value is gone
     }
@@ -57,7 +57,7 @@ export class CallLookup {
     }
     if (this.#isForced(call)) return { hash, why: { reason: 'forced' } }
     const outcome = await this.#outcomeOf(found.finished)
-    return outcome ? { hash, outcome } : { hash, why: { reason: 'output_missing' } }
+    return outcome ? { hash, outcome, costs: found.finished['costs'] as Costs | undefined, isOthers: found.finished['of'] !== undefined } : { hash, why: { reason: 'output_missing' } }
   }
 
   /** When the same call was begun first, in milliseconds since 1970; nothing where it is to run anew. */

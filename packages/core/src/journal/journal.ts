@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { TerminalError, TracksError } from '@track-orchestrator/registry'
+import { addCosts, TerminalError, TracksError, type Costs } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
 import { aFunction, checkOptions, required, text } from '@track-orchestrator/registry/options'
 import { RecordAppender, writeFailed } from './append-records.ts'
@@ -41,6 +41,8 @@ export interface JournalOptions {
 export interface Journal {
   /** All runs, the latest first. Damaged ones are left out of the list, and told by `read`. */
   list(filter?: { readonly status?: JournaledRun['status']; readonly tenantId?: string; readonly name?: string }): Promise<JournaledRun[]>
+  /** What runs have paid in all, as handlers reported it: of a tenant, say, and of runs that began at `since` or later, in milliseconds since 1970. */
+  costs(filter?: { readonly tenantId?: string; readonly name?: string; readonly since?: number }): Promise<Costs>
   /** Reads a run without locking it. Throws `journal/unknown_run` and `journal/damaged`. */
   read(runId: string): Promise<JournaledRunDetails>
   /** What was written behind `place` (default: from the beginning), for who follows a run: nothing is read twice. Throws what `read` throws, `journal/unknown_run` also where the run was begun anew since. */
@@ -200,6 +202,8 @@ export function createJournal(options: JournalOptions): Journal {
       .toSorted((a, b) => b.startedAt - a.startedAt)
   }
 
+  const costs: Journal['costs'] = async ({ since = 0, ...filter } = {}) => addCosts(...(await list(filter)).filter(({ startedAt }) => startedAt >= since).map((run) => run.costs))
+
   const readFrom: Journal['readFrom'] = async (runId, place = { n: 0, bytes: 0 }) => {
     const found = await readBehind(journalOf(runId), place)
     if (found && (place.n > 0 || found.records[0]?.type === 'run.opened')) return found
@@ -233,7 +237,7 @@ export function createJournal(options: JournalOptions): Journal {
     return end && readStored(end, 'output', blobsOf(runId))
   }
 
-  return { keys: new RunKeys(join(resolve(folder), 'keys')), list, read, readCalls, readFrom, valueOf, steps, questions, answersOf, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
+  return { keys: new RunKeys(join(resolve(folder), 'keys')), list, costs, read, readCalls, readFrom, valueOf, steps, questions, answersOf, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
 
 type NewRecord = { readonly type: string; readonly [key: string]: unknown }

@@ -1,4 +1,4 @@
-import type { ErrorJson } from '@track-orchestrator/registry'
+import type { Costs, ErrorJson } from '@track-orchestrator/registry'
 import type { ForkOf } from '../run/plan-fork.ts'
 import type { JournalRecord } from './record.ts'
 import type { RenamedPlaces } from './recorded-calls.ts'
@@ -16,6 +16,8 @@ export interface JournaledRun {
   readonly status: 'open' | 'succeeded' | 'failed' | 'cancelled'
   readonly endedAt?: number
   readonly error?: ErrorJson
+  /** All that it has paid, as handlers reported it. Absent where nothing was. */
+  readonly costs?: Costs
   /** The run that it was forked from. */
   readonly forkOf?: string
 }

@@ -1,5 +1,6 @@
-import { TracksError, type ErrorJson } from '@track-orchestrator/registry'
+import { addCosts, TracksError, type Costs, type ErrorJson } from '@track-orchestrator/registry'
 import type { Blobs } from './blobs.ts'
+import { paidIn } from './paid-costs.ts'
 import { readStored } from './call-lookup.ts'
 import type { JournalRecord } from './record.ts'
 import type { WhyRun } from './recorded-calls.ts'
@@ -26,6 +27,8 @@ export interface JournaledStep {
   /** The run that it was taken over from. */
   readonly takenFrom?: string
   readonly error?: ErrorJson
+  /** What it has paid in this run, every time it ran, with what its handler had others do. Absent where nothing was. */
+  readonly costs?: Costs
   /** The values, where they are still there. */
   readonly input?: unknown
   readonly output?: unknown
@@ -40,7 +43,15 @@ export async function stepsOf(records: readonly JournalRecord[], blobs: Blobs): 
     const known = byPath.get(path)
     if (known && (record.type === 'call.succeeded' || record.type === 'call.failed')) known.ended = record
   }
-  return Promise.all([...byPath.values()].map(({ began, ended, begun }) => stepOf(began, ended, begun, blobs)))
+  const paid = costsBelow(Object.entries(paidIn(records)))
+  return Promise.all([...byPath].map(async ([path, { began, ended, begun }]) => ({ ...(await stepOf(began, ended, begun, blobs)), ...(paid.has(path) && { costs: paid.get(path)! }) })))
+}
+
+/** By the path of each call, with what its handler asked for. */
+function costsBelow(paid: readonly (readonly [string, Costs])[]): Map<string, Costs> {
+  const sums = new Map<string, Costs>()
+  for (const [path, costs] of paid) for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) sums.set(path.slice(0, end), addCosts(sums.get(path.slice(0, end)), costs))
+  return sums
 }
 
 async function stepOf(began: JournalRecord, ended: JournalRecord | undefined, begun: number, blobs: Blobs): Promise<JournaledStep> {

@@ -2,17 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ErrorJson } from '@track-orchestrator/registry'
+import { totalPaid } from './paid-costs.ts'
 import type { ForkOf } from '../run/plan-fork.ts'
 import type { JournaledRun, JournaledRunDetails } from './journaled-run.ts'
 import type { JournalRecord } from './record.ts'
 
-/** What a list says of a run, out of its first record and those of `run.ended` and `run.resumed`; others may be left out. */
+/** What a list says of a run, out of its first record and those of `run.ended`, `run.resumed` and `cost.paid`; others may be left out. */
 export function headOf(runId: string, first: JournalRecord, records: readonly JournalRecord[]): JournaledRun {
   const { tenantId, projectId } = (first['payload'] ?? {}) as { tenantId: string; projectId: string }
   const last = records.findLast(({ type }) => type === 'run.ended' || type === 'run.resumed')
   const ended = last?.type === 'run.ended' ? last : undefined
   const fork = first['fork'] as ForkOf | undefined
-  const facts = { runId, kind: first['kind'] as JournaledRun['kind'], name: first['name'] as string, tenantId, projectId, startedAt: first.at, ...(fork && { forkOf: fork.runId }) }
+  const costs = totalPaid(records)
+  const facts = { runId, kind: first['kind'] as JournaledRun['kind'], name: first['name'] as string, tenantId, projectId, startedAt: first.at, ...(fork && { forkOf: fork.runId }), ...(costs && { costs }) }
   if (!ended) return { ...facts, status: 'open' }
   return { ...facts, status: ended['status'] as JournaledRun['status'], endedAt: ended.at, ...(ended['error'] !== undefined && { error: ended['error'] as ErrorJson }) }
 }

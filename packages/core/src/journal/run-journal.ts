@@ -1,6 +1,7 @@
-import { errorToJson, type ErrorJson, type TracksError } from '@track-orchestrator/registry'
+import { errorToJson, type Costs, type ErrorJson, type TracksError } from '@track-orchestrator/registry'
 import type { CallMemory } from '../engine/call-memory.ts'
 import type { AnswerBox } from '../engine/answer-box.ts'
+import type { PaidCosts } from '../costs/ledger.ts'
 import type { Question, TaskCall, TaskOutcome } from '../engine/engine.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { Answers } from './answers.ts'
@@ -9,6 +10,7 @@ import { inlineLimitBytes, type Blobs } from './blobs.ts'
 import type { CallCache } from './call-cache.ts'
 import { CallLookup, type Found, type OtherRuns, type Stored } from './call-lookup.ts'
 import type { JournalRecord } from './record.ts'
+import { paidIn, paidRecord } from './paid-costs.ts'
 import { hashOfCall, keyOf, RecordedCalls } from './recorded-calls.ts'
 
 /** How a run that is written down ended. */
@@ -49,9 +51,12 @@ export class RunJournal implements CallMemory {
   readonly #runId: string
   readonly #cache: CallCache
   readonly #release: () => Promise<void>
+  /** What earlier processes of the run paid. */
+  readonly paidBefore: PaidCosts
 
   constructor(appender: RecordAppender, { runId, blobs, answers, earlier, cancelled, release, forced, others, takesFromOthers }: OpenedRun) {
     this.#runId = runId
+    this.paidBefore = paidIn(earlier)
     this.#cache = others.cache
     this.#appender = appender
     this.#blobs = blobs
@@ -72,8 +77,14 @@ export class RunJournal implements CallMemory {
     const found = await this.#lookup.find(call)
     this.#found.set(call, found)
     if (!('outcome' in found)) return undefined
-    if (found.takenFrom !== undefined) await this.#writeTaken(call, found.outcome, found.takenFrom)
+    if (found.takenFrom !== undefined) await this.#writeTaken(call, found.outcome, found.takenFrom, found.costs)
+    call.ledger.reuse(found.costs, found.isOthers === true)
     return found.outcome
+  }
+
+  /** A handler has paid. Throws `journal/write_failed`. */
+  paid(path: string, costs: Costs): void {
+    this.#appender.write(paidRecord(path, costs))
   }
 
   beganAt(call: TaskCall): number | undefined {
@@ -95,25 +106,26 @@ export class RunJournal implements CallMemory {
   }
 
   /** What was taken from another run is this one's own from then on. */
-  async #writeTaken(call: TaskCall, outcome: TaskOutcome, takenFrom: string): Promise<void> {
+  async #writeTaken(call: TaskCall, outcome: TaskOutcome, takenFrom: string, costs: Costs | undefined): Promise<void> {
     await this.started(call)
-    if (outcome.status === 'succeeded') this.#appender.write({ type: 'call.succeeded', ...this.#factsOf(call, outcome), of: takenFrom, ...(await this.#store('output', outcome.output)) })
+    if (outcome.status === 'succeeded') this.#appender.write({ type: 'call.succeeded', ...this.#factsOf(call, outcome, costs), of: takenFrom, ...(await this.#store('output', outcome.output)) })
     await this.#appender.safe()
   }
 
   async ended(call: TaskCall, outcome: TaskOutcome): Promise<void> {
-    const facts = this.#factsOf(call, outcome)
+    const costs = call.ledger.of(call.path)
+    const facts = this.#factsOf(call, outcome, costs)
     if (outcome.status === 'failed') return void this.#appender.write({ type: 'call.failed', ...facts, error: withoutItems(errorToJson(outcome.error)) })
     const stored = await this.#store('output', outcome.output)
     this.#appender.write({ type: 'call.succeeded', ...facts, ...stored })
     await this.#appender.safe()
     const { attempt, metadata } = outcome
-    if (call.contract.cache) await this.#cache.keep(call, this.#runId, { ...stored, attempt, metadata }, outcome.output)
+    if (call.contract.cache) await this.#cache.keep(call, this.#runId, { ...stored, attempt, metadata, ...(costs && { costs }) }, outcome.output)
   }
 
-  #factsOf(call: TaskCall, { attempt, metadata }: TaskOutcome) {
+  #factsOf(call: TaskCall, { attempt, metadata }: TaskOutcome, costs: Costs | undefined) {
     const { version } = call.contract
-    return { key: this.#keyOf(call), path: call.path, attempt, metadata, ...(version !== undefined && { version }) }
+    return { key: this.#keyOf(call), path: call.path, attempt, metadata, ...(costs && { costs }), ...(version !== undefined && { version }) }
   }
 
   /** Writes down how the run ended. Rejects with `journal/write_failed`. */

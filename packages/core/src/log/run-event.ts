@@ -1,4 +1,4 @@
-import type { ErrorJson } from '@track-orchestrator/registry'
+import type { Costs, ErrorJson } from '@track-orchestrator/registry'
 
 /** What every event says of itself and of its run. */
 export interface EventFacts {
@@ -33,6 +33,11 @@ interface InStep extends InTrack {
 
 interface Ended {
   readonly durationMs: number
+  /**
+   * What was paid, failed attempts included: of a step and a track since the run was gone on with; of a run all that it has paid by its id. Absent
+   * where nothing was.
+   */
+  readonly costs?: Costs
 }
 
 /** What happens in a run, as data. Noun, then past. Bodies of payloads only for logs that ask for them. */

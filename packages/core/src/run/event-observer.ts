@@ -1,4 +1,5 @@
-import { errorToJson, type ErrorJson } from '@track-orchestrator/registry'
+import { errorToJson, type Costs, type ErrorJson } from '@track-orchestrator/registry'
+import type { Ledger } from '../costs/ledger.ts'
 import type { CallObserver, TaskOutcome } from '../engine/engine.ts'
 import type { LogLevel, RunEvent } from '../log/run-event.ts'
 import { jsonSizeBytes, type RunEvents } from '../log/run-events.ts'
@@ -28,17 +29,18 @@ export function tellSkipped(events: RunEvents, { track, path, step, taskName, ne
   events.emit({ type: 'step.skipped', track, path, step, taskName, nested }, kept)
 }
 
-/** Tells how it ended. `handled`: it failed, and the track goes on. */
-export function tellEnded(events: RunEvents, { track, path, step, taskName, nested, kept }: StepPlace, outcome: TaskOutcome, durationMs: number, handled: boolean): void {
+/** Tells how it ended. `handled`: it failed, and the track goes on. `costs`: what was paid for it. */
+export function tellEnded(events: RunEvents, { track, path, step, taskName, nested, kept }: StepPlace, outcome: TaskOutcome, durationMs: number, handled: boolean, costs: Costs | undefined): void {
   const { attempt, metadata } = outcome
   if (outcome.status === 'failed') {
-    events.emit({ type: 'step.failed', track, path, step, taskName, nested, attempt, durationMs, error: errorToJson(outcome.error), handled }, kept)
+    events.emit({ type: 'step.failed', track, path, step, taskName, nested, attempt, durationMs, error: errorToJson(outcome.error), handled, ...(costs && { costs }) }, kept)
     return
   }
   const body: Succeeded = { type: 'step.succeeded', track, path, step, taskName, nested, attempt, durationMs, id: '', at: 0, sequence: 0, runId: '', runName: '', tenantId: '', projectId: '', kept }
   const outputSizeBytes = events.sizes ? jsonSizeBytes(outcome.output) : undefined
   if (outputSizeBytes !== undefined) body.outputSizeBytes = outputSizeBytes
   if (events.payloads) body.output = outcome.output
+  if (costs) body.costs = costs
   for (const _name in metadata) {
     body.metadata = metadata
     break
@@ -53,13 +55,15 @@ type SucceededEvent = Extract<RunEvent, { readonly type: 'step.succeeded' }>
 export class EventObserver implements CallObserver {
   private readonly _events: RunEvents
   private readonly _place: StepPlace
+  private readonly _ledger: Ledger
   private readonly _onProgress: ((fraction: number) => void) | undefined
   private _startedAt = 0
 
   /** `onProgress`: who asked for the call wants to know how far it is. */
-  constructor(events: RunEvents, place: StepPlace, onProgress: ((fraction: number) => void) | undefined) {
+  constructor(events: RunEvents, place: StepPlace, ledger: Ledger, onProgress: ((fraction: number) => void) | undefined) {
     this._events = events
     this._place = place
+    this._ledger = ledger
     this._onProgress = onProgress
   }
 
@@ -71,7 +75,7 @@ export class EventObserver implements CallObserver {
   }
 
   ended(outcome: TaskOutcome): void {
-    if (this._place.nested) tellEnded(this._events, this._place, outcome, Date.now() - this._startedAt, false)
+    if (this._place.nested) tellEnded(this._events, this._place, outcome, Date.now() - this._startedAt, false, this._ledger.of(this._place.path))
   }
 
   retrying(attempt: number, delayMs: number, error: ErrorJson): void {

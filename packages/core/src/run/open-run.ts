@@ -1,5 +1,7 @@
 import { copyJson, parseBaseFields, withoutBaseFields, type Registry } from '@track-orchestrator/registry'
 import { newId } from '../log/new-id.ts'
+import type { RunLimits } from '../costs/cost-limit.ts'
+import { Ledger } from '../costs/ledger.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ForkedWalk } from '../engine/forked-walk.ts'
 import { RunEvents, type FlushOptions } from '../log/run-events.ts'
@@ -20,6 +22,10 @@ export interface RunContext extends FlushOptions {
   readonly runId?: string | undefined
   /** See `TaskCall.walkId`. Default: the run's own id. */
   readonly walkId?: string | undefined
+  /** How much the run may spend. Default: no limit. */
+  readonly limits?: RunLimits | undefined
+  /** What the run pays, in place of a ledger of its own by `limits`. */
+  readonly ledger?: Ledger | undefined
   /** Of a run that was forked from another one. */
   readonly fork?: ForkedWalk | undefined
 }
@@ -37,6 +43,7 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     walkId: context.walkId ?? runId,
     base,
     signal: context.signal ? forManyListeners(context.signal) : uncancellable(),
+    ledger: context.ledger ?? new Ledger({ limit: context.limits }),
     events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base, context) : undefined,
     kept,
     fork: context.fork,

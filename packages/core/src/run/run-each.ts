@@ -91,7 +91,7 @@ async function eachTask(walk: Walk, state: TrackState, step: CompiledStep, paylo
 
 /** Each item is a track run of its own, so that an engine with child runs can run them side by side. */
 async function eachTrack(walk: Walk, state: TrackState, step: CompiledStep, track: CompiledTrack, inputs: readonly unknown[]): Promise<ItemEnd[]> {
-  const { runId, runName, walkId, fork, base, signal } = walk
+  const { runId, runName, walkId, fork, base, signal, ledger } = walk
   const { kept } = state
   const path = `${state.path}/${step.segment}`
   const { name } = track.definition
@@ -103,6 +103,7 @@ async function eachTrack(walk: Walk, state: TrackState, step: CompiledStep, trac
     onTrackFailure: onFailureOf(step),
     concurrency: step.definition.concurrency,
     signal,
+    ledger,
     origin: { owner: { kind: 'forEach', name }, runId, runName, walkId, fork, path, kept, base, inputOf },
     runTrack: (index, _outcomes, under) => trackOutcomeOf(under, () => walk.walkTrack(walkUnder(under), track, inputOf(index), `${path}[${index}]`)),
     skipTrack: () => {},

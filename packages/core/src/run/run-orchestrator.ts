@@ -24,7 +24,7 @@ export interface OrchestratorEnd {
 export async function walkOrchestrator(walk: Walk, orchestrator: CompiledOrchestrator, given: unknown): Promise<OrchestratorEnd> {
   const { definition, graph } = orchestrator
   const { name, onTrackFailure = 'halt' } = definition
-  const { runId, runName, walkId, fork, kept, base, signal } = walk
+  const { runId, runName, walkId, fork, kept, base, signal, ledger } = walk
   const input = orchestrator.parseInput ? await orchestrator.parseInput(given) : given
   await checkFirstInputs(orchestrator, input)
   const originalInput = withBaseFields(deepFreeze(input), base)
@@ -34,6 +34,7 @@ export async function walkOrchestrator(walk: Walk, orchestrator: CompiledOrchest
     onTrackFailure,
     concurrency: undefined,
     signal,
+    ledger,
     origin: { owner: { kind: 'orchestrator', name }, runId, runName, walkId, fork, path: name, kept, base, inputOf: () => input },
     runTrack: (index, upstream, under) => walkTrackOf(walkUnder(under), orchestrator, index, upstream, input, originalInput),
     skipTrack: (index, outcome) => tellSkipped(walk, orchestrator, index, outcome),

@@ -29,7 +29,7 @@ async function runWithChoices(walk: Walk, state: TrackState, step: CompiledStep)
   }
   // What was told to stop stops, whatever the step says of failures.
   const handled = end.status === 'failed' && onError !== 'halt' && !walk.signal.aborted
-  if (events && place) tellEnded(events, place, end, Date.now() - startedAt, handled)
+  if (events && place) tellEnded(events, place, end, Date.now() - startedAt, handled, walk.ledger.of(place.path))
   if (!handled) return end
   return typeof onError === 'object' ? fallBack(state, step, onError.fallback) : { status: 'skipped' }
 }

@@ -14,7 +14,7 @@ import { underSignal, type Walk } from './walk.ts'
  */
 export async function runSubTracks(walk: Walk, state: TrackState, composite: CompiledComposite): Promise<unknown> {
   const { definition, subTracks, graph } = composite
-  const { runId, runName, walkId, fork, base, signal } = walk
+  const { runId, runName, walkId, fork, base, signal, ledger } = walk
   const { path, kept } = state
   const input = state.previous
   const walkUnder = underSignal({ ...walk, kept })
@@ -25,6 +25,7 @@ export async function runSubTracks(walk: Walk, state: TrackState, composite: Com
     race,
     concurrency: definition.concurrency,
     signal,
+    ledger,
     origin: { owner: { kind: 'composite', name: definition.name }, runId, runName, walkId, fork, path, kept, base, inputOf: () => input },
     runTrack: (index: number, _outcomes: unknown, under: AbortSignal) => trackOutcomeOf(under, () => walk.walkTrack(walkUnder(under), subTracks[index]!, input, `${path}/${graph.names[index]}`)),
     skipTrack: () => {},

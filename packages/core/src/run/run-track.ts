@@ -11,10 +11,14 @@ import type { Walk } from './walk.ts'
  * cancelled: also where its last step answered nevertheless. `path` is the track's own: `VoiceConversion/AudioProcessingTrack`.
  */
 export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown, path: string): Promise<unknown> {
-  const { events, signal } = walk
+  const { events, signal, ledger } = walk
   const { name } = track.definition
   const kept = isKept(walk, track)
   const startedAt = Date.now()
+  const paid = () => {
+    const costs = ledger.of(path)
+    return costs && { costs }
+  }
   events?.emit({ type: 'track.started', track: name, path, stepCount: track.steps.length }, kept)
   try {
     const input: unknown = track.parseInput ? await track.parseInput(given) : given
@@ -28,11 +32,11 @@ export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown
     }
     const output = track.composite ? await runSubTracks(walk, state, track.composite) : state.previous
     if (signal.aborted) throw cancelled(name, signal)
-    events?.emit({ type: 'track.succeeded', track: name, path, durationMs: Date.now() - startedAt }, kept)
+    events?.emit({ type: 'track.succeeded', track: name, path, durationMs: Date.now() - startedAt, ...paid() }, kept)
     return output
   } catch (thrown) {
     const error = errorAt(thrown, { track: name })
-    const ended = { track: name, path, durationMs: Date.now() - startedAt }
+    const ended = { track: name, path, durationMs: Date.now() - startedAt, ...paid() }
     events?.emit(signal.aborted ? { type: 'track.cancelled', ...ended } : { type: 'track.failed', error: errorToJson(error), ...ended }, kept)
     throw error
   }

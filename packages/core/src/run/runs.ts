@@ -1,5 +1,6 @@
 import { copyJson, errorAt, errorToJson, toTracksError, type Registry, type TaskContract, type TracksError } from '@track-orchestrator/registry'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import type { RunCosts } from '../costs/ledger.ts'
 import type { TrackOutcome } from '../engine/engine.ts'
 import { jsonSizeBytes } from '../log/run-events.ts'
 import { compileOrchestrator } from './compile-orchestrator.ts'
@@ -26,6 +27,8 @@ interface RunFacts {
   /** Milliseconds since 1970 (UTC). */
   readonly startedAt: number
   readonly durationMs: number
+  /** What the run has cost, as handlers reported it (`context.cost`). Absent where nothing was paid or reused. */
+  readonly costs?: RunCosts
 }
 
 /**
@@ -113,7 +116,7 @@ interface Runnable {
 async function settle(runnable: Runnable, payload: unknown, context: RunContext, run: (walk: Walk, input: unknown) => Promise<Ended>): Promise<RunResult> {
   const { kind, name, keptInside: kept } = runnable
   const { walk, input } = openRun(name, payload, context, runnable.kept)
-  const { events, runId, signal } = walk
+  const { events, runId, signal, ledger } = walk
   const startedAt = Date.now()
   if (events) events.emit({ type: 'run.started', kind, ...(events.sizes && sizeOf('inputSizeBytes', input)) }, kept)
   let output: unknown
@@ -130,15 +133,18 @@ async function settle(runnable: Runnable, payload: unknown, context: RunContext,
   if (signal.aborted && error?.code !== 'cancelled') error = cancelled(name, signal)
   const status = !error ? 'succeeded' : signal.aborted ? 'cancelled' : 'failed'
   const durationMs = Date.now() - startedAt
+  const costs = ledger.costs()
+  const facts = { runId, startedAt, durationMs, ...(costs && { costs }) }
+  const paid = costs && Object.keys(costs.total).length > 0 ? { costs: costs.total } : {}
   if (events) {
     if (status === 'succeeded') {
       const body = { ...(events.sizes && sizeOf('outputSizeBytes', output)), ...(events.payloads && { output }) }
-      events.emit({ type: 'run.succeeded', durationMs, ...body }, kept)
-    } else if (status === 'failed') events.emit({ type: 'run.failed', durationMs, error: errorToJson(error) }, kept)
-    else events.emit({ type: 'run.cancelled', durationMs }, kept)
+      events.emit({ type: 'run.succeeded', durationMs, ...paid, ...body }, kept)
+    } else if (status === 'failed') events.emit({ type: 'run.failed', durationMs, ...paid, error: errorToJson(error) }, kept)
+    else events.emit({ type: 'run.cancelled', durationMs, ...paid }, kept)
     await events.flush()
   }
-  return error ? { runId, startedAt, durationMs, status: status as 'failed' | 'cancelled', error } : { runId, startedAt, durationMs, status: 'succeeded', output }
+  return error ? { ...facts, status: status as 'failed' | 'cancelled', error } : { ...facts, status: 'succeeded', output }
 }
 
 /** Runs nothing where a task has no handler: steps before it may be dear. */

@@ -74,6 +74,9 @@ export class StepCall implements TaskCall {
     const { walkId, fork } = this._walk
     return fork ? walkIdAt(fork, walkId, this.path) : walkId
   }
+  get ledger() {
+    return this._walk.ledger
+  }
   get kept() {
     return this._site.kept
   }
@@ -97,9 +100,9 @@ export class StepCall implements TaskCall {
   }
 
   get observer(): CallObserver | undefined {
-    const { events } = this._walk
+    const { events, ledger } = this._walk
     if (!events) return undefined
-    return (this._observer ??= new EventObserver(events, { track: this.track, path: this.path, step: this.step, taskName: this.contract.name, nested: this.nested, kept: this.kept }, this._onProgress))
+    return (this._observer ??= new EventObserver(events, { track: this.track, path: this.path, step: this.step, taskName: this.contract.name, nested: this.nested, kept: this.kept }, ledger, this._onProgress))
   }
 
   async nest(contract: TaskContract, given: unknown, number: number, signal: AbortSignal, onProgress?: (fraction: number) => void): Promise<TaskCall> {

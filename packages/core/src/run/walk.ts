@@ -1,4 +1,5 @@
 import type { BaseFields, Registry } from '@track-orchestrator/registry'
+import type { Ledger } from '../costs/ledger.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ForkedWalk } from '../engine/forked-walk.ts'
 import type { RunEvents } from '../log/run-events.ts'
@@ -15,6 +16,8 @@ export interface Walk {
   readonly walkId: string
   readonly base: BaseFields
   readonly signal: AbortSignal
+  /** What the run pays. */
+  readonly ledger: Ledger
   /** Absent where nobody follows the run: then nothing is spent on events. */
   readonly events: RunEvents | undefined
   /** Of the orchestrator or the outermost track: what runs inside is kept along with it. See `RunEvent.kept`. */

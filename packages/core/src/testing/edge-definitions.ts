@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 import { approvalTracks } from './approval-definitions.ts'
+import { payingTracks } from './paying-tasks.ts'
 
 // Definitions over `edgeTasks`, without types: much of it no compiler would take. Engines with processes of their own register them all.
 
@@ -83,6 +84,7 @@ const longMerge: CompositeTrackDefinition = {
 
 export const edgeTracks = {
   ...approvalTracks,
+  ...payingTracks,
   itemTrack,
   both,
   bothPush,

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { TracksError, type ContractError } from '@track-orchestrator/registry'
 import { loadVitest } from '@track-orchestrator/registry/vitest'
 import { approvalTests } from './approval-tests.ts'
+import { costTests } from './cost-tests.ts'
 import { errorTests, inlineTests, valueTests } from './edge-tests.ts'
 import { endTests } from './end-tests.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
@@ -152,6 +153,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
     describe('waits', () => waitTests(tools))
     describe('questions', () => approvalTests(tools))
     describe('run keys', () => runKeyTests(tools))
+    describe('costs', () => costTests(tools))
     describe('inline tasks', () => inlineTests(tools))
   })
 }

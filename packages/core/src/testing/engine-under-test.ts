@@ -1,11 +1,12 @@
 import type { TrackDefinition } from '../definition/definition.ts'
+import type { RunLimits } from '../costs/cost-limit.ts'
 import type { Runner } from '../run/runner.ts'
 import type { RunResult } from '../run/runs.ts'
 import type { SuiteTasks } from './suite-tasks.ts'
 
 /** What the suite needs of an engine: runners over `suiteTasks`, `suiteHandlers` and the suite's definitions. */
 export interface EngineUnderTest {
-  readonly runner: Runner<SuiteTasks, { readonly signal?: AbortSignal }>
+  readonly runner: Runner<SuiteTasks, { readonly signal?: AbortSignal; readonly limits?: RunLimits }>
   /** Begins a run, and does not wait for its end. Absent where the engine cannot ask for answers (`Engine.ask`): then that is not tested. */
   readonly start?: (track: TrackDefinition, payload: object, options?: StartOptions) => Promise<StartedRun>
   readonly close?: () => Promise<void>

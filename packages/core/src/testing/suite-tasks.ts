@@ -4,6 +4,7 @@ import { defineRegistry, defineTask, ProviderError, TerminalError, type TaskHand
 import { z } from 'zod'
 import { edgeHandlers, edgeTasks } from './edge-tasks.ts'
 import { goingOnHandlers, goingOnTasks } from './going-on-story.ts'
+import { payingHandlers, payingTasks } from './paying-tasks.ts'
 
 // The tasks of the engine suite. An engine may run them in another process: whoever wants to know how often a handler ran
 // reads the journal, a file that each handler adds a line to.
@@ -65,6 +66,7 @@ export const suiteTasks = defineRegistry({
   suite_fan_out: fanOut,
   ...edgeTasks,
   ...goingOnTasks,
+  ...payingTasks,
 })
 export type SuiteTasks = typeof suiteTasks
 
@@ -75,6 +77,7 @@ const note = (file: string | undefined, line: string) => {
 export const suiteHandlers: TaskHandlers<SuiteTasks> = {
   ...edgeHandlers,
   ...goingOnHandlers,
+  ...payingHandlers,
   suite_echo: ({ value, journal: file }, { tenantId, projectId, userId, trampData, attempt }) => {
     note(file, 'echo')
     return { value, seen: { tenantId, projectId, userId: userId ?? null, trampData: (trampData ?? null) as null, attempt } }

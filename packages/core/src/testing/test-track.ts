@@ -8,6 +8,7 @@ import { handlersByName } from '../engine/handler-of.ts'
 import { createTimedEngine } from '../in-process/in-process-engine.ts'
 import { bindRunner, type Payload } from '../run/runner.ts'
 import type { RunResult } from '../run/runs.ts'
+import type { RunLimits } from '../costs/cost-limit.ts'
 import type { AnyTrack, TrackInputOf, TrackOutputOf } from '../typed/track.ts'
 import { handlerOfFake, type Fake } from './fake.ts'
 import { TestClock } from './test-clock.ts'
@@ -67,7 +68,7 @@ type OutputOf<T> = T extends AnyTrack ? TrackOutputOf<T> : any
 
 /** Runs the track. Base fields may be left out: `test`. Rejects only for what is wrong before anything runs. */
 export interface TestableTrack<T extends TrackDefinition> {
-  readonly run: (payload: PayloadOf<T>, context?: { readonly signal?: AbortSignal }) => Promise<TestedRun<OutputOf<T>>>
+  readonly run: (payload: PayloadOf<T>, context?: { readonly signal?: AbortSignal; readonly limits?: RunLimits }) => Promise<TestedRun<OutputOf<T>>>
 }
 
 /**
@@ -86,7 +87,7 @@ export function testTrack(what: { readonly registry?: Registry; readonly track: 
     if (!Object.hasOwn(registry, name)) throw new DefinitionError(`testTrack: fakes.${name}: the registry has no such task. ${adviceOnName(name, Object.keys(registry))}`)
   }
   const realOf = handlersByName(handlers)
-  const run = async (payload: unknown, context: { readonly signal?: AbortSignal } = {}) => {
+  const run = async (payload: unknown, context: { readonly signal?: AbortSignal; readonly limits?: RunLimits } = {}) => {
     const clock = new TestClock()
     const calls: Writable<TestedCall>[] = []
     const watched = (taskName: string, handler: TaskHandler, fake: boolean): TaskHandler => async (input, given) => {

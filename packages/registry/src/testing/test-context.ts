@@ -1,4 +1,5 @@
 import type { BaseFields } from '../base-fields.ts'
+import { checkCost, type Cost } from '../cost.ts'
 import { TerminalError } from '../errors/ending-errors.ts'
 import type { TaskContext, TaskRequest } from '../handler.ts'
 import { parseInput, parseOutput } from '../parse.ts'
@@ -29,6 +30,8 @@ export interface TestContext extends TaskContext {
   /** In the order in which it was told. */
   readonly progressed: { readonly fraction: number; readonly note?: string }[]
   readonly logged: LoggedLine[]
+  /** What was paid, also by tasks that it ran. */
+  readonly paid: Cost[]
 }
 
 /**
@@ -39,6 +42,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const { handlers = {}, taskName = 'test_task', runId = 'run-1', tenantId = 'tenant-1', projectId = 'project-1' } = options
   const progressed: TestContext['progressed'] = []
   const logged: LoggedLine[] = []
+  const paid: Cost[] = []
   const log = (level: LoggedLine['level']) => (message: string, fields?: LoggedLine['fields']) => {
     logged.push({ level, message, ...(fields && { fields }) })
   }
@@ -46,11 +50,15 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     const handler = handlers[task.name]
     if (!handler) throw new TerminalError(`The test context has no handler for ${task.name}`, { code: 'handler_missing' })
     const child = createTestContext({ ...options, taskName: task.name, ...(onProgress && { onProgress }) })
-    return parseOutput(task, await handler(await parseInput(task, input), child))
+    try {
+      return await parseOutput(task, await handler(await parseInput(task, input), child))
+    } finally {
+      paid.push(...child.paid)
+    }
   }
   return {
     run: { id: runId },
-    ...{ taskName, tenantId, projectId, progressed, logged },
+    ...{ taskName, tenantId, projectId, progressed, logged, paid },
     ...(options.userId !== undefined && { userId: options.userId }),
     ...(options.trampData && { trampData: options.trampData }),
     attempt: 1,
@@ -75,6 +83,9 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
           move(place, 1)
         }
       })
+    },
+    cost(cost) {
+      paid.push(checkCost('cost', cost))
     },
     metadata: {},
   }

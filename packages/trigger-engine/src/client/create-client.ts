@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { RunLimits } from '@track-orchestrator/core'
 import type { BaseFields } from '@track-orchestrator/registry'
 import { DefinitionError, TimedOutError, toTracksError, withValueAt } from '@track-orchestrator/registry'
 import { anything, checkOptions, durationMs, objectWith, oneOf, recordOf, signal as aSignal, text, wholeNumber } from '@track-orchestrator/registry/options'
@@ -7,7 +8,7 @@ import { runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import { readCarried, reservedKey } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
 import { sealPayload, wholePayload } from '../crossing/payload.ts'
-import { forkOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
+import { forkOptions, limitOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
 import { ask, pausing } from './ask.ts'
 import { listRuns, type ListedRun, type ListQuery } from './list-runs.ts'
 import { answerQuestion, questionsOf, type RunQuestion } from './questions.ts'
@@ -29,6 +30,12 @@ export interface TriggeredRun<Output = unknown> {
   readonly '~output'?: Output
 }
 
+/** How a run is started. */
+export interface StartOptions extends TriggerOptions {
+  /** How much the run may spend, in place of what the worker says. What steps had cost that a resumed run reuses counts. */
+  readonly limits?: RunLimits
+}
+
 export interface FollowOptions {
   /** Aborting it ends the waiting, not the run. */
   readonly signal?: AbortSignal
@@ -45,9 +52,9 @@ export interface FollowOptions {
 export interface Client<Definitions> {
   /**
    * Starts a run, and does not wait for it. An answer that is lost is asked for again, and starts no second run. `options`: the SDK's (`delay`, `tags`, `metadata`
-   * and so on), and `runKey`: one run for one thing.
+   * and so on), and `runKey`: one run for one thing; and `limits`.
    */
-  readonly trigger: <Name extends NameOf<Definitions>>(name: Name, payload: InputOf<Definitions, Name> & BaseFields, options?: TriggerOptions & RunKeyOptions) => Promise<TriggeredRun<OutputOf<Definitions, Name>>>
+  readonly trigger: <Name extends NameOf<Definitions>>(name: Name, payload: InputOf<Definitions, Name> & BaseFields, options?: StartOptions & RunKeyOptions) => Promise<TriggeredRun<OutputOf<Definitions, Name>>>
   /** How a run is now. Give a run that was triggered, or an id with the type of its output. */
   readonly retrieve: <Output = unknown>(run: TriggeredRun<Output> | string) => Promise<RunState<Output>>
   /** The output of a run, when it has ended; throws the error that ended it, and `timed_out` after `timeoutMs`. */
@@ -57,13 +64,13 @@ export interface Client<Definitions> {
   /** What a run means that the SDK gave (`runs.retrieve`, `runs.subscribeToRun`). */
   readonly stateOf: <Output = unknown>(run: TriggerRun) => Promise<RunState<Output>>
   /** Starts a run that goes on where an earlier one of the same name stopped, with the same payload: what finished in it is not run again. */
-  readonly resume: <Output = unknown>(run: TriggeredRun<Output> | string, options?: TriggerOptions) => Promise<TriggeredRun<Output>>
+  readonly resume: <Output = unknown>(run: TriggeredRun<Output> | string, options?: StartOptions) => Promise<TriggeredRun<Output>>
   /**
    * Starts a run that takes over what finished before the step `from` (an id or path, `translate[3]` for one item) in an earlier one of the same
    * name, and does everything from there on anew. `set`: by JSON path, what takes the place of what stands in the step's input. Without `from`,
    * `set` changes the payload, and what has the same input as before is taken over. The earlier run stays as it is. What is not there is told by how the new run ends.
    */
-  readonly fork: <Output = unknown>(run: TriggeredRun<Output> | string, fork: Partial<ForkFrom>, options?: TriggerOptions) => Promise<TriggeredRun<Output>>
+  readonly fork: <Output = unknown>(run: TriggeredRun<Output> | string, fork: Partial<ForkFrom>, options?: StartOptions) => Promise<TriggeredRun<Output>>
   /**
    * Answers what a step of a run asks for (`approve`), by the step's id or path. The first answer holds. Throws `approval/not_asked`,
    * `approval/answered` and `approval/timed_out`. The run checks the answer by the step's schema: one that does not fit is asked for again.
@@ -107,7 +114,8 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     }
   }
 
-  const start = async (name: string, whole: unknown, given: TriggerOptions = {}) => {
+  const start = async (name: string, whole: unknown, { limits, ...own }: StartOptions = {}) => {
+    const given: TriggerOptions = limits ? limitOptions(limits, own) : own
     const { payload, packing } = sealPayload(whole)
     // The same for every try, so that a request whose answer was lost gives the run that it has started.
     const once = given.idempotencyKey === undefined && given.debounce === undefined ? { idempotencyKey: randomUUID(), idempotencyKeyTTL: '1h' } : {}
@@ -115,7 +123,7 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     return { id, name }
   }
   return {
-    async trigger(name: string, payload: object, given: TriggerOptions & RunKeyOptions = {}) {
+    async trigger(name: string, payload: object, given: StartOptions & RunKeyOptions = {}) {
       if (given.metadata && Object.hasOwn(given.metadata, reservedKey)) throw new DefinitionError(`The metadata key ${reservedKey} is reserved. Give your own metadata another key; a run is resumed by resume().`)
       const { id } = await startUnderKey(name, payload, given, { start, isCancelled: async (runId) => (await retrieved(runId)).status === 'CANCELED' })
       return { id, name }
@@ -129,11 +137,11 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     },
     subscribe,
     stateOf: (run: TriggerRun) => stateOf(run, payloadStore),
-    async resume(run: TriggeredRun | string, given?: TriggerOptions) {
+    async resume(run: TriggeredRun | string, given?: StartOptions) {
       const earlier = await retrieved(run)
       return start(earlier.taskIdentifier, payloadOf(earlier), resumeOptions(earlier.id, { ...given }))
     },
-    async fork(run: TriggeredRun | string, fork: Partial<ForkFrom>, given?: TriggerOptions) {
+    async fork(run: TriggeredRun | string, fork: Partial<ForkFrom>, given?: StartOptions) {
       const { from, set = {} } = checkOptions<Partial<ForkFrom>>('fork', fork, { from: text(), set: recordOf(anything) })
       const earlier = await retrieved(run)
       if (from !== undefined) return start(earlier.taskIdentifier, payloadOf(earlier), forkOptions(earlier.id, { from, set }, { ...given }))

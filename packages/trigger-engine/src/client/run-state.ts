@@ -1,3 +1,4 @@
+import type { RunCosts } from '@track-orchestrator/core'
 import { TerminalError, type TaskEnvelope, type TracksError } from '@track-orchestrator/registry'
 import { readCarried } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
@@ -29,6 +30,8 @@ interface RunFacts {
   readonly triggerStatus: string
   readonly createdAt: Date
   readonly startedAt?: Date
+  /** What it has cost, once it has ended. Absent where nothing was paid or reused. */
+  readonly costs?: RunCosts
 }
 
 /** How far a run is. `fraction`: from 0 to 1. */
@@ -85,7 +88,8 @@ export async function stateOf<Output>(run: TriggerRun, store: PayloadStore | und
   const { id, taskIdentifier: name, createdAt, startedAt } = run
   refusePart(run)
   const status = statusOf(run)
-  const facts = { id, name, triggerStatus: run.status, createdAt, ...(startedAt && { startedAt }) }
+  const costs = run.metadata?.['costs'] as RunCosts | undefined
+  const facts = { id, name, triggerStatus: run.status, createdAt, ...(startedAt && { startedAt }), ...(costs && { costs }) }
   const finishedAt = run.finishedAt ?? new Date()
   if (status === 'succeeded') return { ...facts, status, output: resultsOf(name, await openOutput(run, store)) as Output, finishedAt }
   if (status === 'failed' || status === 'cancelled') return { ...facts, status, error: errorOfRun(run), finishedAt }

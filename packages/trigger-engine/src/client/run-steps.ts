@@ -1,4 +1,4 @@
-import type { TracksError } from '@track-orchestrator/registry'
+import { addCosts, type Costs, type TracksError } from '@track-orchestrator/registry'
 import { runs } from '@trigger.dev/sdk'
 import { readCarried } from '../crossing/carried.ts'
 import { errorOfRun } from '../crossing/trigger-error.ts'
@@ -20,6 +20,8 @@ export interface RunStep {
   readonly startedAt?: Date
   readonly finishedAt?: Date
   readonly error?: TracksError
+  /** What it has paid itself, as it has told so far; not what its handler had others do. */
+  readonly costs?: Costs
 }
 
 /** Runs that are asked for at once. */
@@ -49,12 +51,13 @@ const retrieve = (id: string) => ask(`tell of ${id}`, () => runs.retrieve(id))
 
 /** Nothing of a run that only walks. */
 function stepOf(run: Awaited<ReturnType<typeof retrieve>>): RunStep | undefined {
-  const { call } = readCarried(run.metadata)
+  const { call, paid } = readCarried(run.metadata)
   if (!call) return undefined
   const { track, step, parentPath, segment, nested } = call
   const status = statusOf(run)
   return {
     ...{ path: `${parentPath}/${segment}`, track, step, taskName: run.taskIdentifier, nested, runId: run.id, status, attempts: run.attemptCount },
+    ...(paid && { costs: addCosts(...Object.values(paid)) }),
     ...(run.startedAt && { startedAt: run.startedAt }),
     ...(run.finishedAt && { finishedAt: run.finishedAt }),
     ...((status === 'failed' || status === 'cancelled') && { error: errorOfRun(run) }),

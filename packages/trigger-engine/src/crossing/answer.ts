@@ -1,4 +1,5 @@
 import type { TaskOutcome, TrackOutcome } from '@track-orchestrator/core'
+import type { CostsOfParts } from '@track-orchestrator/core/engine'
 import { errorFromJson, errorToJson, type ErrorJson, type TaskEnvelope } from '@track-orchestrator/registry'
 import type { Claim } from './carried.ts'
 import type { ClaimCheck } from './claim-check.ts'
@@ -11,12 +12,16 @@ import { unseal, type Sealed } from './sealed.ts'
 export type TaskAnswer = Extract<TaskEnvelope, { readonly job: { readonly success: true } }> & {
   /** The results, where they are too big to travel. */
   readonly claim?: Claim
+  /** What it has paid, in all its attempts, with what its handler asked for. */
+  readonly costs?: CostsOfParts
   /** See `RunTicket.logsAwayAt`. */
   readonly logsAwayAt?: number
 }
 
 /** The output of a run that was started for a track: how the track ended, also where it failed. */
 export type TrackAnswer = HowTrackEnded & {
+  /** What its steps have paid. */
+  readonly costs?: CostsOfParts
   /** See `RunTicket.logsAwayAt`. */
   readonly logsAwayAt?: number
 }

@@ -1,5 +1,5 @@
-import type { ForkedWalk } from '@track-orchestrator/core/engine'
-import { DefinitionError, type ErrorJson } from '@track-orchestrator/registry'
+import type { CostsOfParts, ForkedWalk, PaidCosts } from '@track-orchestrator/core/engine'
+import { DefinitionError, type Costs, type ErrorJson } from '@track-orchestrator/registry'
 import { metadata } from '@trigger.dev/sdk'
 import type { Packing } from './payload.ts'
 import type { CallTicket, TrackTicket } from './ticket.ts'
@@ -37,6 +37,10 @@ export interface Carried {
   readonly output?: Claim
   /** Written by a run whose output is sealed: see `openOutput`. */
   readonly sealed?: boolean
+  /** How much the run may spend: see `limitOptions`. */
+  readonly limits?: { readonly cost?: Costs }
+  /** Written by a run when it pays: what a further attempt of it is not told again. By the paths of the calls. */
+  readonly paid?: PaidCosts
   /** Written by a run that has failed: see `errorOfRun`. */
   readonly error?: ErrorJson
 }
@@ -66,6 +70,18 @@ function isFork(value: unknown): boolean {
   return Array.isArray(branches) && branches.every(isBranch) && Array.isArray(amendments) && amendments.every(isAmendment)
 }
 
+const isCosts = (value: unknown): value is Costs => isRecord(value) && Object.values(value).every((amount) => typeof amount === 'number' && amount >= 0)
+
+/** What a run has paid by its metadata, as it stands there: for who is not told otherwise. Never throws. */
+export function costsOfRun(values: Readonly<Record<string, unknown>> | undefined): CostsOfParts | undefined {
+  try {
+    const { paid } = readCarried(values)
+    return paid && { paid }
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether the value is a claim. Its hash becomes part of a storage key. */
 export function isClaim(value: unknown): value is Claim {
   return isRecord(value) && typeof value['hash'] === 'string' && /^[0-9a-f]{64}$/.test(value['hash']) && Number.isSafeInteger(value['sizeBytes'])
@@ -81,6 +97,8 @@ const parts: { readonly [Key in keyof Carried]-?: (value: unknown) => boolean } 
   walk: (value) => isRecord(value) && isText(value['walkId']) && Array.isArray(value['earlierRuns']) && value['earlierRuns'].every(isText) && isFork(value['fork']),
   output: isClaim,
   sealed: (value) => typeof value === 'boolean',
+  limits: (value) => isRecord(value) && (value['cost'] === undefined || isCosts(value['cost'])),
+  paid: (value) => isRecord(value) && Object.values(value).every(isCosts),
   error: (value) => isRecord(value) && typeof value['code'] === 'string' && typeof value['message'] === 'string',
 }
 

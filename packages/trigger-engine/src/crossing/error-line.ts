@@ -1,3 +1,4 @@
+import type { CostsOfParts } from '@track-orchestrator/core/engine'
 import { errorFromJson, type ErrorJson, type TracksError } from '@track-orchestrator/registry'
 
 // Every server keeps an error's name, message and stack, and cuts the message at 1,000 characters, each line of the stack at 1,024,
@@ -13,22 +14,25 @@ export interface ToldError {
   readonly json: ErrorJson
   /** Whether that is all: else the rest stands in the metadata of the run that failed. */
   readonly isWhole: boolean
+  /** What the run had paid. Where the line is not whole, that stands in the metadata as well. */
+  readonly costs?: CostsOfParts
 }
 
 interface Line extends Omit<ErrorJson, 'message'> {
   /** Only where the message beside it is cut, or otherwise not the error's own. */
   readonly message?: string
   readonly more?: true
+  readonly costs?: CostsOfParts
 }
 
-/** The stack of the error, with the line in it; and whether the line says all that `json` does. `shown`: the message beside it. */
-export function stackWithLine(error: TracksError, json: ErrorJson, shown = json.message): { stack: string; isWhole: boolean } {
+/** The stack of the error, with the line in it; and whether the line says all that `json` does. `shown`: the message beside it. `costs`: what the run has paid. */
+export function stackWithLine(error: TracksError, json: ErrorJson, shown = json.message, costs?: CostsOfParts): { stack: string; isWhole: boolean } {
   const { message, ...rest } = json
   const travels = shown === message && message.length <= messageLimit && !message.includes('\0')
-  let line: Line = travels ? rest : json
+  let line: Line = { ...(travels ? rest : json), ...(costs && { costs }) }
   let text = JSON.stringify(line)
   const isWhole = text.length <= lineLimit
-  for (const drop of ['items', 'cause', 'message', 'issues', 'fields', 'taskName', 'kind'] as const) {
+  for (const drop of ['costs', 'items', 'cause', 'message', 'issues', 'fields', 'taskName', 'kind'] as const) {
     if (text.length <= lineLimit) break
     const { [drop]: _dropped, ...smaller } = line
     line = smaller
@@ -42,10 +46,10 @@ export function readLine({ message, stack }: { readonly message: string; readonl
   const line = stack?.split('\n', maxLines).find((candidate) => candidate.startsWith(mark))
   if (line === undefined) return undefined
   try {
-    const { more, ...json } = JSON.parse(line.slice(mark.length)) as Line
+    const { more, costs, ...json } = JSON.parse(line.slice(mark.length)) as Line
     const read = { message, ...json } as ErrorJson
     errorFromJson(read)
-    return { json: read, isWhole: more !== true }
+    return { json: read, isWhole: more !== true, ...(costs && { costs }) }
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
+import type { RunLimits } from '@track-orchestrator/core'
 import type { ForkedWalk } from '@track-orchestrator/core/engine'
-import { TerminalError, type BaseFields } from '@track-orchestrator/registry'
+import { amountsByUnit, TerminalError, type BaseFields } from '@track-orchestrator/registry'
 import { anything, checkOptions, recordOf, required, text } from '@track-orchestrator/registry/options'
 import { runs, type TriggerOptions } from '@trigger.dev/sdk'
 import { readCarried, reservedKey, type Carried } from './carried.ts'
@@ -13,7 +14,7 @@ import { readCarried, reservedKey, type Carried } from './carried.ts'
 export function resumeOptions(runId: string): CarryingOptions
 export function resumeOptions<Options extends TriggerOptions>(runId: string, options: Options): Options & CarryingOptions
 export function resumeOptions(runId: string, options: TriggerOptions = {}): CarryingOptions {
-  return { ...options, metadata: { ...options.metadata, [reservedKey]: { resumeOf: runId } } }
+  return { ...options, metadata: { ...options.metadata, [reservedKey]: { ...carriedIn(options), resumeOf: runId } } }
 }
 
 /** From where on a fork does everything anew. */
@@ -36,8 +37,20 @@ export function forkOptions(runId: string, from: ForkFrom, options: TriggerOptio
   const { from: step, set } = checkOptions<ForkFrom>('forkOptions', from, { from: required(text()), set: recordOf(anything) })
   const json = JSON.stringify(set ?? {})
   if (Buffer.byteLength(json) > setLimitBytes) throw new TerminalError(`set is ${Buffer.byteLength(json)} bytes of JSON; a fork takes ${setLimitBytes}. Set a reference instead of the data, or change the payload.`, { code: 'payload_too_large' })
-  return { ...options, metadata: { ...options.metadata, [reservedKey]: { forkOf: { runId, from: step, ...(set && { set: JSON.parse(json) as object }) } } as never } }
+  return { ...options, metadata: { ...options.metadata, [reservedKey]: { ...carriedIn(options), forkOf: { runId, from: step, ...(set && { set: JSON.parse(json) as object }) } } as never } }
 }
+
+/**
+ * Trigger options with which a run may spend so much, in place of what `createTriggerWorker` says: `tasks.trigger(name, payload,
+ * limitOptions({ cost: { USD: 2 } }))`. With others: `resumeOptions(runId, limitOptions({ … }))`. Throws `DefinitionError`.
+ */
+export function limitOptions(limits: RunLimits, options: TriggerOptions = {}): CarryingOptions {
+  const checked = checkOptions<RunLimits>('limitOptions', limits, { cost: amountsByUnit })
+  return { ...options, metadata: { ...options.metadata, [reservedKey]: { ...carriedIn(options), limits: checked } } }
+}
+
+/** What other functions of this page have put there. */
+const carriedIn = ({ metadata }: TriggerOptions) => (metadata?.[reservedKey] ?? {}) as Readonly<Record<string, never>>
 
 interface CarryingOptions {
   readonly metadata: NonNullable<TriggerOptions['metadata']>

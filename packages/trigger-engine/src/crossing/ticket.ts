@@ -1,4 +1,4 @@
-import type { ForkedWalk } from '@track-orchestrator/core/engine'
+import type { CostLimit, ForkedWalk } from '@track-orchestrator/core/engine'
 import type { RetryPolicy } from '@track-orchestrator/registry'
 import type { Packing } from './payload.ts'
 
@@ -12,6 +12,8 @@ export interface RunTicket extends Packing {
   readonly walkId: string
   /** Whether the run's history is kept: see `RunEvent.kept`. */
   readonly kept: boolean
+  /** What the run may spend, and has. */
+  readonly limit?: Pick<CostLimit, 'cost' | 'before'>
   /** When a log was found to take nothing, in milliseconds since 1970: whoever is told soon enough need not wait for it to learn the same. */
   readonly logsAwayAt?: number
 }

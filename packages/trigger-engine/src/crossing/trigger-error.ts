@@ -1,4 +1,5 @@
 import { CancelledError, errorFromJson, errorToJson, TimedOutError, TracksError, type ErrorCode, type ErrorJson } from '@track-orchestrator/registry'
+import type { CostsOfParts } from '@track-orchestrator/core/engine'
 import { AbortTaskRunError } from '@trigger.dev/sdk'
 import { readCarried } from './carried.ts'
 import { readLine, stackWithLine, type ToldError } from './error-line.ts'
@@ -18,13 +19,15 @@ export interface ThrowOptions {
   readonly isFinal?: boolean
   /** The message that people see begins with the track, the step and the item: of a run they triggered, they see nothing else. Default false. */
   readonly showsPlace?: boolean
+  /** What the run has paid. */
+  readonly costs?: CostsOfParts | undefined
 }
 
 /** An error of ours as Trigger.dev shows it to a person and hands it to the waiting run. */
-export function toTriggerError(error: TracksError, { isFinal = !error.retryable, showsPlace = false }: ThrowOptions = {}): ThrownError {
+export function toTriggerError(error: TracksError, { isFinal = !error.retryable, showsPlace = false, costs }: ThrowOptions = {}): ThrownError {
   const json = errorToJson(error, { items: true })
   const message = showsPlace ? withPlace(error) : error.message
-  const { stack, isWhole } = stackWithLine(error, json, message)
+  const { stack, isWhole } = stackWithLine(error, json, message, costs)
   const thrown = isFinal ? new AbortTaskRunError(message) : Object.assign(new Error(message), { name: error.name })
   thrown.stack = stack
   originals.set(thrown, error)

@@ -1,6 +1,6 @@
 import type { TaskCall, TrackPlan } from '@track-orchestrator/core'
-import { callKey, forkOfPart } from '@track-orchestrator/core/engine'
-import { TerminalError, toTracksError, type BaseFields, type TracksError } from '@track-orchestrator/registry'
+import { callKey, forkOfPart, type Ledger } from '@track-orchestrator/core/engine'
+import { TerminalError, toTracksError, type BaseFields, type Costs, type TracksError } from '@track-orchestrator/registry'
 import { idempotencyKeys, type TriggerOptions } from '@trigger.dev/sdk'
 import { keyMark, reservedKey, type Carried } from '../crossing/carried.ts'
 import type { ClaimCheck, Handed } from '../crossing/claim-check.ts'
@@ -16,6 +16,7 @@ import type { WidthOptions } from './width-queue.ts'
 /** A track to be started, or joined where it goes on already. */
 export interface TrackRequest {
   readonly ticket: TrackTicket
+  readonly ledger: Ledger
   readonly base: BaseFields
   readonly input: unknown
 }
@@ -36,8 +37,17 @@ export interface Surroundings {
   readonly logs: Pick<RunLogs, 'awayAt'>
 }
 
-/** The run that a call is to become, one of `items` that move their parent's progress on. Throws where its input can neither travel nor be stored. */
-export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run, logs }: Surroundings, items: number, fanOut?: FanOut): Promise<Item> {
+/** How a call is asked for. */
+export interface Asked {
+  /** So many calls move their parent's progress on. */
+  readonly items: number
+  /** What those that are started before it, with it, are going to cost. */
+  readonly ahead?: Costs | undefined
+  readonly fanOut?: FanOut | undefined
+}
+
+/** The run that a call is to become. Throws where its input can neither travel nor be stored. */
+export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run, logs }: Surroundings, { items, ahead, fanOut }: Asked): Promise<Item> {
   const halts = halt?.tokens ?? []
   const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
   const { machine, concurrencyKey } = contract.placement ?? {}
@@ -49,6 +59,7 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run,
     ...(fanOut?.stop !== undefined && { stop: fanOut.stop }),
     ...(retry && { retry }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...limitOf(call.ledger, ahead),
     ...awayOf(logs),
   }
   const handed = await claims.handIn(call.payload, walkId, `The input of step ${step} of ${track}`)
@@ -64,12 +75,12 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run,
 }
 
 /** The run that a track is to become. Its key holds for this walk of this run only: a resumed run walks its tracks again, and reuses their finished tasks. */
-export async function itemOfTrack({ ticket, base, input }: TrackRequest, { claims, overrides, run, logs }: Surroundings): Promise<Item> {
+export async function itemOfTrack({ ticket, ledger, base, input }: TrackRequest, { claims, overrides, run, logs }: Surroundings): Promise<Item> {
   const handed = await claims.handIn(input, ticket.walkId, `The input of ${ticket.ownPath}`)
   const id = trackOf(ticket)
   const override = overrides.get(id)
   const key = override?.concurrencyKey && base[override.concurrencyKey]
-  return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket: { ...ticket, ...awayOf(logs) }, part: 'track', handed }, {
+  return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket: { ...ticket, ...limitOf(ledger), ...awayOf(logs) }, part: 'track', handed }, {
     ...handedDown(run, base, nameOf(ticket)),
     ...(key !== undefined && { concurrencyKey: key }),
     ...ttlOf(override),
@@ -85,6 +96,11 @@ export function trackOf(ticket: TrackTicket): string {
 const nameOf = ({ ownPath }: TrackTicket): string => ownPath.slice(ownPath.lastIndexOf('/') + 1)
 
 const awayOf = ({ awayAt }: Pick<RunLogs, 'awayAt'>) => (awayAt === undefined ? {} : { logsAwayAt: awayAt })
+
+function limitOf(ledger: Ledger, ahead?: Costs) {
+  const limit = ledger.handDown(ahead)
+  return limit && { limit }
+}
 
 /** What the run that walks a plan says of it to its tracks. */
 export type PlanFacts = Pick<TrackTicket, 'ownerRun' | 'halt' | 'outerHalts'>

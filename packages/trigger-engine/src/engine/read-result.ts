@@ -1,5 +1,7 @@
+import type { CostsOfParts } from '@track-orchestrator/core/engine'
 import { CancelledError, type ErrorJson, type TracksError } from '@track-orchestrator/registry'
 import { runs } from '@trigger.dev/sdk'
+import { costsOfRun } from '../crossing/carried.ts'
 import { errorOf, toldBy } from '../crossing/trigger-error.ts'
 import type { HaltWatch } from './halt.ts'
 import type { Result } from './start-items.ts'
@@ -25,6 +27,8 @@ export interface Failure {
   readonly isCancelled: boolean
   /** It never began: it had found that it was to stop. */
   readonly isNotStarted?: true
+  /** What it had paid. */
+  readonly costs?: CostsOfParts | undefined
 }
 
 /**
@@ -35,15 +39,16 @@ export async function failureOf(name: string, result: Result & { readonly ok: fa
   const { id, error: raw } = result
   if (own.signal.aborted) return { error: ownCancellation(name), isCancelled: true }
   const told = toldBy(raw)
-  if (told?.isWhole) return { error: errorOf(raw, undefined), isCancelled: false, ...(saysNotStarted(told.json) && { isNotStarted: true }) }
+  if (told?.isWhole) return { error: errorOf(raw, undefined), isCancelled: false, costs: told.costs, ...(saysNotStarted(told.json) && { isNotStarted: true }) }
   // Children of a cancelled run may be refused, or die, before the cancellation is heard of here.
   if (!told && (await retrieve(own.id))?.status === 'CANCELED') return { error: ownCancellation(name), isCancelled: true }
   const run = id === '' ? undefined : await retrieve(id)
-  if (run?.status !== 'CANCELED' || isLost(result)) return { error: errorOf(raw, run), isCancelled: false }
+  const costs = costsOfRun(run?.metadata)
+  if (run?.status !== 'CANCELED' || isLost(result)) return { error: errorOf(raw, run), isCancelled: false, costs }
   // A track that fails cancels what its siblings wait for.
-  if (await halt?.look()) return { error: ownCancellation(name), isCancelled: true }
+  if (await halt?.look()) return { error: ownCancellation(name), isCancelled: true, costs }
   const error = new CancelledError(`${name} was cancelled (${id}), though the run that waits for it was not`, { cause: raw })
-  return { error, isCancelled: false }
+  return { error, isCancelled: false, costs }
 }
 
 /** What a run throws that is told to stop before its first attempt: see `openCall`. */

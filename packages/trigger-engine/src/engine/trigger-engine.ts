@@ -1,19 +1,17 @@
 import type { Engine, Question, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
-import { failedCall, isStarted, notStarted } from '@track-orchestrator/core/engine'
-import { errorAt, errorToJson } from '@track-orchestrator/registry'
+import { isStarted, notStarted } from '@track-orchestrator/core/engine'
+import { addCosts, type Costs } from '@track-orchestrator/registry'
 import { metadata } from '@trigger.dev/sdk'
-import { outcomeOfAnswer, outcomeOfTrack, type TaskAnswer, type TrackAnswer } from '../crossing/answer.ts'
 import type { ClaimCheck } from '../crossing/claim-check.ts'
-import { unseal, type Sealed } from '../crossing/sealed.ts'
-import type { TrackTicket } from '../crossing/ticket.ts'
 import type { Limits } from '../limits.ts'
 import type { Overrides } from '../overrides.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { inlineFirst, InlineRuns, type InlineTools, type RunThem } from './inline-runs.ts'
-import { itemOfCall, itemOfTrack, prepare, ticketOf, trackOf, type FanOut, type PlanFacts, type Prepared, type TrackRequest } from './make-item.ts'
+import { itemOfCall, itemOfTrack, prepare, ticketOf, type FanOut, type PlanFacts, type Prepared, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
 import type { RunLogs } from './run-logs.ts'
-import { failureOf, type OwnRun } from './read-result.ts'
+import { outcomeOfCall, outcomeOfPart } from './outcomes.ts'
+import type { OwnRun } from './read-result.ts'
 import { runItems } from './run-items.ts'
 import { askByToken } from './question-token.ts'
 import { waitByToken } from './wait-token.ts'
@@ -103,14 +101,15 @@ export class TriggerEngine implements Engine {
     // Each item moves it on as it ends, while this run sleeps.
     const isShown = calls.length > 1 && (!nested || onSettled !== undefined)
     if (isShown) metadata.set('progress', { fraction: 0, note: `of ${calls.length}`, step, track })
-    const make = () => Promise.all(calls.map((call) => prepare(() => itemOfCall(call, this.#options, isShown ? calls.length : 1, fanOut))))
+    const ahead = expectedBefore(calls)
+    const make = () => Promise.all(calls.map((call, index) => prepare(() => itemOfCall(call, this.#options, { items: isShown ? calls.length : 1, ahead: ahead?.[index], fanOut }))))
     const settled = await this.#inChunks({ what, count: calls.length, make }, fanOut ? batchLimit : concurrency, {
       starting: (first, count) => {
         for (const { observer } of calls.slice(first, first + count)) observer?.started?.()
       },
       settle: async (index, result) => {
         const call = calls[index]!
-        const outcome = await this.#outcomeOf(call, result)
+        const outcome = await outcomeOfCall(call, result, this.#options)
         call.observer?.ended?.(outcome)
         if (isStarted(outcome)) onSettled?.(index, outcome)
         return outcome
@@ -141,11 +140,15 @@ export class TriggerEngine implements Engine {
     // Tracks that ended in an earlier attempt have been counted.
     if (origin.owner.kind === 'orchestrator' && run.attempt === 1) metadata.set('progress', { fraction: 0, tracks: graph.names.length, tracksEnded: 0 })
     const facts: PlanFacts = { ownerRun: run.id, outerHalts: halt?.tokens ?? [], ...(token !== undefined && { halt: token }) }
-    const request = (index: number): TrackRequest => ({ ticket: ticketOf(plan, index, facts), base: origin.base, input: origin.inputOf(index) })
+    const request = (index: number): TrackRequest => ({ ticket: ticketOf(plan, index, facts), ledger: plan.ledger, base: origin.base, input: origin.inputOf(index) })
     const make = () => Promise.all(graph.names.map((_, index) => prepare(() => itemOfTrack(request(index), this.#options))))
     const settled = await this.#inChunks({ what: `the tracks of ${origin.path}`, count: graph.names.length, make }, concurrency, {
       starting: () => {},
-      settle: (index, result) => this.#trackOutcome(ticketOf(plan, index, facts), result),
+      settle: async (index, result) => {
+        const { outcome, costs, isLost } = await outcomeOfPart(ticketOf(plan, index, facts), result, this.#options)
+        if (costs) plan.ledger.take(costs, isLost)
+        return outcome
+      },
       // One that was cancelled by somebody else is as good as failed.
       stops: ({ status }) => (race ? status === 'succeeded' : onTrackFailure !== 'continue' && (status === 'failed' || status === 'cancelled')),
     })
@@ -159,9 +162,15 @@ export class TriggerEngine implements Engine {
 
   /** Waits for a track that goes on already as a sibling, or starts it: the same key gives the same run. */
   async joinTrack(request: TrackRequest): Promise<TrackOutcome> {
-    const { ticket } = request
+    const { ticket, ledger } = request
     const make = async () => [await prepare(() => itemOfTrack(request, this.#options))]
-    const [outcome] = await this.#inChunks({ what: ticket.ownPath, count: 1, make, isJoin: true }, 1, { starting: () => {}, settle: (_, result) => this.#trackOutcome(ticket, result), stops: () => false })
+    // What it has paid is told to whoever began it.
+    const settle = async (_: number, result: Result) => {
+      const { outcome, costs } = await outcomeOfPart(ticket, result, this.#options)
+      if (costs) ledger.see(costs)
+      return outcome
+    }
+    const [outcome] = await this.#inChunks({ what: ticket.ownPath, count: 1, make, isJoin: true }, 1, { starting: () => {}, settle, stops: () => false })
     return outcome!
   }
 
@@ -202,45 +211,15 @@ export class TriggerEngine implements Engine {
     let next = 0
     return chunk.map((prepared) => ('item' in prepared ? results[next++]! : { ok: false, id: '', error: prepared.error }))
   }
-
-  async #outcomeOf(call: TaskCall, result: Result): Promise<TaskOutcome> {
-    const { contract, walkId, track, step } = call
-    try {
-      if (result.ok) return await outcomeOfAnswer(this.#heard(result.output as TaskAnswer | Sealed), this.#options.claims, walkId, `The output of step ${step} of ${track}`)
-      const { error, isNotStarted } = await failureOf(contract.name, result, this.#options)
-      // A task that begins after a halt does not begin; then this run is to stop, too.
-      if (error.code === 'cancelled') await this.#options.halt?.look()
-      return { ...failedCall(call, error), ...(isNotStarted && { isNotStarted }) }
-    } catch (thrown) {
-      return failedCall(call, thrown, 0)
-    }
-  }
-
-  /** Heeds what a run of ours has found out on its way. */
-  #heard<Answer extends TaskAnswer | TrackAnswer>(answer: Answer | Sealed): Answer {
-    const open = unseal(answer)
-    if (open.logsAwayAt !== undefined) this.#options.logs.noteAway(open.logsAwayAt)
-    return open
-  }
-
-  async #trackOutcome(ticket: TrackTicket, result: Result): Promise<TrackOutcome> {
-    const { walkId, ownPath } = ticket
-    try {
-      if (result.ok) {
-        const outcome = await outcomeOfTrack(this.#heard(result.output as TrackAnswer | Sealed), this.#options.claims, walkId, ownPath)
-        // Where this run is to stop as well, its track was not cancelled by somebody else.
-        if (outcome.status === 'cancelled') await this.#options.halt?.look()
-        return outcome
-      }
-      const { error, isCancelled } = await failureOf(ownPath, result, this.#options)
-      return isCancelled ? { status: 'cancelled', durationMs: 0 } : failedTrack(ticket, error)
-    } catch (thrown) {
-      return failedTrack(ticket, thrown)
-    }
-  }
 }
 
-function failedTrack(ticket: TrackTicket, thrown: unknown): TrackOutcome {
-  const error = errorAt(thrown, { track: trackOf(ticket) })
-  return { status: 'failed', error: errorToJson(error), thrown: error, durationMs: 0 }
+/** What is going to be paid before each of them, where there is a limit: they begin at once, and none sees what another pays. */
+function expectedBefore(calls: readonly TaskCall[]): readonly (Costs | undefined)[] | undefined {
+  if (!calls[0]?.ledger.handDown()) return undefined
+  let sum: Costs | undefined
+  return calls.map((call) => {
+    const before = sum
+    sum = addCosts(sum, call.ledger.expects(call))
+    return before
+  })
 }

@@ -1,5 +1,6 @@
-import { RunEvents, walkTrack, type TimeLimit, type Walk } from '@track-orchestrator/core/engine'
-import { parseBaseFields } from '@track-orchestrator/registry'
+import { Ledger, RunEvents, walkTrack, type TimeLimit, type Walk } from '@track-orchestrator/core/engine'
+import { addCosts, parseBaseFields } from '@track-orchestrator/registry'
+import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import type { RunTicket, TrackTicket } from '../crossing/ticket.ts'
 import type { HaltWatch } from '../engine/halt.ts'
 import { OneWait } from '../engine/one-wait.ts'
@@ -36,6 +37,23 @@ export function engineFor(world: World, { run, attempt }: TriggerContext, signal
   return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, parentId: run.parentTaskRunId, rootId: run.rootTaskRunId, attempt: attempt?.number ?? 1, priority: run.priority, tags: run.tags ?? [], signal }, claims: world.claims, limits: world.limits, overrides: world.overrides, halt, oneWait, logs: logsOf(run, world.logs), onLost: () => lost.add(run), inline, hasHandler })
 }
 
+/** What a run pays, and may; what its earlier attempts have paid is carried. `limit`: of the run that it is part of. `isFirst`: of the walks of the run. */
+export function ledgerFor({ prices, runLimits }: World, { run }: TriggerContext, { limit, isFirst = true }: { readonly limit?: RunTicket['limit'] | undefined; readonly isFirst?: boolean } = {}): Ledger {
+  const { paid: known = {}, limits } = carriedOf(run)
+  const earlier = isFirst ? known : {}
+  const cost = limits?.cost ?? runLimits?.cost
+  let paid = known
+  return new Ledger({
+    prices,
+    earlier,
+    limit: limit ?? (cost && { cost }),
+    onPaid: (path, costs) => {
+      paid = { ...paid, [path]: addCosts(paid[path], costs) }
+      tellCarried(run, { paid })
+    },
+  })
+}
+
 /** Goes on, in a run of its own, with a walk that began in another. `flush`: waits for its logs, and answers `RunTicket.logsAwayAt`. */
 export function openWalk(world: World, ticket: RunTicket & Partial<Pick<TrackTicket, 'fork' | 'ownPath'>>, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): { walk: Walk; engine: TriggerEngine; flush: () => Promise<number | undefined> } {
   const { runId, runName, walkId, fork, kept } = ticket
@@ -48,5 +66,5 @@ export function openWalk(world: World, ticket: RunTicket & Partial<Pick<TrackTic
     if (!(await events.flush())) logs.noteAway()
     return logs.awayAt
   }
-  return { walk: { engine, registry: world.registry, runId, runName, walkId, fork, base: fields, signal, events, kept, walkTrack }, engine, flush }
+  return { walk: { engine, registry: world.registry, runId, runName, walkId, fork, base: fields, signal, ledger: ledgerFor(world, context, { limit: ticket.limit }), events, kept, walkTrack }, engine, flush }
 }

@@ -13,6 +13,7 @@ import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
 import { endFailed } from './end-run.ts'
 import { addLimit, forgetLimits } from './limits.ts'
+import { showCosts } from './show-costs.ts'
 import { openWalk, type TriggerContext } from './open-run.ts'
 
 /** One attempt of a task, in a Trigger.dev run of its own. Answers the envelope; throws what Trigger.dev retries, or not, and the waiting run understands. */
@@ -34,14 +35,17 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
     if (claim && !opened.isPart) tellCarried(context.run, { output: claim })
     const logsAwayAt = await flush()
     const job = { success: true, taskName: contract.name, runId: call.runId, attempt, startedAt, durationMs: Date.now() - startedAt } as const
-    const answer: TaskAnswer = { job, results: value, ...(claim && { claim }), ...(logsAwayAt !== undefined && { logsAwayAt }), metadata: outcome.metadata, trampData: call.base.trampData }
+    const costs = call.ledger.parts(true)
+    if (!opened.isPart) showCosts(call.ledger.costs())
+    const answer: TaskAnswer = { job, results: value, ...(claim && { claim }), ...(costs && { costs }), ...(logsAwayAt !== undefined && { logsAwayAt }), metadata: outcome.metadata, trampData: call.base.trampData }
     if (opened.items !== undefined && context.run.parentTaskRunId !== undefined) metadata.parent.increment('$.progress.fraction', 1 / opened.items)
     const sent = seal(answer)
     if (sent !== answer && !opened.isPart) tellCarried(context.run, { sealed: true })
     return sent
   } catch (thrown) {
     if (!toTracksError(thrown).retryable) await stopOthers(call, opened.stop) // else `delayOfRetry` tells whether that was the last attempt
-    return await endFailed(context, thrown, { track: call.track, step: call.step, taskName: contract.name, attempt })
+    if (!opened.isPart) showCosts(call.ledger.costs())
+    return await endFailed(context, thrown, { track: call.track, step: call.step, taskName: contract.name, attempt }, { costs: call.ledger.parts(true) })
   } finally {
     forgetLimits(context.run.id)
     await flush() // also where it failed; what was waited for is not waited for again

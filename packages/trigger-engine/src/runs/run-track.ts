@@ -28,7 +28,9 @@ export async function runTrackPart(world: World, name: string, payload: unknown,
       return { status: 'cancelled', durationMs: 0 }
     }
     const walked = await walkPart(world, name, walk, engine, watch, ticket, input, context)
-    const answer = walked.status === 'succeeded' && !(await wins(world, ticket)) ? ({ status: 'cancelled', durationMs: walked.durationMs } as const) : walked
+    const ended = walked.status === 'succeeded' && !(await wins(world, ticket)) ? ({ status: 'cancelled', durationMs: walked.durationMs } as const) : walked
+    const costs = walk.ledger.parts()
+    const answer: TrackAnswer = { ...ended, ...(costs && { costs }) }
     // This attempt is tried again: the track has not ended.
     if (answer.status === 'failed' && isLostAttempt(context)) throw errorFromJson(answer.error)
     if (answer.status === 'failed') await tellFailure(world, name, ticket, answer)
@@ -95,7 +97,7 @@ async function runOfOrchestrator(world: Definitions, walk: Walk, engine: Trigger
   // One after the other, for a run waits for one thing at a time; they all go on already, so this costs no time.
   for (const dependency of orchestrator.graph.dependencies[ticket.index]!) {
     const name = orchestrator.graph.names[dependency]!
-    const outcome = await engine.joinTrack({ ticket: { ...ticket, index: dependency, ownPath: `${ticket.path}/${name}` }, base: walk.base, input })
+    const outcome = await engine.joinTrack({ ticket: { ...ticket, index: dependency, ownPath: `${ticket.path}/${name}` }, ledger: walk.ledger, base: walk.base, input })
     if (outcome.status !== 'succeeded') return ticket.onTrackFailure === 'continue' ? { status: 'skipped', because: name } : { status: 'cancelled', durationMs: 0 }
     outcomes[dependency] = outcome
   }

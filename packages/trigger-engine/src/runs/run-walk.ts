@@ -1,4 +1,4 @@
-import type { OrchestratorDefinition } from '@track-orchestrator/core'
+import type { OrchestratorDefinition, RunResult } from '@track-orchestrator/core'
 import type { ForkedWalk } from '@track-orchestrator/core/engine'
 import { errorToJson, parseBaseFields, toTracksError } from '@track-orchestrator/registry'
 import { logger, metadata } from '@trigger.dev/sdk'
@@ -6,6 +6,7 @@ import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import { openPayload, wholePayload } from '../crossing/payload.ts'
 import { seal } from '../crossing/sealed.ts'
 import type { SucceededRun, World } from '../world.ts'
+import { showCosts } from './show-costs.ts'
 import { earlierWalk } from './earlier-walk.ts'
 import { endFailed } from './end-run.ts'
 import { forgetLimits } from './limits.ts'
@@ -47,7 +48,10 @@ export async function cancelWalk(world: World, name: string, { run }: TriggerCon
 async function runWhole(world: World, name: string, payload: unknown, context: TriggerRunContext, fork: ForkedWalk | undefined): Promise<unknown> {
   const runner = runnerOf(world, undefined, fork)
   const orchestrator = world.orchestrators.get(name)
-  return orchestrator ? runVisibly(runner, orchestrator, payload, context) : runner.runTrack(world.tracks.get(name)!, payload, context)
+  if (orchestrator) return runVisibly(runner, orchestrator, payload, context)
+  const result = await runner.settleTrack(world.tracks.get(name)!, payload, context)
+  if (showCosts(result.costs)) await metadata.flush()
+  return outputOf(result)
 }
 
 /** Runs an orchestrator; how each of its tracks ended stands in the run's metadata as `tracks`, whatever its policy. */
@@ -57,9 +61,14 @@ async function runVisibly(runner: ReturnType<typeof runnerOf>, orchestrator: Orc
   metadata.set('tracks', JSON.parse(JSON.stringify(Object.fromEntries(tracks))))
   // The tracks added themselves up meanwhile; one whose message was sent twice, since its answer was lost, counted twice.
   metadata.set('progress', { fraction: 1, tracks: tracks.length, tracksEnded: tracks.length })
+  showCosts(result.costs)
   await metadata.flush() // what is left to the end of the run is written after it: who waits for the end would miss it
-  if (result.status !== 'succeeded') throw result.error
-  return result.output
+  return outputOf(result)
+}
+
+function outputOf(result: RunResult): unknown {
+  if (result.status === 'succeeded') return result.output
+  throw result.error
 }
 
 async function tellOfSuccess({ onSuccess }: World, run: SucceededRun): Promise<void> {

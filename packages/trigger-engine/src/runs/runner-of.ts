@@ -3,7 +3,7 @@ import { bindRunner, uncancellable, type ForkedWalk } from '@track-orchestrator/
 import type { Registry } from '@track-orchestrator/registry'
 import { logsOf } from '../engine/run-logs.ts'
 import type { World } from '../world.ts'
-import { engineFor, type TriggerContext } from './open-run.ts'
+import { engineFor, ledgerFor, type TriggerContext } from './open-run.ts'
 
 /** Trigger.dev's `ctx`; with its `signal` beside it, a cancelled run stops its walk at once. */
 export interface TriggerRunContext extends TriggerContext {
@@ -27,5 +27,7 @@ function contextOf(world: World, context: TriggerRunContext | undefined): RunCon
   const logs = logsOf(context.run, world.logs).all
   const runId = context.run.id
   const walkId = `${context.resumeOf ?? runId}${count > 1 ? `#${count}` : ''}`
-  return { engine: engineFor(world, context, context.signal ?? uncancellable()), registry: world.registry, logs, flushMs: world.flushMs, loss: 'machine', signal: context.signal, runId, walkId }
+  // What earlier attempts paid, which tell of no walk, counts for the first.
+  const ledger = ledgerFor(world, context, { isFirst: count === 1 })
+  return { ledger, engine: engineFor(world, context, context.signal ?? uncancellable()), registry: world.registry, logs, flushMs: world.flushMs, loss: 'machine', signal: context.signal, runId, walkId }
 }

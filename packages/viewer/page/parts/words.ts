@@ -14,6 +14,9 @@ export const moment = (at: number): string => (new Date(at).toDateString() === n
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 })
 export const clockTime = (at: number): string => clock.format(at)
 
+/** Amounts by unit: `1,200 characters, 0.36 USD`. */
+export const costsText = (costs: Readonly<Record<string, number>>): string => Object.entries(costs).map(([unit, amount]) => `${amount.toLocaleString('en-US', { maximumFractionDigits: 6 })} ${unit.replaceAll('_', ' ')}`).join(', ')
+
 /** Marks of how something stands: a shape as well as a colour. */
 export const markOf: Readonly<Record<string, string>> = { waiting: '○', running: '◔', retrying: '↻', succeeded: '✓', reused: '⟲', failed: '✕', skipped: '⤼', cancelled: '⊘', interrupted: '!', 'not reached': '○' }
 

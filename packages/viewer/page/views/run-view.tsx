@@ -5,7 +5,7 @@ import type { PageSource } from '../data/page-source.ts'
 import { addressOf, go } from '../data/place.ts'
 import { GraphView } from '../graph/graph-view.tsx'
 import { JsonTree } from '../parts/json-tree.tsx'
-import { below, duration, markOf, moment } from '../parts/words.ts'
+import { below, costsText, duration, markOf, moment } from '../parts/words.ts'
 import { Acts } from './acts.tsx'
 import { Logs } from './logs.tsx'
 import { ErrorView, StepPanel, Value } from './step-panel.tsx'
@@ -58,11 +58,12 @@ function RunHead({ run, critical }: { readonly run: OpenRun; readonly critical: 
   const { status } = run
   const exportUrl = run.source.exportUrl(run.runId)
   const error = details.error ?? run.model.error
+  const costs = run.model.costs ?? details.costs
   return (
     <div class="head">
       <h1><span class={`badge is-${status}`}>{markOf[status]} {status}</span> {details.name}</h1>
       <p class="muted facts-line">
-        <span>{run.runId}</span> <span>{moment(details.startedAt)}</span> <span>{duration(run.until - details.startedAt)}</span> <span>tenant {details.tenantId}</span> <span>project {details.projectId}</span>
+        <span>{run.runId}</span> <span>{moment(details.startedAt)}</span> <span>{duration(run.until - details.startedAt)}</span> <span>tenant {details.tenantId}</span> <span>project {details.projectId}</span> {costs && <span>paid {costsText(costs)}</span>}
         {details.forkOf !== undefined && <span>a fork of <a href={addressOf({ at: 'run', runId: details.forkOf })}>{details.forkOf}</a>{details.fork?.from !== undefined && ` from ${below(details.fork.from, details.name)}`} (<a href={addressOf({ at: 'compare', before: details.forkOf, after: run.runId })}>compare</a>)</span>}
         {!run.isConnected.value && <span class="failure" role="status">The viewer is not heard: what is shown may be old.</span>}
         {exportUrl !== undefined && <a href={exportUrl} download={`run-${run.runId}.html`}>Export</a>}

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { runStatuses, type RunQuery, type ViewedRun } from '../../src/model/wire.ts'
 import type { PageSource } from '../data/page-source.ts'
 import { addressOf, go } from '../data/place.ts'
-import { duration, markOf, moment } from '../parts/words.ts'
+import { costsText, duration, markOf, moment } from '../parts/words.ts'
 
 /** How often the list is looked at anew, in milliseconds. */
 const everyMs = 2_000
@@ -51,6 +51,7 @@ export function RunsView({ source, canCompare }: { readonly source: PageSource; 
     setPages(1)
     setQuery({ ...query, ...change })
   }
+  const showsCosts = runs?.some(({ costs }) => costs) ?? false
   const choose = (runId: string) => setChosen(chosen.includes(runId) ? chosen.filter((one) => one !== runId) : [...chosen, runId].slice(-2))
   return (
     <main class="runs">
@@ -70,8 +71,8 @@ export function RunsView({ source, canCompare }: { readonly source: PageSource; 
       {runs?.length === 0 && <p class="muted">{Object.values(query).some((value) => value !== undefined) ? 'No run fits.' : 'There are no runs yet.'}</p>}
       {runs !== undefined && runs.length > 0 && (
         <table>
-          <thead><tr>{canCompare && <th scope="col"><span class="visually-hidden">Compare</span></th>}<th scope="col">Status</th><th scope="col">Name</th><th scope="col">Run</th><th scope="col">Tenant</th><th scope="col">Began</th><th scope="col">Took</th><th scope="col">Error</th></tr></thead>
-          <tbody>{runs.map((run) => <RunRow key={run.runId} run={run} canCompare={canCompare} isChosen={chosen.includes(run.runId)} choose={choose} />)}</tbody>
+          <thead><tr>{canCompare && <th scope="col"><span class="visually-hidden">Compare</span></th>}<th scope="col">Status</th><th scope="col">Name</th><th scope="col">Run</th><th scope="col">Tenant</th><th scope="col">Began</th><th scope="col">Took</th>{showsCosts && <th scope="col">Paid</th>}<th scope="col">Error</th></tr></thead>
+          <tbody>{runs.map((run) => <RunRow key={run.runId} run={run} canCompare={canCompare} showsCosts={showsCosts} isChosen={chosen.includes(run.runId)} choose={choose} />)}</tbody>
         </table>
       )}
       {next !== undefined && <button type="button" onClick={() => setPages(pages + 1)}>More</button>}
@@ -79,8 +80,8 @@ export function RunsView({ source, canCompare }: { readonly source: PageSource; 
   )
 }
 
-function RunRow({ run, canCompare, isChosen, choose }: { readonly run: ViewedRun; readonly canCompare: boolean; readonly isChosen: boolean; readonly choose: (runId: string) => void }) {
-  const { runId, name, status, tenantId, startedAt, endedAt, error, forkOf } = run
+function RunRow({ run, canCompare, showsCosts, isChosen, choose }: { readonly run: ViewedRun; readonly canCompare: boolean; readonly showsCosts: boolean; readonly isChosen: boolean; readonly choose: (runId: string) => void }) {
+  const { runId, name, status, tenantId, startedAt, endedAt, error, costs, forkOf } = run
   return (
     <tr>
       {canCompare && <td><input type="checkbox" checked={isChosen} onChange={() => choose(runId)} aria-label={`Compare ${runId}`} /></td>}
@@ -90,6 +91,7 @@ function RunRow({ run, canCompare, isChosen, choose }: { readonly run: ViewedRun
       <td data-label="tenant">{tenantId}</td>
       <td>{moment(startedAt)}</td>
       <td>{duration((endedAt ?? (status === 'running' ? Date.now() : startedAt)) - startedAt)}</td>
+      {showsCosts && <td data-label="paid">{costs && costsText(costs)}</td>}
       <td class="what">{error ? error.message : forkOf === undefined ? '' : `fork of ${forkOf}`}</td>
     </tr>
   )

@@ -4,7 +4,7 @@ import type { OpenRun } from '../data/open-run.ts'
 import type { StepModel } from '../../src/model/run-model.ts'
 import { JsonTree } from '../parts/json-tree.tsx'
 import { addressOf } from '../data/place.ts'
-import { clockTime, duration, lastOf, markOf, classOf } from '../parts/words.ts'
+import { clockTime, costsText, duration, lastOf, markOf, classOf } from '../parts/words.ts'
 import { AnswerForm, ForkForm } from './acts.tsx'
 import { Logs } from './logs.tsx'
 import { Media } from './media.tsx'
@@ -29,6 +29,7 @@ export function StepPanel({ run, path, close }: { readonly run: OpenRun; readonl
         {part?.startedAt !== undefined && <Fact name="Took">{duration((part.endedAt ?? run.until) - part.startedAt)}</Fact>}
         {step?.startedAt !== undefined && step.startedAt - step.readyAt > 5 && <Fact name="Waited for its turn">{duration(step.startedAt - step.readyAt)}</Fact>}
         {part?.startedAt !== undefined && <Fact name="Began">{clockTime(part.startedAt)}</Fact>}
+        {part?.costs && <Fact name="Paid">{costsText(part.costs)}</Fact>}
         {step?.itemCount !== undefined && <Fact name="Items">{`${step.children.filter((child) => child.status === 'succeeded').length} of ${step.itemCount} succeeded`}</Fact>}
         {step?.progress !== undefined && status === 'running' && <Fact name="Progress">{`${Math.round(step.progress * 100)} %`}</Fact>}
         {track?.because !== undefined && <Fact name="Skipped because of">{track.because}</Fact>}

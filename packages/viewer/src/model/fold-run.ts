@@ -35,10 +35,11 @@ function foldRunEvent(run: RunModel, event: ViewedEvent): void {
   else if (event.type === 'run.ended') endRun(run, event.status, event)
 }
 
-function endRun(run: RunModel, status: RunModel['status'], event: { readonly at: number; readonly error?: RunModel['error']; readonly output?: string }): void {
+function endRun(run: RunModel, status: RunModel['status'], event: { readonly at: number; readonly error?: RunModel['error']; readonly costs?: RunModel['costs']; readonly output?: string }): void {
   run.status = status
   run.endedAt ??= event.at
   if (event.error) run.error = event.error
+  if (event.costs) run.costs = event.costs
   if (event.output !== undefined) run.output = event.output
   // What was under way when the run ended was called off.
   if (status === 'succeeded') return
@@ -58,6 +59,7 @@ function foldTrackEvent(run: RunModel, event: ViewedEvent): void {
   const { path, track: name, at } = event
   let track = run.tracks.get(path)
   if (!track) run.tracks.set(path, (track = { path, name, status: 'waiting' }))
+  if ('costs' in event && event.costs) track.costs = event.costs
   switch (event.type) {
     case 'track.started':
       track.status = 'running'
@@ -84,6 +86,7 @@ function foldStepEvent(run: RunModel, event: ViewedEvent): void {
   const { at, path } = event
   const step = stepAt(run, event as PlacedEvent)
   if (!step) return
+  if ('costs' in event && event.costs) step.costs = event.costs
   switch (event.type) {
     case 'step.started':
       Object.assign(step, { status: 'running', readyAt: at, ...(event.itemCount !== undefined && { itemCount: event.itemCount }), ...(event.input !== undefined && { input: event.input }) })

@@ -1,5 +1,5 @@
 import type { WhyRun } from '@track-orchestrator/core/in-process'
-import type { ErrorJson } from '@track-orchestrator/registry'
+import type { Costs, ErrorJson } from '@track-orchestrator/registry'
 import type { ValueReference, ViewedStatus } from './wire.ts'
 
 // A run as its events so far tell it.
@@ -44,6 +44,8 @@ export interface StepModel {
   /** It finished in an earlier process of the run, and was not run again. */
   reused?: boolean
   metadata?: Readonly<Record<string, unknown>>
+  /** What was paid for it, since the run was gone on with. */
+  costs?: Costs
   /** It asks for an answer until then. */
   asksUntil?: number
   input?: ValueReference
@@ -60,6 +62,7 @@ export interface TrackModel {
   startedAt?: number
   endedAt?: number
   error?: ErrorJson
+  costs?: Costs
   /** The track because of which it was skipped. */
   because?: string
 }
@@ -77,6 +80,8 @@ export interface RunModel {
   startedAt: number
   endedAt?: number
   error?: ErrorJson
+  /** All that it has paid. */
+  costs?: Costs
   output?: ValueReference
   /** In the order in which they began. */
   readonly tracks: Map<string, TrackModel>

@@ -1,6 +1,6 @@
 import type { RunEventBody } from '@track-orchestrator/core'
 import type { Outline, StepDifference, WhyRun } from '@track-orchestrator/core/in-process'
-import type { ErrorJson } from '@track-orchestrator/registry'
+import type { Costs, ErrorJson } from '@track-orchestrator/registry'
 
 // What travels between the page and whatever it looks at. Plain JSON; times in milliseconds since 1970 (UTC).
 
@@ -19,6 +19,8 @@ export interface ViewedRun {
   readonly startedAt: number
   readonly endedAt?: number
   readonly error?: ErrorJson
+  /** All that it has paid, where the source knows. */
+  readonly costs?: Costs
   /** The run that it was forked from. */
   readonly forkOf?: string
 }
@@ -72,8 +74,8 @@ interface AtPath {
 /** A task was called: what only a journal knows of it. */
 type CallBody =
   | ({ readonly type: 'call.started'; readonly track: string; readonly step: string; readonly taskName: string; readonly nested?: boolean; readonly why?: WhyRun; /** In words, as everywhere. */ readonly whyText?: string; readonly asks?: AsksUntil; readonly input?: ValueReference } & AtPath)
-  | ({ readonly type: 'call.succeeded'; readonly attempt: number; readonly takenFrom?: string; readonly metadata?: Readonly<Record<string, unknown>>; readonly output?: ValueReference } & AtPath)
-  | ({ readonly type: 'call.failed'; readonly attempt: number; readonly error: ErrorJson } & AtPath)
+  | ({ readonly type: 'call.succeeded'; readonly attempt: number; readonly costs?: Costs; readonly takenFrom?: string; readonly metadata?: Readonly<Record<string, unknown>>; readonly output?: ValueReference } & AtPath)
+  | ({ readonly type: 'call.failed'; readonly attempt: number; readonly costs?: Costs; readonly error: ErrorJson } & AtPath)
 
 type EndBody = { readonly type: 'run.resumed' } | { readonly type: 'run.ended'; readonly status: ViewedStatus; readonly error?: ErrorJson; readonly output?: ValueReference }
 

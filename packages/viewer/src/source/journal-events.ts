@@ -14,9 +14,9 @@ export function eventOf(record: JournalRecord): ViewedEvent | undefined {
     case 'call.started':
       return { at, type, ...facts('path', 'track', 'step', 'taskName', 'nested', 'why', 'asks'), ...(record['why'] !== undefined && { whyText: describeWhy(record['why'] as WhyRun, { withChanges: false }) }), ...reference(record, 'input') } as ViewedEvent
     case 'call.succeeded':
-      return { at, type, ...facts('path', 'attempt', 'metadata'), ...(record['of'] !== undefined && { takenFrom: record['of'] }), ...reference(record, 'output') } as ViewedEvent
+      return { at, type, ...facts('path', 'attempt', 'metadata', 'costs'), ...(record['of'] !== undefined && { takenFrom: record['of'] }), ...reference(record, 'output') } as ViewedEvent
     case 'call.failed':
-      return { at, type, ...facts('path', 'attempt', 'error') } as ViewedEvent
+      return { at, type, ...facts('path', 'attempt', 'error', 'costs') } as ViewedEvent
     case 'run.resumed':
       return { at, type }
     case 'run.ended':

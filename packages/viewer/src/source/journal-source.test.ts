@@ -54,6 +54,17 @@ describe('a journal', () => {
     expect(await allEvents(samples.source(), 'torn')).toEqual(whole)
   })
 
+  test('tells what a run, its tracks and its steps have paid', async () => {
+    const samples = openSamples(join(folder, 'paid'))
+    const source = samples.source()
+    await samples.begin('Chatty', 'paid', { lines: 2 })
+    const paid = { lines: 2 }
+    expect((await source.list({})).runs).toMatchObject([{ costs: paid }])
+    expect(await source.run('paid')).toMatchObject({ costs: paid })
+    const model = await modelOf(source, 'paid')
+    expect([model.costs, model.tracks.get('Chatty')?.costs, model.steps.get('Chatty/chatty')?.costs]).toEqual([paid, paid, paid])
+  })
+
   test('tells of a fork what was taken over, and how it differs', async () => {
     const samples = openSamples(join(folder, 'fork'))
     const source = samples.source()

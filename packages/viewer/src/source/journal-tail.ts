@@ -30,7 +30,7 @@ export class JournalTail {
     const { records, place } = await this.#journal.readFrom(this.#runId, this.#place)
     this.#place = place
     for (const record of records) {
-      if (record.type.startsWith('run.')) this.heads.push(record)
+      if (record.type.startsWith('run.') || record.type === 'cost.paid') this.heads.push(record)
       if (record.type === 'call.started' || record.type === 'call.succeeded' || record.type === 'run.ended') this.valued.set(record.n, record)
       const event = eventOf(record)
       if (event) this.events.push(event)

@@ -66,7 +66,8 @@ export const sampleHandlers = (lingering: Promise<void> = Promise.resolve(), isF
     await Promise.race([lingering, new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))])
     return {}
   },
-  chatty: (input, { log }) => {
+  chatty: (input, { log, cost }) => {
+    cost({ amount: (input as { lines: number }).lines, unit: 'lines' })
     for (let line = 0; line < (input as { lines: number }).lines; line++) log.info(`line number ${line} of a handler that says a lot about what it does`)
     return {}
   },
