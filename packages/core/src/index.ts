@@ -1,7 +1,7 @@
 export type { RunLimits } from './costs/cost-limit.ts'
 export type { RunCosts } from './costs/ledger.ts'
 export type { Prices } from './costs/prices.ts'
-export type { CallObserver, Engine, Question, RunTasksOptions, TaskCall, TaskOutcome, TrackGraph, TrackOrigin, TrackOutcome, TrackPlan } from './engine/engine.ts'
+export type { CallObserver, Engine, EngineTime, Question, Round, RunTasksOptions, TaskCall, TaskOutcome, TrackGraph, TrackOrigin, TrackOutcome, TrackPlan } from './engine/engine.ts'
 export type {
   CompositeTrackDefinition,
   OrchestratorDefinition,

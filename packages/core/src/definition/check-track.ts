@@ -143,6 +143,6 @@ function checkTrackStep(where: string, step: TrackTaskDefinition, track: TrackDe
     throw new DefinitionError(`${where} runs the track "${track.name}" but names the task "${step.taskName}". Keep one of the two.`)
   }
   if (step.retry !== undefined || step.timeoutMs !== undefined || step.placement !== undefined) {
-    throw new DefinitionError(`${where} runs the track "${track.name}": retry, timeoutMs and placement are for tasks. Give them to the steps inside.`)
+    throw new DefinitionError(`${where} runs the track "${track.name}": retry, timeoutMs and placement are for tasks. Give retry and timeoutMs to the track itself, placement to the steps inside.`)
   }
 }

@@ -36,7 +36,7 @@ export const stepRules: RulesOf<TrackTaskDefinition> = {
 
 export const approvalRules: RulesOf<TrackTaskDefinition> = { ...stepRules, approve: required(anApproval), timeoutMs: required(durationMs({ from: 1, to: longestWaitMs })) }
 
-export const trackRules: RulesOf<TrackDefinition> = { name: anything, enableSupabaseLogging: flag, input: anObject, tasks: required(listOf(anObject)) }
+export const trackRules: RulesOf<TrackDefinition> = { name: anything, enableSupabaseLogging: flag, input: anObject, timeoutMs: durationMs({ from: 1, to: longestWaitMs }), retry: retryPolicy, tasks: required(listOf(anObject)) }
 
 export const compositeRules: RulesOf<CompositeTrackDefinition> = {
   ...trackRules,

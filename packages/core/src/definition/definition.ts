@@ -71,6 +71,16 @@ export interface TrackDefinition {
   enableSupabaseLogging?: boolean
   /** Checks the track's input before anything runs. Default: the first task's own schema does. */
   input?: InputSchema
+  /**
+   * Within which the track must have ended, in milliseconds of wall time: with all its waits, questions, retries and sub-tracks. From 1 to a year. Then what
+   * runs in it is cancelled, and it fails with `timed_out`. A run that is resumed has the whole time again. Default: as long as it takes.
+   */
+  timeoutMs?: number
+  /**
+   * Walks the track again where it fails with what may pass (`retryable`), after a while: what finished in it is reused, as by a resume. `timeoutMs` goes on meanwhile.
+   * Default: it is walked once.
+   */
+  retry?: RetryPolicy
   tasks: readonly TrackTaskDefinition[]
 }
 

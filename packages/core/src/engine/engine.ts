@@ -1,6 +1,8 @@
 import type { BaseFields, ErrorJson, RetryPolicy, TaskContract, TracksError } from '@track-orchestrator/registry'
 import type { Ledger } from '../costs/ledger.ts'
 import type { LogLevel } from '../log/run-event.ts'
+import type { Clock } from './clock.ts'
+import type { Deadline } from './deadline.ts'
 import type { ForkedWalk } from './forked-walk.ts'
 
 /**
@@ -27,6 +29,15 @@ export interface Engine {
   ask?(call: TaskCall, question: Question): Promise<TaskOutcome>
   /** Whether there is a handler for the task, so that a missing one is told before anything runs. Absent where the engine cannot know. */
   hasHandler?(taskName: string): boolean
+  /** How time goes where the walk is walked. Absent: as in every process. */
+  readonly time?: EngineTime
+}
+
+/** The clock of time limits, what waits between attempts, and the jitter: from 0 up to 1. */
+export interface EngineTime {
+  readonly clock: Clock
+  readonly pause: (delayMs: number, signal: AbortSignal) => Promise<unknown>
+  readonly random?: () => number
 }
 
 /** How long an answer is waited for, and what it means that there is none. */
@@ -34,6 +45,12 @@ export interface Question {
   /** From 1, in milliseconds. */
   readonly timeoutMs: number
   readonly onTimeout: 'fail' | 'skip' | { readonly fallback: unknown }
+}
+
+/** A walk of a track that has failed before. `mark`: tells it from those before it, `~2`. `beganAt`: milliseconds since 1970. */
+export interface Round {
+  readonly mark: string
+  readonly beganAt: number
 }
 
 export interface RunTasksOptions {
@@ -65,6 +82,10 @@ export interface TaskCall {
   readonly path: string
   readonly track: string
   readonly step: string
+  /** By when the track that it is part of must have ended. Where the process may be suspended, or the call waits elsewhere, the engine must see to it; else `signal` does. */
+  readonly deadline?: Pick<Deadline, 'at' | 'pass'> | undefined
+  /** Its track failed before, and is walked again: see `Round`. */
+  readonly round?: Round | undefined
   /** The call was made by another task's handler. */
   readonly nested: boolean
   /** Whether the run's history is kept: see `RunEvent.kept`. */
@@ -154,6 +175,9 @@ export interface TrackOrigin {
   readonly walkId: string
   /** Where the walk was forked from another: to be handed on with `walkId`. */
   readonly fork?: ForkedWalk | undefined
+  /** As of calls. */
+  readonly round: Round | undefined
+  readonly deadlineAt: number | undefined
   /** Of the owner: the path of a track begins with it. */
   readonly path: string
   readonly kept: boolean

@@ -2,7 +2,8 @@ import type { Registry, RetryPolicy, TaskHandlers } from '@track-orchestrator/re
 import { aFunction, checkOptions, durationMs, objectWith, recordOf, required, retryPolicy, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 import { wait } from '@track-orchestrator/registry/waiting'
 import { memoryBox } from '../engine/answer-box.ts'
-import type { Engine, Question, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
+import { processClock } from '../engine/clock.ts'
+import type { Engine, EngineTime, Question, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
 import { handlersByName } from '../engine/handler-of.ts'
 import { failedCall, notStarted } from '../engine/failed-call.ts'
 import { runAttempts, type RetryTools } from '../engine/run-attempts.ts'
@@ -47,9 +48,6 @@ export function createTimedEngine(options: InProcessOptions, time: EngineTime): 
   return new InProcessEngine(checkOptions<InProcessOptions>('testTrack', options, engineRules), undefined, time)
 }
 
-/** The clock of time limits, and what waits between attempts. */
-export type EngineTime = Required<Pick<RetryTools, 'clock'>> & Pick<RetryTools, 'pause'>
-
 /** What the options of the engine may be. */
 export const engineRules: RulesOf<InProcessOptions> = {
   handlers: required(objectWith()),
@@ -69,6 +67,7 @@ async function waitHere(call: TaskCall, pause: RetryTools['pause'], beganAt = Da
 
 class InProcessEngine implements Engine {
   readonly questions = new Questions()
+  readonly time: EngineTime
   readonly #tools: RetryTools
   readonly #everywhere: Slots | undefined
   readonly #byTask: ReadonlyMap<string, Slots>
@@ -77,8 +76,9 @@ class InProcessEngine implements Engine {
 
   constructor({ handlers, concurrency, taskConcurrency = {}, retry = {}, graceMs = 5_000, random = Math.random }: InProcessOptions, memoryOf?: (runId: string) => CallMemory | undefined, time?: EngineTime) {
     this.#memoryOf = memoryOf
+    this.time = { clock: processClock, pause: wait, random, ...time }
     const handlerOf = handlersByName(handlers)
-    this.#tools = { handlerOf, nested: this, graceMs, isLeftBehind: isLeftBehindByPlan, retry, random, pause: wait, ...time }
+    this.#tools = { handlerOf, nested: this, graceMs, isLeftBehind: isLeftBehindByPlan, retry, ...this.time, random }
     this.#everywhere = concurrency === undefined ? undefined : new Slots(concurrency)
     this.#byTask = new Map(Object.entries(taskConcurrency).flatMap(([name, count]) => (count === undefined ? [] : [[name, new Slots(count)]])))
     this.#limited = this.#everywhere !== undefined || this.#byTask.size > 0

@@ -26,6 +26,8 @@ export interface RunContext extends FlushOptions {
   readonly limits?: RunLimits | undefined
   /** What the run pays, in place of a ledger of its own by `limits`. */
   readonly ledger?: Ledger | undefined
+  /** When the run was begun, where that was before this process took it up, in milliseconds since 1970. */
+  readonly beganAt?: number | undefined
   /** Of a run that was forked from another one. */
   readonly fork?: ForkedWalk | undefined
 }
@@ -47,6 +49,7 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base, context) : undefined,
     kept,
     fork: context.fork,
+    ...(context.beganAt !== undefined && { beganAt: { path: name, at: context.beganAt } }),
     walkTrack,
   }
   return { walk, input: copyJson(name, 'input', withoutBaseFields(payload)) }

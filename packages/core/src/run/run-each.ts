@@ -22,6 +22,7 @@ export async function runEach(walk: Walk, state: TrackState, step: CompiledStep)
   emit.started()
   if (payloads.length === 0) return []
   const ends = step.track ? await eachTrack(walk, state, step, step.track, payloads) : await eachTask(walk, state, step, payloads, emit.settled)
+  walk.deadline?.look()
   if (walk.signal.aborted) throw new CancelledError(`${nameOf(state, step)} was cancelled`)
   if (step.definition.onItemError === 'continue') return ends.map(resultOf)
   const failed = ends.findIndex((end) => 'error' in end && end.started)
@@ -91,7 +92,7 @@ async function eachTask(walk: Walk, state: TrackState, step: CompiledStep, paylo
 
 /** Each item is a track run of its own, so that an engine with child runs can run them side by side. */
 async function eachTrack(walk: Walk, state: TrackState, step: CompiledStep, track: CompiledTrack, inputs: readonly unknown[]): Promise<ItemEnd[]> {
-  const { runId, runName, walkId, fork, base, signal, ledger } = walk
+  const { runId, runName, walkId, fork, round, deadline, base, signal, ledger } = walk
   const { kept } = state
   const path = `${state.path}/${step.segment}`
   const { name } = track.definition
@@ -104,7 +105,7 @@ async function eachTrack(walk: Walk, state: TrackState, step: CompiledStep, trac
     concurrency: step.definition.concurrency,
     signal,
     ledger,
-    origin: { owner: { kind: 'forEach', name }, runId, runName, walkId, fork, path, kept, base, inputOf },
+    origin: { owner: { kind: 'forEach', name }, runId, runName, walkId, fork, round, deadlineAt: deadline?.at, path, kept, base, inputOf },
     runTrack: (index, _outcomes, under) => trackOutcomeOf(under, () => walk.walkTrack(walkUnder(under), track, inputOf(index), `${path}[${index}]`)),
     skipTrack: () => {},
   })

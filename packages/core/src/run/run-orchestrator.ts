@@ -35,7 +35,7 @@ export async function walkOrchestrator(walk: Walk, orchestrator: CompiledOrchest
     concurrency: undefined,
     signal,
     ledger,
-    origin: { owner: { kind: 'orchestrator', name }, runId, runName, walkId, fork, path: name, kept, base, inputOf: () => input },
+    origin: { owner: { kind: 'orchestrator', name }, runId, runName, walkId, fork, round: undefined, deadlineAt: undefined, path: name, kept, base, inputOf: () => input },
     runTrack: (index, upstream, under) => walkTrackOf(walkUnder(under), orchestrator, index, upstream, input, originalInput),
     skipTrack: (index, outcome) => tellSkipped(walk, orchestrator, index, outcome),
   }

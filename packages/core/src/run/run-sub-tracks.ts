@@ -14,7 +14,7 @@ import { underSignal, type Walk } from './walk.ts'
  */
 export async function runSubTracks(walk: Walk, state: TrackState, composite: CompiledComposite): Promise<unknown> {
   const { definition, subTracks, graph } = composite
-  const { runId, runName, walkId, fork, base, signal, ledger } = walk
+  const { runId, runName, walkId, fork, round, deadline, base, signal, ledger } = walk
   const { path, kept } = state
   const input = state.previous
   const walkUnder = underSignal({ ...walk, kept })
@@ -26,11 +26,13 @@ export async function runSubTracks(walk: Walk, state: TrackState, composite: Com
     concurrency: definition.concurrency,
     signal,
     ledger,
-    origin: { owner: { kind: 'composite', name: definition.name }, runId, runName, walkId, fork, path, kept, base, inputOf: () => input },
+    origin: { owner: { kind: 'composite', name: definition.name }, runId, runName, walkId, fork, round, deadlineAt: deadline?.at, path, kept, base, inputOf: () => input },
     runTrack: (index: number, _outcomes: unknown, under: AbortSignal) => trackOutcomeOf(under, () => walk.walkTrack(walkUnder(under), subTracks[index]!, input, `${path}/${graph.names[index]}`)),
     skipTrack: () => {},
   } as const
-  const outcomes = endsOf(plan, await walk.engine.runTracks(plan))
+  const ended = await walk.engine.runTracks(plan)
+  deadline?.look()
+  const outcomes = endsOf(plan, ended)
   if (signal.aborted) throw cancelled(definition.name, signal)
   if (race) return outputOfWinner(definition.name, graph.names, outcomes)
   const failed = outcomes.findIndex(({ status }) => status === 'failed')

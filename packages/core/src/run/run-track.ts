@@ -4,6 +4,7 @@ import type { CompiledTrack } from './compile-track.ts'
 import { runStep } from './run-step.ts'
 import { runSubTracks } from './run-sub-tracks.ts'
 import { TrackState } from './track-state.ts'
+import { walkInTime } from './walk-in-time.ts'
 import type { Walk } from './walk.ts'
 
 /**
@@ -22,16 +23,8 @@ export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown
   events?.emit({ type: 'track.started', track: name, path, stepCount: track.steps.length }, kept)
   try {
     const input: unknown = track.parseInput ? await track.parseInput(given) : given
-    const state = new TrackState(walk.base, name, path, kept, input, track.ids)
-    for (const step of track.steps) {
-      if (!isUncancellable(signal) && signal.aborted) throw cancelled(name, signal)
-      const end = await runStep(walk, state, step)
-      if (end.status === 'failed') throw end.error
-      if (end.status === 'succeeded' && !step.passes) state.file(end.output)
-      else state.pass()
-    }
-    const output = track.composite ? await runSubTracks(walk, state, track.composite) : state.previous
-    if (signal.aborted) throw cancelled(name, signal)
+    const { timeoutMs, retry } = track.definition
+    const output = timeoutMs === undefined && retry === undefined ? await walkSteps(walk, track, input, path) : await walkInTime(walk, track.definition, { path, kept }, (own) => walkSteps(own, track, input, path))
     events?.emit({ type: 'track.succeeded', track: name, path, durationMs: Date.now() - startedAt, ...paid() }, kept)
     return output
   } catch (thrown) {
@@ -40,6 +33,24 @@ export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown
     events?.emit(signal.aborted ? { type: 'track.cancelled', ...ended } : { type: 'track.failed', error: errorToJson(error), ...ended }, kept)
     throw error
   }
+}
+
+async function walkSteps(walk: Walk, track: CompiledTrack, input: unknown, path: string): Promise<unknown> {
+  const { signal, deadline } = walk
+  const { name } = track.definition
+  const state = new TrackState(walk.base, name, path, isKept(walk, track), input, track.ids)
+  for (const step of track.steps) {
+    deadline?.look()
+    if (!isUncancellable(signal) && signal.aborted) throw cancelled(name, signal)
+    const end = await runStep(walk, state, step)
+    if (end.status === 'failed') throw end.error
+    if (end.status === 'succeeded' && !step.passes) state.file(end.output)
+    else state.pass()
+  }
+  const output = track.composite ? await runSubTracks(walk, state, track.composite) : state.previous
+  deadline?.look()
+  if (signal.aborted) throw cancelled(name, signal)
+  return output
 }
 
 /** Whether the track's events are marked to be kept: it says so itself, or what it runs in does. */

@@ -77,6 +77,12 @@ export class StepCall implements TaskCall {
   get ledger() {
     return this._walk.ledger
   }
+  get deadline() {
+    return this._walk.deadline
+  }
+  get round() {
+    return this._walk.round
+  }
   get kept() {
     return this._site.kept
   }

@@ -1,6 +1,7 @@
 import type { BaseFields, Registry } from '@track-orchestrator/registry'
 import type { Ledger } from '../costs/ledger.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Round } from '../engine/engine.ts'
+import type { Deadline } from '../engine/deadline.ts'
 import type { ForkedWalk } from '../engine/forked-walk.ts'
 import type { RunEvents } from '../log/run-events.ts'
 import type { CompiledTrack } from './compile-track.ts'
@@ -22,6 +23,12 @@ export interface Walk {
   readonly events: RunEvents | undefined
   /** Of the orchestrator or the outermost track: what runs inside is kept along with it. See `RunEvent.kept`. */
   readonly kept: boolean
+  /** By when the innermost track with a time limit must have ended. Absent where none has one. */
+  readonly deadline?: Deadline | undefined
+  /** Absent in the first walk of a track: see `Round`. */
+  readonly round?: Round | undefined
+  /** When the track of that path was begun, where that was before this process took it up. */
+  readonly beganAt?: { readonly path: string; readonly at: number } | undefined
   /** Absent where the walk was not forked from another. */
   readonly fork?: ForkedWalk | undefined
   /** Walks a track inside this run, for steps, items and sub-tracks that are tracks. Passed in to avoid an import cycle with run-track.ts. */

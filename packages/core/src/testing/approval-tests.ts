@@ -14,7 +14,7 @@ async function answerWhenAsked(run: StartedRun, step: string, value: unknown, is
     try {
       return await run.answer(step, value)
     } catch (error) {
-      if (tries > 600 || !TracksError.is(error) || (error.code !== 'approval/not_asked' && !(isAgain && error.code === 'approval/answered'))) throw error
+      if (tries > 1_200 || !TracksError.is(error) || (error.code !== 'approval/not_asked' && !(isAgain && error.code === 'approval/answered'))) throw error
       await delay(50)
     }
   }

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+import { timeTracks } from './time-definitions.ts'
 import { approvalTracks } from './approval-definitions.ts'
 import { payingTracks } from './paying-tasks.ts'
 
@@ -85,6 +86,7 @@ const longMerge: CompositeTrackDefinition = {
 export const edgeTracks = {
   ...approvalTracks,
   ...payingTracks,
+  ...timeTracks,
   itemTrack,
   both,
   bothPush,

@@ -35,7 +35,7 @@ export const edgeTasks = {
   /** Ends in the way it is told. */
   suite_ends: defineTask({
     name: 'suite_ends',
-    input: z.object({ how: z.enum(['well', 'cancelled', 'busy', 'busy for long', 'provider', 'same error', 'when stopped', 'terminal']), journal }),
+    input: z.object({ how: z.enum(['well', 'cancelled', 'busy', 'busy for long', 'provider', 'same error', 'when stopped', 'terminal', 'at the second time']), journal }),
     output: z.object({ how: z.string() }),
     retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 },
   }),
@@ -47,6 +47,8 @@ const sameError = new TerminalError('one and the same')
 const note = (file: string | undefined, line: string) => {
   if (file !== undefined) appendFileSync(file, `${line}\n`)
 }
+
+const linesOf = (file: string | undefined) => (file === undefined ? 0 : readFileSync(file, 'utf8').split('\n').filter((line) => line.startsWith('at the second time')).length)
 
 async function wrapped({ n }: { n: number }, { tenantId, attempt, log, progress, runTasks }: TaskContext) {
   log.info('in a wrapper')
@@ -98,6 +100,7 @@ export const edgeHandlers: TaskHandlers<typeof edgeTasks> = {
     if (how === 'busy') throw new RetryableError('come back in a minute', { retryAfterMs: 60_000 })
     if (how === 'busy for long') throw new RetryableError('come back in an hour', { retryAfterMs: 3_600_000 })
     if (how === 'provider') throw new ProviderError('the service is away', { provider: 'Suite', status: 503 })
+    if (how === 'at the second time' && linesOf(file) < 2) throw new RetryableError('not yet')
     if (how === 'same error') throw sameError
     if (how === 'terminal') throw new TerminalError('no')
     if (how === 'when stopped') await delay(60_000, undefined, { signal }).catch(() => {})

@@ -11,6 +11,7 @@ import { endTests } from './end-tests.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
 import { failureOf } from './failure-of.ts'
 import { runKeyTests } from './run-key-tests.ts'
+import { timeTests } from './time-tests.ts'
 import { waitTests } from './wait-tests.ts'
 import { suiteOrchestrators, suiteTracks } from './suite-definitions.ts'
 
@@ -152,6 +153,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
     describe('what went wrong, and where', () => errorTests(tools))
     describe('waits', () => waitTests(tools))
     describe('questions', () => approvalTests(tools))
+    describe('time limits and retries of tracks', () => timeTests(tools))
     describe('run keys', () => runKeyTests(tools))
     describe('costs', () => costTests(tools))
     describe('inline tasks', () => inlineTests(tools))

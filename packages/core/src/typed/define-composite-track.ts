@@ -1,4 +1,4 @@
-import type { Registry } from '@track-orchestrator/registry'
+import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
 import type { MergeContext } from './context.ts'
 import type { FactsOf, Lists, Together, Untold } from './facts.ts'
 import type { Steps } from './step.ts'
@@ -21,6 +21,10 @@ export type DefineCompositeTrack<R extends Registry> = <
   readonly enableSupabaseLogging?: boolean
   /** Checks the composite's input. Default: the first step's own schema does, or the sub-tracks'. */
   readonly input?: SchemaOf<In, Input>
+  /** Within which the track must have ended, in milliseconds, waits and retries included: then it fails with `timed_out`. Default: as long as it takes. */
+  readonly timeoutMs?: number
+  /** Walks the track again where it fails with what may pass; what finished is reused. Default: it is walked once. */
+  readonly retry?: RetryPolicy
   /** Run first, in order; their last output (without them, the input) goes to every sub-track. */
   readonly tasks?: Steps<R, Written, P, Input>
   readonly subTracks: T & SubTracksFit<T, P['last']>

@@ -1,4 +1,4 @@
-import type { Registry } from '@track-orchestrator/registry'
+import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
 import type { FactsOf, Lists, Together, Untold } from './facts.ts'
 import type { Steps } from './step.ts'
 import type { SchemaOf, Settled, Track } from './track.ts'
@@ -10,5 +10,9 @@ export type DefineTrack<R extends Registry> = <const Name extends string, const 
   readonly enableSupabaseLogging?: boolean
   /** Checks the track's input. Default: the first step's own schema does. */
   readonly input?: SchemaOf<In, Input>
+  /** Within which the track must have ended, in milliseconds, waits and retries included: then it fails with `timed_out`. Default: as long as it takes. */
+  readonly timeoutMs?: number
+  /** Walks the track again where it fails with what may pass; what finished is reused. Default: it is walked once. */
+  readonly retry?: RetryPolicy
   readonly tasks: Steps<R, Written, P, Input>
 }) => Track<Name, Settled<In>, P['last']>

@@ -1,3 +1,4 @@
+import type { Round } from '@track-orchestrator/core'
 import type { CostLimit, ForkedWalk } from '@track-orchestrator/core/engine'
 import type { RetryPolicy } from '@track-orchestrator/registry'
 import type { Packing } from './payload.ts'
@@ -14,6 +15,10 @@ export interface RunTicket extends Packing {
   readonly kept: boolean
   /** What the run may spend, and has. */
   readonly limit?: Pick<CostLimit, 'cost' | 'before'>
+  /** By when it must have ended, in milliseconds since 1970: see `TrackDefinition.timeoutMs`. */
+  readonly deadlineAt?: number
+  /** Its track failed before, and is walked again: see `Round`. */
+  readonly round?: Round
   /** When a log was found to take nothing, in milliseconds since 1970: whoever is told soon enough need not wait for it to learn the same. */
   readonly logsAwayAt?: number
 }

@@ -1,4 +1,4 @@
-import type { TaskCall, TrackPlan } from '@track-orchestrator/core'
+import type { Round, TaskCall, TrackPlan } from '@track-orchestrator/core'
 import { callKey, forkOfPart, type Ledger } from '@track-orchestrator/core/engine'
 import { TerminalError, toTracksError, type BaseFields, type Costs, type TracksError } from '@track-orchestrator/registry'
 import { idempotencyKeys, type TriggerOptions } from '@trigger.dev/sdk'
@@ -49,12 +49,13 @@ export interface Asked {
 /** The run that a call is to become. Throws where its input can neither travel nor be stored. */
 export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run, logs }: Surroundings, { items, ahead, fanOut }: Asked): Promise<Item> {
   const halts = halt?.tokens ?? []
-  const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base } = call
+  const { contract, runId, runName, walkId, path, track, step, nested, kept, retry, timeoutMs, base, deadline, round } = call
   const { machine, concurrencyKey } = contract.placement ?? {}
   const cut = path.lastIndexOf('/')
   const ticket: CallTicket = {
     ...{ runId, runName, walkId, kept, track, step, nested, parentPath: path.slice(0, cut), segment: path.slice(cut + 1) },
     ...(halts.length > 0 && { halts }),
+    ...boundsOf(deadline?.at, round),
     ...(items > 1 && { items }),
     ...(fanOut?.stop !== undefined && { stop: fanOut.stop }),
     ...(retry && { retry }),
@@ -70,8 +71,8 @@ export async function itemOfCall(call: TaskCall, { claims, halt, overrides, run,
     ...(machine !== undefined && { machine: machine as NonNullable<TriggerOptions['machine']> }),
     ...(key !== undefined && { concurrencyKey: key }),
     ...fanOut?.width,
-    ...ttlOf(overrides.get(contract.name)),
-  })
+    ...ttlOf(overrides.get(contract.name), deadline?.at),
+  }, round)
 }
 
 /** The run that a track is to become. Its key holds for this walk of this run only: a resumed run walks its tracks again, and reuses their finished tasks. */
@@ -80,11 +81,11 @@ export async function itemOfTrack({ ticket, ledger, base, input }: TrackRequest,
   const id = trackOf(ticket)
   const override = overrides.get(id)
   const key = override?.concurrencyKey && base[override.concurrencyKey]
-  return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}`, { base, ticket: { ...ticket, ...limitOf(ledger), ...awayOf(logs) }, part: 'track', handed }, {
+  return makeItem(id, `${ticket.runId}/${ticket.walkId}/${ticket.ownPath}${markOf(ticket)}`, { base, ticket: { ...ticket, ...limitOf(ledger), ...awayOf(logs) }, part: 'track', handed }, {
     ...handedDown(run, base, nameOf(ticket)),
     ...(key !== undefined && { concurrencyKey: key }),
-    ...ttlOf(override),
-  })
+    ...ttlOf(override, ticket.deadlineAt),
+  }, ticket.round)
 }
 
 /** The track that is walked. */
@@ -107,9 +108,9 @@ export type PlanFacts = Pick<TrackTicket, 'ownerRun' | 'halt' | 'outerHalts'>
 
 /** The ticket of track number `index` of a plan. */
 export function ticketOf({ origin, graph, onTrackFailure, race }: TrackPlan, index: number, facts: PlanFacts): TrackTicket {
-  const { runId, runName, walkId, fork, kept, owner, path } = origin
+  const { runId, runName, walkId, fork, kept, owner, path, deadlineAt, round } = origin
   const ownPath = owner.kind === 'forEach' ? `${path}[${index}]` : `${path}/${graph.names[index]}`
-  return { runId, runName, walkId, ...(fork && { fork: forkOfPart(fork, path) }), kept, owner, path, ownPath, index, siblings: graph.names.length, onTrackFailure, ...(race && { race }), ...facts }
+  return { runId, runName, walkId, ...(fork && { fork: forkOfPart(fork, path) }), kept, owner, path, ownPath, index, siblings: graph.names.length, onTrackFailure, ...(race && { race }), ...boundsOf(deadlineAt, round), ...facts }
 }
 
 /** Of a run whose track has failed, while the run itself completes. */
@@ -127,7 +128,7 @@ interface ItemParts {
   readonly handed: Handed
 }
 
-async function makeItem(id: string, key: string, { base, ticket, part, handed }: ItemParts, options: TriggerOptions): Promise<Item> {
+async function makeItem(id: string, key: string, { base, ticket, part, handed }: ItemParts, options: TriggerOptions, round: Round | undefined): Promise<Item> {
   const { payload, packing } = packPayload(base, handed.claim ? {} : handed.value)
   const carried: Carried = { [part]: { ...ticket, ...packing }, ...(handed.claim && { input: handed.claim }) }
   const sizeBytes = Buffer.byteLength(JSON.stringify(carried))
@@ -135,7 +136,7 @@ async function makeItem(id: string, key: string, { base, ticket, part, handed }:
     throw new TerminalError(`${id} cannot be started: what its run must be told (its path, ${'ownPath' in ticket ? 'the names of its tracks' : 'its step and track'}) is ${sizeBytes} bytes; Trigger.dev takes ${ticketLimitBytes} in metadata beside yours.`, { code: 'payload_too_large' })
   }
   const idempotencyKey = await idempotencyKeys.create(`${keyMark}${key}`, { scope: 'global' })
-  return { id, payload, options: { ...options, idempotencyKey, metadata: { [reservedKey]: carried as unknown as SerializableJson } } }
+  return { id, payload, options: { ...options, idempotencyKey, metadata: { [reservedKey]: carried as unknown as SerializableJson } }, ...(round && { since: new Date(round.beganAt) }) }
 }
 
 /** What a run hands down to those that it starts: its priority, and the tags that a person gave it. At most ten tags of 128 characters (https://trigger.dev/docs/tags). */
@@ -145,9 +146,20 @@ function handedDown({ priority, tags }: Surroundings['run'], { tenantId, project
   return { tags: [...own, ...given].slice(0, 10), ...(priority !== undefined && { priority }) }
 }
 
-function ttlOf(override: Overrides | undefined): TriggerOptions {
-  return override?.ttlSeconds === undefined ? {} : { ttl: override.ttlSeconds }
+/** What has not begun by its deadline need not begin. */
+function ttlOf(override: Overrides | undefined, deadlineAt: number | undefined): TriggerOptions {
+  const leftSeconds = deadlineAt === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil((deadlineAt - Date.now()) / 1_000))
+  const ttl = Math.min(override?.ttlSeconds ?? Number.POSITIVE_INFINITY, leftSeconds)
+  return ttl <= longestTtlSeconds ? { ttl } : {}
 }
+
+/** Trigger.dev takes no longer one: 14 days. */
+const longestTtlSeconds = 1_209_600
+
+const boundsOf = (deadlineAt: number | undefined, round: Round | undefined) => ({ ...(deadlineAt !== undefined && { deadlineAt }), ...(round && { round }) })
+
+/** What tells a walk of a track that failed before from the one before: its tracks and halts are others, its finished tasks are the same. */
+export const markOf = ({ round }: { readonly round?: Round | undefined }): string => round?.mark ?? ''
 
 /** A call or track that is to be started, or why it cannot be. */
 export type Prepared = { readonly item: Item } | { readonly error: TracksError }

@@ -6,7 +6,7 @@ import { keyMark } from '../crossing/carried.ts'
 import { answerIn, askedAtTag, asksTag, questionKey } from '../crossing/question.ts'
 import { heeding, type HaltWatch } from './halt.ts'
 import type { OwnRun } from './read-result.ts'
-import { rememberedSeconds, tagLimit, type Waiting } from './wait-token.ts'
+import { cutAt, cutOf, endBehind, overdue, rememberedSeconds, tagLimit, type Cut, type Waiting } from './wait-token.ts'
 
 // A question is a Trigger.dev token, found by its tags: whoever answers completes it, the first one holds. Its address, by which anybody could
 // complete it, is handed to nobody.
@@ -15,10 +15,11 @@ interface Asking extends Waiting {
   readonly run: OwnRun
 }
 
-/** A token that is open, or was completed for this question before; `isPast`: its time was over before this run began, which asks anew. */
+/** A token that is open, or was completed for this question before. `until`: how long an answer is waited for; `cut`: it runs out before, see `wait-token.ts`; `isPast`: its time was over before this run began, which asks anew. */
 interface Token {
   readonly id: string
   readonly until: number
+  readonly cut?: Cut | undefined
   readonly isPast: boolean
 }
 
@@ -41,9 +42,11 @@ export async function askByToken(call: TaskCall, question: Question, asking: Ask
         return token
       }
       const result = await oneWait.hold(call.path, open, async ({ id, isPast }) => (isPast ? undefined : wait.forToken<unknown>(id)))
-      if (!result) continue // and again, under the next number
       until = token!.until
+      if (!result) continue // and again, under the next number
       tell?.del(questionKey(call.path))
+      if (!result.ok && token!.cut === 'now') throw overdue(call)
+      if (!result.ok && token!.cut === 'earlier' && Date.now() < until) continue
       if (!result.ok) return unanswered(call, question)
       if (isHalted(result.output) && (await halt?.look())) throw halt!.signal.reason
       try {
@@ -63,12 +66,15 @@ const isHalted = (output: unknown): boolean => (output as { readonly halted?: un
 async function openQuestion(call: TaskCall, { onTimeout }: Question, number: number, until: number, { halt, run }: { readonly halt?: HaltWatch | undefined; readonly run: OwnRun }): Promise<Token> {
   const key = await idempotencyKeys.create(`${keyMark}${callKey(call)}/question/${number}`, { scope: 'global' })
   const lifetimeSeconds = Math.ceil((until - Date.now()) / 1_000) + rememberedSeconds
-  const tags = [asksTag(call.walkId), askedAtTag(call.path), ...(halt?.tokens ?? []).map(heeding)].slice(0, tagLimit)
-  const { id, isCached } = await wait.createToken({ timeout: new Date(until), idempotencyKey: key, idempotencyKeyTTL: `${lifetimeSeconds}s`, tags })
+  const { timeout, cutTags } = cutAt(until, call.deadline?.at)
+  const tags = [asksTag(call.walkId), askedAtTag(call.path), ...cutTags, ...(halt?.tokens ?? []).map(heeding)].slice(0, tagLimit)
+  const { id, isCached } = await wait.createToken({ timeout, idempotencyKey: key, idempotencyKeyTTL: `${lifetimeSeconds}s`, tags })
   await halt?.look()
   if (halt?.signal.aborted) throw halt.signal.reason
-  if (!isCached) return { id, until, isPast: false }
-  const { status, timeoutAt, completedAt } = await wait.retrieveToken(id)
+  if (!isCached) return { id, until, isPast: false, ...(cutTags.length > 0 && { cut: 'now' }) }
+  const { status, timeoutAt, completedAt, tags: itsTags } = await wait.retrieveToken(id)
+  const cut = endBehind(itsTags)
+  if (cut !== undefined) return { id, until: cut, isPast: false, cut: cutOf(timeoutAt, call) }
   const isPast = onTimeout === 'fail' && status === 'TIMED_OUT' && run.createdAt !== undefined && (completedAt ?? timeoutAt ?? new Date()) < run.createdAt
   return { id, until: isPast ? until : (timeoutAt?.getTime() ?? until), isPast }
 }

@@ -6,6 +6,6 @@ export async function runItems(items: readonly Item[], run: OwnRun): Promise<Res
   if (items.length === 0) return []
   const results = await startItems(items, run.signal)
   const settled: Result[] = []
-  for (const [place, result] of results.entries()) settled.push(isLost(result) || (await isStale(result, run)) ? await startAnew(items[place]!, run.signal) : result)
+  for (const [place, result] of results.entries()) settled.push(isLost(result) || (await isStale(result, { ...run, createdAt: items[place]!.since ?? run.createdAt })) ? await startAnew(items[place]!, run.signal) : result)
   return settled
 }

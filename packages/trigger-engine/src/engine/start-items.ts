@@ -7,6 +7,8 @@ export interface Item {
   readonly id: string
   readonly payload: unknown
   readonly options: TriggerOptions & { readonly idempotencyKey: string }
+  /** A run that was created before, and cancelled, is of an earlier walk. Default: the beginning of the run that starts this one. */
+  readonly since?: Date
 }
 
 /** How a started run ended. The id is empty where it could not be started. */

@@ -7,7 +7,7 @@ import type { Limits } from '../limits.ts'
 import type { Overrides } from '../overrides.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { inlineFirst, InlineRuns, type InlineTools, type RunThem } from './inline-runs.ts'
-import { itemOfCall, itemOfTrack, prepare, ticketOf, type FanOut, type PlanFacts, type Prepared, type TrackRequest } from './make-item.ts'
+import { itemOfCall, itemOfTrack, markOf, prepare, ticketOf, type FanOut, type PlanFacts, type Prepared, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
 import type { RunLogs } from './run-logs.ts'
 import { outcomeOfCall, outcomeOfPart } from './outcomes.ts'
@@ -125,8 +125,8 @@ export class TriggerEngine implements Engine {
     const { limits, overrides } = this.#options
     const width = widthOptions(calls, concurrency, limits, (name) => overrides.get(name)?.concurrency !== undefined)
     if (!width || onFailure !== 'stop') return width && { width }
-    const { runId, walkId, path } = calls[0]!
-    const stop = await openHalt(`${runId}/${walkId}/${path}`)
+    const { runId, walkId, path, round } = calls[0]!
+    const stop = await openHalt(`${runId}/${walkId}/${path}${markOf({ round })}`)
     return stop === undefined ? undefined : { width, stop }
   }
 
@@ -136,7 +136,7 @@ export class TriggerEngine implements Engine {
     if (graph.names.length === 0) return []
     const { run, halt } = this.#options
     // Nobody is to be stopped where neither a failure nor a success stops anybody, or there is nobody else.
-    const token = (onTrackFailure === 'continue' && !race) || graph.names.length === 1 ? undefined : await openHalt(`${origin.runId}/${origin.walkId}/${origin.path}`)
+    const token = (onTrackFailure === 'continue' && !race) || graph.names.length === 1 ? undefined : await openHalt(`${origin.runId}/${origin.walkId}/${origin.path}${markOf(origin)}`)
     // Tracks that ended in an earlier attempt have been counted.
     if (origin.owner.kind === 'orchestrator' && run.attempt === 1) metadata.set('progress', { fraction: 0, tracks: graph.names.length, tracksEnded: 0 })
     const facts: PlanFacts = { ownerRun: run.id, outerHalts: halt?.tokens ?? [], ...(token !== undefined && { halt: token }) }

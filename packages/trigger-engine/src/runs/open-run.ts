@@ -1,4 +1,4 @@
-import { Ledger, RunEvents, walkTrack, type TimeLimit, type Walk } from '@track-orchestrator/core/engine'
+import { Deadline, Ledger, RunEvents, walkTrack, type TimeLimit, type Walk } from '@track-orchestrator/core/engine'
 import { addCosts, parseBaseFields } from '@track-orchestrator/registry'
 import { carriedOf, tellCarried } from '../crossing/carried.ts'
 import type { RunTicket, TrackTicket } from '../crossing/ticket.ts'
@@ -11,7 +11,7 @@ import { addLimit } from './limits.ts'
 
 /** What we use of Trigger.dev's `ctx`. */
 export interface TriggerContext {
-  readonly run: { readonly id: string; readonly createdAt?: Date; readonly idempotencyKey?: string | undefined; readonly parentTaskRunId?: string | undefined; readonly rootTaskRunId?: string | undefined; readonly priority?: number | undefined; readonly tags?: readonly string[] | undefined }
+  readonly run: { readonly id: string; readonly createdAt?: Date; readonly startedAt?: Date; readonly idempotencyKey?: string | undefined; readonly parentTaskRunId?: string | undefined; readonly rootTaskRunId?: string | undefined; readonly priority?: number | undefined; readonly tags?: readonly string[] | undefined }
   readonly attempt?: { readonly number: number }
   readonly batch?: { readonly id: string } | undefined
 }
@@ -54,9 +54,19 @@ export function ledgerFor({ prices, runLimits }: World, { run }: TriggerContext,
   })
 }
 
-/** Goes on, in a run of its own, with a walk that began in another. `flush`: waits for its logs, and answers `RunTicket.logsAwayAt`. */
-export function openWalk(world: World, ticket: RunTicket & Partial<Pick<TrackTicket, 'fork' | 'ownPath'>>, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): { walk: Walk; engine: TriggerEngine; flush: () => Promise<number | undefined> } {
-  const { runId, runName, walkId, fork, kept } = ticket
+interface OpenedWalk {
+  readonly walk: Walk
+  readonly engine: TriggerEngine
+  /** Waits for its logs, and answers `RunTicket.logsAwayAt`. */
+  readonly flush: () => Promise<number | undefined>
+  /** To be called when the walk, or the attempt of its task, has ended. */
+  readonly close: () => void
+}
+
+/** Goes on, in a run of its own, with a walk that began in another. */
+export function openWalk(world: World, ticket: RunTicket & Partial<Pick<TrackTicket, 'fork' | 'ownPath'>>, base: Record<string, unknown>, context: TriggerContext, signal: AbortSignal, halt?: HaltWatch): OpenedWalk {
+  const { runId, runName, walkId, fork, kept, round, deadlineAt } = ticket
+  const deadline = deadlineAt === undefined ? undefined : new Deadline(deadlineAt, signal)
   const fields = parseBaseFields(runName, base)
   const logs = logsOf(context.run, world.logs, ticket.ownPath)
   if (ticket.logsAwayAt !== undefined) logs.noteAway(ticket.logsAwayAt)
@@ -66,5 +76,6 @@ export function openWalk(world: World, ticket: RunTicket & Partial<Pick<TrackTic
     if (!(await events.flush())) logs.noteAway()
     return logs.awayAt
   }
-  return { walk: { engine, registry: world.registry, runId, runName, walkId, fork, base: fields, signal, ledger: ledgerFor(world, context, { limit: ticket.limit }), events, kept, walkTrack }, engine, flush }
+  const walk: Walk = { engine, registry: world.registry, runId, runName, walkId, fork, base: fields, signal: deadline?.signal ?? signal, deadline, round, ledger: ledgerFor(world, context, { limit: ticket.limit }), events, kept, walkTrack }
+  return { walk, engine, flush, close: () => deadline?.close() }
 }

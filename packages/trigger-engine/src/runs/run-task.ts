@@ -21,7 +21,7 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
   const attempt = context.attempt?.number ?? 1
   const startedAt = Date.now()
   const opened = await openCall(world, contract, payload, context, signal, { begins: attempt === 1 }).catch((thrown: unknown) => endFailed(context, thrown))
-  const { call, flush, engine } = opened
+  const { call, flush, engine, close } = opened
   try {
     const outcome = await runAttempt(call, attempt, {
       handlerOf: world.handlerOf ?? noHandler,
@@ -47,6 +47,7 @@ export async function runTaskRun(world: World, contract: TaskContract, payload: 
     if (!opened.isPart) showCosts(call.ledger.costs())
     return await endFailed(context, thrown, { track: call.track, step: call.step, taskName: contract.name, attempt }, { costs: call.ledger.parts(true) })
   } finally {
+    close()
     forgetLimits(context.run.id)
     await flush() // also where it failed; what was waited for is not waited for again
   }
@@ -59,10 +60,11 @@ export async function delayOfRetry(world: World, contract: TaskContract, payload
   if (isLast && carriedOf(context.run).call?.stop === undefined) return undefined
   const error = fromTriggerError(thrown)
   const attempt = context.attempt?.number ?? 1
-  const { call, flush, stop } = await openCall(world, contract, payload, context, uncancellable(), { begins: false })
+  const { call, flush, stop, close } = await openCall(world, contract, payload, context, uncancellable(), { begins: false })
+  close()
   const policy = { ...mergeRetry(contract.retry, call.retry), maxAttempts: Number.POSITIVE_INFINITY } // Trigger.dev counts the attempts
   const delayMs = isLast ? undefined : retryDelayMs(error, policy, attempt)
-  if (delayMs === undefined) {
+  if (delayMs === undefined || (call.deadline && Date.now() + delayMs >= call.deadline.at)) {
     await stopOthers(call, stop)
     return undefined
   }
@@ -81,6 +83,7 @@ interface OpenedCall {
   /** See `openWalk`. */
   readonly flush: () => Promise<number | undefined>
   readonly engine: TriggerEngine
+  readonly close: () => void
   /** Another run of ours waits for it. */
   readonly isPart: boolean
   /** See `CallTicket.stop`. */
@@ -94,9 +97,11 @@ async function openCall(world: World, contract: TaskContract, payload: unknown, 
   const ticket = carried.call ?? { ...ticketOfPerson(contract, context), ...carried.packed }
   const { base, input } = openPayload(payload, ticket)
   const watch = new HaltWatch(ticket.halts ?? [])
-  const { walk, flush, engine } = openWalk(world, ticket, base, context, signal, watch)
+  const { walk, flush, engine, close } = openWalk(world, ticket, base, context, signal, watch)
   const [given] = await Promise.all([world.claims.takeOut(carried.input ? { claim: carried.input } : { value: input }, ticket.walkId, `The input of step ${ticket.step} of ${ticket.track}`), watch.look(begins && ticket.stop !== undefined ? [ticket.stop] : [])])
-  if (watch.signal.aborted) throw new CancelledError(`${contract.name} was not started: ${(watch.signal.reason as Error).message}`, { place: { track: ticket.track, step: ticket.step, taskName: contract.name } })
+  const isOver = begins && walk.deadline?.look() === true
+  if (watch.signal.aborted || isOver) close()
+  if (watch.signal.aborted || isOver) throw new CancelledError(`${contract.name} was not started: ${isOver ? 'the time of its track was over' : (watch.signal.reason as Error).message}`, { place: { track: ticket.track, step: ticket.step, taskName: contract.name } })
   const parsed: unknown = await parsersOf(contract).input(given)
   const call = new StepCall({
     walk,
@@ -106,10 +111,10 @@ async function openCall(world: World, contract: TaskContract, payload: unknown, 
     contract,
     payload: given,
     input: parsed,
-    signal,
+    signal: walk.signal,
     nested: ticket.nested,
   })
-  return { call, flush, engine, isPart: carried.call !== undefined, stop: ticket.stop, items: ticket.items }
+  return { call, flush, engine, close, isPart: carried.call !== undefined, stop: ticket.stop, items: ticket.items }
 }
 
 /** A task that a person triggered by itself is a walk of its own. */

@@ -20,10 +20,13 @@ import { isLostAttempt, openWalk, type TriggerContext } from './open-run.ts'
 export async function runTrackPart(world: World, name: string, payload: unknown, ticket: TrackTicket, context: TriggerContext, signal: AbortSignal): Promise<TrackAnswer | Sealed> {
   const { base, input } = openPayload(payload, ticket)
   const watch = watchOf(ticket)
-  const { walk, engine, flush } = openWalk(world, ticket, base, context, AbortSignal.any([signal, watch.signal]), watch)
+  const opened = openWalk(world, ticket, base, context, AbortSignal.any([signal, watch.signal]), watch)
+  const { engine, flush } = opened
+  const beganAt = context.run.startedAt?.getTime()
+  const walk: Walk = { ...opened.walk, ...(beganAt !== undefined && { beganAt: { path: ticket.ownPath, at: beganAt } }) }
   try {
     // A track that begins after a failure of another, for it was queued until then, does not begin. One that waits for others first looks after that.
-    if (!waitsForOthers(world, ticket) && (await watch.look(ticket.halt === undefined ? [] : [ticket.halt]))) {
+    if (walk.deadline?.look() || (!waitsForOthers(world, ticket) && (await watch.look(ticket.halt === undefined ? [] : [ticket.halt])))) {
       tellOwner(ticket, context)
       return { status: 'cancelled', durationMs: 0 }
     }
@@ -38,6 +41,7 @@ export async function runTrackPart(world: World, name: string, payload: unknown,
     const logsAwayAt = await flush()
     return seal({ ...answer, ...(logsAwayAt !== undefined && { logsAwayAt }) })
   } finally {
+    opened.close()
     restoreCarried(context.run)
     await flush() // also where the walk is given up; what was waited for is not waited for again
   }

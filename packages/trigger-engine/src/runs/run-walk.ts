@@ -22,7 +22,7 @@ export async function runWalk(world: World, name: string, payload: unknown, cont
     const given = wholePayload(payload, packed)
     const base = parseBaseFields(name, openPayload(given).base)
     const { walkId, earlierRuns, fork } = await earlierWalk(world, name, base, context)
-    const output = await runWhole(world, name, given, { ...context, signal, resumeOf: walkId }, fork)
+    const output = await runWhole(world, name, given, { ...context, signal, resumeOf: walkId, beganAt: context.run.startedAt?.getTime() }, fork)
     await tellOfSuccess(world, { ...base, name, runId: context.run.id, earlierRuns, output })
     const { value, claim } = await world.claims.handIn(output, walkId, `The output of ${name}`)
     const sent = seal(value)

@@ -10,6 +10,8 @@ export interface TriggerRunContext extends TriggerContext {
   readonly signal?: AbortSignal | undefined
   /** The id of an earlier run that itself resumed none: what finished in it is not run again. */
   readonly resumeOf?: string | undefined
+  /** When the run began that is nothing but this walk, in milliseconds since 1970. */
+  readonly beganAt?: number | undefined
 }
 
 /** The runners of a world; `defaults` are laid beneath every payload. `fork`: of a run that was forked from another. */
@@ -29,5 +31,5 @@ function contextOf(world: World, context: TriggerRunContext | undefined): RunCon
   const walkId = `${context.resumeOf ?? runId}${count > 1 ? `#${count}` : ''}`
   // What earlier attempts paid, which tell of no walk, counts for the first.
   const ledger = ledgerFor(world, context, { isFirst: count === 1 })
-  return { ledger, engine: engineFor(world, context, context.signal ?? uncancellable()), registry: world.registry, logs, flushMs: world.flushMs, loss: 'machine', signal: context.signal, runId, walkId }
+  return { ledger, engine: engineFor(world, context, context.signal ?? uncancellable()), registry: world.registry, logs, flushMs: world.flushMs, loss: 'machine', signal: context.signal, runId, walkId, beganAt: context.beganAt }
 }
