@@ -38,7 +38,7 @@ function tell(event: RunEvent, level: LogLevel): string | undefined {
     case 'step.retrying':
       return `${placeOf(event)}: attempt ${event.attempt} failed (${shorten(event.error.message)}), next in ${formatDuration(event.delayMs)}`
     case 'step.succeeded':
-      return event.nested ? undefined : `${placeOf(event)}: done in ${formatDuration(event.durationMs)}`
+      return event.nested ? undefined : `${placeOf(event)}: ${event.reused ? 'finished before' : `done in ${formatDuration(event.durationMs)}`}${event.metadata?.['timedOut'] === true ? ', without an answer' : ''}`
     case 'step.failed':
       return `${placeOf(event)}: ${event.error.code === 'cancelled' ? 'cancelled' : `failed: ${shorten(event.error.message)} [${event.error.code}]`}${event.handled ? ' (the track goes on)' : ''}`
     case 'step.skipped':

@@ -21,7 +21,7 @@ export async function runRemembered(memory: CallMemory, call: TaskCall, run: () 
   let attempt = 0
   try {
     const known = await memory.recall(call)
-    if (known) return known
+    if (known) return known.status === 'succeeded' ? { ...known, isReused: true } : known
     await memory.started(call, question)
     const outcome = await run()
     attempt = outcome.attempt

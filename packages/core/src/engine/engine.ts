@@ -126,7 +126,12 @@ interface AttemptFacts {
 
 /** How a call ended. `output` is parsed already: it is what the next step sees, and nobody parses it again. */
 export type TaskOutcome =
-  | ({ readonly status: 'succeeded'; readonly output: unknown } & AttemptFacts)
+  | ({
+      readonly status: 'succeeded'
+      readonly output: unknown
+      /** It had ended so before: nothing ran now. */
+      readonly isReused?: true
+    } & AttemptFacts)
   | ({
       readonly status: 'failed'
       readonly error: TracksError

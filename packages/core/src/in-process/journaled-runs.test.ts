@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CompositeTrackDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 import { suiteHandlers, suiteTasks } from '../testing/suite-tasks.ts'
 import { createTale, taleOutput, type Tale } from '../testing/journaled-tale.ts'
+import type { RunEvent } from '../log/run-event.ts'
 import { createJournal, createRunner } from './index.ts'
 
 const base = { tenantId: 'acme', projectId: 'p1' }
@@ -40,8 +41,13 @@ test('a run that failed goes on from the step that failed, with what was mended'
   expect(await broken.journal.list()).toMatchObject([{ runId: 'r1', status: 'failed', error: { code: 'terminal' } }])
   const done: string[] = []
   const { runner, journal } = newTale({ done: (path) => done.push(path) })
+  const wrote = (await journal.read('r1')).records.length
   expect(await runner.resume('r1')).toMatchObject({ runId: 'r1', status: 'succeeded', output: taleOutput(2) })
   expect(done).toEqual(['Tale/final:sum'])
+  const told = (await journal.read('r1')).records.slice(wrote).flatMap(({ event }) => (event as RunEvent | undefined) ?? [])
+  const finished = told.filter((event) => event.type === 'step.succeeded')
+  expect(new Set(finished.filter(({ reused }) => !reused).map(({ path }) => path))).toEqual(new Set(['Tale/final:sum'])) // and of the others it is told that nothing ran
+  expect(finished.filter(({ reused }) => reused).map(({ path }) => path)).toEqual(expect.arrayContaining(['Tale/Left/list', 'Tale/Left/double']))
   expect(await journal.list({ status: 'succeeded' })).toHaveLength(1)
 })
 

@@ -58,7 +58,8 @@ export type RunEventBody =
   | ({ readonly type: 'step.retrying'; readonly attempt: number; readonly delayMs: number; readonly error: ErrorJson } & InStep)
   /** `fraction`: from 0 to 1. */
   | ({ readonly type: 'step.progress'; readonly fraction: number; readonly note?: string } & InStep)
-  | ({ readonly type: 'step.succeeded'; readonly attempt: number; readonly outputSizeBytes?: number; readonly output?: unknown; readonly metadata?: Readonly<Record<string, unknown>> } & InStep & Ended)
+  /** `reused`: it had finished before, in this run or in one that was gone on with, and nothing ran now. */
+  | ({ readonly type: 'step.succeeded'; readonly attempt: number; readonly reused?: true; readonly outputSizeBytes?: number; readonly output?: unknown; readonly metadata?: Readonly<Record<string, unknown>> } & InStep & Ended)
   /** `handled`: the track goes on (`onError: 'continue'` or a fallback). */
   | ({ readonly type: 'step.failed'; readonly attempt: number; readonly error: ErrorJson; readonly handled: boolean } & InStep & Ended)
   /** Its `when` said no. */

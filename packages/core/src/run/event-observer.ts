@@ -41,6 +41,7 @@ export function tellEnded(events: RunEvents, { track, path, step, taskName, nest
   if (outputSizeBytes !== undefined) body.outputSizeBytes = outputSizeBytes
   if (events.payloads) body.output = outcome.output
   if (costs) body.costs = costs
+  if (outcome.isReused) body.reused = true
   for (const _name in metadata) {
     body.metadata = metadata
     break

@@ -4,29 +4,30 @@ import { isStarted } from '../engine/failed-call.ts'
 import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep, CompiledTrack } from './compile-track.ts'
-import { nameOf, placeOf } from './step-end.ts'
+import { nameOf, placeOf, succeededWith } from './step-end.ts'
 import { openTrackOutcome, trackOutcomeOf } from './track-outcome.ts'
 import type { TrackState } from './track-state.ts'
 import { underSignal, type Walk } from './walk.ts'
 
 /** How an item ended. `started`: it was; those that were not did not fail, but others did. */
-type ItemEnd = { readonly started: boolean } & ({ readonly output: unknown } | { readonly error: TracksError })
+type ItemEnd = { readonly started: boolean } & ({ readonly output: unknown; readonly isReused?: true | undefined } | { readonly error: TracksError })
 
 /**
- * Runs a step once for each item, and returns the outputs in the items' order. Where an item fails, `onItemError` decides: by default all
+ * Runs a step once for each item: its end holds the outputs in the items' order. Where an item fails, `onItemError` decides: by default all
  * run, and then the first failure is thrown, with the item's number in its place and the ends of all items on it.
  */
-export async function runEach(walk: Walk, state: TrackState, step: CompiledStep): Promise<unknown[]> {
+export async function runEach(walk: Walk, state: TrackState, step: CompiledStep): Promise<TaskOutcome> {
   const payloads = payloadsOf(state, step)
   const emit = progressOf(walk, state, step, payloads.length)
   emit.started()
-  if (payloads.length === 0) return []
+  if (payloads.length === 0) return succeededWith([])
   const ends = step.track ? await eachTrack(walk, state, step, step.track, payloads) : await eachTask(walk, state, step, payloads, emit.settled)
   walk.deadline?.look()
   if (walk.signal.aborted) throw new CancelledError(`${nameOf(state, step)} was cancelled`)
-  if (step.definition.onItemError === 'continue') return ends.map(resultOf)
+  const isReused = ends.every((end) => 'output' in end && end.isReused)
+  if (step.definition.onItemError === 'continue') return succeededWith(ends.map(resultOf), isReused)
   const failed = ends.findIndex((end) => 'error' in end && end.started)
-  if (failed < 0) return ends.map((end) => ('output' in end ? end.output : undefined))
+  if (failed < 0) return succeededWith(ends.map((end) => ('output' in end ? end.output : undefined)), isReused)
   const { error } = ends[failed] as { error: TracksError }
   const thrown = errorAt(error, { item: failed })
   // Not enumerable: whoever prints the error would print every output.
@@ -87,7 +88,7 @@ async function eachTask(walk: Walk, state: TrackState, step: CompiledStep, paylo
     }),
   )
   const outcomes: TaskOutcome[] = await walk.engine.runTasks(calls, { concurrency: step.definition.concurrency, onFailure: onFailureOf(step), onSettled })
-  return outcomes.map((outcome) => (outcome.status === 'succeeded' ? { started: true, output: outcome.output } : { started: isStarted(outcome), error: outcome.error }))
+  return outcomes.map((outcome) => (outcome.status === 'succeeded' ? { started: true, output: outcome.output, isReused: outcome.isReused } : { started: isStarted(outcome), error: outcome.error }))
 }
 
 /** Each item is a track run of its own, so that an engine with child runs can run them side by side. */

@@ -39,7 +39,7 @@ async function doStep(walk: Walk, state: TrackState, step: CompiledStep, place: 
   const { when, forEach } = step.definition
   try {
     if (when && !saysYes(state, step, when)) return { status: 'skipped' }
-    if (forEach !== undefined) return succeededWith(await runEach(walk, state, step))
+    if (forEach !== undefined) return await runEach(walk, state, step)
     if (walk.events && place) tellStarted(walk.events, place)
     if (step.waits) return await runWait(walk, state, step)
     if (step.asks) return await runApproval(walk, state, step)

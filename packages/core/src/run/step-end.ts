@@ -9,8 +9,8 @@ export type StepEnd = TaskOutcome | { readonly status: 'skipped' }
 const nothing = Object.freeze({})
 
 /** The end of a step that is no single call. */
-export function succeededWith(output: unknown): TaskOutcome {
-  return { status: 'succeeded', output, attempt: 1, metadata: nothing }
+export function succeededWith(output: unknown, isReused = false): TaskOutcome {
+  return { status: 'succeeded', output, attempt: 1, metadata: nothing, ...(isReused && { isReused }) }
 }
 
 /** The end of a step, or of one call of it, that failed with what was thrown. */

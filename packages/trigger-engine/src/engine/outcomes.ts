@@ -28,7 +28,8 @@ export async function outcomeOfCall(call: TaskCall, result: Result, waited: Wait
       const { costs } = answer
       if (costs && answer.job.runId === runId) ledger.take(costs)
       else if (costs) ledger.reuse(addCosts(...Object.values(costs.paid ?? {})), true)
-      return await outcomeOfAnswer(answer, waited.claims, walkId, `The output of step ${step} of ${track}`)
+      const outcome = await outcomeOfAnswer(answer, waited.claims, walkId, `The output of step ${step} of ${track}`)
+      return outcome.status === 'succeeded' && answer.job.runId !== runId ? { ...outcome, isReused: true } : outcome
     }
     const { error, isNotStarted, costs } = await failureOf(contract.name, result, waited)
     if (costs) ledger.take(costs, true)
