@@ -1,9 +1,11 @@
 import { blot } from './blot.ts'
 import { granting, looksSecret, type Granting } from './granting-name.ts'
-import { endOfBrackets, endOfCredential, endOfLine, endOfQuotes, endOfToken, isNoValue, isReference } from './value-ends.ts'
+import { endOfBrackets, endOfCredential, endOfLine, endOfMarks, endOfQuotes, endOfToken, isNoValue, isReference } from './value-ends.ts'
 
 const separators = /[=:]/g
 const opening = /\\{0,7}["'`]/y
+/** Of the word before `key`. */
+const longestWord = 20
 const spaces = /[ \t]{0,16}/y
 const spacesAndLines = /\s{0,64}/y
 /** Schemes whose parts have names, as `OAuth oauth_token="…", oauth_signature="…"`. */
@@ -43,7 +45,14 @@ function nameBefore(text: string, separator: number, from: number): Name | undef
   for (let closers = 0; end > from && closers < 8 && /["'`\]\\]/.test(text[end - 1]!); closers++) end--
   let start = end
   while (start > from && /[\w$.-]/.test(text[start - 1]!)) start--
-  return start === end ? undefined : { text: text.slice(start, end), start, isQuoted }
+  if (start === end) return undefined
+  // A key is told by the word before it: `api key = "…"`.
+  if (/^keys?$/i.test(text.slice(start, end)) && text[start - 1] === ' ') {
+    let word = start - 1
+    while (word > from && start - word < longestWord && /\w/.test(text[word - 1]!)) word--
+    if (word < start - 1) start = word
+  }
+  return { text: text.slice(start, end), start, isQuoted }
 }
 
 function valueAfter(text: string, separator: number, name: Name, judged: Granting): { start: number; end: number } | undefined {
@@ -54,9 +63,11 @@ function valueAfter(text: string, separator: number, name: Name, judged: Grantin
   const isHeader = /(?:authorization|bearer)$/i.test(name.text)
   const isCookie = /cookies?$/i.test(name.text)
   if (quote !== '') {
-    const inner = start + quote.length
+    // TOML and Python: a text of many lines.
+    const marks = quote.length === 1 && text.startsWith(quote.repeat(3), start) ? quote.repeat(3) : quote
+    const inner = start + marks.length
     if (isBlot(text, inner) || (judged === 'perhaps' && !looksSecret(beginningOf(text, inner)))) return undefined
-    return { start: inner, end: endOfQuotes(text, inner, quote) }
+    return { start: inner, end: marks === quote ? endOfQuotes(text, inner, quote) : endOfMarks(text, inner, marks) }
   }
   if (isBlot(text, start)) return undefined
   if (text[start] === '{' || text[start] === '[') return judged === 'sure' && name.isQuoted ? { start, end: endOfBrackets(text, start) } : undefined

@@ -9,13 +9,20 @@ const login = /((?:^|\s)(?:-u|--user|--proxy-user)[ =])(?:(["'])([^\s:"']{1,100}
 const curlLogin = /(\bcurl\b[^\n]{0,200}?\s-u[^\s:-][^\s:]{0,99}):\S+/g
 const curlCookies = /(\bcurl\b[^\n]{0,200}?\s-b\s?(["']?))[\w.-]{1,80}=[^"'\n]{1,4000}/g
 
+/** As MySQL's commands take it. */
+const mysqlLogin = /(\b(?:mysql|mariadb)\w{0,10}\b[^\n]{0,200}?\s-p)[^\s-]\S*/g
+/** A line of `.netrc`. */
+const netrc = /(\blogin\s{1,8}\S{1,200}\s{1,8}password\s{1,8})\S+/g
+
 /** Values of flags on a command line: `--password hunter2`, `-u joe:hunter2`. */
 export function redactFlags(text: string): string {
-  if (!text.includes('-')) return text
+  if (!text.includes('-')) return text.replace(netrc, `$1${blot}`)
   const plain = text
+    .replace(netrc, `$1${blot}`)
     .replace(login, (_found, before: string, quote = '', quoted = '', user = '') => `${before}${quote}${quoted}${user}:${blot}`)
     .replace(curlLogin, `$1:${blot}`)
     .replace(curlCookies, `$1${blot}`)
+    .replace(mysqlLogin, `$1${blot}`)
     .replace(flag, (found, before: string, name: string, value: string) => (granting(name) === 'sure' && !value.startsWith(blot) ? found.slice(0, found.length - value.length) + blot : found))
   let result = ''
   let copied = 0

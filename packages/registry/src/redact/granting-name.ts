@@ -8,7 +8,9 @@ const keysOf = new Set(['api', 'private', 'secret', 'access', 'encryption', 'sig
 /** As the last word these say that it is about a secret, and no secret: `secretName`, `passwordLength`. */
 const about = new Set(['id', 'ids', 'name', 'names', 'arn', 'path', 'file', 'ref', 'count', 'version', 'length', 'bytes', 'type', 'policy', 'hint', 'field', 'required', 'at', 'expires', 'expiry', 'url', 'manager'])
 /** Words written as one. */
-const joined = /(?:password|passwd|passphrase|secret|apikey|secretkey|accesskey|privatekey|(?:auth|access|refresh|session|id|bearer|csrf|xsrf|api|app|device|push|bot|login|reset)token)$/
+const joined = /(?:password|passwd|passphrase|secret|apikey|secretkey|accesskey|privatekey|(?:auth|access|refresh|session|id|identity|registry|security|oauth|user|client|bearer|csrf|xsrf|api|app|device|push|bot|login|reset)token)$/
+/** How the secret is written; it is the word before that says what it is: `client-key-data`, `API_KEY_BASE64`, `tokenValue`. */
+const writtenAs = new Set(['data', 'value', 'base64', 'b64', 'pem', 'raw', 'plain', 'plaintext'])
 
 const longestName = 100
 const known = new Map<string, Granting>()
@@ -30,6 +32,7 @@ function judge(name: string): Granting {
     .toLowerCase()
     .split(/[^a-z\d]+/)
     .filter((word) => word !== '')
+  while (words.length > 1 && writtenAs.has(words.at(-1)!)) words.pop()
   const last = words.at(-1)
   if (last === undefined || about.has(last)) return 'no'
   const beforeLast = words.at(-2)

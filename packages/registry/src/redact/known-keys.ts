@@ -3,8 +3,14 @@ import { blot } from './blot.ts'
 const keyBegin = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g
 const keyEnd = /-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g
 
-/** Private keys (PEM, PGP), to their end, or to that of the text where they have none. */
+const puttyLines = /(\bPrivate-Lines: {0,4}\d{1,5}\s)[\s\S]*?(?=Private-MAC:|$)/g
+
+/** Private keys (PEM, PGP, PuTTY's), to their end, or to that of the text where they have none. */
 export function redactPrivateKeys(text: string): string {
+  return redactPem(text.includes('Private-Lines:') ? text.replace(puttyLines, `$1${blot}\n`) : text)
+}
+
+function redactPem(text: string): string {
   if (!text.includes('PRIVATE KEY')) return text
   let result = ''
   let copied = 0
@@ -30,6 +36,7 @@ const wellKnown = new RegExp(
     String.raw`\b(?:npm|hf)_[A-Za-z0-9]{30,}`,
     String.raw`\b(?:glpat|xox[abeoprs]|xapp|pypi|dckr_pat)-[\w-]{16,}`,
     String.raw`\bAIza[\w-]{30,}`,
+    String.raw`\b1//0[\w-]{20,}`,
     String.raw`\bya29\.[\w-]{10,}`,
     String.raw`\bSG\.[\w-]{16,64}\.[\w-]{16,}`,
     String.raw`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`,

@@ -1,15 +1,15 @@
 import { redactAssignments } from './assignments.ts'
 import { redactFlags } from './flags.ts'
 import { redactKnownKeys, redactPrivateKeys } from './known-keys.ts'
-import { redactPairs, redactTags } from './pairs.ts'
+import { redactForms, redactPairs, redactTags } from './pairs.ts'
 import { redactSchemes } from './schemes.ts'
 import { redactUrls } from './urls.ts'
 
-const passes = [redactPrivateKeys, redactUrls, redactAssignments, redactPairs, redactFlags, redactTags, redactSchemes, redactKnownKeys]
+const passes = [redactPrivateKeys, redactUrls, redactAssignments, redactPairs, redactForms, redactFlags, redactTags, redactSchemes, redactKnownKeys]
 
 /**
  * Text with secrets blotted out, by rules: private keys; in URLs what signs them and who logs in; values of telling names, in the style
- * of the environment, JSON, YAML, headers, cookies, connection strings, flags and tags; tokens after the word that says how they authorize; keys and tokens of well-known shapes.
+ * of the environment, JSON, YAML, headers, cookies, forms, connection strings, flags and tags; tokens after the word that says how they authorize; keys and tokens of well-known shapes.
  * The time it takes grows with the length of the text, whatever is in it. What is no text becomes one.
  */
 export function redact(text: unknown): string {

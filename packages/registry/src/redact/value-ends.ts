@@ -38,6 +38,12 @@ export function endOfQuotes(text: string, start: number, opening: string): numbe
   return endOfLine(text, start, '\n')
 }
 
+/** Where the next of such marks begins. Without one, the end of the text. */
+export function endOfMarks(text: string, start: number, marks: string): number {
+  const end = text.indexOf(marks, start)
+  return end < 0 ? text.length : end
+}
+
 /** Where an object or list ends that begins here. Where it does not, the text does. */
 export function endOfBrackets(text: string, start: number): number {
   let depth = 0
