@@ -1,7 +1,9 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { makeClip, startElevenLabsServer } from '@track-orchestrator/media-tasks/testing'
 import type { CueReport, OutputReport } from '@track-orchestrator/registry/media'
@@ -44,6 +46,44 @@ test('the bundled sample, spoken by flite, passes every bar', { timeout: 240_000
   expectGood(report)
   expect(report.speech?.units).toHaveLength(4)
 })
+
+test('three minutes of LibriVox, read at six speeds, spoken by flite, pass every bar', { timeout: 240_000 }, async () => {
+  const sample = join(sampleFolder, 'sense-and-sensibility.webm')
+  const path = join(folder, 'clips', 'three-minutes.mkv')
+  const speeds = [0.9, 1, 1.05, 0.95, 1.1, 1]
+  const copies = speeds.map((_, place) => `[s${place}]`).join('')
+  const read = speeds.map((speed, place) => `[s${place}]atempo=${speed}[t${place}]`).join(';')
+  const joined = `[1:a]asplit=${speeds.length}${copies};${read};${speeds.map((_, place) => `[t${place}]`).join('')}concat=n=${speeds.length}:v=0:a=1[sound]`
+  // A small picture: what is judged is the speech, and that no frame of a long video is lost.
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=10:duration=182']
+  const { ffmpegPath } = await findFfmpeg()
+  await promisify(execFile)(ffmpegPath, ['-v', 'error', ...picture, '-i', sample, '-filter_complex', joined, '-map', '0:v', '-map', '[sound]', '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'libopus', path])
+  await writeFile(path.replace(/mkv$/, 'deepgram.json'), JSON.stringify(await heardAt(speeds)))
+  const report = await measured(path)
+  expectGood(report)
+  expect(report.speech?.units).toHaveLength(24)
+})
+
+/** What is said in the sample, as often as it is read, at another speed each time. */
+async function heardAt(speeds: readonly number[]): Promise<unknown> {
+  const { results } = JSON.parse(await readFile(join(sampleFolder, 'sense-and-sensibility.deepgram.json'), 'utf8')) as { results: { utterances: Said[] } }
+  let from = 0
+  const utterances = speeds.flatMap((speed) => {
+    const moved = <Part extends Span>(part: Part): Part => ({ ...part, start: from + part.start / speed, end: from + part.end / speed })
+    const read = results.utterances.map((utterance) => ({ ...moved(utterance), words: utterance.words.map(moved) }))
+    from += 30 / speed
+    return read
+  })
+  return { metadata: {}, results: { channels: [{ alternatives: [{ transcript: '', words: utterances.flatMap(({ words }) => words) }] }], utterances } }
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+interface Said extends Span {
+  readonly words: readonly Span[]
+}
 
 test('Chinese, spoken by a hosted voice, passes every bar, with lines of at most 16 signs', { timeout: 240_000 }, async () => {
   const sentences = [
