@@ -11,6 +11,8 @@ const wide = String.raw`\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff
 const unspacedLetter = new RegExp(`[${unspaced}]`, 'u')
 const lastSign = new RegExp(String.raw`([${wide}]|[\p{L}\p{N}]\p{M}*)[^\p{L}\p{N}${wide}]*$`, 'u')
 const firstSign = new RegExp(String.raw`^[^\p{L}\p{N}${wide}]*?([${wide}]|[\p{L}\p{N}])`, 'u')
+/** Punctuation that some listeners tell as a word of its own. */
+const isStop = /^[!?.,;:…%)\]}]+$/
 const isWide = new RegExp(`^[${wide}]$`, 'u')
 
 /** Whether a text is written, at least in part, without spaces between its words. */
@@ -23,6 +25,7 @@ export function spaceBetween(before: string, { text, glued }: LineWord): '' | ' 
   const right = firstSign.exec(text.slice(0, 20))?.[1] ?? ''
   if (isWide.test(left) || isWide.test(right)) return ''
   const [leftIs, rightIs] = [isUnspaced(left), isUnspaced(right)]
+  if (leftIs && isStop.test(text)) return ''
   return (leftIs && rightIs) || (leftIs && /^\d/.test(right)) || (rightIs && /^\d/.test(left)) ? '' : ' '
 }
 

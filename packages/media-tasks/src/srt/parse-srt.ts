@@ -7,26 +7,29 @@ export interface SrtCue {
   readonly text: string
 }
 
-/** A line of two times. What may follow them are SubRip's coordinates, `X1:40 X2:600 Y1:20 Y2:50`. */
-const clock = String.raw`(?:(\d{1,5}):)?([0-5]?\d):([0-5]?\d)[,.](\d{3})`
-const timeLine = new RegExp(String.raw`^\s*${clock}\s*-->\s*${clock}(?:\s+[XY][12]:\d+)*\s*$`)
+/** A line of two times. What may follow them are SubRip's coordinates, `X1:40 X2:600 Y1:20 Y2:50`, and WebVTT's settings, `position:50% line:0`. */
+const clock = String.raw`(?:(\d{1,5}):)?([0-5]?\d):([0-5]?\d)(?:[,.](\d{3}))?`
+const setting = String.raw`[XY][12]:\d+|(?:position|line|size|align|vertical|region):[^\s:]+`
+const timeLine = new RegExp(String.raw`^\s*${clock}\s*-->\s*${clock}(?:\s+(?:${setting}))*\s*$`)
 const isCueNumber = (line: string | undefined): boolean => line !== undefined && /^\s*\d{1,9}\s*$/.test(line)
 const isBlank = (line: string | undefined): boolean => line !== undefined && line.trim() === ''
 
 /**
  * The cues of a SubRip text, in the order of the text. It may begin with a byte order mark, use any line ends, `.` before the
- * milliseconds, more than 99 hours or none, no spaces around the arrow, blank lines in a cue, and lack numbers and blank lines between cues.
+ * milliseconds or none of them, more than 99 hours or none, no spaces around the arrow, blank lines in a cue, and lack numbers and blank lines between cues.
  * Throws `TerminalError` `media/srt_invalid`, naming the line, where it is anything else: what is guessed would be spoken.
  */
 export function parseSrt(srt: string): SrtCue[] {
-  const lines = srt.replace(/^\u{FEFF}/u, '').split(/\r\n|\r|\n/)
+  const lines = srt.replace(/^\u{FEFF}/u, '').split(/\r*\n|\r/)
   const cues: SrtCue[] = []
   let at = skipBlank(lines, 0)
   while (at < lines.length) {
-    const timesAt = isCueNumber(lines[at]) ? at + 1 : at
+    const number = isCueNumber(lines[at]) ? Number(lines[at]) : undefined
+    const afterBlank = skipBlank(lines, at + 1)
+    const timesAt = number === undefined ? at : afterBlank < lines.length ? afterBlank : at + 1
     const cue = readTimes(lines[timesAt], timesAt)
     const end = endOfText(lines, timesAt + 1)
-    cues.push({ ...cue, text: textOf(lines.slice(timesAt + 1, end)) })
+    cues.push({ ...cue, text: textOf(withoutNext(lines.slice(timesAt + 1, end), number)) })
     at = end
   }
   return cues
@@ -52,6 +55,13 @@ function endOfText(lines: readonly string[], from: number): number {
     return head
   }
   return lines.length
+}
+
+/** Where a text was cut off after the number of another cue, that is nothing to be said. */
+function withoutNext(lines: readonly string[], number: number | undefined): readonly string[] {
+  const last = lines.findLastIndex((line) => !isBlank(line))
+  const isNext = number !== undefined && last > 0 && isBlank(lines[last - 1]) && Number(lines[last]) === number + 1
+  return isNext ? lines.slice(0, last) : lines
 }
 
 function textOf(lines: readonly string[]): string {

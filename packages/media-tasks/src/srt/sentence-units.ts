@@ -27,7 +27,7 @@ export function sentenceUnits(units: readonly Unit[], { maxPauseSeconds, maxUnit
       pause >= 0 &&
       pause < maxPauseSeconds &&
       unit.endSeconds - last.startSeconds <= maxUnitSeconds &&
-      !endsSentence(/\S+$/.exec(last.text)?.[0] ?? '')
+      !endsSentence(/\S+$/.exec(last.text)?.[0] ?? '', unit.text)
     if (goesOn) joined[joined.length - 1] = { ...last, endSeconds: unit.endSeconds, text: `${last.text}${spaceBetween(last.text, unit)}${unit.text}` }
     else joined.push(unit)
   }

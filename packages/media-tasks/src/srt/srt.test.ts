@@ -27,6 +27,11 @@ describe('A SubRip text', () => {
     ['without spaces around the arrow', plain.replaceAll(' --> ', '-->')],
     ['without a blank line between cues', plain.replace('Hello\n\n', 'Hello\n')],
     ['without numbers and blank lines', plain.replaceAll(/^\d\n/gm, '').replaceAll('\n\n', '\n')],
+    ['with line ends that were translated twice', plain.replaceAll('\n', '\r\r\n')],
+    ['with a blank line after the numbers', plain.replaceAll(/^(\d)\n/gm, '$1\n\n')],
+    ['with settings of WebVTT', plain.replace('02,500', '02,500 position:50% line:0 align:center')],
+    ['where it was cut off after the number of the next cue', `${plain}\n3\n`],
+    ['without milliseconds that are 0', plain.replaceAll(',000', '')],
     ['with one digit for the hours', plain.replaceAll('00:00:0', '0:00:0')],
   ])('is read %s', (_, srt) => {
     expect(parseSrt(srt)).toEqual([one, two])

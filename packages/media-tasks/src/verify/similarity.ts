@@ -26,7 +26,7 @@ export async function compareWithEncode(
       what: 'encode the whole at once',
       inputs: [{ path, options: asStored }],
       options: [
-        ...['-map', `0:v:${stream.index}`, '-vf', [...filters, evenly].join(','), '-an', '-sn', '-dn', ffmpeg.supportsFpsMode ? '-fps_mode' : '-vsync', 'passthrough'],
+        ...['-map', `0:v:${stream.index}`, '-vf', [...filters, evenly(timing.frameRate)].join(','), '-an', '-sn', '-dn', ffmpeg.supportsFpsMode ? '-fps_mode' : '-vsync', 'passthrough'],
         ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf), '-pix_fmt', encodedFormat(treatment), '-f', 'mp4'],
       ],
       output: single,
@@ -50,11 +50,11 @@ interface Compared {
 /** The filters turn the pictures, and the file that is made of them says no more how. */
 const asStored = ['-noautorotate']
 
-/** Frames are told apart by their number: one after the other, whatever their times. */
-const evenly = 'setpts=N/25/TB'
+/** Frames are told apart by their number: one after the other, whatever their times. The encoder gives more bits to those that last longer. */
+const evenly = (frameRate: string) => `setpts=N/(${frameRate})/TB`
 
 async function similarity(workspace: Workspace, source: Compared, made: Compared, progress: { durationSeconds: number; from: number; to: number }): Promise<number> {
-  const side = ({ index, filters }: Compared, input: number, name: string) => `[${input}:v:${index}]${[...filters, 'settb=AVTB', evenly].join(',')}[${name}]`
+  const side = ({ index, filters }: Compared, input: number, name: string) => `[${input}:v:${index}]${[...filters, 'settb=AVTB', evenly('25')].join(',')}[${name}]`
   const graph = [side(made, 0, 'made'), side(source, 1, 'source'), '[made][source]ssim'].join(';')
   const { stderr } = await workspace.ffmpeg({ what: 'compare the pictures', inputs: [made, source].map(({ path }) => ({ path, options: asStored })), options: ['-filter_complex', graph, '-an'], logLevel: 'info' }, progress)
   const all = /\bSSIM\b.*\bAll:([\d.]+)/.exec(stderr.findLast((line) => /\bSSIM\b/.test(line)) ?? '')?.[1]
