@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { splitVideo, transcodeVideoSegments } from '@track-orchestrator/registry/media'
+import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { concatFormats } from '../ffmpeg/input-gate.ts'
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts'
@@ -8,6 +9,7 @@ import { compareClip } from '../testing/compare-clip.ts'
 import { convertVideo } from '../testing/convert-video.ts'
 import { makeClip, type Clip } from '../testing/make-clip.ts'
 import { openTestTools, type TestTools } from '../testing/test-tools.ts'
+import { createMediaThumbnailHandler } from './media-thumbnail.ts'
 
 let media: TestTools
 let clip: Clip
@@ -51,9 +53,11 @@ test.each([
   ['twice as wide as high', 'scale=160:180,setsar=2', '2:1'],
   ['half as wide as high', 'scale=320:90,setsar=1/2', '1:2'],
 ])('Pixels that are %s become square', { timeout: 60_000 }, async (_, filters, aspect) => {
-  const { combined } = await convertVideo(media.tools, await encoded(`sar-${aspect.replace(':', '-')}.mkv`, filters))
+  const url = await encoded(`sar-${aspect.replace(':', '-')}.mkv`, filters)
+  const { combined } = await convertVideo(media.tools, url)
   expect(await compareClip(media.tools.ffmpeg, clip, media.pathOf(combined.finalVideo))).toMatchObject(clean)
   expect(combined.notes).toEqual([expect.stringContaining(`pixels of ${aspect}`)])
+  expect(await createMediaThumbnailHandler(media.tools)({ url }, createTestContext({ taskName: 'media_thumbnail' }))).toMatchObject({ width: 320, height: 180 })
 })
 
 test.each([
