@@ -13,18 +13,18 @@ export interface Loudness {
 /** What the filter tells of silence, and what is below its absolute gate (EBU Tech 3341 section 2.6: -70 LUFS). */
 const gateLufs = -70
 
-/** Measures a whole file (ffmpeg manual, "ebur128"). `filters` come before the measuring. Memory is flat. */
+/** Measures a whole file (ffmpeg manual, "ebur128"). `asBothSides`: its one channel is to be heard on both sides. Memory is flat. */
 export async function measureLoudness(
   workspace: Workspace,
   input: FfmpegInput,
-  options: { readonly filters?: readonly string[]; readonly durationSeconds?: number; readonly from?: number; readonly to?: number } = {},
+  options: { readonly asBothSides?: boolean; readonly durationSeconds?: number; readonly from?: number; readonly to?: number } = {},
 ): Promise<Loudness> {
-  const { filters = [], ...progress } = options
+  const { asBothSides = false, ...progress } = options
   const { stderr } = await workspace.ffmpeg(
     {
       what: 'measure the loudness',
       inputs: [input],
-      options: ['-map', '0:a:0', '-af', [...filters, 'ebur128=peak=true:framelog=verbose'].join(',')],
+      options: ['-map', '0:a:0', '-af', `ebur128=peak=true:framelog=verbose${asBothSides ? ':dualmono=true' : ''}`],
       logLevel: 'info',
     },
     progress,
