@@ -47,6 +47,7 @@ taskSuite({
   handler: () => createMediaAudioExtractHandler(media.tools),
   examples: { 'a WebM': () => ({ url: media.clipUrl('clip.webm') }), 'an MP4, as AAC': () => ({ url: media.clipUrl('clip.mp4'), format: 'aac' as const }) },
   refuses: {
+    'mp3 at 16 kHz': { input: { url: 'file:///x', format: 'mp3', sampleRateHz: 16_000 }, path: 'sampleRateHz' },
     'mp3 at 96 kHz': { input: { url: 'file:///x', format: 'mp3', sampleRateHz: 96_000 }, path: 'sampleRateHz' },
     'another format': { input: { url: 'file:///x', format: 'ogg' }, path: 'format' },
     'three channels': { input: { url: 'file:///x', channels: 3 }, path: 'channels' },
@@ -64,6 +65,7 @@ describe('Taking out the sound', () => {
   })
 
   test.each([
+    ['wav', 'pcm_s16le', 16_000],
     ['wav', 'pcm_s16le', 44_100],
     ['wav', 'pcm_s16le', 96_000],
     ['mp3', 'mp3', 44_100],

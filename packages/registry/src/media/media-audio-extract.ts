@@ -16,8 +16,8 @@ export const mediaAudioExtract = defineTask({
       audioStream: z.int().min(0).max(63).optional(),
       /** Default `wav` (16-bit PCM). `mp3` and `aac` (in .m4a) are copied, not encoded again, where the source already fits. */
       format: z.enum(['wav', 'mp3', 'aac']).default('wav'),
-      /** Samples a second: 44,100, 48,000 (default) or 96,000; `mp3` knows the first two only. */
-      sampleRateHz: z.union([z.literal(44_100), z.literal(48_000), z.literal(96_000)]).default(48_000),
+      /** Samples a second: 16,000 (all that is needed to understand speech; `wav` only), 44,100, 48,000 (default) or 96,000 (not `mp3`). */
+      sampleRateHz: z.union([z.literal(16_000), z.literal(44_100), z.literal(48_000), z.literal(96_000)]).default(48_000),
       /** 1 or 2. Default: as the source, at most 2. */
       channels: z.union([z.literal(1), z.literal(2)]).optional(),
       /** Kilobits a second: 64-320 for `mp3`, 64-256 for `aac`; no meaning for `wav`. Default 192. */
@@ -25,6 +25,7 @@ export const mediaAudioExtract = defineTask({
       ...commonOptions,
     })
     .refine((input) => input.format !== 'mp3' || input.sampleRateHz !== 96_000, { path: ['sampleRateHz'], message: 'mp3 goes up to 48000' })
+    .refine((input) => input.format === 'wav' || input.sampleRateHz !== 16_000, { path: ['sampleRateHz'], message: 'only wav goes down to 16000' })
     .refine((input) => input.format !== 'aac' || input.bitrateKbps <= 256, { path: ['bitrateKbps'], message: 'aac goes up to 256' }),
   output: z.object({
     audioUrl: mediaUrl,
