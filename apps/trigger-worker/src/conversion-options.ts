@@ -26,6 +26,13 @@ export const translationOptions = {
 /** The input of `TranslatedDubbing`. */
 export const translationInput = z.object({ ...conversionInput.shape, ...translationOptions })
 
+/** The input of `ReviewedVoiceConversion`. */
+export const reviewedInput = z.object({
+  ...conversionInput.shape,
+  /** The voice is not asked before then: ISO 8601 with a time zone. Default: as soon as the transcript is approved. */
+  speakAfter: z.iso.datetime({ offset: true }).optional(),
+})
+
 const allOptions = { ...conversionOptions, ...translationOptions }
 
 /** How an option is called, what it means, and what holds without it: the one source of the README's table and of `--help`. */

@@ -5,6 +5,7 @@ import { createFlite, createPocketsphinx, createRecordedSpeech } from '@track-or
 import { TerminalError, type TaskHandlers } from '@track-orchestrator/registry'
 import type { Overrides } from '@track-orchestrator/trigger-engine'
 import type { Environment, SpeechServices } from './environment.ts'
+import { reviewedVoiceConversion } from './orchestrators/reviewed-voice-conversion.orchestrator.ts'
 import { translatedDubbing } from './orchestrators/translated-dubbing.orchestrator.ts'
 import { voiceConversion } from './orchestrators/voice-conversion.orchestrator.ts'
 import type { Registry } from './registry.ts'
@@ -12,6 +13,7 @@ import { audioProcessingTrack } from './tracks/audio-processing.track.ts'
 import { compositeAudioProcessingTrack } from './tracks/composite-audio-processing.track.ts'
 import { mediaImportTrack } from './tracks/media-import.track.ts'
 import { mediaProcessingTrack } from './tracks/media-processing.track.ts'
+import { reviewedAudioTrack } from './tracks/reviewed-audio.track.ts'
 import { translatedAudioTrack } from './tracks/translated-audio.track.ts'
 import { videoProcessingTrack } from './tracks/video-processing.track.ts'
 
@@ -23,13 +25,14 @@ export const tracks = {
   MediaImportTrack: mediaImportTrack,
   AudioProcessingTrack: audioProcessingTrack,
   TranslatedAudioTrack: translatedAudioTrack,
+  ReviewedAudioTrack: reviewedAudioTrack,
   VideoProcessingTrack: videoProcessingTrack,
   MediaProcessingTrack: mediaProcessingTrack,
   CompositeAudioProcessing: compositeAudioProcessingTrack,
 } as const
 
 /** Every orchestrator this worker runs, by its name. */
-export const orchestrators = { VoiceConversion: voiceConversion, TranslatedDubbing: translatedDubbing } as const
+export const orchestrators = { VoiceConversion: voiceConversion, TranslatedDubbing: translatedDubbing, ReviewedVoiceConversion: reviewedVoiceConversion } as const
 
 /** What the handlers work with. */
 export interface Tools {
@@ -71,6 +74,7 @@ export function placementOf({ transcodeConcurrency, flowConcurrency }: Pick<Envi
     // An orchestrator only waits. Where waiting runs keep their slots, too many of them would leave none for what they wait for.
     VoiceConversion: { queue: { concurrencyLimit: flowConcurrency } },
     TranslatedDubbing: { queue: { concurrencyLimit: flowConcurrency } },
+    ReviewedVoiceConversion: { queue: { concurrencyLimit: flowConcurrency } },
     // The work of an encoder: processors.
     transcode_video_segment: { machine: 'medium-2x', queue: { concurrencyLimit: transcodeConcurrency } },
     // A voice has a quota, and one tenant's long film must not keep the others waiting: two at once for each tenant.

@@ -35,7 +35,7 @@ describe('tracks list and graph', () => {
   test('shows what there is, with its input, as a table, as Markdown and as JSON', async () => {
     expect((await tracks('list')).out).toMatch(/^Name +Kind +Input\nReading +orchestrator +\{ text: string, pauseMs\?: integer \}$/m)
     expect((await tracks('list', '--tasks', '--markdown')).out).toContain('| speak | task | { text: string, voice?: "low" \\| "high" } |')
-    expect((await tracks('list', '--json')).json()).toMatchObject([{ kind: 'orchestrator', name: 'Reading', input: { properties: { text: { type: 'string' } } } }, { name: 'Careless' }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }])
+    expect((await tracks('list', '--json')).json()).toMatchObject([{ kind: 'orchestrator', name: 'Reading', input: { properties: { text: { type: 'string' } } } }, { name: 'Careless' }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }, { name: 'Twice' }])
   })
 
   test('draws a track or an orchestrator', async () => {
@@ -113,6 +113,12 @@ test('what a run has paid stands in the list and beside its steps', async () => 
   const { out } = await tracks('show', 'dear')
   expect(out).toMatch(/^Paid: 7 characters$/m)
   expect(out).toMatch(/^count +succeeded +\d+ ms +1 +7 characters$/m)
+})
+
+test('a run may spend what --max-cost says, and goes on with more', async () => {
+  expect(await tracks('run', 'Twice', 'text=dear me', '--run-id', 'dear-2', '--max-cost', 'characters=7')).toMatchObject({ exitCode: 1, out: expect.stringMatching(/has spent 7 characters of 7 characters/) as string })
+  expect(await tracks('resume', 'dear-2', '--max-cost', 'characters=20')).toMatchObject({ exitCode: 0 })
+  expect(await tracks('run', 'Twice', 'text=dear me', '--max-cost', 'much')).toMatchObject({ exitCode: 2, err: expect.stringContaining('--max-cost is a unit and an amount') as string })
 })
 
 describe('a run that failed', () => {

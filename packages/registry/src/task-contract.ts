@@ -32,7 +32,7 @@ export interface TaskCache {
 }
 
 /** See `TaskContract.expectedCost`. */
-export type ExpectedCost<Parsed = any> = 'none' | ((input: Parsed) => Cost | readonly Cost[])
+export type ExpectedCost<Parsed = any> = 'none' | ((input: Parsed) => Cost | readonly Cost[] | undefined)
 
 /** Throws `DefinitionError` where a task is to run inside another run, and yet has a place of its own. `owner` names what says so. */
 export function checkInline(owner: string, { inline, ...own }: TaskPlacement): void {
@@ -62,7 +62,7 @@ export interface TaskContract<Name extends string = string, In = any, Parsed = a
   readonly cache?: TaskCache
   /**
    * What a call of the task is going to cost, by its parsed input: a limit on the costs of a run stops before a call that would go beyond it.
-   * `none`: nothing, so that no limit stops it. Default: not known, so that it begins while the limit is not reached.
+   * `none`: nothing, so that no limit stops it. Default, and `undefined`: not known, so that it begins while the limit is not reached.
    */
   readonly expectedCost?: ExpectedCost
   /** Types only: what a caller may pass, and what the next step sees. */

@@ -1,5 +1,5 @@
-import type { OrchestratorDefinition, RunLog, TrackDefinition } from '@track-orchestrator/core'
-import type { InProcessOptions, Journal } from '@track-orchestrator/core/in-process'
+import type { OrchestratorDefinition, Prices, RunLog, TrackDefinition } from '@track-orchestrator/core'
+import type { InProcessOptions, Journal, RunnerLimits } from '@track-orchestrator/core/in-process'
 import type { History } from './history.ts'
 import type { RemoteRuns } from './remote-runs.ts'
 import type { Registry, TaskHandlers } from '@track-orchestrator/registry'
@@ -22,6 +22,10 @@ export interface TracksConfig<R extends Registry = Registry> {
   readonly concurrency?: InProcessOptions<R>['concurrency']
   readonly taskConcurrency?: InProcessOptions<R>['taskConcurrency']
   readonly retry?: InProcessOptions<R>['retry']
+  /** What units cost that handlers report: as `createRunner` takes it. */
+  readonly prices?: Prices
+  /** How much each run, and all runs of a tenant, may spend; `--max-cost` takes its place for one run. Default: no limit. */
+  readonly limits?: RunnerLimits
   /**
    * What `--supabase` reads: `() => createRunReader(client)` of `@track-orchestrator/supabase-logger`. Opened only then; nothing
    * where there is no history here.
@@ -57,6 +61,8 @@ const rules = {
   concurrency: wholeNumber({ from: 1 }),
   taskConcurrency: recordOf(wholeNumber({ from: 1 })),
   retry: retryPolicy,
+  prices: objectWith(),
+  limits: objectWith(),
   history: aFunction,
   trigger: aFunction,
   mediaFolders: listOf(text()),

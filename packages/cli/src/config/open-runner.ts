@@ -5,7 +5,7 @@ import type { LoadedConfig } from './load-config.ts'
 
 /** A runner for the configuration. `shown`: where a person sees the run. Opens handlers and logs. */
 export async function openRunner({ config, journal, tracks, orchestrators }: LoadedConfig, shown: readonly RunLog[]): Promise<InProcessRunner<Registry, object>> {
-  const { registry, handlers, logs = [], defaults, concurrency, taskConcurrency, retry } = config
+  const { registry, handlers, logs = [], defaults, concurrency, taskConcurrency, retry, prices, limits } = config
   const opened = typeof logs === 'function' ? await logs() : logs
   return createRunner<Registry, object>({
     registry,
@@ -18,6 +18,8 @@ export async function openRunner({ config, journal, tracks, orchestrators }: Loa
     ...(concurrency !== undefined && { concurrency }),
     ...(taskConcurrency && { taskConcurrency }),
     ...(retry && { retry }),
+    ...(prices && { prices }),
+    ...(limits && { limits }),
   })
 }
 

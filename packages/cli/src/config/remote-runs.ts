@@ -1,5 +1,5 @@
 import type { JournaledStep } from '@track-orchestrator/core/in-process'
-import type { RunCosts } from '@track-orchestrator/core'
+import type { RunCosts, RunLimits } from '@track-orchestrator/core'
 import type { TracksError } from '@track-orchestrator/registry'
 
 type RemoteStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
@@ -28,10 +28,10 @@ export interface RemoteStep extends RemoteTimes, Pick<JournaledStep, 'path' | 't
 
 /** Runs on Trigger.dev: what `createClient()` of `@track-orchestrator/trigger-engine/client` gives. */
 export interface RemoteRuns {
-  trigger(name: string, payload: any, options?: { readonly tags: string[]; readonly runKey?: string; readonly runKeyTtlMs?: number }): Promise<{ readonly id: string }>
+  trigger(name: string, payload: any, options?: { readonly tags: string[]; readonly runKey?: string; readonly runKeyTtlMs?: number; readonly limits?: RunLimits }): Promise<{ readonly id: string }>
   retrieve(run: string): Promise<RemoteState>
   subscribe(run: string, options: { readonly signal: AbortSignal }): AsyncIterable<RemoteState>
-  resume(run: string): Promise<{ readonly id: string }>
+  resume(run: string, options?: { readonly limits?: RunLimits }): Promise<{ readonly id: string }>
   fork(run: string, how: { readonly from?: string; readonly set?: Readonly<Record<string, unknown>> }): Promise<{ readonly id: string }>
   cancel(run: string): Promise<void>
   list(query: { readonly name?: string; readonly status?: RemoteStatus; readonly tenantId?: string; readonly since?: Date; readonly limit?: number }): Promise<readonly (RemoteTimes & { readonly id: string; readonly name: string; readonly status: RemoteStatus; readonly createdAt: Date; readonly tags: readonly string[] })[]>

@@ -26,6 +26,7 @@ const speech = defineTrack({
   ],
 })
 const words = defineTrack({ name: 'Words', tasks: [{ taskName: 'count' }] })
+const twice = defineTrack({ name: 'Twice', tasks: [{ taskName: 'count' }, { taskName: 'count', id: 'again', inputMapper: (_first, { text }) => ({ text }) }] })
 const reviewed = defineTrack({
   name: 'Reviewed',
   tasks: [{ taskName: 'count' }, { approve: 'review', schema: z.object({ text: z.string() }), timeoutMs: 86_400_000 }, { taskName: 'count', id: 'again' }, { approve: 'go_on', timeoutMs: 86_400_000 }],
@@ -37,7 +38,7 @@ let pauseMs = Number(process.env['TRACKS_PAUSE_MS'] ?? 0)
 
 export default defineConfig({
   registry,
-  tracks: [speech, words, reviewed],
+  tracks: [speech, words, reviewed, twice],
   orchestrators: [reading, careless],
   // The tests of the command in this process give each its own.
   journal: createJournal({ folder: process.env['TRACKS_FOLDER'] ?? '.tracks' }),

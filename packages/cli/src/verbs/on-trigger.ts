@@ -11,13 +11,13 @@ import { queryOf } from '../source/run-source.ts'
 import { remoteOf, triggerRuns } from '../source/trigger-runs.ts'
 import { exitCodeOf } from '../stop-signal.ts'
 import { setOf, type ForkArguments, type ResumeArguments } from './resume.ts'
-import { runKeyOf, type RunOptions } from './run.ts'
+import { limitsOf, runKeyOf, type RunOptions } from './run.ts'
 import type { Asking } from './verb.ts'
 
 /** Triggers a track, an orchestrator or a task on Trigger.dev, and shows it until it ends. Gives the exit code. */
-export async function runOnTrigger(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project, ...keyOptions }: RunOptions): Promise<number> {
+export async function runOnTrigger(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project, maxCost, ...keyOptions }: RunOptions): Promise<number> {
   refuseRunId(runId)
-  const keyed = runKeyOf(keyOptions)
+  const keyed = { ...runKeyOf(keyOptions), ...limitsOf(maxCost) }
   const loaded = await asking.load()
   const client = await remoteOf(loaded)
   const input = await readInput(asking.terminal, file, pairs, loaded.config.registry, findDefinition(loaded, name))
@@ -27,8 +27,9 @@ export async function runOnTrigger(asking: Asking, name: string, pairs: readonly
 }
 
 /** Starts a run that goes on where an earlier one stopped, or one for each that the filter finds. Gives the exit code: of several, that of the worst. */
-export async function resumeOnTrigger(asking: Asking, said: string | undefined, { plan, force, map, ...filter }: ResumeArguments): Promise<number> {
+export async function resumeOnTrigger(asking: Asking, said: string | undefined, { plan, force, map, maxCost, ...filter }: ResumeArguments): Promise<number> {
   if (plan || force || map) throw new CommandError('Trigger.dev keeps what finished by keys, and tells what is reused only as the run goes on: --plan, --force and --map are for runs of the journal.')
+  const limited = limitsOf(maxCost)
   const client = await remoteOf(await asking.load())
   const source = triggerRuns(client)
   const isFiltered = Object.values(filter).some((value) => value !== undefined)
@@ -38,7 +39,7 @@ export async function resumeOnTrigger(asking: Asking, said: string | undefined, 
   if (runIds.length === 0) asking.show.line('No such run is to be gone on with.')
   let worst = 0
   for (const runId of runIds) {
-    worst = Math.max(worst, await follow(asking, client, await client.resume(runId)))
+    worst = Math.max(worst, await follow(asking, client, await client.resume(runId, limited)))
     if (asking.terminal.signal.aborted) break
   }
   return worst

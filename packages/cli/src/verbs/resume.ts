@@ -8,17 +8,19 @@ import { below, describePlanned } from '../show/why.ts'
 import { runsOfJournal } from '../source/journal-runs.ts'
 import { queryOf, type RunFilter } from '../source/run-source.ts'
 import { findRun } from '../source/find-run.ts'
-import { progressLog, tellEnd } from './run.ts'
+import { limitsOf, progressLog, tellEnd } from './run.ts'
 import type { Asking } from './verb.ts'
 
 export interface ResumeArguments extends RunFilter {
   readonly plan?: boolean
   readonly force?: readonly string[]
   readonly map?: readonly string[]
+  readonly maxCost?: readonly string[]
 }
 
 /** Goes on with a run, or with all that a filter finds. Gives the exit code: of several, that of the worst. */
-export async function resume(asking: Asking, said: string | undefined, { plan = false, force, map, ...filter }: ResumeArguments): Promise<number> {
+export async function resume(asking: Asking, said: string | undefined, { plan = false, force, map, maxCost, ...filter }: ResumeArguments): Promise<number> {
+  const limited = limitsOf(maxCost)
   const loaded = await asking.load()
   const how = { force, map: map && mapOf(map) }
   const isFiltered = Object.values(filter).some((value) => value !== undefined)
@@ -32,7 +34,7 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
   const runner = runIds.length > 0 ? await openRunner(loaded, [progressLog(asking)]) : undefined
   let worst = 0
   for (const runId of runIds) {
-    const result = await runner!.resume(runId, { ...how, signal: asking.terminal.signal })
+    const result = await runner!.resume(runId, { ...how, ...limited, signal: asking.terminal.signal })
     worst = Math.max(worst, tellEnd(asking, result))
     if (asking.terminal.signal.aborted) break
   }

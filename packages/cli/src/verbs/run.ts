@@ -1,4 +1,4 @@
-import type { OrchestratorResult, RunLog, RunResult, TrackOutcome } from '@track-orchestrator/core'
+import type { OrchestratorResult, RunLimits, RunLog, RunResult, TrackOutcome } from '@track-orchestrator/core'
 import { createConsoleLog, formatDuration, printable } from '@track-orchestrator/core/console'
 import { errorToJson, redactValue } from '@track-orchestrator/registry'
 import { findDefinition } from '../config/load-config.ts'
@@ -18,12 +18,13 @@ export interface RunOptions {
   readonly project?: string
   readonly key?: string
   readonly keyTtl?: string
+  readonly maxCost?: readonly string[]
 }
 
 /** Runs a track, an orchestrator or a task, and shows it while it goes on. Gives the exit code. */
-export async function run(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project, ...key }: RunOptions): Promise<number> {
+export async function run(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project, maxCost, ...key }: RunOptions): Promise<number> {
   const { terminal, load } = asking
-  const keyed = runKeyOf(key)
+  const keyed = { ...runKeyOf(key), ...limitsOf(maxCost) }
   const loaded = await load()
   const runnable = findDefinition(loaded, name)
   const input = await readInput(terminal, file, pairs, loaded.config.registry, runnable)
@@ -41,6 +42,17 @@ export async function run(asking: Asking, name: string, pairs: readonly string[]
 export function runKeyOf({ key, keyTtl }: Pick<RunOptions, 'key' | 'keyTtl'>): { readonly runKey?: string; readonly runKeyTtlMs?: number } {
   if (key === undefined && keyTtl !== undefined) throw new CommandError('--key-ttl says for how long the run of a --key is given: say --key, too.')
   return { ...(key !== undefined && { runKey: key }), ...(keyTtl !== undefined && { runKeyTtlMs: spanMs('--key-ttl', keyTtl) }) }
+}
+
+/** What `--max-cost` says: `USD=2`, once for each unit. Throws `CommandError`. */
+export function limitsOf(said: readonly string[] = []): { readonly limits?: RunLimits } {
+  if (said.length === 0) return {}
+  const cost = said.map((pair): readonly [string, number] => {
+    const [, unit, amount] = /^([A-Za-z][\w.-]*)=(\d+(?:\.\d+)?)$/.exec(pair) ?? []
+    if (unit === undefined) throw new CommandError(`--max-cost is a unit and an amount, such as USD=2 or characters=50000 (got ${JSON.stringify(pair)}).`)
+    return [unit, Number(amount)]
+  })
+  return { limits: { cost: Object.fromEntries(cost) } }
 }
 
 const withoutThrown = (outcome: TrackOutcome) => (outcome.status === 'failed' ? { status: outcome.status, error: outcome.error } : outcome)

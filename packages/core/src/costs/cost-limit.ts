@@ -1,4 +1,4 @@
-import { addAmounts, addCosts, amountsByUnit, costsText, TerminalError, type Cost, type Costs } from '@track-orchestrator/registry'
+import { addAmounts, addCosts, amountsByUnit, costsText, TerminalError, type Costs, type ExpectedCost } from '@track-orchestrator/registry'
 import { shape, type Rule } from '@track-orchestrator/registry/options'
 import { pricedSum, type Prices } from './prices.ts'
 
@@ -29,14 +29,16 @@ export interface PayingCall {
   readonly track: string
   readonly step: string
   readonly input: unknown
-  readonly contract: { readonly name: string; readonly expectedCost?: 'none' | ((input: any) => Cost | readonly Cost[]) | undefined }
+  readonly contract: { readonly name: string; readonly expectedCost?: ExpectedCost | undefined }
 }
 
 /** What a call is going to cost; nothing where that is not known. */
 export function expectedCosts({ contract, input }: PayingCall, prices: Prices | undefined): Costs | undefined {
   const { name, expectedCost } = contract
   if (expectedCost === undefined) return undefined
-  return expectedCost === 'none' ? {} : pricedSum(name, expectedCost(input), prices)
+  if (expectedCost === 'none') return {}
+  const given = expectedCost(input)
+  return given === undefined ? undefined : pricedSum(name, given, prices)
 }
 
 /** Throws where the call would go beyond a limit. */

@@ -112,6 +112,7 @@ describe('Deepgram', () => {
     expect(JSON.parse(answerFile ?? '')).toEqual(answer)
     expect(captionsFile).toContain('00:00:04.400 --> 00:00:04.900\n<v Speaker 1>Never.')
     expect(context.metadata).toEqual({ requestId: answer.metadata.request_id, heardSeconds: 6.2, channels: 1, provider: 'deepgram', words: 7 })
+    expect(context.paid).toEqual([{ amount: 6.2, unit: 'audio_seconds' }])
   })
 
   test('may answer without utterances, and then there are no captions', async () => {

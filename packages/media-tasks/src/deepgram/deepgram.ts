@@ -58,6 +58,8 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
         return listen(sent)
       })
       const answer: unknown = data
+      const { heardSeconds } = factsOf(answer)
+      if (typeof heardSeconds === 'number' && heardSeconds >= 0) context.cost?.({ amount: heardSeconds, unit: 'audio_seconds' })
       const transcript = readDeepgramResponse(answer, 'deepgram', request.durationSeconds)
       if (!transcript) throw failed(call, 'answered with something that is no transcript: neither results.channels nor results.utterances, or a text without times', rawResponse.status)
       const captions = await deepgramCaptions(answer)

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { addCosts } from '@track-orchestrator/registry'
 import { describe, expect, test } from 'vitest'
 import { apiKey, letters, media, segments, server, speak, start, textsAsked, useElevenLabs, voice } from '../testing/elevenlabs-speech.ts'
 import { createElevenLabs } from './elevenlabs.ts'
@@ -20,6 +21,7 @@ describe('ElevenLabs', () => {
     expect(spoken.map((segment) => segment.spokenSeconds?.toFixed(2))).toEqual(['0.33', '0.33', '0.40'])
     expect({ characters, provider }).toEqual({ characters: 16, provider: 'elevenlabs' })
     expect(context.metadata).toEqual({ provider: 'elevenlabs', characters: 16, characterCost: 16, requestId: 'request-3' })
+    expect(addCosts(...context.paid.map(({ amount, unit }) => ({ [unit]: amount })))).toEqual({ characters: 16 })
     const wav = await readFile(media.pathOf(spoken[2]!.audioUrl))
     expect([wav.toString('latin1', 0, 4), wav.readUInt32LE(24), wav.length]).toEqual(['RIFF', 24_000, 44 + 9_600 * 2])
   })
@@ -77,6 +79,7 @@ describe('Clips that were spoken', () => {
     expect(server.calls).toHaveLength(5)
     expect(first.context.metadata).toMatchObject({ characters: 48, characterCost: 48 })
     expect(second.context.metadata).toEqual({ provider: 'elevenlabs', characters: 48, keptClips: 5 })
+    expect([first, second].map(({ context }) => context.paid.reduce((sum, { amount }) => sum + amount, 0))).toEqual([48, 0])
     const bytes = (from: typeof first) => Promise.all(from.segments.map(({ audioUrl }) => readFile(media.pathOf(audioUrl))))
     expect(await bytes(second)).toEqual(await bytes(first))
     expect(second.segments.map((segment) => segment.voice)).toEqual(first.segments.map((segment) => segment.voice))

@@ -69,7 +69,7 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
     // Another address may be another service (a trial, a stand-in): what that has said is not this one's.
     identify: (request): ClipIdentity => ({ ...wishesOf(request), ...(baseUrl !== undefined && { service: new URL(baseUrl).href.replace(/\/+$/, '') }) }),
     hearsAround: ({ model = usualModel }) => modelOf(model).hearsAround,
-    async speak(request, { signal, log }) {
+    async speak(request, { signal, log, cost: pay }) {
       const { voice, ...wishes } = wishesOf(request)
       const { text, modelId } = wishes
       if (!/[\p{L}\p{N}]/u.test(text)) return { samples: new Int16Array(), sampleRateHz: formats[0].sampleRateHz, voice, characters: 0 }
@@ -79,12 +79,14 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
         const { bytes, headers } = await callProvider(call, async (abortSignal) => {
           const body = { ...wishes, text: piece, outputFormat: format.outputFormat, ...textAround(around, modelId), ...(!history && { enableLogging: false }) }
           const { data, rawResponse } = await textToSpeech.convert(voice, body, { abortSignal }).withRawResponse()
+          // It has been spoken, whatever becomes of the sound on its way.
+          pay?.({ amount: chargedFor(rawResponse.headers) ?? piece.length, unit: 'characters' })
           return { bytes: await readSpeech(data, rawResponse.headers, call, piece, format.sampleRateHz), headers: rawResponse.headers }
         })
         const samples = pcmSamples(bytes)
         const wrong = whyNoSpeech(piece, samples, format.sampleRateHz)
         if (wrong !== undefined) throw failed(call, `answered with ${wrong}`, 200)
-        return { samples, requestId: headers.get('request-id'), cost: Number(headers.get('character-cost') ?? Number.NaN) }
+        return { samples, requestId: headers.get('request-id'), cost: chargedFor(headers) ?? Number.NaN }
       }
       /** In the format that was allowed last; a plan that does not allow it gets the next one. */
       const sayAllowed = async (piece: string, around: Around): Promise<Awaited<ReturnType<typeof say>>> => {
@@ -115,6 +117,13 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
       }
     },
   }
+}
+
+/** What the answer says it was charged for, in characters of the plan. */
+function chargedFor(headers: Headers): number | undefined {
+  const charged = headers.get('character-cost')
+  const amount = charged === null || charged.trim() === '' ? Number.NaN : Number(charged)
+  return Number.isFinite(amount) && amount >= 0 ? amount : undefined
 }
 
 type Given<Settings> = { [Name in keyof Settings]?: Exclude<Settings[Name], undefined> }

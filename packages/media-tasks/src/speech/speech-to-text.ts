@@ -1,4 +1,4 @@
-import type { TaskLog } from '@track-orchestrator/registry'
+import type { Cost, TaskLog } from '@track-orchestrator/registry'
 import type { Transcript } from '@track-orchestrator/registry/media'
 
 /** What is to be listened to, and how. */
@@ -38,6 +38,8 @@ export interface SpeechContext {
   readonly folder: string
   /** A fraction from 0 to 1. */
   progress(fraction: number, note?: string): void
+  /** Told what the service charges, as soon as it has answered. Absent where nobody counts. */
+  readonly cost?: ((cost: Cost) => void) | undefined
 }
 
 /** A text in a file of its own. */

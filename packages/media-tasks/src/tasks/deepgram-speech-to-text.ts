@@ -28,6 +28,7 @@ export function createDeepgramSpeechToTextHandler(given: ListeningOptions): Medi
       const { transcript, documents = [], metadata } = await given.speechToText.transcribe(request, {
         signal: workspace.signal,
         log: context.log,
+        cost: context.cost,
         folder: workspace.folder,
         progress: (fraction, note = 'listen') => workspace.progress.report(0.95 * fraction, note, rateOfSound(fraction)),
       })

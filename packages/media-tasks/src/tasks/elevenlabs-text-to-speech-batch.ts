@@ -28,7 +28,7 @@ export function createElevenlabsTextToSpeechBatchHandler(options: SpeakingOption
       const failed = new AbortController()
       // What is paid for by the clip is heard to the end, and kept, though another one has failed.
       const signal = textToSpeech.identify ? workspace.signal : AbortSignal.any([workspace.signal, failed.signal])
-      const speaking = { signal, log: context.log, folder: workspace.folder, progress: () => {} }
+      const speaking = { signal, log: context.log, folder: workspace.folder, progress: () => {}, cost: context.cost }
       const pace = createPace({ width: concurrency, signal: workspace.signal, log: context.log })
       const paced: TextToSpeech = {
         name: textToSpeech.name,

@@ -27,7 +27,7 @@ export function startTranslatorServer({ translate, apiKey, finishReason = 'stop'
       const text = translate(asked)
       return text === undefined ? [] : [{ id: asked.id, text }]
     })
-    return answer(200, { choices: [{ index: 0, finish_reason: finishReason, message: { role: 'assistant', content: JSON.stringify({ translations }) } }] })
+    return answer(200, { choices: [{ index: 0, finish_reason: finishReason, message: { role: 'assistant', content: JSON.stringify({ translations }) } }], usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 } })
   }, options)
 }
 

@@ -1,4 +1,4 @@
-import { ProviderError, TerminalError, type TracksError } from '@track-orchestrator/registry'
+import { ProviderError, TerminalError, type Cost, type TracksError } from '@track-orchestrator/registry'
 import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
 
@@ -13,8 +13,8 @@ export interface ModelAddress {
   readonly timeoutMs: number
 }
 
-/** Asks once, and gives the JSON that the model answered. Throws `ProviderError`: retryable where asking again can help. */
-export async function askModel({ apiKey, baseUrl, model, timeoutMs }: ModelAddress, messages: readonly { role: 'system' | 'user'; content: string }[], signal: AbortSignal): Promise<unknown> {
+/** Asks once, and gives the JSON that the model answered. `pay` is told the tokens that the service counted, also of an answer that is no good. Throws `ProviderError`: retryable where asking again can help. */
+export async function askModel({ apiKey, baseUrl, model, timeoutMs }: ModelAddress, messages: readonly { role: 'system' | 'user'; content: string }[], signal: AbortSignal, pay: (cost: Cost) => void): Promise<unknown> {
   const call: ProviderCall = { provider, apiKey, timeoutMs, signal, explain, refusal }
   return callProvider(call, async (abortSignal) => {
     const body = JSON.stringify({ model, messages, response_format: { type: 'json_object' } })
@@ -22,6 +22,7 @@ export async function askModel({ apiKey, baseUrl, model, timeoutMs }: ModelAddre
     const response = await vendorFetch(`${baseUrl.replace(/\/+$/, '')}/chat/completions`, { method: 'POST', headers, body, signal: abortSignal })
     const answer = parseJson(await response.text())
     if (!response.ok) throw Object.assign(new Error('refused'), { statusCode: response.status, body: answer, rawResponse: response })
+    payFor((answer as { usage?: unknown } | undefined)?.usage, pay)
     const [choice] = (answer as { choices?: readonly { finish_reason?: unknown; message?: { content?: unknown; refusal?: unknown } }[] } | undefined)?.choices ?? []
     const content = choice?.message?.content
     if (choice?.finish_reason === 'content_filter' || typeof choice?.message?.refusal === 'string') throw new TerminalError(`${provider} will not translate this: its filter stands against it`, { code: 'task_failed' })
@@ -30,6 +31,12 @@ export async function askModel({ apiKey, baseUrl, model, timeoutMs }: ModelAddre
     if (given === undefined) throw failed(call, 'answered with something that is no JSON', response.status)
     return given
   })
+}
+
+/** `usage` of an answer: `prompt_tokens`, `completion_tokens`. Some servers leave it out. */
+function payFor(usage: unknown, pay: (cost: Cost) => void): void {
+  const { prompt_tokens: input, completion_tokens: output } = (usage ?? {}) as Record<string, unknown>
+  for (const [amount, unit] of [[input, 'input_tokens'], [output, 'output_tokens']] as const) if (Number.isFinite(amount) && Number(amount) > 0) pay({ amount: Number(amount), unit })
 }
 
 /** Money that is used up comes as a 429, and does not come back by waiting (platform.openai.com/docs/guides/error-codes). */

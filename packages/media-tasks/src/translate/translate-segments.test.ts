@@ -1,3 +1,4 @@
+import { addCosts } from '@track-orchestrator/registry'
 import { createTestContext } from '@track-orchestrator/registry/testing'
 import { afterEach, expect, test } from 'vitest'
 import { startTranslatorServer, type TranslatorServerOptions } from '../testing/translator-server.ts'
@@ -28,6 +29,7 @@ test('every segment is translated, keeps its place, time and speaker, and the mo
   expect(made).toEqual(given.map((segment, index) => ({ ...segment, text: `Satz ${index}.` })))
   expect({ language, durationSeconds, notes }).toEqual({ language: 'de', durationSeconds: 140, notes: undefined })
   expect(bodies()).toHaveLength(3)
+  expect(addCosts(...context.paid.map(({ amount, unit }) => ({ [unit]: amount })))).toEqual({ input_tokens: 300, output_tokens: 30 })
   const [{ model, messages }] = bodies() as [Body]
   expect(model).toBe('a-model')
   expect(messages[0]!.content).toMatch(/from en into de .*[^]*"Track":"Spur"/)
@@ -41,6 +43,13 @@ test('what is too long to be spoken in its time is asked for once more, shorter;
   expect(made.map(({ text }) => text.length)).toEqual([4, 4, 70])
   expect(notes).toEqual(['1 of 3 translations are longer than what can be spoken in their time at a usual pace.'])
   expect(JSON.parse(bodies()[1]!.messages[1]!.content)).toEqual({ segments: [1, 2].map((id) => expect.objectContaining({ id, tooLong: expect.any(String) as string }) as unknown) })
+})
+
+test('an answer that is no good was paid for', async () => {
+  const handler = await translating(() => 'x', { finish: 'length' })
+  const context = createTestContext()
+  await handler({ segments: segments(2), targetLanguage: 'de' }, context).catch(() => {})
+  expect(context.paid).toEqual([{ amount: 100, unit: 'input_tokens' }, { amount: 10, unit: 'output_tokens' }])
 })
 
 test('nothing to translate asks nobody', async () => {

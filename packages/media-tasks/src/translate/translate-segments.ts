@@ -41,7 +41,7 @@ export function createTranslateSegmentsHandler(options: TranslatorOptions): Medi
     const ask = async (items: readonly Item[], shorter: ReadonlyMap<number, string>) => {
       const system = promptOf({ targetLanguage, sourceLanguage, glossary })
       const user = { segments: items.map(({ place, segment, most }) => ({ id: place, text: segment.text, seconds: round(segment.endSeconds - segment.startSeconds), maxCharacters: most, ...(shorter.has(place) && { tooLong: shorter.get(place) }) })) }
-      const answer = await askModel(address, [{ role: 'system', content: system }, { role: 'user', content: JSON.stringify(user) }], context.signal)
+      const answer = await askModel(address, [{ role: 'system', content: system }, { role: 'user', content: JSON.stringify(user) }], context.signal, context.cost)
       return readTranslations(answer, items)
     }
     try {

@@ -71,4 +71,5 @@ export const combineAudioSegments = defineTask({
     durationSeconds: seconds,
   }),
   timeoutMs: 3_600_000,
+  expectedCost: 'none',
 })

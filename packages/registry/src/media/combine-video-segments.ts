@@ -23,4 +23,5 @@ export const combineVideoSegments = defineTask({
     notes,
   }),
   timeoutMs: 3_600_000,
+  expectedCost: 'none',
 })

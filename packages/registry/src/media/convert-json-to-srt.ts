@@ -32,4 +32,5 @@ export const convertJsonToSrt = defineTask({
     notes: timeline.notes,
   }),
   timeoutMs: 60_000,
+  expectedCost: 'none',
 })

@@ -38,4 +38,5 @@ export const deepgramSpeechToText = defineTask({
     sourceUrl: timeline.sourceUrl,
   }),
   timeoutMs: 3_600_000,
+  expectedCost: ({ durationSeconds }) => (durationSeconds === undefined ? undefined : { amount: durationSeconds, unit: 'audio_seconds' }),
 })

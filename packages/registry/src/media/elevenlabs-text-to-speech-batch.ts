@@ -60,4 +60,5 @@ export const elevenlabsTextToSpeechBatch = defineTask({
     ...timeline,
   }),
   timeoutMs: 3_600_000,
+  expectedCost: ({ segments }) => ({ amount: segments.reduce((sum, { text }) => sum + text.length, 0), unit: 'characters' }),
 })

@@ -37,4 +37,5 @@ export const mediaAudioExtract = defineTask({
     copied: z.boolean(),
   }),
   timeoutMs: 3_600_000,
+  expectedCost: 'none',
 })

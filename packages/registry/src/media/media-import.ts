@@ -23,4 +23,5 @@ export const mediaImport = defineTask({
     facts: mediaFacts,
   }),
   timeoutMs: 3_600_000,
+  expectedCost: 'none',
 })

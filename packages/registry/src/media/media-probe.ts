@@ -45,4 +45,5 @@ export const mediaProbe = defineTask({
   input: z.object({ url: mediaUrl, ...commonOptions }),
   output: mediaFacts,
   timeoutMs: 120_000,
+  expectedCost: 'none',
 })

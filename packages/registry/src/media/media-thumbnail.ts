@@ -25,4 +25,5 @@ export const mediaThumbnail = defineTask({
     atSeconds: seconds,
   }),
   timeoutMs: 600_000,
+  expectedCost: 'none',
 })

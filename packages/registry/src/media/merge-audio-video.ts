@@ -49,4 +49,5 @@ export const mergeAudioVideo = defineTask({
     notes,
   }),
   timeoutMs: 3_600_000,
+  expectedCost: 'none',
 })

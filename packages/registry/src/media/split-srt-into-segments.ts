@@ -22,4 +22,5 @@ export const splitSrtIntoSegments = defineTask({
   }),
   output: z.object({ segments: z.array(speechSegment), ...timeline }),
   timeoutMs: 60_000,
+  expectedCost: 'none',
 })

@@ -20,4 +20,5 @@ export const splitVideo = defineTask({
   }),
   output: videoFacts.extend({ parts: z.array(videoPart).min(1), files: z.array(storedFile) }),
   timeoutMs: 3_600_000,
+  expectedCost: 'none',
 })

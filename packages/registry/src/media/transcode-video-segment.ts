@@ -17,4 +17,5 @@ export const transcodeVideoSegment = defineTask({
   }),
   output: z.object({ part: videoPart, files: z.array(storedFile), notes }),
   timeoutMs: 7_200_000,
+  expectedCost: 'none',
 })

@@ -16,4 +16,5 @@ export const transcodeVideoSegments = defineTask({
   }),
   output: videoFacts.extend({ parts: z.array(videoPart).min(1), files: z.array(storedFile) }),
   timeoutMs: 21_600_000,
+  expectedCost: 'none',
 })

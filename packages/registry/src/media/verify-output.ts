@@ -117,4 +117,5 @@ export const verifyOutput = defineTask({
     files: z.array(storedFile),
   }),
   timeoutMs: 7_200_000,
+  expectedCost: 'none',
 })

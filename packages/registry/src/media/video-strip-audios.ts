@@ -10,4 +10,5 @@ export const videoStripAudios = defineTask({
   input: z.object({ url: mediaUrl, ...commonOptions }),
   output: videoFacts.extend({ videoUrl: mediaUrl, files: z.array(storedFile) }),
   timeoutMs: 3_600_000,
+  expectedCost: 'none',
 })
