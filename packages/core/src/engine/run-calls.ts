@@ -1,5 +1,6 @@
 import type { RunTasksOptions, TaskCall, TaskOutcome } from './engine.ts'
-import { isStarted, notStarted } from './failed-call.ts'
+import { failedCall, isStarted, notStarted } from './failed-call.ts'
+import { cancelled } from './stopping.ts'
 
 /**
  * Runs calls side by side in this process, so many at once: as one ends, the next begins. `run` runs one of them, and never rejects;
@@ -18,6 +19,10 @@ export async function runCalls(
     while (next < calls.length && !stopped) {
       const index = next++
       const call = calls[index]!
+      if (call.signal.aborted) {
+        outcomes[index] = failedCall(call, cancelled(call.contract.name, call.signal), 0)
+        continue
+      }
       const { observer } = call
       observer?.started?.()
       const outcome = await run(call, isStopped)

@@ -20,11 +20,14 @@ export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown
     const costs = ledger.of(path)
     return costs && { costs }
   }
-  events?.emit({ type: 'track.started', track: name, path, stepCount: track.steps.length }, kept)
   try {
+    if (signal.aborted) throw cancelled(name, signal)
+    events?.emit({ type: 'track.started', track: name, path, stepCount: track.steps.length }, kept)
     const input: unknown = track.parseInput ? await track.parseInput(given) : given
     const { timeoutMs, retry } = track.definition
     const output = timeoutMs === undefined && retry === undefined ? await walkSteps(walk, track, input, path) : await walkInTime(walk, track.definition, { path, kept }, (own) => walkSteps(own, track, input, path))
+    // It may have been cancelled since the last step looked.
+    if (signal.aborted) throw cancelled(name, signal)
     events?.emit({ type: 'track.succeeded', track: name, path, durationMs: Date.now() - startedAt, ...paid() }, kept)
     return output
   } catch (thrown) {

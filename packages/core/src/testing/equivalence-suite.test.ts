@@ -1,5 +1,6 @@
 import { createRunner } from '../in-process/create-runner.ts'
 import type { RunEvent } from '../log/run-event.ts'
+import { cancellationSuite } from './cancellation-suite.ts'
 import { equivalenceSuite } from './equivalence-suite.ts'
 import { randomOddOrchestrator } from './random-orchestrators.ts'
 import { suiteHandlers, suiteTasks } from './suite-tasks.ts'
@@ -9,10 +10,19 @@ const seeds = Array.from({ length: 200 }, (_, seed) => seed)
 equivalenceSuite('the in-process engine', seeds, () => openFollowed())
 equivalenceSuite('the in-process engine with odd flows', seeds.slice(0, 120), () => openFollowed(), randomOddOrchestrator)
 equivalenceSuite('the in-process engine with two places', seeds.slice(0, 50), () => openFollowed(2))
+cancellationSuite('the in-process engine, cancelled', seeds.slice(0, 120), () => openFollowed())
+cancellationSuite('the in-process engine with two places, cancelled', seeds.slice(120, 160), () => openFollowed(2))
+cancellationSuite('the in-process engine with odd flows, cancelled', seeds.slice(0, 60), () => openFollowed(), randomOddOrchestrator)
 
 function openFollowed(concurrency?: number) {
   const events: RunEvent[] = []
-  const logs = [{ write: (event: RunEvent) => void events.push(event), flush: () => Promise.resolve() }]
+  let onEvent = (_event: RunEvent) => {}
+  const write = (event: RunEvent) => {
+    events.push(event)
+    onEvent(event)
+  }
+  const logs = [{ write, flush: () => Promise.resolve() }]
   const runner = createRunner({ registry: suiteTasks, handlers: suiteHandlers, logs, ...(concurrency !== undefined && { concurrency }) })
-  return { runner, eventsOf: (runId: string) => events.filter((event) => event.runId === runId) }
+  const watch = (told: (event: RunEvent) => void) => void (onEvent = told)
+  return { runner, watch, eventsOf: (runId: string) => events.filter((event) => event.runId === runId) }
 }

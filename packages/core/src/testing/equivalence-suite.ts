@@ -92,7 +92,7 @@ function expectHalted(model: ModelRun, result: OrchestratorResult, stories: Stor
 }
 
 /** A cancelled track's story breaks off, or ends with the failure of the step that was cancelled. */
-function expectBeginning(story: readonly string[], expected: readonly string[], where: string): void {
+export function expectBeginning(story: readonly string[], expected: readonly string[], where: string): void {
   const { expect } = loadVitest('equivalenceSuite')
   const told = [...story]
   if (told.at(-1) === 'track.cancelled') told.pop()
@@ -109,7 +109,7 @@ function summaryOf(result: OrchestratorResult): unknown {
  * A run's events as stories: one of each track, with type, step and attempt in order; and one of each item of a step and of each
  * task that a handler called, for those run side by side.
  */
-function storiesOf(events: readonly RunEvent[]): Stories {
+export function storiesOf(events: readonly RunEvent[]): Stories {
   const stories = new Map<string, string[]>()
   for (const event of events) {
     if (!('track' in event) || event.track === undefined) continue
