@@ -18,10 +18,14 @@ const sources = readdirSync(`${root}/packages`)
   .flatMap((name) => readdirSync(`${root}/packages/${name}/src`, { recursive: true, encoding: 'utf8' }).map((file) => `packages/${name}/src/${file}`))
   .filter((file) => file.endsWith('.ts') && !/\.test(?:-d)?\.ts$|\/testing\//.test(file))
 const listed = 'packages/registry/src/errors/tracks-error.ts'
-const errorCodes = new Set(sources.flatMap((file) => codesIn(readFileSync(`${root}/${file}`, 'utf8')).filter((code) => code.includes('/') || file === listed)))
+const thrownIn = new Map(sources.flatMap((file) => codesIn(readFileSync(`${root}/${file}`, 'utf8')).filter((code) => code.includes('/') || file === listed).map((code) => [code, file] as const)))
+const errorCodes = new Set(thrownIn.keys())
 const indexed = [...readFileSync(`${root}/docs/errors.md`, 'utf8').matchAll(/^\| `([^`]+)` \| (.+) \| (.+) \|$/gm)].map(([, code]) => code!)
 
 test('the index of errors holds every code that the sources throw, once, and no other', () => {
   expect(errorCodes.size).toBeGreaterThan(30)
+  const withoutRow = [...thrownIn].filter(([code]) => !indexed.includes(code)).map(([code, file]) => `docs/errors.md has no row for ${code}, of ${file}`)
+  const rowOfNothing = indexed.filter((code) => !errorCodes.has(code)).map((code) => `docs/errors.md has a row for ${code}, which no source throws`)
+  expect([...withoutRow, ...rowOfNothing]).toEqual([])
   expect(indexed.toSorted()).toEqual([...errorCodes].toSorted())
 })

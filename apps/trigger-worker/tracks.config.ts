@@ -16,9 +16,9 @@ import { openWorkerTools } from './src/worker-tools.ts'
 // steps, are kept in .tracks where the command is run; files are read from there, too, and from the bundled sample. `.env.example` says what may be set.
 const { INIT_CWD, TRACKS_FOLDER, STORAGE_FOLDER, READABLE_FOLDERS } = process.env
 const here = INIT_CWD ?? process.cwd()
-const folder = TRACKS_FOLDER ?? join(here, '.tracks')
+const folder = TRACKS_FOLDER || join(here, '.tracks')
 const sample = join(dirname(fileURLToPath(import.meta.url)), 'sample')
-const environment = readEnvironment({ ...process.env, STORAGE_FOLDER: STORAGE_FOLDER ?? join(folder, 'storage'), READABLE_FOLDERS: READABLE_FOLDERS ?? [here, sample].filter((path) => existsSync(path)).join(delimiter) })
+const environment = readEnvironment({ ...process.env, STORAGE_FOLDER: STORAGE_FOLDER || join(folder, 'storage'), READABLE_FOLDERS: READABLE_FOLDERS || [here, sample].filter((path) => existsSync(path)).join(delimiter) })
 
 export default defineConfig({
   registry,

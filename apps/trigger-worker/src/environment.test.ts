@@ -31,7 +31,7 @@ test('one error names all that is missing or malformed, and repeats no value', (
   ENCODER_THREADS must be a whole number
   TRANSCODE_CONCURRENCY must be 1 or more
   CLEANUP must be none, immediate or delayed
-  DEEPGRAM_API_KEY must be the text of a key, without spaces
+  DEEPGRAM_API_KEY must be one word, without spaces, also at its end
   ELEVENLABS_BASE_URL must be an http(s) URL
   STORAGE_FOLDER is missing`)
   expect(read).not.toThrow('hunter2')

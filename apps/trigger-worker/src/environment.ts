@@ -15,7 +15,7 @@ const count = (least: number, most: number) =>
 const folders = z.string().transform((list) => list.split(delimiter).filter((path) => path !== ''))
 
 const serviceUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional()
-const key = z.string().regex(/^[\x21-\x7e]+$/, 'must be the text of a key, without spaces').optional()
+const key = z.string().regex(/^[\x21-\x7e]+$/, 'must be one word, without spaces, also at its end').optional()
 const words = z.string().transform((list) => list.split(/[\s,]+/).filter((word) => word !== ''))
 
 const speechVariables = {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -191,6 +191,20 @@ test('tracks check touches everything, and says what to do', async () => {
   expect(await tracks('check')).toMatchObject({ exitCode: 0, out: expect.stringMatching(/handlers +ok +for all 4 tasks[^]*voice +ok +there/) as string })
 })
 
+test('a .env beside the configuration is read before it, and what a check throws is told without where it was thrown', async () => {
+  await mkdir(join(folder, 'with-env'))
+  await writeFile(join(folder, 'with-env/.env'), 'TRACKS_FROM_FILE=from the file\nTRACKS_FROM_SHELL=from the file\nTRACKS_EMPTY=\n')
+  await writeFile(join(folder, 'with-env/tracks.config.mjs'), `const { TRACKS_FROM_FILE, TRACKS_FROM_SHELL, TRACKS_EMPTY = 'unset' } = process.env
+export default { registry: {}, handlers: {}, checks: { said: () => [TRACKS_FROM_FILE, TRACKS_FROM_SHELL, TRACKS_EMPTY].join(', '), broken: () => { throw new Error('nobody answers. Look at the network.') } } }`)
+  vi.stubEnv('TRACKS_FROM_SHELL', 'from the shell')
+  vi.stubEnv('TRACKS_FROM_FILE', undefined)
+  expect((await tracks('check', '--json', '--config', 'with-env/tracks.config.mjs')).json()).toEqual(expect.arrayContaining([
+    { what: 'said', ok: true, said: 'from the file, from the shell, unset' },
+    { what: 'broken', ok: false, said: 'nobody answers. Look at the network.' },
+  ]))
+  delete process.env['TRACKS_FROM_FILE']
+})
+
 test('tracks delete deletes a run, or all of a tenant, and asks for --yes where nobody can be asked', async () => {
   await tracks('run', 'Words', 'text=a', '--run-id', 'gone')
   await tracks('run', 'Words', 'text=a', '--run-id', 'gone2', '--tenant', 'other')
@@ -211,6 +225,13 @@ test('tracks export writes an archive without secrets, and a trace', async () =>
   await tracks('export', 'told', '--perfetto', '--out', 'trace.json')
   const { traceEvents } = JSON.parse(await readFile(join(folder, 'trace.json'), 'utf8')) as { traceEvents: object[] }
   expect(traceEvents).toMatchObject([{ ph: 'M', args: { name: 'Words' } }, { ph: 'X', name: 'count', ts: 0, args: { path: 'Words/count' } }])
+})
+
+test('every verb stands in the README, and in the help', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const verbs = [...(await tracks('--help')).out.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(([, verb]) => verb!).filter((verb) => verb !== 'tracks' && verb !== 'help')
+  expect(verbs).toEqual(expect.arrayContaining(['list', 'run', 'resume', 'mcp']))
+  expect(verbs.filter((verb) => !readme.includes(`\`tracks ${verb}`))).toEqual([])
 })
 
 test('help has examples and exit codes, and fits; shells are told how to complete', async () => {

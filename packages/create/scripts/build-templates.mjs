@@ -41,4 +41,15 @@ const sourceCondition = /^ *conditions: \['@track-orchestrator\/source'\],\n/m
 if (!sourceCondition.test(config)) throw new Error('trigger.config.ts of the worker no longer names the source condition as it did: change scripts/build-templates.mjs')
 writeFileSync(join(media, 'trigger.config.ts'), config.replace(sourceCondition, ''))
 writeFileSync(join(media, 'tracks.config.ts'), read(join(app, 'tracks.config.ts')).replace('`npm run tracks -- list`', '`npx tracks list`'))
-writeFileSync(join(media, '_env.example'), read(join(app, '.env.example')))
+/** What the worker here calls by the scripts of this repository has names of its own in a project. */
+const namesThere = [
+  ['`npm run worker:dev` and `worker:deploy`', '`npm start`, `npx tracks`, `npm run dev` and `npm run deploy`'],
+  ['worker:local and worker:build need none', '`npm run local` needs none'],
+  ['its migrations are in packages/supabase-logger', '`npx supabase-logger init` lays its migrations into your project'],
+  ['; see "How many slots" in README.md before you raise it', ': each holds a slot of your plan while it goes on'],
+]
+const variables = namesThere.reduce((text, [said, instead]) => {
+  if (!text.includes(said)) throw new Error(`.env.example of the worker no longer says ${JSON.stringify(said)}: change scripts/build-templates.mjs`)
+  return text.replace(said, instead)
+}, read(join(app, '.env.example')))
+writeFileSync(join(media, '_env.example'), variables)

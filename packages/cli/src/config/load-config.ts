@@ -24,6 +24,7 @@ const names = ['tracks.config.ts', 'tracks.config.mts', 'tracks.config.js', 'tra
 export async function loadConfig(folder: string, path?: string): Promise<LoadedConfig> {
   const file = path === undefined ? findConfig(folder) : resolve(folder, path)
   if (!existsSync(file)) throw new CommandError(`There is no ${file}.`, exitCodes.config)
+  readVariables(join(dirname(file), '.env'))
   const loaded = await importFile(file)
   const given = (loaded as { default?: unknown }).default
   if (given === undefined) throw new CommandError(`${file} has no default export. End it with: export default defineConfig({ … })`, exitCodes.config)
@@ -34,6 +35,18 @@ export async function loadConfig(folder: string, path?: string): Promise<LoadedC
   } catch (error) {
     throw notLoaded(file, error)
   }
+}
+
+/** As `trigger dev` does: what is set already stays, and an empty line sets nothing. */
+function readVariables(path: string): void {
+  if (!existsSync(path)) return
+  const before = new Set(Object.keys(process.env))
+  try {
+    process.loadEnvFile(path)
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read: ${(error as Error).message}`, exitCodes.config, { cause: error })
+  }
+  for (const [name, value] of Object.entries(process.env)) if (value === '' && !before.has(name)) delete process.env[name]
 }
 
 function findConfig(folder: string): string {

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { redact, TracksError } from '@track-orchestrator/registry'
 import { printable } from '@track-orchestrator/core/console'
 import { createInProcessEngine } from '@track-orchestrator/core/in-process'
 import { openPlanner } from '../config/open-runner.ts'
-import { exitCodes } from '../exit.ts'
+import { CommandError, exitCodes } from '../exit.ts'
 import { describeFailure } from '../failure.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { Asking } from './verb.ts'
@@ -19,10 +21,10 @@ export async function check({ load, show }: Asking): Promise<number> {
   const results: Checked[] = [{ what: 'configuration', ok: true, said: path }]
   const look = async (what: string, touch: () => unknown) => {
     try {
-      const said = await touch()
+      const said = await inTime(touch)
       results.push({ what, ok: true, said: typeof said === 'string' ? said : '' })
     } catch (error) {
-      results.push({ what, ok: false, said: describeFailure(error).message.split('\n').slice(0, 5).join(' ') })
+      results.push({ what, ok: false, said: whatToDo(error).split('\n').slice(0, 5).join(' ') })
     }
   }
   for (const definition of [...orchestrators, ...tracks]) await look(definition.name, async () => `${(await openPlanner(loaded).plan(definition)).steps.length} steps`)
@@ -33,6 +35,25 @@ export async function check({ load, show }: Asking): Promise<number> {
   show.table([{ head: 'What', wraps: true }, { head: 'Is' }, { head: 'Found, or what to do', wraps: true }], results.map(({ what, ok, said }) => [what, ok ? 'ok' : 'failed', printable(said)]))
   return results.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed
 }
+
+/** How long a check may take. Milliseconds. */
+const patienceMs = 20_000
+
+async function inTime(touch: () => unknown): Promise<unknown> {
+  const stop = new AbortController()
+  const late = delay(patienceMs, undefined, { signal: stop.signal }).then(() => {
+    throw new CommandError(`no answer within ${patienceMs / 1_000} s`)
+  })
+  try {
+    return await Promise.race([touch(), late])
+  } finally {
+    stop.abort()
+    late.catch(() => undefined)
+  }
+}
+
+/** What a check throws says what to do: nobody needs to know where it was thrown. */
+const whatToDo = (error: unknown): string => (error instanceof Error && !TracksError.is(error) ? redact(error.message) : describeFailure(error).message)
 
 /** Opens the handlers, and finds one for every task that a definition uses. */
 async function handlersOf(loaded: LoadedConfig): Promise<string> {
