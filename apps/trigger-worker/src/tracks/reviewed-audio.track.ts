@@ -16,7 +16,7 @@ export const reviewedAudioTrack = defineTrack({
   enableSupabaseLogging: true,
   input: reviewedInput,
   tasks: [
-    { taskName: 'media_audio_extract', inputMapper: ({ url, sourceUrl }) => ({ url, channels: 1, ...(sourceUrl !== undefined && { sourceUrl }) }) },
+    { taskName: 'media_audio_extract', inputMapper: ({ url, sourceUrl }) => ({ url, channels: 1, sampleRateHz: 16_000, ...(sourceUrl !== undefined && { sourceUrl }) }) },
     { taskName: 'deepgram_speech_to_text', inputMapper: (sound, { language }) => ({ ...sound, ...(language !== undefined && { language }) }) },
     { taskName: 'convert_json_to_srt' },
     { taskName: 'split_srt_into_segments', id: 'split' },
