@@ -5,7 +5,7 @@ import { failedCall, isStarted } from './failed-call.ts'
 /** Remembers how calls ended, by what they are: the means by which a run outlives its process. */
 export interface CallMemory {
   /** How the call ended before; nothing where it must run. */
-  recall(call: TaskCall): Promise<TaskOutcome | undefined>
+  recall(call: TaskCall): Promise<TaskOutcome | undefined> | TaskOutcome | undefined
   /** When the call was begun first, in milliseconds since 1970, where that was before it was asked for now. */
   beganAt(call: TaskCall): number | undefined
   /** Where the verdict on a question is found. */
@@ -16,12 +16,24 @@ export interface CallMemory {
   ended(call: TaskCall, outcome: TaskOutcome): Promise<void>
 }
 
-/** Runs a call unless its outcome is remembered, and has its outcome remembered. Never rejects. */
-export async function runRemembered(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>, question?: Question): Promise<TaskOutcome> {
+/** Runs a call unless its outcome is remembered, and has its outcome remembered. Answers at once where it is, and need not be waited for. Never rejects. */
+export function runRemembered(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>, question?: Question): TaskOutcome | Promise<TaskOutcome> {
+  try {
+    const known = memory.recall(call)
+    if (known && !(known instanceof Promise)) return reused(known)
+    return runUnlessKnown(memory, call, run, known, question)
+  } catch (thrown) {
+    return failedCall(call, thrown, 0)
+  }
+}
+
+const reused = (known: TaskOutcome): TaskOutcome => (known.status === 'succeeded' ? { ...known, isReused: true } : known)
+
+async function runUnlessKnown(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>, asked: Promise<TaskOutcome | undefined> | undefined, question: Question | undefined): Promise<TaskOutcome> {
   let attempt = 0
   try {
-    const known = await memory.recall(call)
-    if (known) return known.status === 'succeeded' ? { ...known, isReused: true } : known
+    const known = await asked
+    if (known) return reused(known)
     await memory.started(call, question)
     const outcome = await run()
     attempt = outcome.attempt

@@ -9,7 +9,7 @@ import { cancelled } from './stopping.ts'
 export async function runCalls(
   calls: readonly TaskCall[],
   { concurrency = Infinity, onFailure, onSettled }: RunTasksOptions,
-  run: (call: TaskCall, isStopped: () => boolean) => Promise<TaskOutcome>,
+  run: (call: TaskCall, isStopped: () => boolean) => TaskOutcome | Promise<TaskOutcome>,
 ): Promise<TaskOutcome[]> {
   const outcomes: TaskOutcome[] = Array.from({ length: calls.length })
   let next = 0
@@ -23,9 +23,10 @@ export async function runCalls(
         outcomes[index] = failedCall(call, cancelled(call.contract.name, call.signal), 0)
         continue
       }
-      const { observer } = call
+      const observer = call.nested ? call.observer : undefined // of a step's own calls the step tells
       observer?.started?.()
-      const outcome = await run(call, isStopped)
+      const ended = run(call, isStopped)
+      const outcome = ended instanceof Promise ? await ended : ended
       outcomes[index] = outcome
       observer?.ended?.(outcome)
       if (isStarted(outcome)) onSettled?.(index, outcome)

@@ -89,20 +89,20 @@ class InProcessEngine implements Engine {
   }
 
   runTask(call: TaskCall): Promise<TaskOutcome> {
-    return this.#memoryOf ? this.#runRemembered(call) : this.#run(call)
+    return this.#memoryOf ? Promise.resolve(this.#runRemembered(call)) : this.#run(call)
   }
 
   runTasks(calls: readonly TaskCall[], options: RunTasksOptions): Promise<TaskOutcome[]> {
     return runCalls(calls, options, (call, isStopped) => (this.#memoryOf ? this.#runRemembered(call, isStopped) : this.#run(call, isStopped)))
   }
 
-  wait(call: TaskCall): Promise<TaskOutcome> {
+  async wait(call: TaskCall): Promise<TaskOutcome> {
     const memory = this.#memoryOf?.(call.runId)
     const { pause } = this.#tools
     return memory ? runRemembered(memory, call, () => waitHere(call, pause, memory.beganAt(call))) : waitHere(call, pause)
   }
 
-  ask(call: TaskCall, question: Question): Promise<TaskOutcome> {
+  async ask(call: TaskCall, question: Question): Promise<TaskOutcome> {
     const memory = this.#memoryOf?.(call.runId)
     const { pause } = this.#tools
     if (!memory) return this.questions.ask(call, question, memoryBox(), pause)
@@ -117,7 +117,7 @@ class InProcessEngine implements Engine {
     return this.#limited ? this.#runInPlace(call, isStopped) : runAttempts(call, this.#tools)
   }
 
-  #runRemembered(call: TaskCall, isStopped?: () => boolean): Promise<TaskOutcome> {
+  #runRemembered(call: TaskCall, isStopped?: () => boolean): TaskOutcome | Promise<TaskOutcome> {
     const memory = this.#memoryOf?.(call.runId)
     return memory ? runRemembered(memory, call, () => this.#run(call, isStopped)) : this.#run(call, isStopped)
   }

@@ -2,9 +2,10 @@ import { copyJson, DefinitionError, toTracksError, type Costs, type Registry } f
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import { Ledger, type RunCosts } from '../costs/ledger.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { JournaledRunDetails, Reopening } from '../journal/journaled-run.ts'
+import type { JournaledCalls, Reopening } from '../journal/journaled-run.ts'
 import { paidIn } from '../journal/paid-costs.ts'
-import type { RenamedPlaces } from '../journal/recorded-calls.ts'
+import { withoutEvents } from '../journal/record.ts'
+import { pathOf, type RenamedPlaces } from '../journal/recorded-calls.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import { newId } from '../log/new-id.ts'
 import { compileOrchestrator } from '../run/compile-orchestrator.ts'
@@ -93,7 +94,7 @@ export class JournaledRuns {
     return result
   }
 
-  #isNamed({ kind, name }: Pick<JournaledRunDetails, 'kind' | 'name'>): boolean {
+  #isNamed({ kind, name }: Pick<JournaledCalls, 'kind' | 'name'>): boolean {
     return kind === 'task' || (this.#definitions[`${kind}s`] ?? []).some((known) => known.name === name)
   }
 
@@ -112,13 +113,13 @@ export class JournaledRuns {
     const earlier = await this.#journal.readCalls(runId)
     const { kind, name, payload } = earlier
     const whole = this.#wholeOf(kind, name, context.registry)
-    return this.#goOn(earlier, context, { ...this.#reopeningOf(earlier, whole, how) }, (made) => whole.settle(payload, made))
+    return this.#goOn(earlier, context, this.#reopeningOf(earlier, whole, how), (made) => whole.settle(payload, made))
   }
 
-  async #goOn(earlier: JournaledRunDetails, context: RunContext, reopening: Reopening, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
+  async #goOn(earlier: JournaledCalls, context: RunContext, reopening: Reopening, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
     const { runId, startedAt, endedAt = startedAt } = earlier
     if (earlier.status === 'succeeded' && !reopening.forced?.length) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier), ...(earlier.costs && { costs: allReused(earlier) }) }
-    return this.#follow(runId, earlier.tenantId, await this.#journal.reopen(runId, { ...reopening, known: earlier }), { ...context, fork: changedBy(earlier.fork) }, run)
+    return this.#follow(runId, earlier.tenantId, await this.#journal.reopen(runId, reopening), { ...context, fork: changedBy(earlier.fork) }, run)
   }
 
   /** A new run that takes over what finished before `from` in another, and does everything from there on anew. */
@@ -134,9 +135,9 @@ export class JournaledRuns {
 
   /** Answers a question of a run, be it that its process goes on or has ended. */
   async answer(runId: string, said: string, answer: unknown, registry: Registry): Promise<void> {
-    const { kind, name, records } = await this.#journal.readCalls(runId)
+    const { kind, name, heads } = await this.#journal.readCalls(runId)
     const { places } = this.#wholeOf(kind, name, registry)
-    await answerOf(runId, records, places, this.#journal.answersOf(runId), said, answer)
+    await answerOf(runId, withoutEvents(heads), places, this.#journal.answersOf(runId), said, answer)
   }
 
   /** What `resume` or `fork` would do, and why. Nothing is run or written. */
@@ -146,18 +147,18 @@ export class JournaledRuns {
     const whole = this.#wholeOf(kind, name, context.registry)
     const isFork = from !== undefined || set !== undefined
     const { payload, anew, fork } = isFork ? planFork(earlier, whole.places, { from, set }) : { ...earlier, anew: [] }
-    const records = earlier.records.filter(({ path }) => typeof path !== 'string' || !isAnew(anew, path))
-    const { recorded, lookup } = this.#journal.lookup({ ...earlier, records, ...(fork && { fork }) }, isFork ? {} : this.#reopeningOf(earlier, whole, how))
+    const heads = earlier.heads.filter((head) => !isAnew(anew, pathOf(head) ?? ''))
+    const { recorded, lookup } = this.#journal.lookup({ ...earlier, heads, ...(fork && { fork }) }, isFork ? {} : this.#reopeningOf(earlier, whole, how))
     const planned = await planSteps(whole.places, recorded, lookup, { ...context, fork: changedBy(fork) }, (made) => whole.settle(payload, made))
     return { kind, name, runId, ...planned }
   }
 
-  #reopeningOf(earlier: JournaledRunDetails, { places }: Whole, { map, force = [] }: ResumeOptions): Reopening {
+  #reopeningOf(earlier: JournaledCalls, { places }: Whole, { map, force = [] }: ResumeOptions): Reopening {
     const { recorded } = this.#journal.lookup(earlier)
     const renamed = map && renamedPlaces(map, recorded, places)
     recorded.rename(renamed ?? {})
     refuseVanished(earlier.runId, recorded, places)
-    return { map: renamed, forced: force.map((said) => findPlace(places, said).path) }
+    return { map: renamed, forced: force.map((said) => findPlace(places, said).path), known: { run: earlier, recorded } }
   }
 
   async #follow(runId: string, tenantId: string, journal: RunJournal, { limits, ...context }: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
@@ -196,8 +197,8 @@ export class JournaledRuns {
 }
 
 /** What a run has cost that is not gone on with, since it has succeeded. */
-function allReused({ records }: JournaledRunDetails): RunCosts {
-  const ledger = new Ledger({ earlier: paidIn(records) })
+function allReused({ heads }: JournaledCalls): RunCosts {
+  const ledger = new Ledger({ earlier: paidIn(heads) })
   ledger.reuse(ledger.total, false)
   return ledger.costs()!
 }

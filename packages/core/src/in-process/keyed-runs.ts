@@ -1,7 +1,7 @@
 import { CancelledError, errorFromJson, TracksError } from '@track-orchestrator/registry'
 import { wait } from '@track-orchestrator/registry/waiting'
 import type { Journal } from '../journal/journal.ts'
-import type { JournaledRunDetails } from '../journal/journaled-run.ts'
+import type { JournaledCalls } from '../journal/journaled-run.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { KeyedRun } from '../journal/run-keys.ts'
 import type { Asked } from '../run/runner.ts'
@@ -19,7 +19,7 @@ interface Making {
   readonly begin: () => Promise<RunJournal>
   readonly follow: (journal: RunJournal) => Promise<RunResult>
   /** Goes on with a run whose process has ended. Of one that has succeeded: gives its output. */
-  readonly resume: (run: JournaledRunDetails) => Promise<RunResult>
+  readonly resume: (run: JournaledCalls) => Promise<RunResult>
 }
 
 const lookEveryMs = 300
@@ -47,7 +47,7 @@ export async function runUnderKey({ whole, ttlMs }: RunKey, making: Making): Pro
 }
 
 /** The result of a run that goes on in another process, or whose process has ended. */
-async function resultOfOpen(run: JournaledRunDetails, { journal, signal, resume }: Making): Promise<RunResult | undefined> {
+async function resultOfOpen(run: JournaledCalls, { journal, signal, resume }: Making): Promise<RunResult | undefined> {
   if (!(await journal.isRunning(run.runId))) return unlessLocked(resume(run))
   const ended = await whileWaitedFor(endElsewhere(run.runId, journal, signal), run, signal)
   return ended.status === 'succeeded' ? resume(await journal.readCalls(run.runId)) : ended

@@ -99,7 +99,7 @@ class Planner implements Engine {
 
   /** Every step of the definition; those that were not come to are what the steps before them make of them. */
   steps(): PlannedStep[] {
-    const finished = new Set(this.#recorded.finishedPaths().map(withoutItems))
+    const finished = this.#recorded.finishedPlaces()
     return [...this.#places.values()].flatMap((place) => {
       const planned = this.#planned.get(place.path)
       if (planned) return planned.toSorted((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }))

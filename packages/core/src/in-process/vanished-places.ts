@@ -2,7 +2,7 @@ import { DefinitionError, TerminalError } from '@track-orchestrator/registry'
 import { adviceOnName } from '@track-orchestrator/registry/options'
 import type { RecordedCalls, RenamedPlaces } from '../journal/recorded-calls.ts'
 import { findPlace } from '../run/find-place.ts'
-import { isAtOrBelow, withoutItems, type Place } from '../run/places.ts'
+import { isAtOrBelow, type Place } from '../run/places.ts'
 
 /** Where finished places of an earlier definition are now: `said` with paths in place of names. Throws `DefinitionError` for names that are not there. */
 export function renamedPlaces(said: RenamedPlaces, recorded: RecordedCalls, places: readonly Place[]): RenamedPlaces {
@@ -23,7 +23,7 @@ function vanishedPlaces(recorded: RecordedCalls, places: readonly Place[]): stri
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) if (known.has(path.slice(0, end))) return true
     return false
   }
-  const gone = [...new Set(recorded.finishedPaths().map(withoutItems))].filter((path) => !isKnown(path))
+  const gone = [...recorded.finishedPlaces()].filter((path) => !isKnown(path))
   // What a handler asked for goes with its step.
   return gone.filter((path) => !gone.some((other) => other !== path && isAtOrBelow(path, other)))
 }

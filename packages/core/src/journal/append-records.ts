@@ -53,12 +53,13 @@ export class RecordAppender {
 
   /**
    * Takes a record that is written with the next one, or when this turn of the event loop ends: nothing hangs on it, and a call of the
-   * system for it alone would cost as much as all the rest. Throws `journal/write_failed` where an earlier one could not be written.
+   * system for it alone would cost as much as all the rest. Returns its number. Throws `journal/write_failed` where an earlier one could not be written.
    */
-  note(body: Body): void {
+  note(body: Body): number {
     const isFirst = this.#noted === ''
     this.#noted += this.#lineOf(body)
     if (isFirst) setImmediate(() => this.#writeInTurn())
+    return this.#number
   }
 
   #lineOf(body: Body): string {

@@ -28,8 +28,14 @@ export class CallLookup {
     this.#forced = forced
   }
 
-  async find(call: TaskCall): Promise<Found> {
-    const found = await this.#findHere(call)
+  /** At once, where all that is to be read stands in the journal itself. */
+  find(call: TaskCall): Found | Promise<Found> {
+    const found = this.#findHere(call)
+    if (found instanceof Promise) return found.then((it) => this.#orFromOthers(call, it))
+    return 'outcome' in found || !call.contract.cache ? found : this.#orFromOthers(call, found)
+  }
+
+  async #orFromOthers(call: TaskCall, found: Found): Promise<Found> {
     if ('outcome' in found || found.why.reason === 'forced' || !call.contract.cache) return found
     return (await this.#takeFromOthers(call, found.hash)) ?? found
   }
@@ -46,18 +52,20 @@ export class CallLookup {
     }
   }
 
-  async #findHere(call: TaskCall): Promise<Found> {
+  #findHere(call: TaskCall): Found | Promise<Found> {
     const hash = hashOfCall(call)
     const found = this.#recorded.find(call, hash)
-    if ('why' in found) {
-      const { why, earlier } = found
-      if (why.reason !== 'input_changed' || !earlier) return { hash, why }
-      const before = await this.#read(earlier, 'input')
-      return { hash, why: { ...why, changes: before === lost ? [] : jsonDifferences(before, call.payload) } }
-    }
+    if ('why' in found) return found.earlier && found.why.reason === 'input_changed' ? this.#withChanges(call, hash, found.why, found.earlier) : { hash, why: found.why }
     if (this.#isForced(call)) return { hash, why: { reason: 'forced' } }
-    const outcome = await this.#outcomeOf(found.finished)
-    return outcome ? { hash, outcome, costs: found.finished['costs'] as Costs | undefined, isOthers: found.finished['of'] !== undefined } : { hash, why: { reason: 'output_missing' } }
+    const { finished } = found
+    const costs = { costs: finished['costs'] as Costs | undefined, isOthers: finished['of'] !== undefined }
+    if (!isBeside(finished)) return { hash, outcome: outcomeOf(finished, finished['output']), ...costs }
+    return this.#outcomeOf(finished).then((outcome) => (outcome ? { hash, outcome, ...costs } : { hash, why: { reason: 'output_missing' } }))
+  }
+
+  async #withChanges(call: TaskCall, hash: string, why: WhyRun & { readonly reason: 'input_changed' }, earlier: JournalRecord): Promise<Found> {
+    const before = await this.#read(earlier, 'input')
+    return { hash, why: { ...why, changes: before === lost ? [] : jsonDifferences(before, call.payload) } }
   }
 
   /** When the same call was begun first, in milliseconds since 1970; nothing where it is to run anew. */
@@ -70,7 +78,9 @@ export class CallLookup {
     return this.#recorded.timesOver(call.path, hashOfCall(call))
   }
 
-  #isForced({ path }: TaskCall): boolean {
+  #isForced(call: TaskCall): boolean {
+    if (this.#forced.length === 0) return false
+    const { path } = call
     return this.#forced.some((place) => isAtOrBelow(path, place))
   }
 
@@ -82,8 +92,7 @@ export class CallLookup {
 
   async #outcomeOf(finished: JournalRecord): Promise<TaskOutcome | undefined> {
     const output = await this.#read(finished, 'output')
-    if (output === lost) return undefined
-    return { status: 'succeeded', output, attempt: finished['attempt'] as number, metadata: finished['metadata'] as Record<string, unknown> }
+    return output === lost ? undefined : outcomeOf(finished, output)
   }
 
   async #read(record: JournalRecord, name: 'input' | 'output'): Promise<unknown> {
@@ -92,6 +101,10 @@ export class CallLookup {
       throw error
     })
   }
+}
+
+function outcomeOf(finished: JournalRecord, output: unknown): TaskOutcome {
+  return { status: 'succeeded', output, attempt: finished['attempt'] as number, metadata: finished['metadata'] as Record<string, unknown> }
 }
 
 /** Where outcomes of other runs are found, and their big values. */
@@ -103,9 +116,11 @@ export interface OtherRuns {
 /** A value in a record: in place, or beside the journal. */
 export type Stored<Name extends string> = { readonly [N in Name]?: unknown } & { readonly blob?: BlobReference }
 
-/** A value of a record. A copy: who is given it may be given it again, and must not see what another did with it. Throws `journal/output_missing`. */
+/** Whether its value lies beside the journal. */
+const isBeside = (record: JournalRecord): boolean => record['blob'] !== undefined
+
+/** A value of a record: the record's own, where it is in place. Throws `journal/output_missing`. */
 export async function readStored(record: JournalRecord, name: 'input' | 'output', blobs: Blobs): Promise<unknown> {
   const { [name]: value, blob } = record as Stored<'input' | 'output'>
-  if (blob) return JSON.parse(await blobs.get(blob))
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
+  return blob ? JSON.parse(await blobs.get(blob)) : value
 }

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
-import type { JournaledRun, JournaledRunDetails } from './journaled-run.ts'
+import type { JournaledRun } from './journaled-run.ts'
 import { lockRun } from './run-lock.ts'
 
 /** What deleting needs of a journal. */
 interface Reading {
   readonly folderOf: (runId: string) => string
-  readonly readCalls: (runId: string) => Promise<JournaledRunDetails>
+  readonly readCalls: (runId: string) => Promise<unknown>
   readonly list: (filter: { readonly tenantId: string }) => Promise<JournaledRun[]>
 }
 

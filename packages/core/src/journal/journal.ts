@@ -5,8 +5,8 @@ import { makeFolder } from '@track-orchestrator/registry/folders'
 import { aFunction, checkOptions, required, text } from '@track-orchestrator/registry/options'
 import { RecordAppender, writeFailed } from './append-records.ts'
 import { Blobs, type BlobReference } from './blobs.ts'
-import { readBehind, readRecords, type JournalPlace } from './read-records.ts'
-import type { JournalRecord } from './record.ts'
+import { readBehind, readHeads, readRecords, type JournalPlace } from './read-records.ts'
+import { withoutEvents, headOfRecord, type JournalRecord, type RecordHead } from './record.ts'
 import { isLocked, lockRun } from './run-lock.ts'
 import { Answers } from './answers.ts'
 import { askToCancel, CancelWatch } from './cancel-file.ts'
@@ -15,13 +15,14 @@ import { CallLookup, readStored, type OtherRuns } from './call-lookup.ts'
 import { deletionsIn } from './delete-runs.ts'
 import { diffSteps, type StepDifference } from './diff-runs.ts'
 import { stepsOf, type JournaledStep } from './journaled-steps.ts'
+import { paidIn } from './paid-costs.ts'
 import { questionsIn, type JournaledQuestion } from './questions.ts'
-import { RecordedCalls } from './recorded-calls.ts'
-import type { BegunRun, JournaledRun, JournaledRunDetails, Reopening } from './journaled-run.ts'
+import { pathOf, RecordedCalls } from './recorded-calls.ts'
+import type { BegunRun, JournaledCalls, JournaledRun, JournaledRunDetails, Reopening } from './journaled-run.ts'
 import { takesFromOthers, type ForkOf } from '../run/plan-fork.ts'
 import type { ContentOf } from './media-content.ts'
 import { RunKeys } from './run-keys.ts'
-import { headFile, headOf } from './run-head.ts'
+import { headFile, headOfHeads } from './run-head.ts'
 import { RunJournal } from './run-journal.ts'
 
 export interface JournalOptions {
@@ -49,8 +50,8 @@ export interface Journal {
   readFrom(runId: string, place?: JournalPlace): Promise<{ readonly records: readonly JournalRecord[]; readonly place: JournalPlace }>
   /** What a record of the run holds as its input or output, be it beside the journal. Throws `journal/output_missing`. */
   valueOf(runId: string, record: JournalRecord, name: 'input' | 'output'): Promise<unknown>
-  /** For runners: what `read` gives, in less time: of events it says only that there are some. */
-  readCalls(runId: string): Promise<JournaledRunDetails>
+  /** For runners: what `read` gives, in less time: the records are looked at, and parsed when their values are asked for. */
+  readCalls(runId: string): Promise<JournaledCalls>
   /** Whether a process writes the run now, or may: one on another machine. Throws `journal/unknown_run`. */
   isRunning(runId: string): Promise<boolean>
   /** Asks the process that writes the run to cancel it, which it does within a second. Throws `journal/not_running` where none does, and what `read` throws. */
@@ -70,13 +71,13 @@ export interface Journal {
   /** For runners: goes on with a run. Throws `journal/unknown_run`, `journal/locked`, `journal/damaged` and `journal/write_failed`. */
   reopen(runId: string, how?: Reopening): Promise<RunJournal>
   /** For runners: what finished in a run, to look calls up in. */
-  lookup(run: JournaledRunDetails, how?: Reopening): { readonly recorded: RecordedCalls; readonly lookup: CallLookup }
+  lookup(run: JournaledCalls, how?: Reopening): { readonly recorded: RecordedCalls; readonly lookup: CallLookup }
   /** For runners: which run a key stands for. */
   readonly keys: RunKeys
   /** For runners: where answers to a run's questions are put. */
   answersOf(runId: string): Answers
   /** For runners: what a run that has succeeded came to. */
-  outputOf(run: JournaledRunDetails): Promise<unknown>
+  outputOf(run: JournaledCalls): Promise<unknown>
 }
 
 const format = 1
@@ -97,30 +98,32 @@ export function createJournal(options: JournalOptions): Journal {
 
   const others: OtherRuns = { cache: new CallCache(join(resolve(folder), 'cache'), folderOf, contentOf), blobsOf }
 
-  const recordsOf = async (runId: string, withEvents = false) => {
-    const path = journalOf(runId)
-    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const bytesOf = (runId: string): Promise<Uint8Array> =>
+    readFile(journalOf(runId)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return new Uint8Array()
       throw error
     })
-    return readRecords(bytes, path, { withEvents })
-  }
+  const headsOf = async (runId: string) => readHeads(await bytesOf(runId), journalOf(runId))
 
   /** Where what was read ends, in bytes: who goes on with a run reads it once. */
-  const ends = new WeakMap<JournaledRunDetails, number>()
+  const ends = new WeakMap<JournaledCalls, number>()
 
-  const readWith = async (runId: string, withEvents: boolean): Promise<JournaledRunDetails> => {
-    const { records, endBytes } = await recordsOf(runId, withEvents)
-    const [first] = records
+  const detailsOf = (runId: string, first: JournalRecord | undefined, heads: readonly RecordHead[]) => {
     if (first?.type !== 'run.opened') throw new TerminalError(`There is no run ${runId} in ${runs}.`, { code: 'journal/unknown_run' })
     if (first['format'] !== format) throw new TerminalError(`The journal of ${runId} has format ${String(first['format'])}: it was written by another version, which can read it.`, { code: 'journal/unknown_format' })
     const fork = first['fork'] as ForkOf | undefined
-    const details = { ...headOf(runId, first, records), payload: first['payload'], ...(fork && { fork }), records }
+    return { ...headOfHeads(runId, first, heads), payload: first['payload'], ...(fork && { fork }) }
+  }
+  const read: Journal['read'] = async (runId) => {
+    const { records } = readRecords(await bytesOf(runId), journalOf(runId))
+    return { ...detailsOf(runId, records[0], records.map(headOfRecord)), records }
+  }
+  const readCalls: Journal['readCalls'] = async (runId) => {
+    const { records: heads, endBytes } = await headsOf(runId)
+    const details = { ...detailsOf(runId, heads[0]?.whole(), heads), heads }
     ends.set(details, endBytes)
     return details
   }
-  const read: Journal['read'] = (runId) => readWith(runId, true)
-  const readCalls: Journal['readCalls'] = (runId) => readWith(runId, false)
 
   /** `firstRecords` is given what stands there already, and may refuse. */
   const open = async (runId: string, { forced, known }: Pick<Reopening, 'forced' | 'known'>, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
@@ -130,20 +133,21 @@ export function createJournal(options: JournalOptions): Journal {
     await makeFolder(folderOf(runId), { mode: 0o700 }).catch(refused)
     const release = await lockRun(folderOf(runId)).catch(refused)
     try {
-      const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known)
-      const { records, endBytes } = isAsKnown ? { records: known.records, endBytes: ends.get(known)! } : await recordsOf(runId)
+      const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known.run)
+      const { records: heads, endBytes } = isAsKnown ? { records: known.run.heads, endBytes: ends.get(known.run)! } : await headsOf(runId)
       await Promise.all([blobsOf(runId).tidy(), answersOf(runId).tidy()])
-      const bodies = await firstRecords(records.length > 0)
-      const appender = await RecordAppender.open(journalOf(runId), records.length, endBytes)
-      const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: appender.write(body) }))
+      const bodies = await firstRecords(heads.length > 0)
+      const appender = await RecordAppender.open(journalOf(runId), heads.length, endBytes)
+      const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: appender.note(body) }))
       await appender.safe()
       const watch = await CancelWatch.begin(folderOf(runId))
       const giveBack = async () => {
         await watch.end()
         await release()
       }
-      const earlier = [...records, ...written]
-      return new RunJournal(appender, { runId, blobs: blobsOf(runId), answers: answersOf(runId), earlier, cancelled: watch.signal, release: giveBack, forced, others, takesFromOthers: takesFromOthers(earlier[0]!['fork'] as ForkOf | undefined) })
+      const recorded = isAsKnown ? known.recorded : new RecordedCalls([...heads, ...written.map(headOfRecord)])
+      const fork = (heads[0]?.whole() ?? written[0])?.['fork'] as ForkOf | undefined
+      return new RunJournal(appender, { runId, blobs: blobsOf(runId), answers: answersOf(runId), recorded, paidBefore: paidIn(heads), cancelled: watch.signal, release: giveBack, forced, others, takesFromOthers: takesFromOthers(fork) })
     } catch (error) {
       await release()
       throw error
@@ -159,33 +163,33 @@ export function createJournal(options: JournalOptions): Journal {
 
   /** The records of calls that finished in the other run, for those who may be given them. Big values are shared. */
   const takeOver = async (otherId: string, runId: string, takesOver: (path: string) => boolean): Promise<NewRecord[]> => {
-    const { records } = await readCalls(otherId)
-    const finished = new Set(records.flatMap((record) => (record.type === 'call.succeeded' && takesOver(record['path'] as string) ? [record['key']] : [])))
+    const { heads } = await readCalls(otherId)
+    const finished = new Set(heads.flatMap((head) => (head.type === 'call.succeeded' && takesOver(pathOf(head)!) ? [head.key] : [])))
     const taken: NewRecord[] = []
-    for (const record of records) {
-      if (!finished.has(record['key']) || record.type === 'call.failed') continue
-      const { blob } = record as { blob?: BlobReference }
+    for (const head of heads) {
+      if (!finished.has(head.key) || head.type === 'call.failed') continue
+      const { n: _n, ...body } = head.whole()
+      const { blob } = body as { blob?: BlobReference }
       if (blob && !(await blobsOf(runId).adopt(blobsOf(otherId), blob))) continue // is gone: then it runs
-      const { n: _n, ...body } = record
-      taken.push({ ...body, of: record['of'] ?? otherId })
+      taken.push({ ...body, of: body['of'] ?? otherId })
     }
     return taken
   }
 
   const reopen: Journal['reopen'] = async (runId, { map, forced, known } = {}) => {
-    const before = known ?? (await readCalls(runId)) // before its folder is made
-    return open(runId, { forced, known: before }, () => Promise.resolve([{ type: 'run.resumed', ...(map && { map }), ...(forced?.length && { forced }) }]))
+    if (!known) await readCalls(runId) // says that there is none, before its folder is made
+    return open(runId, { forced, known }, () => Promise.resolve([{ type: 'run.resumed', ...(map && { map }), ...(forced?.length && { forced }) }]))
   }
 
-  const lookup: Journal['lookup'] = ({ runId, records, fork }, { map = {}, forced } = {}) => {
-    const recorded = new RecordedCalls(records)
+  const lookup: Journal['lookup'] = ({ runId, heads, fork }, { map = {}, forced } = {}) => {
+    const recorded = new RecordedCalls(heads)
     recorded.rename(map)
     return { recorded, lookup: new CallLookup(recorded, blobsOf(runId), forced, takesFromOthers(fork) ? others : undefined) }
   }
 
-  const steps: Journal['steps'] = async (runId) => stepsOf((await readCalls(runId)).records, blobsOf(runId))
+  const steps: Journal['steps'] = async (runId) => stepsOf((await readCalls(runId)).heads, blobsOf(runId))
   const questions: Journal['questions'] = async (runId) => {
-    const waiting = questionsIn((await readCalls(runId)).records).filter(({ status }) => status === 'open')
+    const waiting = questionsIn(withoutEvents((await readCalls(runId)).heads)).filter(({ status }) => status === 'open')
     return Promise.all(waiting.map(async ({ path, track, step, name, askedAt, until, key, time, record }) => {
       const input = await readStored(record, 'input', blobsOf(runId)).catch(() => undefined)
       return { path, track, step, name, askedAt, until, input, isAnswered: (await answersOf(runId).box(key, time).take()) !== undefined }
@@ -210,7 +214,7 @@ export function createJournal(options: JournalOptions): Journal {
     await read(runId) // says that there is none
     throw new TerminalError(`The run ${runId} is another than the one that was read: it was deleted, and begun anew. Read it from the beginning.`, { code: 'journal/unknown_run' })
   }
-  const valueOf: Journal['valueOf'] = (runId, record, name) => readStored(record, name, blobsOf(runId))
+  const valueOf: Journal['valueOf'] = async (runId, record, name) => structuredClone(await readStored(record, name, blobsOf(runId)))
 
   const isRunning: Journal['isRunning'] = async (runId) => {
     await stat(journalOf(runId)).catch(() => readCalls(runId)) // says that there is none
@@ -231,10 +235,10 @@ export function createJournal(options: JournalOptions): Journal {
     await blobsOf(runId).tidy().finally(release)
   }
 
-  const outputOf: Journal['outputOf'] = async ({ runId, records }) => {
+  const outputOf: Journal['outputOf'] = async ({ runId, heads }) => {
     await tidy(runId)
-    const end = records.findLast(({ type }) => type === 'run.ended')
-    return end && readStored(end, 'output', blobsOf(runId))
+    const end = heads.findLast(({ type }) => type === 'run.ended')
+    return end && readStored(end.whole(), 'output', blobsOf(runId))
   }
 
   return { keys: new RunKeys(join(resolve(folder), 'keys')), list, costs, read, readCalls, readFrom, valueOf, steps, questions, answersOf, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }

@@ -1,7 +1,7 @@
 import type { Costs, ErrorJson } from '@track-orchestrator/registry'
 import type { ForkOf } from '../run/plan-fork.ts'
-import type { JournalRecord } from './record.ts'
-import type { RenamedPlaces } from './recorded-calls.ts'
+import type { JournalRecord, RecordHead } from './record.ts'
+import type { RecordedCalls, RenamedPlaces } from './recorded-calls.ts'
 
 /** What was asked for when the run began. */
 export interface JournaledRun {
@@ -29,6 +29,11 @@ export interface JournaledRunDetails extends JournaledRun {
   readonly records: readonly JournalRecord[]
 }
 
+/** The same, of each record no more than its head. */
+export interface JournaledCalls extends Omit<JournaledRunDetails, 'records'> {
+  readonly heads: readonly RecordHead[]
+}
+
 /** A run that begins. */
 export interface BegunRun extends Pick<JournaledRun, 'runId' | 'kind' | 'name'> {
   readonly payload: unknown
@@ -43,6 +48,6 @@ export interface Reopening {
   readonly map?: RenamedPlaces | undefined
   /** Paths of places whose calls run again, whatever finished. */
   readonly forced?: readonly string[] | undefined
-  /** What `read` gave of it a moment ago: it is read anew only where more was written since. */
-  readonly known?: JournaledRunDetails | undefined
+  /** What was read of it a moment ago, and the calls in it, with `map` applied: it is read anew only where more was written since. */
+  readonly known?: { readonly run: JournaledCalls; readonly recorded: RecordedCalls } | undefined
 }

@@ -2,8 +2,8 @@ import { addCosts, TracksError, type Costs, type ErrorJson } from '@track-orches
 import type { Blobs } from './blobs.ts'
 import { paidIn } from './paid-costs.ts'
 import { readStored } from './call-lookup.ts'
-import type { JournalRecord } from './record.ts'
-import type { WhyRun } from './recorded-calls.ts'
+import type { JournalRecord, RecordHead } from './record.ts'
+import { pathOf, type WhyRun } from './recorded-calls.ts'
 
 /** What a journal knows of one call: a step, an item of one (`translate[3]`), or a task that a handler asked for. */
 export interface JournaledStep {
@@ -35,16 +35,17 @@ export interface JournaledStep {
 }
 
 /** The calls of a run in the order in which they began, each as it stands at the end of the records. */
-export async function stepsOf(records: readonly JournalRecord[], blobs: Blobs): Promise<JournaledStep[]> {
-  const byPath = new Map<string, { began: JournalRecord; ended?: JournalRecord; begun: number }>()
-  for (const record of records) {
-    const path = record['path'] as string
-    if (record.type === 'call.started') byPath.set(path, { began: record, begun: (byPath.get(path)?.begun ?? 0) + 1 })
+export async function stepsOf(heads: readonly RecordHead[], blobs: Blobs): Promise<JournaledStep[]> {
+  const byPath = new Map<string, { began: RecordHead; ended?: RecordHead; begun: number }>()
+  for (const head of heads) {
+    const path = pathOf(head)
+    if (path === undefined) continue
     const known = byPath.get(path)
-    if (known && (record.type === 'call.succeeded' || record.type === 'call.failed')) known.ended = record
+    if (head.type === 'call.started') byPath.set(path, { began: head, begun: (known?.begun ?? 0) + 1 })
+    else if (known) known.ended = head
   }
-  const paid = costsBelow(Object.entries(paidIn(records)))
-  return Promise.all([...byPath].map(async ([path, { began, ended, begun }]) => ({ ...(await stepOf(began, ended, begun, blobs)), ...(paid.has(path) && { costs: paid.get(path)! }) })))
+  const paid = costsBelow(Object.entries(paidIn(heads)))
+  return Promise.all([...byPath].map(async ([path, { began, ended, begun }]) => ({ ...(await stepOf(began.whole(), ended?.whole(), begun, blobs)), ...(paid.has(path) && { costs: paid.get(path)! }) })))
 }
 
 /** By the path of each call, with what its handler asked for. */

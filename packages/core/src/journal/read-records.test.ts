@@ -1,6 +1,7 @@
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readRecords } from './read-records.ts'
+import { readHeads, readRecords } from './read-records.ts'
 import { decodeRecord, encodeRecord } from './record.ts'
 
 const bodies = fc.array(fc.record({ type: fc.string({ minLength: 1 }), value: fc.jsonValue() }), { maxLength: 12 })
@@ -44,14 +45,33 @@ test('a flipped bit anywhere in a record is noticed', () => {
   for (let place = 0; place < bytes.length * 8; place++) {
     const flipped = Buffer.from(bytes)
     flipped[place >> 3]! ^= 1 << (place & 7)
-    expect(decodeRecord(flipped)).toBeUndefined()
+    expect(decodeRecord(flipped, 0, flipped.length)).toBeUndefined()
   }
 })
 
-test('without events, these are checked and counted, and the rest is read as ever', () => {
-  const records = written([{ type: 'call.started', path: 'a' }, { type: 'event', event: { text: 'schön', type: 'event' } }, { type: 'events', event: 1 }])
-  const bytes = bytesOf(records)
-  expect(readRecords(bytes, 'j', { withEvents: false })).toEqual({ records: [records[0], { n: 2, at: 1, type: 'event' }, records[2]], endBytes: bytes.length })
+test('heads say of each record what it is, and give the whole of it anew each time', () => {
+  const asWritten = fc.record({ type: fc.constantFrom('call.started', 'call.succeeded', 'event', 'run.resumed', 'call.odd"', 'events'), value: fc.jsonValue() })
+  const paths = fc.oneof(fc.string(), fc.constantFrom('Track/step[3]', 'Träck/ständ', 'a"b\\c', 'x'.repeat(600))).map((path) => ({ key: `${path}#00`, path }))
+  fc.assert(fc.property(fc.array(fc.tuple(asWritten, fc.option(paths, { nil: {} })), { maxLength: 12 }), (values) => {
+    const records = written(values.map(([{ type, value }, call]) => ({ type, ...(type.startsWith('call.') && call), value })))
+    const bytes = bytesOf(records)
+    const { records: heads, endBytes } = readHeads(bytes, 'j')
+    expect(endBytes).toBe(bytes.length)
+    expect(heads.map(({ n, at, type, key }) => ({ n, at, type, key }))).toEqual(records.map(({ n, at, type, ...rest }) => ({ n, at, type, key: (rest as { key?: string }).key })))
+    expect(heads.map((head) => head.whole())).toEqual(JSON.parse(JSON.stringify(records)))
+    for (const head of heads) expect(head.whole()).not.toBe(head.whole())
+  }))
+})
+
+test('heads of a journal that was changed are refused, be it in a value that nobody asked for', () => {
+  const bytes = bytesOf(written([{ type: 'call.started', key: 'a#0', path: 'a' }, { type: 'event', event: { text: 'schön' } }, { type: 'call.failed', key: 'a#0' }]))
   const changed = Buffer.from(bytes.toString().replace('schön', 'schon'))
-  expect(() => readRecords(changed, 'j', { withEvents: false })).toThrow(/^Line 2 of j /)
+  expect(() => readHeads(changed, 'j')).toThrow(/^Line 2 of j /)
+})
+
+test('a line that fits its checksum and is no JSON is refused as damaged when it is read', () => {
+  const body = '{"n":1,"at":1,"type":"call.started","key":"a#0","path":'
+  const line = `${body},"crc":"${crc32(body).toString(16).padStart(8, '0')}"}\n`
+  const [head] = readHeads(Buffer.from(line), 'j').records
+  expect(() => head!.whole()).toThrow(expect.objectContaining({ code: 'journal/damaged' }))
 })

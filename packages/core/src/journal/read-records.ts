@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises'
 import { TerminalError } from '@track-orchestrator/registry'
-import { decodeRecord, type JournalRecord } from './record.ts'
+import { decodeRecord, headDecoder, type JournalRecord, type RecordHead } from './record.ts'
 
 /** What a journal holds, as far as it is whole. */
-export interface ReadRecords {
-  readonly records: readonly JournalRecord[]
+export interface ReadRecords<Read> {
+  readonly records: readonly Read[]
   /** Where the last whole record ends: what lies behind was being written when its process died. */
   readonly endBytes: number
 }
@@ -17,24 +17,30 @@ export interface JournalPlace {
   readonly file?: number
 }
 
-interface HowToRead {
-  readonly before?: JournalPlace
-  readonly withEvents?: boolean
-}
-
 const lineFeed = 10
 
 /**
  * Reads a journal's bytes. A last line that is not whole is left out: its write was broken off. A line that is not whole in front of
  * whole ones was changed since: throws `journal/damaged`, saying which line and how much of the journal is readable. `before`: where an
- * earlier reading ended, and the bytes begin. `withEvents` false: as `decodeRecord` has it.
+ * earlier reading ended, and the bytes begin.
  */
-export function readRecords(bytes: Uint8Array, path: string, { before = { n: 0, bytes: 0 }, withEvents = true }: HowToRead = {}): ReadRecords {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const records: JournalRecord[] = []
+export const readRecords = (bytes: Uint8Array, path: string, before?: JournalPlace): ReadRecords<JournalRecord> => readLines(bufferOf(bytes), path, decodeRecord, before)
+
+/** As `readRecords`, with no more of each record than its head. */
+export function readHeads(bytes: Uint8Array, path: string): ReadRecords<RecordHead> {
+  const text = bufferOf(bytes)
+  return readLines(text, path, headDecoder(text))
+}
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+type Decode<Read> = (text: Buffer, start: number, end: number) => Read | undefined
+
+function readLines<Read extends { readonly n: number }>(text: Buffer, path: string, decode: Decode<Read>, before: JournalPlace = { n: 0, bytes: 0 }): ReadRecords<Read> {
+  const records: Read[] = []
   let endBytes = before.bytes
   for (let start = 0, end = text.indexOf(lineFeed); end >= 0; start = end + 1, end = text.indexOf(lineFeed, start)) {
-    const record = decodeRecord(text.subarray(start, end), withEvents)
+    const record = decode(text, start, end)
     if (record?.n !== before.n + records.length + 1) {
       if (hasRecordAfter(text, end + 1)) throw damaged(path, before.n + records.length)
       break
@@ -59,7 +65,7 @@ export async function readBehind(path: string, place: JournalPlace): Promise<{ r
     if ((place.file !== undefined && place.file !== made) || size < place.bytes) return undefined
     const bytes = Buffer.alloc(size - place.bytes)
     const { bytesRead } = await file.read(bytes, 0, bytes.length, place.bytes)
-    const { records, endBytes } = readRecords(bytes.subarray(0, bytesRead), path, { before: place })
+    const { records, endBytes } = readRecords(bytes.subarray(0, bytesRead), path, place)
     return { records, place: { n: place.n + records.length, bytes: endBytes, file: made } }
   } finally {
     await file.close()
@@ -68,7 +74,7 @@ export async function readBehind(path: string, place: JournalPlace): Promise<{ r
 
 function hasRecordAfter(text: Buffer, from: number): boolean {
   for (let start = from, end = text.indexOf(lineFeed, from); end >= 0; start = end + 1, end = text.indexOf(lineFeed, start)) {
-    if (decodeRecord(text.subarray(start, end))) return true
+    if (decodeRecord(text, start, end)) return true
   }
   return false
 }

@@ -1,9 +1,9 @@
 import { timedOutCode } from '../engine/approval.ts'
 import { inputHash } from '../engine/call-key.ts'
 import type { TaskCall } from '../engine/engine.ts'
-import { isAtOrBelow } from '../run/places.ts'
+import { isAtOrBelow, withoutItems } from '../run/places.ts'
 import type { JsonDifference } from './json-difference.ts'
-import type { JournalRecord } from './record.ts'
+import type { JournalRecord, RecordHead } from './record.ts'
 
 /** Why a call is run, though the run may have been begun before. */
 export type WhyRun =
@@ -19,28 +19,22 @@ export type WhyRun =
   | { readonly reason: 'output_missing' }
   | { readonly reason: 'forced' }
 
-/** What a journal knows of one place. */
-interface AtPlace {
-  readonly began: JournalRecord[]
-  readonly finished: JournalRecord[]
-  readonly failed: JournalRecord[]
-}
-
 /** Places of an earlier definition, and what they are called now; `null`: they are let go. */
 export type RenamedPlaces = Readonly<Record<string, string | null>>
 
 /** The calls that earlier processes of a run wrote down, by their places. */
 export class RecordedCalls {
-  readonly #places = new Map<string, AtPlace>()
+  /** Of each place what was written of it, in order. */
+  readonly #places = new Map<string, RecordHead[]>()
 
-  constructor(records: readonly JournalRecord[]) {
+  constructor(records: readonly RecordHead[]) {
     for (const record of records) {
-      if (record.type === 'run.resumed') this.rename((record['map'] ?? {}) as RenamedPlaces)
-      if (!record.type.startsWith('call.')) continue
-      const place = this.#placeOf(record['path'] as string)
-      if (record.type === 'call.started') place.began.push(record)
-      if (record.type === 'call.succeeded') place.finished.push(record)
-      if (record.type === 'call.failed') place.failed.push(record)
+      if (record.type === 'run.resumed') this.rename((record.whole()['map'] ?? {}) as RenamedPlaces)
+      const path = pathOf(record)
+      if (path === undefined) continue
+      const known = this.#places.get(path)
+      if (known) known.push(record)
+      else this.#places.set(path, [record])
     }
   }
 
@@ -55,28 +49,31 @@ export class RecordedCalls {
     }
   }
 
-  /** Paths of what finished. */
-  finishedPaths(): string[] {
-    return [...this.#places].flatMap(([path, { finished }]) => (finished.length > 0 ? [path] : []))
+  /** Paths of places of which something finished: those of items without their numbers. */
+  finishedPlaces(): Set<string> {
+    const found = new Set<string>()
+    for (const [path, records] of this.#places) if (records.some(isFinished)) found.add(withoutItems(path))
+    return found
   }
 
   /** Of each place that has one, its last call that succeeded, and how it began. */
   lastFinished(path: string): { readonly began: JournalRecord | undefined; readonly ended: JournalRecord } | undefined {
-    const place = this.#places.get(path)
-    const ended = place?.finished.at(-1)
-    return ended && { ended, began: place!.began.findLast((record) => hashOf(record) === hashOf(ended)) }
+    const records = this.#places.get(path) ?? []
+    const ended = records.findLast(isFinished)
+    return ended && { ended: ended.whole(), began: records.findLast((record) => record.type === 'call.started' && hashOf(record) === hashOf(ended))?.whole() }
   }
 
   /** When it was begun first; a question whose time was over begins anew. */
   beganAt(path: string, hash: string): number | undefined {
-    const { began = [], failed = [] } = this.#places.get(path) ?? {}
-    const over = failed.findLast((record) => hashOf(record) === hash && timesOver([record]) > 0)?.n ?? 0
-    return began.find((record) => hashOf(record) === hash && record.n > over)?.at
+    const same = (this.#places.get(path) ?? []).filter((record) => hashOf(record) === hash)
+    const over = same.findLast((record) => record.type === 'call.failed' && timesOver([record.whole()]) > 0)?.n ?? 0
+    return same.find((record) => record.type === 'call.started' && record.n > over)?.at
   }
 
   /** How often the time of a question was over. */
   timesOver(path: string, hash: string): number {
-    return timesOver((this.#places.get(path)?.failed ?? []).filter((record) => hashOf(record) === hash))
+    const failed = (this.#places.get(path) ?? []).filter((record) => record.type === 'call.failed' && hashOf(record) === hash)
+    return timesOver(failed.map((record) => record.whole()))
   }
 
   isKnown(path: string): boolean {
@@ -85,23 +82,20 @@ export class RecordedCalls {
 
   /** The record of the same call, where it finished; else why it is to be run. Where the input changed, `changes` are found by whoever can read inputs. */
   find(call: Pick<TaskCall, 'path' | 'contract'>, hash: string): { readonly finished: JournalRecord } | { readonly why: WhyRun; readonly earlier?: JournalRecord } {
-    const place = this.#places.get(call.path)
-    if (!place) return { why: { reason: 'new' } }
+    const { path } = call // put together each time
+    const records = this.#places.get(path)
+    if (!records) return { why: { reason: 'new' } }
     const { version } = call.contract
-    const same = place.finished.findLast((record) => hashOf(record) === hash)
+    const same = records.findLast((record) => isFinished(record) && hashOf(record) === hash)?.whole()
     if (same && same['version'] === version) return { finished: same }
     if (same) return { why: { reason: 'version_changed', before: same['version'] as string | undefined, after: version } }
-    const last = this.lastFinished(call.path)
+    const last = this.lastFinished(path)
     if (last) return { why: { reason: 'input_changed', changes: [] }, ...(last.began && { earlier: last.began }) }
-    return { why: { reason: place.failed.length > 0 ? 'failed' : 'unfinished' } }
-  }
-
-  #placeOf(path: string): AtPlace {
-    let place = this.#places.get(path)
-    if (!place) this.#places.set(path, (place = { began: [], finished: [], failed: [] }))
-    return place
+    return { why: { reason: records.some(({ type }) => type === 'call.failed') ? 'failed' : 'unfinished' } }
   }
 }
+
+const isFinished = ({ type }: RecordHead): boolean => type === 'call.succeeded'
 
 /** Within one journal a place and the hash of its input are enough: the walk and the tenant are the run's. */
 export const keyOf = (path: string, hash: string): string => `${path}#${hash}`
@@ -110,7 +104,11 @@ export const hashOfCall = ({ input }: Pick<TaskCall, 'input'>): string => inputH
 /** How many of the records say that the time of a question was over, and that its step failed. */
 export const timesOver = (records: readonly JournalRecord[]): number => records.filter(({ type, error }) => type === 'call.failed' && (error as { code?: string }).code === timedOutCode).length
 
-function hashOf(record: JournalRecord): string {
-  const key = record['key'] as string
-  return key.slice(key.lastIndexOf('#') + 1)
+/** The path of a call's record; nothing of any other record. */
+export function pathOf({ type, key }: RecordHead): string | undefined {
+  return key !== undefined && type.startsWith('call.') ? key.slice(0, key.lastIndexOf('#')) : undefined
+}
+
+function hashOf({ key }: RecordHead): string {
+  return key!.slice(key!.lastIndexOf('#') + 1)
 }

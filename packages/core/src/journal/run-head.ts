@@ -4,14 +4,17 @@ import { join } from 'node:path'
 import type { ErrorJson } from '@track-orchestrator/registry'
 import { totalPaid } from './paid-costs.ts'
 import type { ForkOf } from '../run/plan-fork.ts'
-import type { JournaledRun, JournaledRunDetails } from './journaled-run.ts'
-import type { JournalRecord } from './record.ts'
+import type { JournaledCalls, JournaledRun } from './journaled-run.ts'
+import { headOfRecord, type JournalRecord, type RecordHead } from './record.ts'
 
 /** What a list says of a run, out of its first record and those of `run.ended`, `run.resumed` and `cost.paid`; others may be left out. */
-export function headOf(runId: string, first: JournalRecord, records: readonly JournalRecord[]): JournaledRun {
+export const headOf = (runId: string, first: JournalRecord, records: readonly JournalRecord[]): JournaledRun => headOfHeads(runId, first, records.map(headOfRecord))
+
+/** The same, out of the heads of records. */
+export function headOfHeads(runId: string, first: JournalRecord, records: readonly RecordHead[]): JournaledRun {
   const { tenantId, projectId } = (first['payload'] ?? {}) as { tenantId: string; projectId: string }
   const last = records.findLast(({ type }) => type === 'run.ended' || type === 'run.resumed')
-  const ended = last?.type === 'run.ended' ? last : undefined
+  const ended = last?.type === 'run.ended' ? last.whole() : undefined
   const fork = first['fork'] as ForkOf | undefined
   const costs = totalPaid(records)
   const facts = { runId, kind: first['kind'] as JournaledRun['kind'], name: first['name'] as string, tenantId, projectId, startedAt: first.at, ...(fork && { forkOf: fork.runId }), ...(costs && { costs }) }
@@ -20,7 +23,7 @@ export function headOf(runId: string, first: JournalRecord, records: readonly Jo
 }
 
 /** The head of an ended run is kept in a small file, so that a list does not read every journal. It is made anew from the journal where it is missing, and never trusted over it while the run is open. */
-export async function headFile(runFolder: string, read: () => Promise<JournaledRunDetails>): Promise<JournaledRun> {
+export async function headFile(runFolder: string, read: () => Promise<JournaledCalls>): Promise<JournaledRun> {
   const path = join(runFolder, 'run.json')
   const found = await readFile(path, 'utf8').then((json) => JSON.parse(json) as JournaledRun & { bytes: number }, () => undefined)
   const { size } = await stat(join(runFolder, 'journal.jsonl'))
@@ -28,7 +31,7 @@ export async function headFile(runFolder: string, read: () => Promise<JournaledR
     const { bytes: _bytes, ...head } = found
     return head
   }
-  const { payload: _payload, records: _records, fork: _fork, ...head } = await read()
+  const { payload: _payload, heads: _heads, fork: _fork, ...head } = await read()
   if (head.status !== 'open') {
     const made = `${path}.${randomUUID()}`
     await writeFile(made, JSON.stringify({ ...head, bytes: size }), { mode: 0o600 })

@@ -9,9 +9,8 @@ import type { RecordAppender } from './append-records.ts'
 import { inlineLimitBytes, type Blobs } from './blobs.ts'
 import type { CallCache } from './call-cache.ts'
 import { CallLookup, type Found, type OtherRuns, type Stored } from './call-lookup.ts'
-import type { JournalRecord } from './record.ts'
-import { paidIn, paidRecord } from './paid-costs.ts'
-import { hashOfCall, keyOf, RecordedCalls } from './recorded-calls.ts'
+import { paidRecord } from './paid-costs.ts'
+import { hashOfCall, keyOf, type RecordedCalls } from './recorded-calls.ts'
 
 /** How a run that is written down ended. */
 export type JournaledEnd = { readonly status: 'succeeded'; readonly output: unknown } | { readonly status: 'failed' | 'cancelled'; readonly error: TracksError }
@@ -21,8 +20,10 @@ export interface OpenedRun {
   readonly runId: string
   readonly blobs: Blobs
   readonly answers: Answers
-  /** What stood in the journal. */
-  readonly earlier: readonly JournalRecord[]
+  /** The calls that stood in the journal. */
+  readonly recorded: RecordedCalls
+  /** What earlier processes of the run paid. */
+  readonly paidBefore: PaidCosts
   /** Aborted when another process asks for the run to be cancelled. */
   readonly cancelled: AbortSignal
   readonly release: () => Promise<void>
@@ -54,32 +55,45 @@ export class RunJournal implements CallMemory {
   /** What earlier processes of the run paid. */
   readonly paidBefore: PaidCosts
 
-  constructor(appender: RecordAppender, { runId, blobs, answers, earlier, cancelled, release, forced, others, takesFromOthers }: OpenedRun) {
+  constructor(appender: RecordAppender, { runId, blobs, answers, recorded, paidBefore, cancelled, release, forced, others, takesFromOthers }: OpenedRun) {
     this.#runId = runId
-    this.paidBefore = paidIn(earlier)
+    this.paidBefore = paidBefore
     this.#cache = others.cache
     this.#appender = appender
     this.#blobs = blobs
     this.#answers = answers
     this.cancelled = cancelled
     this.#release = release
-    this.#lookup = new CallLookup(new RecordedCalls(earlier), blobs, forced, takesFromOthers ? others : undefined)
+    this.#lookup = new CallLookup(recorded, blobs, forced, takesFromOthers ? others : undefined)
     this.log = {
-      write: (event) => {
-        if (event.type !== 'step.progress') appender.note({ type: 'event', event })
-      },
+      progress: false,
+      write: (event) => void appender.note({ type: 'event', event }),
       flush: () => appender.safe(),
     }
   }
 
   /** What the call came to in this run before, or in another one where its contract allows that. Nothing where it did not finish, had another input, or its output is gone: then it runs. */
-  async recall(call: TaskCall): Promise<TaskOutcome | undefined> {
-    const found = await this.#lookup.find(call)
+  recall(call: TaskCall): Promise<TaskOutcome | undefined> | TaskOutcome | undefined {
+    const found = this.#lookup.find(call)
+    if (found instanceof Promise) return found.then((it) => this.#taken(call, it))
+    return this.#taken(call, found)
+  }
+
+  #taken(call: TaskCall, found: Found): Promise<TaskOutcome> | TaskOutcome | undefined {
+    if ('why' in found) {
+      this.#found.set(call, found)
+      return undefined
+    }
+    const { outcome, takenFrom, costs, isOthers = false } = found
+    if (takenFrom === undefined) {
+      call.ledger.reuse(costs, isOthers)
+      return outcome
+    }
     this.#found.set(call, found)
-    if (!('outcome' in found)) return undefined
-    if (found.takenFrom !== undefined) await this.#writeTaken(call, found.outcome, found.takenFrom, found.costs)
-    call.ledger.reuse(found.costs, found.isOthers === true)
-    return found.outcome
+    return this.#writeTaken(call, outcome, takenFrom, costs).then(() => {
+      call.ledger.reuse(costs, isOthers)
+      return outcome
+    })
   }
 
   /** A handler has paid. Throws `journal/write_failed`. */

@@ -97,6 +97,19 @@ test('what a handler logs beside a message is legible, and no knot of objects ho
   expect(JSON.stringify(told).length).toBeLessThan(1_000_000)
 })
 
+test('progress is told to no log that does not want it, and to the others', async () => {
+  const without = recording({ progress: false })
+  const other = recording()
+  const track = { name: 'Story', tasks: [{ taskName: 'work', forEach: () => [{}, {}] }] }
+  await runnerWith(without.log, other.log).runTrack(track, {})
+  const isProgress = ({ type }: RunEvent) => type === 'step.progress'
+  expect(without.events).toEqual(other.events.filter((event) => !isProgress(event)))
+  expect(other.events.filter(isProgress)).toHaveLength(4) // half of each item, and each item of the step
+  const alone = recording({ progress: false })
+  await runnerWith(alone.log).runTrack(track, {})
+  expect(types(alone.events)).toEqual(types(without.events))
+})
+
 test('sizes are taken where a log asks for them', async () => {
   const lean = recording()
   await runnerWith(lean.log).runTrack({ name: 'Story', tasks: [{ taskName: 'child' }] }, { a: 1 })

@@ -21,6 +21,8 @@ export class RunEvents {
   readonly payloads: boolean
   /** At least one log wants to know how big inputs and outputs are. */
   readonly sizes: boolean
+  /** At least one log wants to know how far steps are. */
+  readonly progress: boolean
   #sequence = 0
   /** What is left of the time that the run may wait for its logs. */
   #leftMs: number
@@ -35,6 +37,7 @@ export class RunEvents {
     this.#logs = logs
     this.payloads = logs.some((log) => log.payloads)
     this.sizes = logs.some((log) => log.sizes)
+    this.progress = logs.some((log) => log.progress !== false)
     this.#facts = { runId: run.id, runName: run.name, tenantId, projectId, ...(userId !== undefined && { userId }) }
   }
 
@@ -43,10 +46,11 @@ export class RunEvents {
    * are redacted here; payloads are kept from logs that do not want them. Errors are redacted as JSON already.
    */
   emit(body: RunEventBody, kept: boolean): void {
+    if (body.type === 'step.progress' && !this.progress) return
     redactIn(body)
     const event = this.#withFacts(body, kept)
     const lean = this.payloads ? withoutPayloads(event) : event
-    for (const log of this.#logs) this.#write(log, log.payloads ? event : lean)
+    for (const log of this.#logs) if (event.type !== 'step.progress' || log.progress !== false) this.#write(log, log.payloads ? event : lean)
   }
 
   #withFacts(body: Writable<Partial<RunEvent>> & RunEventBody, kept: boolean): RunEvent {

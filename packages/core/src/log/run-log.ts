@@ -15,6 +15,8 @@ export interface RunLog {
   flush(deadlineMs: number, loss?: LogLoss): Promise<void>
   /** Whether what is behind the log is known to take nothing just now: then no run waits for it, and it goes on trying in the background. */
   readonly isAway?: boolean
+  /** Whether it is told how far steps are (`step.progress`): where no log is, none of these events are made. Default true. */
+  readonly progress?: boolean
   /** Whether the events should hold inputs and outputs in full. Default false. */
   readonly payloads?: boolean
   /** Whether the events should say how many bytes inputs and outputs are as JSON. Costs a `JSON.stringify` of each. Default false. */

@@ -1,5 +1,5 @@
 import { CancelledError, copyJson, errorAt, errorToJson, withoutBaseFields, type SettledItem, type TracksError } from '@track-orchestrator/registry'
-import type { TaskOutcome, TrackOutcome } from '../engine/engine.ts'
+import type { TaskCall, TaskOutcome, TrackOutcome } from '../engine/engine.ts'
 import { isStarted } from '../engine/failed-call.ts'
 import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
@@ -78,15 +78,17 @@ function asList(value: unknown, asked: { readonly what: string; readonly owner: 
 const onFailureOf = (step: CompiledStep) => (step.definition.onItemError === 'halt' ? 'stop' : 'continue')
 
 async function eachTask(walk: Walk, state: TrackState, step: CompiledStep, payloads: readonly unknown[], onSettled: () => void): Promise<ItemEnd[]> {
-  const calls = await Promise.all(
-    payloads.map(async (payload, item) => {
-      try {
-        return await callOfStep(walk, state, step, `${step.segment}[${item}]`, payload)
-      } catch (thrown) {
-        throw errorAt(thrown, { ...placeOf(state, step), item })
-      }
-    }),
-  )
+  const callOf = (payload: unknown, item: number) => {
+    const refuse = (thrown: unknown) => Promise.reject<TaskCall>(errorAt(thrown, { ...placeOf(state, step), item }))
+    try {
+      const call = callOfStep(walk, state, step, `${step.segment}[${item}]`, payload)
+      return call instanceof Promise ? call.catch(refuse) : call
+    } catch (thrown) {
+      return refuse(thrown)
+    }
+  }
+  const made = payloads.map(callOf)
+  const calls = made.every((call): call is TaskCall => !(call instanceof Promise)) ? made : await Promise.all(made.map((call) => Promise.resolve(call)))
   const outcomes: TaskOutcome[] = await walk.engine.runTasks(calls, { concurrency: step.definition.concurrency, onFailure: onFailureOf(step), onSettled })
   return outcomes.map((outcome) => (outcome.status === 'succeeded' ? { started: true, output: outcome.output, isReused: outcome.isReused } : { started: isStarted(outcome), error: outcome.error }))
 }
@@ -130,7 +132,9 @@ function progressOf({ events }: Walk, state: TrackState, step: CompiledStep, ite
   return {
     started: () => events.emit({ type: 'step.started', itemCount, ...place }, state.kept),
     settled: () => {
-      const note = `${++ended} of ${itemCount}`
+      ended++
+      if (!events.progress) return
+      const note = `${ended} of ${itemCount}`
       events.emit({ type: 'step.progress', fraction: ended / itemCount, note, ...place }, state.kept)
     },
   }
