@@ -11,6 +11,7 @@ import { haltTests } from './halt-tests.ts'
 import { inlineRunTests } from './inline-tests.ts'
 import { noBarrierTests } from './no-barrier-tests.ts'
 import { onSuccessTests } from './on-success-tests.ts'
+import { costTests } from './cost-tests.ts'
 import { createRemoteRunner, starterOf } from './remote-runner.ts'
 import { resumeTests } from './resume-tests.ts'
 import { registeredSeeds } from './seeds.ts'
@@ -45,6 +46,7 @@ noBarrierTests(open)
 onSuccessTests(open)
 silentLogTests(open)
 clientTests(open)
+costTests(open)
 tracksCommandTests(open)
 waitTests(open)
 viewerTests(open)
