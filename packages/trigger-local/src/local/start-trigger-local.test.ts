@@ -47,6 +47,12 @@ test('an answer that is lost on the way to the process is asked for again, by th
 test.for([
   [{ projekt: '.' }, 'Unknown option of startTriggerLocal: projekt'],
   [{ project: '/nowhere' }, 'There is no trigger.config.ts in /nowhere'],
+  [{ port: Number.NaN }, 'port of startTriggerLocal must be a whole number from 0 to 65,535, not NaN'],
+  [{ maxConcurrentRuns: 0 }, 'maxConcurrentRuns of startTriggerLocal must be a whole number above 0, not 0'],
+  [{ version: '9.9' }, 'version of startTriggerLocal must be one of '],
+  [{ batchTokens: { max: 5 } }, 'batchTokens of startTriggerLocal must be { max, refill, intervalMs }'],
+  [{ project: 5 }, 'project of startTriggerLocal must be a text, not 5'],
+  [5, 'startTriggerLocal takes an object of options, not 5'],
   [{ readyTimeoutMs: -1 }, 'readyTimeoutMs of startTriggerLocal must be a whole number above 0, not -1'],
 ] as const)('%o is refused before anything starts', async ([options, message]) => {
   await expect(startTriggerLocal(options as object)).rejects.toThrow(message)

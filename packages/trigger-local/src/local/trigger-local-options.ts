@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { checkServerOptions } from '../server/check-server-options.ts'
 import type { TriggerDevServerOptions } from '../server/start-trigger-dev-server.ts'
 
 export interface TriggerLocalOptions extends Pick<TriggerDevServerOptions, 'port' | 'version' | 'maxConcurrentRuns' | 'batchItemMs' | 'batchTokens' | 'stallTimes'> {
@@ -30,10 +31,12 @@ export function projectFolderOf(project = '.'): string {
 
 /** Throws where an option is misspelt or of the wrong kind. */
 export function checkTriggerLocalOptions(options: TriggerLocalOptions): void {
+  checkServerOptions('startTriggerLocal', options)
   const unknown = Object.keys(options).filter((name) => !names.has(name))
   if (unknown.length > 0) throw new TypeError(`Unknown option of startTriggerLocal: ${unknown.join(', ')}. It takes ${[...names].join(', ')}.`)
-  for (const name of ['readyTimeoutMs', 'maxConcurrentRuns'] as const) {
-    const value = options[name]
-    if (value !== undefined && !(Number.isInteger(value) && value > 0)) throw new TypeError(`${name} of startTriggerLocal must be a whole number above 0, not ${JSON.stringify(value)}`)
+  const { readyTimeoutMs, project, envFile } = options
+  if (readyTimeoutMs !== undefined && !(Number.isInteger(readyTimeoutMs) && readyTimeoutMs > 0)) throw new TypeError(`readyTimeoutMs of startTriggerLocal must be a whole number above 0, not ${String(readyTimeoutMs)}`)
+  for (const [name, value] of Object.entries({ project, envFile })) {
+    if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name} of startTriggerLocal must be a text, not ${JSON.stringify(value)}`)
   }
 }

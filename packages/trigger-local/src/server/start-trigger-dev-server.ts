@@ -17,6 +17,7 @@ import { durationMsOf } from '../engine/duration.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { EngineEvent } from '../engine/engine-event.ts'
 import type { Run } from '../engine/run.ts'
+import { checkServerOptions } from './check-server-options.ts'
 import { defaultServerVersion, serverVersions, type ServerVersionName } from '../engine/server-version.ts'
 import { startWatchdog } from '../engine/watchdog.ts'
 
@@ -81,6 +82,7 @@ export interface TriggerDevServer {
 
 /** Starts a local Trigger.dev v4 API, with which the real CLI and SDK register a worker and run tasks. Nothing is kept on disk unless it is given a file. */
 export async function startTriggerDevServer(options: TriggerDevServerOptions = {}): Promise<TriggerDevServer> {
+  checkServerOptions('startTriggerDevServer', options)
   const { port = 0, host = '127.0.0.1', maxConcurrentRuns = 25, batchItemMs = 10, batchTokens = defaultBatchTokens, stallTimes, stateFile, log = () => {} } = options
   let { version = defaultServerVersion } = options
   const engine = createEngine({ maxConcurrentRuns, version: serverVersions[version], batchItemMs, batchTokens, stallTimes: { ...defaultStallTimes, ...stallTimes } })
