@@ -27,7 +27,7 @@ export function runRemembered(memory: CallMemory, call: TaskCall, run: () => Pro
   }
 }
 
-const reused = (known: TaskOutcome): TaskOutcome => (known.status === 'succeeded' ? { ...known, isReused: true } : known)
+const reused = (known: TaskOutcome): TaskOutcome => (known.status === 'succeeded' && !known.isReused ? { ...known, isReused: true } : known)
 
 async function runUnlessKnown(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>, asked: Promise<TaskOutcome | undefined> | undefined, question: Question | undefined): Promise<TaskOutcome> {
   let attempt = 0

@@ -104,7 +104,7 @@ export class CallLookup {
 }
 
 function outcomeOf(finished: JournalRecord, output: unknown): TaskOutcome {
-  return { status: 'succeeded', output, attempt: finished['attempt'] as number, metadata: finished['metadata'] as Record<string, unknown> }
+  return { status: 'succeeded', output, attempt: finished['attempt'] as number, metadata: finished['metadata'] as Record<string, unknown>, isReused: true }
 }
 
 /** Where outcomes of other runs are found, and their big values. */
