@@ -101,7 +101,10 @@ describe('tracks run', () => {
 
 test('what a run did without is told beside its output', async () => {
   vi.stubEnv('TRACKS_BROKEN', 'b')
-  expect(await tracks('run', 'Careless', 'text=a/b')).toMatchObject({ exitCode: 0, out: expect.stringMatching(/"words": 2[^]*\}\nSpeech failed: nobody can say b \[terminal\]\n$/) as string })
+  expect(await tracks('run', 'Careless', 'text=a/b')).toMatchObject({ exitCode: 0, out: expect.stringMatching(/"words": 2[^]*\}\nSpeech failed: nobody can say b \[terminal\]\nDo it again:  tracks resume \S+\n$/) as string })
+  vi.stubEnv('TRACKS_BROKEN', undefined)
+  expect((await tracks('resume', 'last')).out).toMatch(/split: finished before[^]*"sound": "a\+b"/)
+  vi.stubEnv('TRACKS_BROKEN', 'b')
   const { out } = await tracks('run', 'Careless', 'text=a/b', '--json')
   expect(JSON.parse(out.trim().split('\n').at(-1)!)).toMatchObject({ status: 'succeeded', lost: { Speech: { status: 'failed', error: { message: 'nobody can say b' } } } })
 })

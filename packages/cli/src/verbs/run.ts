@@ -82,6 +82,7 @@ export function tellEnd({ terminal, show }: Pick<Asking, 'terminal' | 'show'>, r
     show.line(`Run ${runId} succeeded in ${formatDuration(durationMs)}. Its output:`)
     show.raw(`${JSON.stringify(redactValue(result.output), undefined, 2)}\n`)
     for (const [name, outcome] of lost) show.line(`${name} ${endOf(outcome)}`)
+    if (lost.length > 0) show.line(`Do ${lost.length === 1 ? 'it' : 'them'} again:  ${resume}`)
   } else {
     const { error } = result
     show.line(`Run ${runId} ${status === 'cancelled' ? 'was cancelled' : 'failed'} after ${formatDuration(durationMs)}${status === 'failed' ? `: ${issueLines(error) ?? error.message}` : '.'}`)

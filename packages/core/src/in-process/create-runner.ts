@@ -50,7 +50,8 @@ export interface RunnerOptions<R extends Registry, Defaults extends object> exte
 export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runner<R, InProcessContext, Defaults> {
   /**
    * Goes on with a run that failed, was cancelled, or whose process ended: what finished in it is not run again where its input is what
-   * it was. A run that has succeeded answers its output. Tells how the run ended, as data. Throws `DefinitionError` where the runner has
+   * it was. A run that has succeeded answers its output; where it did without something that failed (`onTrackFailure: 'continue'`, `onError`,
+   * `onItemError`; not in a race), that is done again. Tells how the run ended, as data. Throws `DefinitionError` where the runner has
    * no journal or no such definition, `journal/place_vanished` where a step that finished is gone from the definition and `map` does not say
    * what became of it, and what `Journal.reopen` throws.
    */

@@ -2,7 +2,9 @@ import { appendFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defineRegistry, defineTask, TerminalError } from '@track-orchestrator/registry'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { CompositeTrackDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 import { suiteHandlers, suiteTasks } from '../testing/suite-tasks.ts'
 import { createTale, taleOutput, type Tale } from '../testing/journaled-tale.ts'
@@ -199,4 +201,29 @@ test('without a journal nothing can be resumed, and a run of a definition that i
   await expect(createTale({ done: () => {} }).runner.resume('r1')).rejects.toMatchObject({ code: 'definition_invalid' })
   await expect(newTale({ unnamed: true }).runner.resume('r1')).rejects.toThrow('put its definition into the option orchestrators')
   expect(() => createJournal({} as never)).toThrow('createJournal: folder is required')
+})
+
+test('a run that did without a track that failed does that track again when it is resumed, and nothing else; one that lost a race does not', async () => {
+  const journal = createJournal({ folder: join(folder, 'tracks') })
+  const registry = defineRegistry({ double: defineTask({ name: 'double', input: z.object({ n: z.number() }), output: z.object({ n: z.number() }), retry: { maxAttempts: 1 } }) })
+  const done: number[] = []
+  let broken = true
+  const tasks = [{ taskName: 'double', inputMapper: ({ n }: { n: number }) => ({ n }) }]
+  const track = (name: string, add: number): TrackDefinition => ({ name, tasks: [{ taskName: 'double', inputMapper: ({ n }: { n: number }) => ({ n: n + add }) }] })
+  const careless = { name: 'Careless', tracks: [track('One', 1), track('Two', 2)], trackInputMappings: { One: (_: unknown, input: unknown) => input, Two: (_: unknown, input: unknown) => input }, onTrackFailure: 'continue' as const }
+  const race: CompositeTrackDefinition = { name: 'Race', type: 'composite', mode: 'race', tasks, subTracks: [track('Slow', 2), track('Fast', 1)] }
+  const runner = createRunner({
+    registry, journal, tracks: [race], orchestrators: [careless],
+    handlers: { double: ({ n }) => { done.push(n); if (broken && n === 3) throw new TerminalError('not yet'); return { n: n * 2 } } },
+  })
+  expect(await runner.settleOrchestrator(careless, { ...base, n: 1 }, { runId: 'r1' })).toMatchObject({ status: 'succeeded', output: { One: { n: 4 } } })
+  const raced = await runner.settleTrack(race, { ...base, n: 0.5 }, { runId: 'r2' }) // 0.5 doubled, plus 2, is the broken 3
+  expect(raced).toMatchObject({ status: 'succeeded', output: { n: 4 } })
+  broken = false
+  done.length = 0
+  expect(await runner.resume('r1')).toMatchObject({ status: 'succeeded', output: { One: { n: 4 }, Two: { n: 6 } } })
+  expect(done).toEqual([3])
+  expect(await runner.resume('r1')).toMatchObject({ output: { Two: { n: 6 } } })
+  expect(await runner.resume('r2')).toMatchObject({ status: 'succeeded', output: { n: 4 } })
+  expect(done).toEqual([3])
 })

@@ -1,5 +1,5 @@
 import { copyJson, DefinitionError, toTracksError, type Costs, type Registry } from '@track-orchestrator/registry'
-import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import { Ledger, type RunCosts } from '../costs/ledger.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { JournaledCalls, Reopening } from '../journal/journaled-run.ts'
@@ -108,17 +108,19 @@ export class JournaledRuns {
     }
   }
 
-  /** Goes on with a run: what finished in it is not run again. One that has succeeded answers what it came to, unless steps are forced. */
+  /** Goes on with a run: what finished in it is not run again. One that has succeeded answers what it came to, unless steps are forced, or it did without some that failed: those are done again. */
   async resume(runId: string, context: RunContext, how: ResumeOptions): Promise<RunResult> {
     const earlier = await this.#journal.readCalls(runId)
     const { kind, name, payload } = earlier
     const whole = this.#wholeOf(kind, name, context.registry)
-    return this.#goOn(earlier, context, this.#reopeningOf(earlier, whole, how), (made) => whole.settle(payload, made))
+    const reopening = this.#reopeningOf(earlier, whole, how)
+    const lacks = !whole.hasRace && reopening.known.recorded.hasFailures()
+    return this.#goOn(earlier, context, reopening, (made) => whole.settle(payload, made), lacks)
   }
 
-  async #goOn(earlier: JournaledCalls, context: RunContext, reopening: Reopening, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {
+  async #goOn(earlier: JournaledCalls, context: RunContext, reopening: Reopening, run: (context: RunContext) => Promise<RunResult>, lacks = false): Promise<RunResult> {
     const { runId, startedAt, endedAt = startedAt } = earlier
-    if (earlier.status === 'succeeded' && !reopening.forced?.length) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier), ...(earlier.costs && { costs: allReused(earlier) }) }
+    if (earlier.status === 'succeeded' && !reopening.forced?.length && !lacks) return { runId, startedAt, durationMs: endedAt - startedAt, status: 'succeeded', output: await this.#journal.outputOf(earlier), ...(earlier.costs && { costs: allReused(earlier) }) }
     return this.#follow(runId, earlier.tenantId, await this.#journal.reopen(runId, reopening), { ...context, fork: changedBy(earlier.fork) }, run)
   }
 
@@ -153,7 +155,7 @@ export class JournaledRuns {
     return { kind, name, runId, ...planned }
   }
 
-  #reopeningOf(earlier: JournaledCalls, { places }: Whole, { map, force = [] }: ResumeOptions): Reopening {
+  #reopeningOf(earlier: JournaledCalls, { places }: Whole, { map, force = [] }: ResumeOptions): Reopening & { readonly known: NonNullable<Reopening['known']> } {
     const { recorded } = this.#journal.lookup(earlier)
     const renamed = map && renamedPlaces(map, recorded, places)
     recorded.rename(renamed ?? {})
@@ -182,17 +184,17 @@ export class JournaledRuns {
   #wholeOf(kind: Asked['kind'], name: string, registry: Registry): Whole {
     if (kind === 'task') {
       const places = () => placesOfTrack(compileTrack(registry, { name, tasks: [{ taskName: name }] }), name)
-      return { places: places(), settle: (payload, context) => settleSingleTask(name, payload, context) }
+      return { places: places(), hasRace: false, settle: (payload, context) => settleSingleTask(name, payload, context) }
     }
     const { tracks = [], orchestrators = [] } = this.#definitions
     if (kind === 'track') {
       const track = tracks.find((known) => known.name === name)
       if (!track) throw unknown(name, 'tracks')
-      return { places: placesOfTrack(compileTrack(registry, track), name), settle: (payload, context) => settleTrack(track, payload, context) }
+      return { places: placesOfTrack(compileTrack(registry, track), name), hasRace: hasRace(track), settle: (payload, context) => settleTrack(track, payload, context) }
     }
     const orchestrator = orchestrators.find((known) => known.name === name)
     if (!orchestrator) throw unknown(name, 'orchestrators')
-    return { places: placesOfOrchestrator(compileOrchestrator(registry, orchestrator)), settle: (payload, context) => settleOrchestrator(orchestrator, payload, context) }
+    return { places: placesOfOrchestrator(compileOrchestrator(registry, orchestrator)), hasRace: orchestrator.tracks.some(hasRace), settle: (payload, context) => settleOrchestrator(orchestrator, payload, context) }
   }
 }
 
@@ -218,7 +220,14 @@ export function planNew(definition: TrackDefinition | OrchestratorDefinition, re
 
 interface Whole {
   readonly places: readonly Place[]
+  /** A sub-track that lost is not to be run again: it might win now. */
+  readonly hasRace: boolean
   readonly settle: (payload: unknown, context: RunContext) => Promise<RunResult>
+}
+
+function hasRace(track: TrackDefinition): boolean {
+  const { mode, subTracks = [] } = track as Partial<CompositeTrackDefinition>
+  return mode === 'race' || subTracks.some(hasRace) || track.tasks.some(({ track: inner }) => inner !== undefined && hasRace(inner))
 }
 
 function unknown(name: string, option: keyof Definitions): DefinitionError {

@@ -56,6 +56,14 @@ export class RecordedCalls {
     return found
   }
 
+  /** Whether something failed in it last: what a run that succeeded did without. What was cancelled was not to be done. */
+  hasFailures(): boolean {
+    return [...this.#places.values()].some((records) => {
+      const last = records.at(-1)!
+      return last.type === 'call.failed' && (last.whole()['error'] as { code?: string }).code !== 'cancelled'
+    })
+  }
+
   /** Of each place that has one, its last call that succeeded, and how it began. */
   lastFinished(path: string): { readonly began: JournalRecord | undefined; readonly ended: JournalRecord } | undefined {
     const records = this.#places.get(path) ?? []
