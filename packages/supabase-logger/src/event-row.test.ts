@@ -1,6 +1,7 @@
 import type { RunEvent } from '@track-orchestrator/core'
 import { exampleEvents } from '@track-orchestrator/core/testing'
 import { expect, test } from 'vitest'
+import { eventFromRow } from './event-from-row.ts'
 import { toEventRow } from './event-row.ts'
 
 const [started, , , progress, logged, retrying, succeeded, , failed] = exampleEvents('run-1') as [RunEvent, ...RunEvent[]]
@@ -28,6 +29,13 @@ test('an event becomes a row with a column for what every reader asks, and the r
     output_size_bytes: 2,
     data: { metadata: { model: 'm' } },
   })
+})
+
+test('what was paid is kept in the data, and is there when the row is read', () => {
+  const costs = { characters: 12, USD: 0.0036 }
+  const row = toEventRow({ ...succeeded, costs } as RunEvent)
+  expect(row.data).toMatchObject({ costs })
+  expect(eventFromRow({ ...row, at: new Date(1).toISOString() } as never)).toMatchObject({ type: 'step.succeeded', costs })
 })
 
 test('what did not happen is left out', () => {
