@@ -22,6 +22,17 @@ export function waitTests(open: OpenSession): void {
       expect(await session.run('EdgeWaitingMonth', { ...base, how: 'well' }, resumeOptions(id))).toMatchObject({ status: 'COMPLETED', output: { how: 'well' } })
     })
 
+    test('is begun by its schedule, each time once', async () => {
+      const session = await open()
+      const local = connectTriggerLocal(session.server)
+      const { id } = await local.trigger('EdgeScheduled-schedule', { type: 'DECLARATIVE', timestamp: new Date().toISOString(), timezone: 'Europe/Berlin', scheduleId: 'sched_1', upcoming: [] })
+      const begun = await session.ended(id)
+      expect(begun).toMatchObject({ status: 'COMPLETED', output: { runId: expect.stringMatching(/^run_/) as string } })
+      const { runId } = begun.output as { runId: string }
+      expect(await session.ended(runId)).toMatchObject({ status: 'COMPLETED', output: { how: 'well' } })
+      expect((await local.runs.retrieve(runId)).tags).toEqual(expect.arrayContaining(['tenant:tenant-1', 'project:project-1']))
+    })
+
     test('asks for an answer for 30 days; a run that resumes one that was cancelled takes the answer, one that resumes a run whose time was over asks anew', async () => {
       const session = await open()
       configure({ baseURL: session.server.url, accessToken: session.server.secretKey })

@@ -1,3 +1,4 @@
+import type { OrchestratorDefinition, TrackDefinition } from '@track-orchestrator/core'
 import type { Registry, TaskContract } from '@track-orchestrator/registry'
 import { compileOrchestrator, compileTrack, type CompiledStep, type CompiledTrack } from '@track-orchestrator/core/engine'
 import { task, type Task } from '@trigger.dev/sdk'
@@ -8,6 +9,7 @@ import { placed, retryOf, walkerRetry } from './registration.ts'
 import { pauseLimits, resumeLimits } from './runs/limits.ts'
 import { delayOfRetry, runTaskRun } from './runs/run-task.ts'
 import type { TriggerContext } from './runs/open-run.ts'
+import { registerSchedule, scheduleTaskOf } from './runs/run-schedule.ts'
 import { cancelWalk, runWalk } from './runs/run-walk.ts'
 import { createWorld, type World, type WorldOptions } from './world.ts'
 
@@ -28,14 +30,16 @@ export function createTriggerWorker<const R extends Registry>(options: TriggerWo
   for (const contract of Object.values<TaskContract>(world.registry)) registered.push([contract.name, registerTask(world, contract)])
   for (const [name, track] of world.tracks) {
     const compiled = compileTrack(world.registry, track)
-    registered.push([name, registerWalk(world, name, payloadSchema(inputSchemaOf(world.registry, track)), hasClocks(world, stepsOf(compiled)))])
+    registered.push([name, registerWalk(world, name, payloadSchema(inputSchemaOf(world.registry, track)), hasClocks(world, stepsOf(compiled)))], ...scheduled(track))
   }
   for (const [name, orchestrator] of world.orchestrators) {
     const { finalStep } = compileOrchestrator(world.registry, orchestrator)
-    registered.push([name, registerWalk(world, name, payloadSchema(orchestrator.input), hasClocks(world, finalStep ? [finalStep] : []))])
+    registered.push([name, registerWalk(world, name, payloadSchema(orchestrator.input), hasClocks(world, finalStep ? [finalStep] : []))], ...scheduled(orchestrator))
   }
   return Object.fromEntries(registered)
 }
+
+const scheduled = ({ name, schedule }: TrackDefinition | OrchestratorDefinition): [string, Registered][] => (schedule ? [[scheduleTaskOf(name), registerSchedule(name, schedule)]] : [])
 
 function registerTask(world: World, contract: TaskContract): Registered {
   const { name, description, placement, retry } = contract

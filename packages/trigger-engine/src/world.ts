@@ -99,6 +99,8 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
   const tracks = collectTracks([...(checked.tracks ?? []), ...(checked.orchestrators ?? []).flatMap((orchestrator) => orchestrator.tracks)])
   const orchestrators = collectOrchestrators(checked.orchestrators ?? [])
   for (const name of [...tracks.keys(), ...orchestrators.keys()]) if (Object.hasOwn(registry, name)) throw doubled(name, 'a task and a track or orchestrator')
+  const taken = (name: string) => Object.hasOwn(registry, name) || tracks.has(name) || orchestrators.has(name)
+  for (const { name, schedule } of [...tracks.values(), ...orchestrators.values()]) if (schedule && taken(`${name}-schedule`)) throw doubled(`${name}-schedule`, `the schedule of ${name} and something else`)
   for (const name of orchestrators.keys()) if (tracks.has(name)) throw doubled(name, 'a track and an orchestrator')
   const placed = new Map<string, Overrides>()
   for (const [name, override] of Object.entries(overrides)) {

@@ -1,7 +1,8 @@
-import { checkInline, checkSchema, DefinitionError, type Registry } from '@track-orchestrator/registry'
+import { checkInline, checkSchema, createParser, DefinitionError, type Registry } from '@track-orchestrator/registry'
 import { adviceOnName, checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
+import { checkSchedule } from './check-schedule.ts'
 import { checkTracks } from './check-track.ts'
 import { orchestratorRules } from './definition-rules.ts'
 import type { OrchestratorDefinition } from './definition.ts'
@@ -16,6 +17,7 @@ export function checkOrchestrator(registry: Registry, orchestrator: Orchestrator
   const where = `Orchestrator "${orchestrator.name}"`
   checkOptions<OrchestratorDefinition>(where, orchestrator, orchestratorRules)
   if (orchestrator.input !== undefined) checkSchema(orchestrator.name, 'input', orchestrator.input, ['in', 'out'])
+  if (orchestrator.schedule) checkSchedule(where, orchestrator.name, orchestrator.schedule, orchestrator.input && createParser(orchestrator.input, orchestrator.name, 'input'))
   for (const { name } of orchestrator.tracks) checkName(`${where}: a track`, name)
   const names = orchestrator.tracks.map(({ name }) => name)
   checkUnique(`${where}: two tracks`, names)

@@ -1,7 +1,8 @@
-import { checkInline, checkSchema, copyJson, DefinitionError, type ContractError, type Registry } from '@track-orchestrator/registry'
+import { checkInline, checkSchema, copyJson, createParser, DefinitionError, parsersOf, type ContractError, type Registry } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
+import { checkSchedule } from './check-schedule.ts'
 import { approvalRules, compositeRules, stepRules, trackRules } from './definition-rules.ts'
 import { isApproval, isComposite, isWait, runsOf, waitName, type CompositeTrackDefinition, type TrackDefinition, type TrackTaskDefinition } from './definition.ts'
 
@@ -66,6 +67,7 @@ function checkOne(registry: Registry, track: TrackDefinition): void {
     if (ids.has(id)) throw new DefinitionError(`${where}: an earlier step has the id "${id}", too. Give this one an id of its own.`)
     ids.add(id)
   }
+  if (track.schedule) checkSchedule(`Track "${track.name}"`, track.name, track.schedule, inputParserOf(registry, track))
   if (!isComposite(track)) return
   const where = `Composite track "${track.name}"`
   if (track.mode === 'race' && track.mergeStrategy) throw new DefinitionError(`${where}: a race has one output, the winner's, so there is nothing to merge. Take away mergeStrategy, or mode: 'race'.`)
@@ -75,6 +77,13 @@ function checkOne(registry: Registry, track: TrackDefinition): void {
     `${where}: two sub-tracks`,
     track.subTracks.map(({ name }) => name),
   )
+}
+
+/** What checks the input of a track before anything runs: its own schema, or its first task, where it is given the input as it is. */
+function inputParserOf(registry: Registry, { name, input, tasks: [first] }: TrackDefinition): ((given: unknown) => unknown) | undefined {
+  if (input) return createParser(input, name, 'input')
+  if (!first || first.track || first.inputMapper || first.forEach !== undefined || isWait(first) || isApproval(first)) return undefined
+  return parsersOf(registry[first.taskName]!).input
 }
 
 function checkStep(registry: Registry, where: string, step: TrackTaskDefinition): void {

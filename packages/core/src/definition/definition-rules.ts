@@ -7,6 +7,7 @@ const anObject = objectWith()
 const aLimit = wholeNumber({ from: 1 })
 const aTime = durationMs({ from: 1 })
 const aPlace = shape({ inline: flag })
+const aSchedule = shape({ cron: required(text()), timezone: text(), payload: required(anObject) })
 const anApproval = text({ maxLength: 128 })
 const onTimeout = either(oneOf('fail', 'skip'), shape({ fallback: anything }))
 /** Longer than a year is no plan. */
@@ -36,7 +37,7 @@ export const stepRules: RulesOf<TrackTaskDefinition> = {
 
 export const approvalRules: RulesOf<TrackTaskDefinition> = { ...stepRules, approve: required(anApproval), timeoutMs: required(durationMs({ from: 1, to: longestWaitMs })) }
 
-export const trackRules: RulesOf<TrackDefinition> = { name: anything, enableSupabaseLogging: flag, input: anObject, timeoutMs: durationMs({ from: 1, to: longestWaitMs }), retry: retryPolicy, tasks: required(listOf(anObject)) }
+export const trackRules: RulesOf<TrackDefinition> = { name: anything, enableSupabaseLogging: flag, input: anObject, timeoutMs: durationMs({ from: 1, to: longestWaitMs }), retry: retryPolicy, schedule: aSchedule, tasks: required(listOf(anObject)) }
 
 export const compositeRules: RulesOf<CompositeTrackDefinition> = {
   ...trackRules,
@@ -51,6 +52,7 @@ export const orchestratorRules: RulesOf<OrchestratorDefinition> = {
   name: anything,
   enableSupabaseLogging: flag,
   input: anObject,
+  schedule: aSchedule,
   tracks: required(listOf(anObject)),
   trackDependencies: recordOf(listOf(aName)),
   trackInputMappings: recordOf(aFunction),

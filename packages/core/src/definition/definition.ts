@@ -64,6 +64,16 @@ export interface TrackTaskDefinition {
 /** Anything that can check a track's input; in practice a zod schema. */
 export type InputSchema = $ZodType
 
+/** When runs begin by themselves. On Trigger.dev (`createTriggerWorker`): nothing in this process watches the clock. */
+export interface Schedule {
+  /** Five fields: minute, hour, day of the month, month, day of the week. `0 3 * * *`: every night at three. */
+  readonly cron: string
+  /** The IANA name of the time zone that `cron` is meant in, such as `Europe/Berlin`. Default `UTC`. */
+  readonly timezone?: string
+  /** What each run is given: the input and the base fields, as JSON. */
+  readonly payload: any
+}
+
 /** A track: tasks in sequence, as data. */
 export interface TrackDefinition {
   name: string
@@ -81,6 +91,8 @@ export interface TrackDefinition {
    * Default: it is walked once.
    */
   retry?: RetryPolicy
+  /** When runs of the track begin by themselves, on Trigger.dev. Default: never. */
+  schedule?: Schedule
   tasks: readonly TrackTaskDefinition[]
 }
 
@@ -114,6 +126,8 @@ export interface OrchestratorDefinition {
   /** As `TrackDefinition.enableSupabaseLogging`, for the run as a whole. */
   enableSupabaseLogging?: boolean
   input?: InputSchema
+  /** When runs of it begin by themselves, on Trigger.dev. Default: never. */
+  schedule?: Schedule
   tracks: readonly TrackDefinition[]
   /** For a track's name: the names of the tracks it waits for. Default: none. */
   trackDependencies?: Readonly<Record<string, readonly string[] | undefined>>

@@ -82,6 +82,7 @@ export function createRunner<const R extends Registry, Defaults extends object =
   checkRegistry('createRunner: registry', registry)
   checkTaskNames(registry, engineOptions.taskConcurrency)
   const accounts = new Accounts({ prices, limits, journal })
+  tellOfSchedules([...(tracks ?? []), ...(orchestrators ?? [])])
   const runs = journal && new JournaledRuns(journal, { tracks, orchestrators }, accounts)
   const engine = openInProcessEngine<R>(engineOptions, runs?.memoryOf)
   const base: RunContext = { engine, registry, logs, flushMs }
@@ -123,6 +124,12 @@ export function createRunner<const R extends Registry, Defaults extends object =
       return typeof run === 'string' ? theRuns().plan(run, contextOf(undefined), checked) : planNew(run, registry)
     },
   }
+}
+
+/** Whoever waits for a run that a schedule is to begin must not wait in vain. */
+function tellOfSchedules(definitions: readonly (TrackDefinition | OrchestratorDefinition)[]): void {
+  const names = definitions.filter(({ schedule }) => schedule).map(({ name }) => name)
+  if (names.length > 0) process.emitWarning(`${names.join(', ')}: a schedule begins runs on Trigger.dev only (createTriggerWorker). This runner runs what it is asked to.`, { type: 'TracksWarning' })
 }
 
 /** A limit for a task that is not there would limit nothing. */

@@ -1,5 +1,5 @@
 import { checkNesting } from '../definition/check-track.ts'
-import { isApproval, isComposite, isWait, runsOf, type CompositeTrackDefinition, type OrchestratorDefinition, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
+import { isApproval, isComposite, isWait, runsOf, type CompositeTrackDefinition, type OrchestratorDefinition, type Schedule, type TrackDefinition, type TrackTaskDefinition } from '../definition/definition.ts'
 import { labelText } from './label.ts'
 
 /**
@@ -15,7 +15,7 @@ export function toMermaid(definition: TrackDefinition | OrchestratorDefinition):
 
 // Ids say where a thing stands, never what it is called: `t2_1` is the first step of the second track.
 
-function drawOrchestrator({ name, tracks, trackDependencies = {}, onTrackFailure, finalTask }: OrchestratorDefinition): string[] {
+function drawOrchestrator({ name, tracks, schedule, trackDependencies = {}, onTrackFailure, finalTask }: OrchestratorDefinition): string[] {
   const ids = new Map(tracks.map((track, index) => [track.name, `t${index + 1}`]))
   const edges: string[] = []
   const waitedFor = new Set<string>()
@@ -27,7 +27,7 @@ function drawOrchestrator({ name, tracks, trackDependencies = {}, onTrackFailure
   }
   const ends = [...ids.values()].filter((id) => !waitedFor.has(id))
   return [
-    `start([${label([labelText(name), ...(onTrackFailure === 'continue' ? ['if a track fails, the rest goes on'] : [])])}])`,
+    `start([${label([labelText(name), ...scheduled(schedule), ...(onTrackFailure === 'continue' ? ['if a track fails, the rest goes on'] : [])])}])`,
     ...tracks.flatMap((track) => drawTrack(ids.get(track.name)!, track, [labelText(track.name)])),
     ...edges,
     ...(finalTask ? [`final[${label([labelText(finalTask.taskName), 'final task'])}]`, ...ends.map((id) => arrow(id, 'final'))] : []),
@@ -37,7 +37,7 @@ function drawOrchestrator({ name, tracks, trackDependencies = {}, onTrackFailure
 function drawTrack(id: string, track: TrackDefinition, title: readonly string[]): string[] {
   const steps = track.tasks.map((step, index) => ({ step, id: `${id}_${index + 1}` }))
   return [
-    `subgraph ${id}[${label([...title, ...(isComposite(track) ? atOnce(track.concurrency) : [])])}]`,
+    `subgraph ${id}[${label([...title, ...scheduled(track.schedule), ...(isComposite(track) ? atOnce(track.concurrency) : [])])}]`,
     ...indented([
       ...steps.flatMap((place) => drawStep(place.id, place.step)),
       ...steps.slice(1).map((place, index) => arrow(steps[index]!.id, place.id)),
@@ -79,6 +79,7 @@ function notes({ forEach, concurrency, when, onError, waitMs, approve, timeoutMs
   ]
 }
 
+const scheduled = (schedule: Schedule | undefined): string[] => (schedule ? [`at ${labelText(schedule.cron)} ${labelText(schedule.timezone ?? 'UTC')}`] : [])
 const atOnce = (concurrency: number | undefined): string[] => (concurrency === undefined ? [] : [`${concurrency} at once`])
 const label = (lines: readonly string[]): string => `"${lines.join('<br/>')}"`
 const arrow = (from: string, to: string): string => `${from} --> ${to}`

@@ -11,6 +11,7 @@ const once = { retry: { maxAttempts: 1 } }
 const longWait: TrackTaskDefinition = { taskName: 'wait', waitMs: 600_000 }
 
 export const timeTracks = {
+  scheduled: track('EdgeScheduled', { schedule: { cron: '0 3 * * 1-5', timezone: 'Europe/Berlin', payload: { tenantId: 'tenant-1', projectId: 'project-1', how: 'well' } } }, { taskName: 'suite_ends' }),
   tooSlow: track('EdgeTooSlow', soon, before, ends('when stopped')),
   waitsTooLong: track('EdgeWaitsTooLong', soon, before, longWait),
   askedTooLate: track('EdgeAskedTooLate', soon, before, { taskName: 'sure', approve: 'sure', timeoutMs: 600_000, onTimeout: 'skip' }, ends('well')),

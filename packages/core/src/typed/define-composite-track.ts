@@ -1,5 +1,6 @@
 import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
 import type { MergeContext } from './context.ts'
+import type { Schedule } from '../definition/definition.ts'
 import type { FactsOf, Lists, Together, Untold } from './facts.ts'
 import type { Steps } from './step.ts'
 import type { AnyTrack, CompositeTrack, JointInput, OutputsByName, SchemaOf, Settled, TrackInputOf, TrackOutputOf } from './track.ts'
@@ -25,6 +26,8 @@ export type DefineCompositeTrack<R extends Registry> = <
   readonly timeoutMs?: number
   /** Walks the track again where it fails with what may pass; what finished is reused. Default: it is walked once. */
   readonly retry?: RetryPolicy
+  /** When runs begin by themselves, on Trigger.dev. Default: never. */
+  readonly schedule?: Schedule
   /** Run first, in order; their last output (without them, the input) goes to every sub-track. */
   readonly tasks?: Steps<R, Written, P, Input>
   readonly subTracks: T & SubTracksFit<T, P['last']>

@@ -1,4 +1,5 @@
 import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
+import type { Schedule } from '../definition/definition.ts'
 import type { OriginalInput } from './context.ts'
 import type { AnyTracks, DependenciesFit, Incoming, RootOf, TracksByName, UnknownTrack, Upstream } from './dependencies.ts'
 import type { MapperOf } from './mapped-input.ts'
@@ -23,6 +24,8 @@ export type DefineOrchestrator<R extends Registry> = <
   readonly enableSupabaseLogging?: boolean
   /** Checks the orchestrator's input. Default: the tracks that get it as it is check it for themselves. */
   readonly input?: SchemaOf<In, Input>
+  /** When runs begin by themselves, on Trigger.dev. Default: never. */
+  readonly schedule?: Schedule
   readonly tracks: T & TracksFit<T, D, Mapped, Input>
   /** For a track's name: the names of the tracks it waits for. */
   readonly trackDependencies?: D & DependenciesFit<D, T[number]['name']>

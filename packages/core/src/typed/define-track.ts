@@ -1,4 +1,5 @@
 import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
+import type { Schedule } from '../definition/definition.ts'
 import type { FactsOf, Lists, Together, Untold } from './facts.ts'
 import type { Steps } from './step.ts'
 import type { SchemaOf, Settled, Track } from './track.ts'
@@ -14,5 +15,7 @@ export type DefineTrack<R extends Registry> = <const Name extends string, const 
   readonly timeoutMs?: number
   /** Walks the track again where it fails with what may pass; what finished is reused. Default: it is walked once. */
   readonly retry?: RetryPolicy
+  /** When runs begin by themselves, on Trigger.dev. Default: never. */
+  readonly schedule?: Schedule
   readonly tasks: Steps<R, Written, P, Input>
 }) => Track<Name, Settled<In>, P['last']>
