@@ -31,7 +31,7 @@ export async function showRun({ source: open, show, load }: Asking, said: string
       step.takenFrom !== undefined ? 'taken' : step.endedAt === undefined ? '' : formatDuration(step.endedAt - step.startedAt),
       String(step.attempts || ''),
       ...paid(costsText(costs.get(step.path) ?? {})),
-      step.error?.message ?? (step.takenFrom !== undefined ? `from ${step.takenFrom}` : step.why ? describeWhy(step.why) : ''),
+      step.error?.message ?? (step.metadata?.['timedOut'] === true ? 'nobody answered in time' : step.takenFrom !== undefined ? `from ${step.takenFrom}` : step.why ? describeWhy(step.why) : ''),
     ]),
   )
   const skipped = steps.filter(({ nested }) => nested).length

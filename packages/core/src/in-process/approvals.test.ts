@@ -6,8 +6,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { describeEvent } from '../console/describe-event.ts'
 import type { TrackTaskDefinition } from '../definition/definition.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { RunEvent } from '../log/run-event.ts'
 import { toMermaid } from '../mermaid/to-mermaid.ts'
 import { bindRunner } from '../run/runner.ts'
 import { createAsking, dayMs } from '../testing/asking.ts'
@@ -15,7 +18,7 @@ import { failureOf } from '../testing/failure-of.ts'
 import { suiteHandlers, suiteTasks } from '../testing/suite-tasks.ts'
 import { testTrack } from '../testing/test-track.ts'
 import { createInProcessEngine } from './in-process-engine.ts'
-import { createRunner } from './index.ts'
+import { createJournal, createRunner } from './index.ts'
 
 const base = { tenantId: 'acme', projectId: 'p1', text: 'a' }
 let folder: string
@@ -174,4 +177,15 @@ test('what cannot be asked is refused where it is written', () => {
     expect(check({ onTimeout: 'never' as never })).rejects.toThrow('onTimeout'),
     expect(check({ approve: undefined as never, taskName: 'suite_add', input: () => 1, timeoutMs: 5 })).rejects.toThrow('input says nothing without approve'),
   ])
+})
+
+test('an answer that nobody gave is told from one that somebody did: the step says that its time was over', async () => {
+  const journal = createJournal({ folder: join(folder, 'other') })
+  const question: unknown = { approve: 'review', schema: z.object({ ok: z.boolean() }), timeoutMs: 1, onTimeout: { fallback: { ok: false } } }
+  const track = { name: 'Late', tasks: [question as TrackTaskDefinition] }
+  const events: RunEvent[] = []
+  const runner = createRunner({ registry: suiteTasks, handlers: suiteHandlers, journal, logs: [{ write: (event) => void events.push(event), flush: () => Promise.resolve() }] })
+  expect(await runner.settleTrack(track, base, { runId: 'r1' })).toMatchObject({ status: 'succeeded' })
+  expect(await journal.steps('r1')).toMatchObject([{ step: 'review', status: 'succeeded', metadata: { timedOut: true } }])
+  expect(events.map((event) => describeEvent(event, 'info'))).toContainEqual(expect.stringMatching(/review: done in \d+ ms, without an answer$/))
 })

@@ -27,6 +27,8 @@ export interface JournaledStep {
   /** The run that it was taken over from. */
   readonly takenFrom?: string
   readonly error?: ErrorJson
+  /** What its handler, or the engine, noted of its end: `timedOut` where nobody answered in time. Absent where nothing was. */
+  readonly metadata?: Readonly<Record<string, unknown>>
   /** What it has paid in this run, every time it ran, with what its handler had others do. Absent where nothing was. */
   readonly costs?: Costs
   /** The values, where they are still there. */
@@ -70,6 +72,7 @@ async function stepOf(began: JournalRecord, ended: JournalRecord | undefined, be
     begun,
     ...(began['why'] !== undefined && { why: began['why'] as WhyRun }),
     ...(of !== undefined && { takenFrom: of }),
+    ...(Object.keys(ended?.['metadata'] ?? {}).length > 0 && { metadata: ended!['metadata'] as Record<string, unknown> }),
     ...(ended?.['error'] !== undefined && { error: ended['error'] as ErrorJson }),
     ...(await valueOf(began, 'input', blobs)),
     ...(ended?.type === 'call.succeeded' && (await valueOf(ended, 'output', blobs))),
