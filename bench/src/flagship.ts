@@ -38,7 +38,7 @@ async function measureLength(parent: string, seconds: number, limit: number): Pr
   const folder = join(parent, String(seconds))
   await mkdir(folder)
   const real = await findFfmpeg()
-  const clip = await makeClip(real, folder, seconds)
+  const clip = await makeTalk(real, folder, seconds)
   const counted = await countingFfmpeg(real, folder)
   const deepgram = await startDeepgramServer({ answer: saidEvery(5, seconds) })
   const elevenLabs = await startElevenLabsServer()
@@ -91,7 +91,7 @@ async function measureLength(parent: string, seconds: number, limit: number): Pr
 }
 
 /** A picture that moves, with a camera's noise, and somebody's hum: VP9 and Opus, at a bit rate that is usual for them. */
-async function makeClip({ ffmpegPath }: Ffmpeg, folder: string, seconds: number): Promise<string> {
+export async function makeTalk({ ffmpegPath }: Ffmpeg, folder: string, seconds: number): Promise<string> {
   const path = join(folder, 'clip.webm')
   const picture = `testsrc2=size=1280x720:rate=30:duration=${seconds},noise=alls=6:allf=t`
   const vp9 = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-row-mt', '1', '-b:v', '2500k', '-g', '60']
@@ -100,7 +100,7 @@ async function makeClip({ ffmpegPath }: Ffmpeg, folder: string, seconds: number)
 }
 
 /** Deepgram's answer to somebody who says a sentence every so often. */
-function saidEvery(everySeconds: number, seconds: number): unknown {
+export function saidEvery(everySeconds: number, seconds: number): unknown {
   const utterances = Array.from({ length: Math.floor(seconds / everySeconds) }, (_, place) => {
     const text = ['One', 'may', 'well', 'say', 'a', 'short', 'sentence', 'here.']
     const start = place * everySeconds + 0.5

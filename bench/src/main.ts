@@ -10,6 +10,7 @@ const benches: Record<string, () => Promise<Measurement[]>> = {
   journal: async () => (await import('./journal.ts')).measureJournal(),
   media: async () => (await import('./media-cpu.ts')).measureMediaCpu(),
   flagship: async () => (await import('./flagship.ts')).measureFlagship(),
+  edited: async () => (await import('./edited-line.ts')).measureEditedLine(),
   memory: async () => (await import('./memory.ts')).measureMemory(),
   history: async () => (await import('./history.ts')).measureHistory(),
   supabase: async () => (await import('./supabase-log.ts')).measureSupabaseLog(),
