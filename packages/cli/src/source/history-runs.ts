@@ -20,14 +20,14 @@ const pageSize = 100
 
 /** The runs of a tenant as their log wrote them. Of steps it tells how they went, not what they were given and made. */
 export function historyRuns({ reader, tenantId }: { readonly reader: History; readonly tenantId: string }): RunSource {
-  const list: RunSource['list'] = async ({ status, from, name }, limit) => {
+  const list: RunSource['list'] = async ({ status, from, name, project }, limit) => {
     if (status === 'interrupted' || status === 'queued' || status === 'waiting') throw new CommandError(`A history tells of runs that are running, succeeded, failed or cancelled, not ${status}.`)
     const found: ShownRun[] = []
     let after: string | undefined
     do {
       const page = await reader.listRuns({ tenantId, limit: Math.min(pageSize, limit), ...(status && { status }), ...(name !== undefined && { name }), ...(after !== undefined && { after }) })
       const recent = page.runs.filter(({ startedAt }) => startedAt >= from)
-      found.push(...recent.map(shown))
+      found.push(...recent.map(shown).filter((run) => project === undefined || run.projectId === project))
       after = recent.length < page.runs.length ? undefined : page.next
     } while (after !== undefined && found.length < limit)
     return found.slice(0, limit)

@@ -19,10 +19,10 @@ export function journalRuns(journal: Journal): RunSource {
   }
 }
 
-export async function runsOfJournal(journal: Journal, { status, from, name, tenant }: RunQuery): Promise<ShownRun[]> {
+export async function runsOfJournal(journal: Journal, { status, from, name, tenant, project }: RunQuery): Promise<ShownRun[]> {
   const listed = await journal.list({ ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }) })
   const all = await withStatus(journal, listed.filter(({ startedAt }) => startedAt >= from))
-  return all.filter((run) => status === undefined || run.status === status)
+  return all.filter((run) => (status === undefined || run.status === status) && (project === undefined || run.projectId === project))
 }
 
 const withStatus = (journal: Journal, runs: Awaited<ReturnType<Journal['list']>>): Promise<ShownRun[]> =>

@@ -11,6 +11,7 @@ export interface RunFilter {
   readonly since?: string | undefined
   readonly name?: string | undefined
   readonly tenant?: string | undefined
+  readonly project?: string | undefined
   readonly limit?: string | undefined
 }
 
@@ -20,6 +21,7 @@ export interface RunQuery {
   readonly from: number
   readonly name?: string | undefined
   readonly tenant?: string | undefined
+  readonly project?: string | undefined
 }
 
 /** A run as people see it. What a source does not know of it is empty. */
@@ -61,10 +63,13 @@ export function findByIdOrLast(list: RunSource['list'], none: string): RunSource
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 /** Throws `CommandError` for a filter that is none. */
-export function queryOf({ status, since, name, tenant }: RunFilter): RunQuery {
+export function queryOf({ status, since, name, tenant, project }: RunFilter): RunQuery {
   if (status !== undefined && !(runStatuses as readonly string[]).includes(status)) throw new CommandError(`--status is one of ${runStatuses.join(', ')}. ${adviceOnName(status, runStatuses)}`)
-  return { status: status as RunStatus | undefined, from: since === undefined ? 0 : Date.now() - spanMs('--since', since), name, tenant }
+  return { status: status as RunStatus | undefined, from: since === undefined ? 0 : Date.now() - spanMs('--since', since), name, tenant, project }
 }
+
+/** Whether a filter says anything: without it, all runs would be meant. */
+export const isFiltered = (filter: RunFilter): boolean => Object.values(filter).some((value) => value !== undefined)
 
 /** The milliseconds of a time span. Throws `CommandError`. */
 export function spanMs(option: string, span: string): number {

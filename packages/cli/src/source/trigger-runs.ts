@@ -14,10 +14,11 @@ export async function remoteOf({ config, path }: LoadedConfig): Promise<RemoteRu
 
 /** Runs on Trigger.dev, and the steps that each of them started. */
 export function triggerRuns(client: RemoteRuns): RunSource {
-  const list: RunSource['list'] = async ({ status, from, name, tenant }, limit) => {
+  const list: RunSource['list'] = async ({ status, from, name, tenant, project }, limit) => {
     if (status === 'interrupted') throw new CommandError('Trigger.dev tells of runs that are queued, running, waiting, succeeded, failed or cancelled, not interrupted.')
-    const found = await client.list({ limit, ...(status && { status }), ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }), ...(from > 0 && { since: new Date(from) }) })
-    return found.map((run) => shown(run, run.tags))
+    // Their API filters by one tag: the project is looked at here.
+    const found = await client.list({ limit: project === undefined ? limit : 1_000, ...(status && { status }), ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }), ...(from > 0 && { since: new Date(from) }) })
+    return found.map((run) => shown(run, run.tags)).filter((run) => project === undefined || run.projectId === project).slice(0, limit)
   }
   return {
     name: 'trigger',

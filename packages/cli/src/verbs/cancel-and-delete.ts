@@ -1,25 +1,41 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { confirm, isCancel } from '@clack/prompts'
 import { CommandError, exitCodes } from '../exit.ts'
+import type { Shower } from '../show/shower.ts'
 import { findRun } from '../source/find-run.ts'
+import { runsOfJournal } from '../source/journal-runs.ts'
+import { isFiltered, queryOf, type RunFilter } from '../source/run-source.ts'
 import type { Asking } from './verb.ts'
 
 /** How long a run may take to be cancelled before the command no longer waits for it. */
 const patienceMs = 30_000
 
-/** Has the process that runs a run cancel it, and waits for that. */
-export async function cancel({ load, show, terminal }: Asking, said: string): Promise<void> {
+/** Has the processes that run a run, or all that a filter finds, cancel them, and waits for that. */
+export async function cancel({ load, show, terminal }: Asking, said: string | undefined, filter: RunFilter): Promise<void> {
   const { journal } = await load()
-  const runId = await findRun(journal, said)
-  await journal.cancel(runId)
-  const until = Date.now() + patienceMs
-  while ((await journal.isRunning(runId)) && Date.now() < until) {
-    terminal.signal.throwIfAborted()
-    await delay(100)
+  if (said === undefined && !isFiltered(filter)) throw new CommandError('Say which run: its id, the beginning of it, or last; or which of them: --name VoiceConversion --tenant acme.')
+  const runIds = said === undefined ? (await runsOfJournal(journal, queryOf(filter))).filter(({ status }) => status === 'running').map(({ runId }) => runId) : [await findRun(journal, said)]
+  for (const runId of runIds) {
+    await journal.cancel(runId).catch((error: { readonly code?: string }) => {
+      if (said !== undefined || error.code !== 'journal/not_running') throw error // one of many may have ended meanwhile
+    })
   }
-  if (await journal.isRunning(runId)) throw new CommandError(`Run ${runId} was asked to stop, but still runs: a handler takes its time.`, exitCodes.failed)
-  show.value({ runId, status: 'cancelled' })
-  show.line(`Run ${runId} is cancelled. Go on with it:  tracks resume ${runId}`)
+  const until = Date.now() + patienceMs
+  for (const runId of runIds) {
+    while ((await journal.isRunning(runId)) && Date.now() < until) {
+      terminal.signal.throwIfAborted()
+      await delay(100)
+    }
+    if (await journal.isRunning(runId)) throw new CommandError(`Run ${runId} was asked to stop, but still runs: a handler takes its time.`, exitCodes.failed)
+  }
+  tellCancelled(show, runIds, said)
+}
+
+/** `said`: the run that was named; else a filter found them. */
+export function tellCancelled(show: Shower, runIds: readonly string[], said: string | undefined, where = ''): void {
+  show.value(said === undefined ? { cancelled: runIds } : { runId: runIds[0], status: 'cancelled' })
+  if (runIds.length === 0) show.line('No such run is running.')
+  for (const runId of runIds) show.line(`Run ${runId} is cancelled. Go on with it:  tracks resume ${runId}${where}`)
 }
 
 /** Deletes a run, or all runs of a tenant, with everything of them in the journal. Asks before, on a terminal. */

@@ -7,9 +7,10 @@ import type { RemoteRuns, RemoteState } from '../config/remote-runs.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { issueLines } from '../failure.ts'
 import { readInput } from '../input/read-input.ts'
-import { queryOf } from '../source/run-source.ts'
+import { isFiltered, queryOf, type RunFilter } from '../source/run-source.ts'
 import { remoteOf, triggerRuns } from '../source/trigger-runs.ts'
 import { exitCodeOf } from '../stop-signal.ts'
+import { tellCancelled } from './cancel-and-delete.ts'
 import { setOf, type ForkArguments, type ResumeArguments } from './resume.ts'
 import { limitsOf, runKeyOf, type RunOptions } from './run.ts'
 import type { Asking } from './verb.ts'
@@ -32,8 +33,7 @@ export async function resumeOnTrigger(asking: Asking, said: string | undefined, 
   const limited = limitsOf(maxCost)
   const client = await remoteOf(await asking.load())
   const source = triggerRuns(client)
-  const isFiltered = Object.values(filter).some((value) => value !== undefined)
-  if (said === undefined && !isFiltered) throw new CommandError('Say which run: its id, or last; or which of them: --status failed --since 1d.')
+  if (said === undefined && !isFiltered(filter)) throw new CommandError('Say which run: its id, or last; or which of them: --status failed --since 1d.')
   const ended = (await (said === undefined ? source.list(queryOf(filter), 1_000) : [])).filter(({ status }) => status === 'failed' || status === 'cancelled').map(({ runId }) => runId)
   const runIds = said === undefined ? ended : [await source.find(said)]
   if (runIds.length === 0) asking.show.line('No such run is to be gone on with.')
@@ -63,18 +63,22 @@ export async function forkOnTrigger(asking: Asking, said: string, { from, set = 
 /** How long a run may take to be cancelled before the command no longer waits for it. */
 const patienceMs = 60_000
 
-export async function cancelOnTrigger({ load, show, terminal }: Asking, said: string): Promise<void> {
+export async function cancelOnTrigger({ load, show, terminal }: Asking, said: string | undefined, filter: RunFilter): Promise<void> {
   const client = await remoteOf(await load())
-  const runId = await triggerRuns(client).find(said)
-  const isOver = async () => 'finishedAt' in (await client.retrieve(runId))
-  if (await isOver()) throw new CommandError(`Run ${runId} is not running: it has ended. There is nothing to cancel.`, exitCodes.journal)
-  await client.cancel(runId)
-  for (const until = Date.now() + patienceMs; !(await isOver()); await delay(500)) {
-    terminal.signal.throwIfAborted()
-    if (Date.now() > until) throw new CommandError(`Run ${runId} was asked to stop, but still runs: a handler takes its time.`, exitCodes.failed)
+  const source = triggerRuns(client)
+  if (said === undefined && !isFiltered(filter)) throw new CommandError('Say which run: its id, or last; or which of them: --status queued --name VoiceConversion.')
+  const isOver = async (runId: string) => 'finishedAt' in (await client.retrieve(runId))
+  const going = async () => (await source.list(queryOf(filter), 1_000)).filter(({ endedAt }) => endedAt === undefined).map(({ runId }) => runId)
+  const runIds = said === undefined ? await going() : [await source.find(said)]
+  if (said !== undefined && (await isOver(runIds[0]!))) throw new CommandError(`Run ${runIds[0]!} is not running: it has ended. There is nothing to cancel.`, exitCodes.journal)
+  for (const runId of runIds) await client.cancel(runId)
+  for (const runId of runIds) {
+    for (const until = Date.now() + patienceMs; !(await isOver(runId)); await delay(500)) {
+      terminal.signal.throwIfAborted()
+      if (Date.now() > until) throw new CommandError(`Run ${runId} was asked to stop, but still runs: a handler takes its time.`, exitCodes.failed)
+    }
   }
-  show.value({ runId, status: 'cancelled' })
-  show.line(`Run ${runId} is cancelled. Go on with it:  tracks resume ${runId} --engine trigger`)
+  tellCancelled(show, runIds, said, ' --engine trigger')
 }
 
 function refuseRunId(runId: string | undefined): void {

@@ -6,7 +6,7 @@ import { splitPair, valueOf } from '../input/read-input.ts'
 import { inputShapeOf, shapesAt } from '../input/schema-places.ts'
 import { below, describePlanned } from '../show/why.ts'
 import { runsOfJournal } from '../source/journal-runs.ts'
-import { queryOf, type RunFilter } from '../source/run-source.ts'
+import { isFiltered, queryOf, type RunFilter } from '../source/run-source.ts'
 import { findRun } from '../source/find-run.ts'
 import { limitsOf, progressLog, tellEnd } from './run.ts'
 import type { Asking } from './verb.ts'
@@ -23,8 +23,7 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
   const limited = limitsOf(maxCost)
   const loaded = await asking.load()
   const how = { force, map: map && mapOf(map) }
-  const isFiltered = Object.values(filter).some((value) => value !== undefined)
-  if (said === undefined && !isFiltered) throw new CommandError('Say which run: its id, the beginning of it, or last; or which of them: --status failed --since 1d.')
+  if (said === undefined && !isFiltered(filter)) throw new CommandError('Say which run: its id, the beginning of it, or last; or which of them: --status failed --since 1d.')
   const runIds = said === undefined ? (await runsOfJournal(loaded.journal, queryOf(filter))).filter(({ status }) => status !== 'succeeded' && status !== 'running').map(({ runId }) => runId) : [await findRun(loaded.journal, said)]
   if (runIds.length === 0) asking.show.line('No such run is to be gone on with.')
   if (plan) {
