@@ -16,7 +16,7 @@ export interface TriggerCliOptions {
   readonly server: TriggerDevServer
   /** Variables for the tasks, beside PATH. */
   readonly env?: Readonly<Record<string, string>>
-  /** How long the first registration may take, in milliseconds. Default: 120 000; half a minute is usual on two busy cores. */
+  /** How long the first registration may take, in milliseconds. Default: 300,000; half a minute is usual on two busy cores. */
   readonly readyTimeoutMs?: number
   /** How many runs the CLI works on at once. Default: what the server allows. */
   readonly maxConcurrentRuns?: number
@@ -77,7 +77,7 @@ function environment({ env = {}, server, session }: TriggerCliOptions, home: str
 
 /** Starts the real `trigger dev` over a project, against the local server, with a home folder of its own. */
 export async function startTriggerCli(options: TriggerCliOptions): Promise<TriggerCli> {
-  const { projectFolder, server, readyTimeoutMs = 120_000, maxConcurrentRuns, keepsProcesses = false, onOutput } = options
+  const { projectFolder, server, readyTimeoutMs = 300_000, maxConcurrentRuns, keepsProcesses = false, onOutput } = options
   const entry = cliEntry(projectFolder)
   // Where the CLI builds, and keeps its lock and its watchdog's id.
   const workFolder = join(projectFolder, '.trigger')

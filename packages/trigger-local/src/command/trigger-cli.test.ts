@@ -13,7 +13,7 @@ import { cancel, trigger, triggerAndWait, waitForRun } from '../client/trigger-a
 
 const projectFolder = fileURLToPath(new URL('../../fixture', import.meta.url))
 
-describe('the real CLI and SDK, without the cloud', { timeout: 60_000 }, () => {
+describe('the real CLI and SDK, without the cloud', { timeout: 180_000 }, () => {
   let server: TriggerDevServer
   let cli: TriggerCli
   let large: string
@@ -24,7 +24,7 @@ describe('the real CLI and SDK, without the cloud', { timeout: 60_000 }, () => {
     await cli.ready
     // The SDK tries several times to hand the large output over: long enough for all other tests.
     large = await trigger(server, 'large', {})
-  }, 120_000)
+  }, 330_000)
 
   afterAll(async () => {
     await cli.stop()
@@ -119,7 +119,7 @@ describe('the real CLI and SDK, without the cloud', { timeout: 60_000 }, () => {
     expect(existsSync(join(projectFolder, '.trigger'))).toBe(false)
   })
 
-  test('builds what would be deployed', { timeout: 120_000 }, async () => {
+  test('builds what would be deployed', { timeout: 300_000 }, async () => {
     const build = await buildForDeploy({ projectFolder, server })
     expect(await readFile(join(build.folder, 'Containerfile'), 'utf8')).toContain('FROM ')
     expect((await indexBuild(build)).map(({ id }) => id)).toEqual(expect.arrayContaining(['double', 'batch-of-two', 'diamond']))

@@ -11,7 +11,7 @@ let local: TriggerLocal
 
 beforeAll(async () => {
   local = await startTriggerLocal({ project: project.folder, env: { GREETED: 'from the test' } })
-}, 120_000)
+}, 330_000)
 afterAll(async () => {
   await local?.stop()
   project.remove()

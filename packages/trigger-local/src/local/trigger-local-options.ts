@@ -12,7 +12,7 @@ export interface TriggerLocalOptions extends Pick<TriggerDevServerOptions, 'port
   readonly envFile?: string
   /** Each run in a process of its own, as the real command does it unless told otherwise: 2 s a run instead of 0.2. Default: false. */
   readonly freshProcesses?: boolean
-  /** How long `trigger dev` may take until it has registered the tasks, in milliseconds. Default: 120,000; half a minute is usual on two busy cores. */
+  /** How long `trigger dev` may take until it has registered the tasks, in milliseconds. Default: 300,000; half a minute is usual on two busy cores. */
   readonly readyTimeoutMs?: number
 }
 

@@ -61,7 +61,7 @@ describe('said in one line', () => {
     expect({ code, isOne: oneLine(stderr), stderr }).toEqual({ code: 2, isOne: true, stderr: expect.stringContaining('npm install --save-dev trigger.dev@4.6.4') as string })
   })
 
-  test('what is wrong with the config', async () => {
+  test('what is wrong with the config', { timeout: 300_000 }, async () => {
     const broken = makeTemplateProject()
     broken.write('trigger.config.ts', readFileSync(join(broken.folder, 'trigger.config.ts'), 'utf8').replace('maxDuration: 3600,', ''))
     const { code, stderr } = await run([], broken.folder)
@@ -71,13 +71,13 @@ describe('said in one line', () => {
   })
 })
 
-describe('with trigger dev', { timeout: 120_000 }, () => {
+describe('with trigger dev', { timeout: 300_000 }, () => {
   let dev: Running
 
   beforeAll(async () => {
     dev = start([])
-    await vi.waitFor(() => expect(dev.printed().stdout).toContain('Local worker ready'), { timeout: 100_000, interval: 200 })
-  }, 120_000)
+    await vi.waitFor(() => expect(dev.printed().stdout).toContain('Local worker ready'), { timeout: 280_000, interval: 200 })
+  }, 300_000)
   afterAll(async () => {
     dev.child.kill('SIGTERM')
     await dev.ended
