@@ -40,7 +40,7 @@ async function measureFrames(): Promise<Measurement[]> {
     const steps = await longestFrameMs(page, '.rows', often)
     await show('#/run/chatty')
     await page.getByText('Logs of the run (50,000)').click()
-    await page.getByText('50,000 lines').waitFor()
+    await page.getByText('50,000 lines', { exact: true }).waitFor()
     return [frame('2,000 steps', steps), frame('50,000 log lines', await longestFrameMs(page, '.lines', often))]
   } finally {
     await close()
