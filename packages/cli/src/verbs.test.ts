@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -181,21 +181,6 @@ test('what a run asks for is shown and answered, while it goes on and when its p
   expect(await tracks('fork', 'asked', '--from', 'review', '--set', 'words=3', '--plan')).toMatchObject({ exitCode: 0, out: expect.stringContaining('1 of 4 are reused') as string })
 })
 
-test('runs are cancelled, and gone on with, all that a filter finds: by tenant, project and name', async () => {
-  const stop = new AbortController()
-  const begin = (id: string, tenant: string, project: string) => inPipe(folder, ['run', 'Speech', 'text=slow', 'pauseMs=60000', '--run-id', id, '--tenant', tenant, '--project', project], { signal: stop.signal })
-  const going = [begin('bulk1', 'bulk', 'a'), begin('bulk2', 'bulk', 'b'), begin('bulk3', 'others', 'a')]
-  await vi.waitFor(async () => expect((await tracks('runs', '--status', 'running', '--json')).json()).toHaveLength(3), { timeout: 10_000 })
-  expect(await tracks('cancel')).toMatchObject({ exitCode: 2, err: expect.stringContaining('or which of them') as string })
-  expect((await tracks('cancel', '--tenant', 'bulk', '--project', 'none')).out).toBe('No such run is running.\n')
-  expect((await tracks('cancel', '--tenant', 'bulk', '--project', 'b', '--json')).json()).toEqual({ cancelled: ['bulk2'] })
-  expect((await tracks('cancel', '--name', 'Speech', '--tenant', 'bulk')).out).toBe('Run bulk1 is cancelled. Go on with it:  tracks resume bulk1\n')
-  expect((await tracks('runs', '--status', 'running', '--json')).json()).toMatchObject([{ runId: 'bulk3' }])
-  stop.abort()
-  await Promise.all(going)
-  expect((await tracks('resume', '--status', 'cancelled', '--tenant', 'bulk', '--project', 'a', '--plan', '--json')).json()).toMatchObject({ runId: 'bulk1' })
-})
-
 test('what the journal refuses ends with exit code 4, what cannot be loaded with 3', async () => {
   await brokenRun()
   expect(await tracks('show', 'brokne')).toMatchObject({ exitCode: 4, err: expect.stringContaining('There is no run "brokne". Did you mean "broken"?') as string })
@@ -207,20 +192,6 @@ test('what the journal refuses ends with exit code 4, what cannot be loaded with
 
 test('tracks check touches everything, and says what to do', async () => {
   expect(await tracks('check')).toMatchObject({ exitCode: 0, out: expect.stringMatching(/handlers +ok +for all 4 tasks[^]*voice +ok +there/) as string })
-})
-
-test('a .env beside the configuration is read before it, and what a check throws is told without where it was thrown', async () => {
-  await mkdir(join(folder, 'with-env'))
-  await writeFile(join(folder, 'with-env/.env'), 'TRACKS_FROM_FILE=from the file\nTRACKS_FROM_SHELL=from the file\nTRACKS_EMPTY=\n')
-  await writeFile(join(folder, 'with-env/tracks.config.mjs'), `const { TRACKS_FROM_FILE, TRACKS_FROM_SHELL, TRACKS_EMPTY = 'unset' } = process.env
-export default { registry: {}, handlers: {}, checks: { said: () => [TRACKS_FROM_FILE, TRACKS_FROM_SHELL, TRACKS_EMPTY].join(', '), broken: () => { throw new Error('nobody answers. Look at the network.') } } }`)
-  vi.stubEnv('TRACKS_FROM_SHELL', 'from the shell')
-  vi.stubEnv('TRACKS_FROM_FILE', undefined)
-  expect((await tracks('check', '--json', '--config', 'with-env/tracks.config.mjs')).json()).toEqual(expect.arrayContaining([
-    { what: 'said', ok: true, said: 'from the file, from the shell, unset' },
-    { what: 'broken', ok: false, said: 'nobody answers. Look at the network.' },
-  ]))
-  delete process.env['TRACKS_FROM_FILE']
 })
 
 test('tracks delete deletes a run, or all of a tenant, and asks for --yes where nobody can be asked', async () => {
