@@ -15,12 +15,12 @@ export class Deadline {
   readonly #unwatch: () => void
   #isOver = false
 
-  /** `around`: what is cancelled with it. */
-  constructor(at: number, around: AbortSignal, clock: Clock = processClock) {
+  /** `around`: what is cancelled with it. `now`: when the time left was worked out. */
+  constructor(at: number, around: AbortSignal, clock: Clock = processClock, now = Date.now()) {
     this.at = at
     this.signal = forManyListeners(this.#controller.signal)
     this.#unwatch = watchAbort(around, () => this.#controller.abort(around.reason))
-    this.#stopTimer = clock.startTimer(Math.max(0, at - Date.now()), () => this.pass())
+    this.#stopTimer = clock.startTimer(Math.max(0, at - now), () => this.pass())
   }
 
   /** Whether it is past. */

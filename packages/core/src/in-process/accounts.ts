@@ -1,4 +1,4 @@
-import { addAmounts, addCosts, amountsByUnit, DefinitionError, type Costs } from '@track-orchestrator/registry'
+import { addCosts, amountsByUnit, DefinitionError, type Costs } from '@track-orchestrator/registry'
 import { checkOptions, durationMs, type Rule } from '@track-orchestrator/registry/options'
 import type { RunLimits } from '../costs/cost-limit.ts'
 import { Ledger, type PaidCosts } from '../costs/ledger.ts'
@@ -22,6 +22,7 @@ export const runnerLimitsRule: Rule = {
 
 /** A run that begins, or is gone on with. */
 export interface OpenedAccount {
+  readonly runId: string
   readonly tenantId: string
   /** Of this run, in place of the runner's. */
   readonly limits?: RunLimits | undefined
@@ -34,8 +35,7 @@ export class Accounts {
   readonly #prices: Prices | undefined
   readonly #limits: RunnerLimits
   readonly #journal: Journal | undefined
-  /** Of runs that go on in this process, by tenant. */
-  readonly #open = new Map<string, Set<Ledger>>()
+  readonly #tenants = new Map<string, TenantAccount>()
 
   /** Throws `DefinitionError` for a limit of tenants without a journal, which alone knows what they have spent. */
   constructor({ prices, limits = {}, journal }: { readonly prices?: Prices | undefined; readonly limits?: RunnerLimits | undefined; readonly journal?: Journal | undefined }) {
@@ -52,35 +52,63 @@ export class Accounts {
   }
 
   /** Opens the ledger of a journaled run for `work`. */
-  async during<Value>({ tenantId, limits, earlier, onPaid }: OpenedAccount, work: (ledger: Ledger) => Promise<Value>): Promise<Value> {
+  async during<Value>({ runId, tenantId, limits, earlier, onPaid }: OpenedAccount, work: (ledger: Ledger) => Promise<Value>): Promise<Value> {
     const cost = limits?.cost ?? this.#limits.cost
-    const { tenantCost } = this.#limits
-    const open = this.#open.get(tenantId) ?? new Set()
-    this.#open.set(tenantId, open)
-    const tenant = tenantCost && { id: tenantId, cost: tenantCost, spent: await this.#spentBy(tenantId, open) }
+    const { tenantCost, tenantWindowMs } = this.#limits
+    const account = this.#tenants.get(tenantId) ?? new TenantAccount(tenantWindowMs)
+    this.#tenants.set(tenantId, account)
+    // What runs of other processes pay meanwhile is not seen.
+    let elsewhere: Costs = {}
+    const tenant = tenantCost && { id: tenantId, cost: tenantCost, spent: () => addCosts(elsewhere, ...account.paidHere()) }
     const ledger = new Ledger({ prices: this.#prices, earlier, onPaid, ...((cost || tenant) && { limit: { cost, tenant } }) })
-    open.add(ledger)
+    account.open(runId, ledger)
     try {
+      if (tenant) elsewhere = await account.paidElsewhere(this.#journal!, tenantId)
       return await work(ledger)
     } finally {
-      open.delete(ledger)
-      if (open.size === 0) this.#open.delete(tenantId)
-    }
-  }
-
-  /** What the tenant has spent: by the journal as it is now, and since then by runs that go on here. What runs of other processes pay meanwhile is not seen. */
-  async #spentBy(tenantId: string, open: Set<Ledger>): Promise<() => Costs> {
-    const { tenantWindowMs } = this.#limits
-    const known = new Map([...open].map((ledger) => [ledger, ledger.paidHere]))
-    const before = await this.#journal!.costs({ tenantId, ...(tenantWindowMs !== undefined && { since: Date.now() - tenantWindowMs }) })
-    return () => {
-      for (const ledger of open) if (!known.has(ledger)) known.set(ledger, {})
-      return addCosts(before, ...[...known].map(([ledger, then]) => since(ledger.paidHere, then)))
+      account.close(runId)
+      if (account.isIdle) this.#tenants.delete(tenantId)
     }
   }
 }
 
-/** What was added to the costs. */
-function since(now: Costs, then: Costs): Costs {
-  return Object.fromEntries(Object.entries(now).map(([unit, amount]) => [unit, addAmounts(amount, -(then[unit] ?? 0))]))
+/** What a tenant pays while runs of it go on in this process: these know it themselves, and the journal knows of all others. No run is counted twice. */
+class TenantAccount {
+  readonly #windowMs: number | undefined
+  readonly #open = new Map<string, { readonly ledger: Ledger; readonly at: number }>()
+  /** Those that ended here since. */
+  readonly #ended = new Map<string, { readonly paid: Costs; readonly at: number }>()
+
+  constructor(windowMs: number | undefined) {
+    this.#windowMs = windowMs
+  }
+
+  get isIdle(): boolean {
+    return this.#open.size === 0
+  }
+
+  open(runId: string, ledger: Ledger): void {
+    this.#ended.delete(runId) // gone on with: the ledger knows what it had paid
+    this.#open.set(runId, { ledger, at: Date.now() })
+  }
+
+  close(runId: string): void {
+    const { ledger, at } = this.#open.get(runId)!
+    this.#open.delete(runId)
+    this.#ended.set(runId, { paid: ledger.total, at })
+  }
+
+  paidHere(): Costs[] {
+    for (const [runId, { at }] of this.#ended) if (at < this.#since()) this.#ended.delete(runId)
+    return [...[...this.#open.values()].map(({ ledger }) => ledger.total), ...[...this.#ended.values()].map(({ paid }) => paid)]
+  }
+
+  async paidElsewhere(journal: Journal, tenantId: string): Promise<Costs> {
+    const runs = await journal.list({ tenantId })
+    return addCosts(...runs.filter(({ runId, startedAt }) => startedAt >= this.#since() && !this.#open.has(runId) && !this.#ended.has(runId)).map(({ costs }) => costs))
+  }
+
+  #since(): number {
+    return this.#windowMs === undefined ? Number.NEGATIVE_INFINITY : Date.now() - this.#windowMs
+  }
 }

@@ -5,7 +5,7 @@ import { defineRegistry, defineTask, type TaskContext } from '@track-orchestrato
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { RunEvent } from '../log/run-event.ts'
-import { createJournal } from '../journal/journal.ts'
+import { createJournal, type Journal } from '../journal/journal.ts'
 import { createRunner } from './create-runner.ts'
 
 const text = z.object({ text: z.string() })
@@ -126,12 +126,37 @@ test('steps side by side do not go beyond a limit together, and an attempt more 
   expect(await createRunner(options).settleTrack(flow(step('speak')), payload, { limits: { cost: { characters: 5 } } })).toMatchObject({ error: { code: 'cost/limit_reached' }, costs: { total: { characters: 5 } } })
 })
 
+function gate() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { open, opened }
+}
+
 test('a tenant has a limit over all its runs of a time, and others have their own', async () => {
   failing = []
   const journal = newJournal()
   const track = flow(step('speak'))
   const runner = createRunner({ ...options, journal, tracks: [track], limits: { tenantCost: { characters: 12 }, tenantWindowMs: 60_000 } })
-  expect(await Promise.all([runner.settleTrack(track, payload), runner.settleTrack(track, payload)])).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }])
+  // Side by side: one that begins while another pays, and reads the journal when that stands in it, counts it once.
+  const [began, pay, leave] = [gate(), gate(), gate()]
+  const speak = async (input: { text: string }, context: TaskContext) => {
+    began.open()
+    await pay.opened
+    const output = handlers.speak(input, context)
+    await leave.opened
+    return output
+  }
+  let beforeReading = () => Promise.resolve()
+  const held: Journal = { ...journal, list: async (filter) => (await beforeReading(), journal.list(filter)), costs: async (filter) => (await beforeReading(), journal.costs(filter)) }
+  const beside = createRunner({ ...options, handlers: { ...handlers, speak }, journal: held, tracks: [track], limits: { tenantCost: { characters: 12 }, tenantWindowMs: 60_000 } })
+  const going = beside.settleTrack(track, payload)
+  await began.opened
+  beforeReading = async () => {
+    pay.open()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    leave.open()
+  }
+  expect(await Promise.all([going, beside.settleTrack(track, payload)])).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }])
   const stopped = await runner.settleTrack(track, payload)
   expect(stopped).toMatchObject({ status: 'failed', error: { code: 'cost/tenant_limit_reached', message: expect.stringContaining('Tenant t has spent 10 characters of 12 characters') as string } })
   expect(await runner.settleTrack(track, { ...payload, tenantId: 'u' })).toMatchObject({ status: 'succeeded' })

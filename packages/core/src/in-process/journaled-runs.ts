@@ -167,7 +167,7 @@ export class JournaledRuns {
     this.#open.set(runId, journal)
     try {
       const signal = context.signal ? AbortSignal.any([context.signal, journal.cancelled]) : journal.cancelled
-      const account = { tenantId, limits, earlier: journal.paidBefore, onPaid: (path: string, costs: Costs) => journal.paid(path, costs) }
+      const account = { runId, tenantId, limits, earlier: journal.paidBefore, onPaid: (path: string, costs: Costs) => journal.paid(path, costs) }
       const result = await this.#accounts.during(account, (ledger) => run({ ...context, ledger, runId, signal, logs: [...(context.logs ?? []), journal.log] }))
       // What finished is safe whatever becomes of this record; without it the run is open, and a resume ends it.
       await journal.end(result).catch((thrown: unknown) => {

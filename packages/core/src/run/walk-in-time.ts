@@ -18,8 +18,9 @@ const skewMs = 1_000
 /** Walks a track that has a `timeoutMs` or a `retry`: within its time, and again where it fails and trying again may help. */
 export async function walkInTime(walk: Walk, { name, timeoutMs, retry }: TrackDefinition, { path, kept }: TrackSite, walkOnce: (walk: Walk) => Promise<unknown>): Promise<unknown> {
   const { pause = wait, random = Math.random, clock } = walk.engine.time ?? {}
-  const beganAt = walk.beganAt?.path === path ? walk.beganAt.at : Date.now()
-  const deadline = timeoutMs === undefined ? undefined : new Deadline(beganAt + timeoutMs, walk.signal, clock)
+  const now = Date.now()
+  const beganAt = walk.beganAt?.path === path ? walk.beganAt.at : now
+  const deadline = timeoutMs === undefined ? undefined : new Deadline(beganAt + timeoutMs, walk.signal, clock, now)
   // What runs in another process, or holds a wait, is told the earlier one.
   const isEarlier = deadline && !(walk.deadline && walk.deadline.at < deadline.at)
   const inner: Walk = { ...walk, ...(deadline && { signal: deadline.signal }), ...(isEarlier && { deadline }), ...(retry && { engine: rememberOutcomes(walk.engine) }) }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RunEvent } from '@track-orchestrator/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOf, eventsOf, newRunId, startHistoryProject, type HistoryProject } from '../testing/history-project.ts'
@@ -51,6 +52,7 @@ test('one that is deleted and begins anew is followed from its new beginning', a
   const reader = createRunReader(project.tenant('anew'))
   const again = async () => {
     await deleteOldRuns(project.client(), { keepDays: 30 })
+    await delay(2 * quick.lingerMs) // whoever reads takes its time
     await project.store(fresh)
   }
   const { seen, error } = await follow(reader.followRun({ tenantId: 'anew', runId }, quick), { 3: again })

@@ -72,8 +72,8 @@ async function* follow(asking: Asking, key: RunKey, limits: Limits, changes: Run
         newest = run ?? newest
         if (run) {
           for await (const row of seen.unseenOf(run)) {
-            heardAt = performance.now()
             yield eventFromRow(row)
+            heardAt = performance.now() // not before: whoever reads may take its time over an event
           }
         }
         failure = undefined

@@ -7,7 +7,7 @@ import { openSamplesPage, type SamplesPage } from '../testing/open-samples-page.
  * Only a guard against a page that stands still: a list that is drawn whole takes seconds. How fluent it is, alone on a machine, is measured
  * by `npm run bench -- viewer` against 50 ms.
  */
-const standsMs = 250
+const standsMs = 1_000
 
 describe.skipIf(chromiumPath === undefined)('a big run', () => {
   let shown: SamplesPage
