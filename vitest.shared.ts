@@ -17,8 +17,8 @@ const config: ViteUserConfig = defineConfig({
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     restoreMocks: true,
     // Real tools on a busy machine: no test is about how long it takes.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     ...(countsFile && { reporters: ['default', createCountsReporter(countsFile)] }),
   },
 })
