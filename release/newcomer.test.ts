@@ -64,8 +64,9 @@ test('a first package of tasks passes its tests', async () => {
 
 test("the worker's README leads, with a local server in the place of an account, to a conversion by worker:dev, and says what a deployment lacks before it begins", async () => {
   const clone = join(folder, 'track-orchestrator')
-  const [local, makeFile, login, dev, deploy, loginElsewhere, ...others] = shellBlocks(page('apps/trigger-worker/README.md')) as [string, string, string, string, string, string]
+  const [local, makeFile, login, dev, deploy, reviewed, loginElsewhere, ...others] = shellBlocks(page('apps/trigger-worker/README.md')) as [string, string, string, string, string, string, string]
   expect({ local, others }).toEqual({ local: 'npm run worker:local\n', others: [] }) // the e2e tests of the worker run that program
+  expect(reviewed).toContain('ReviewedVoiceConversion') // src/reviewed-conversion.test.ts does that
   const server = await startTriggerDevServer()
   // A person's home folder has no login; the token is what the page names where there is no browser.
   const env = { HOME: folder, TRIGGER_ACCESS_TOKEN: server.accessToken, TRIGGER_TELEMETRY_DISABLED: '1', CI: '1' }
