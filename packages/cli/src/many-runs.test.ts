@@ -1,23 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { inPipe } from './testing/in-pipe.ts'
+import { ownFolder } from './testing/own-folder.ts'
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tracks-many-'))
-  vi.stubEnv('TRACKS_FOLDER', join(folder, '.tracks'))
-})
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true, force: true })
-})
-const tracks = (...args: string[]) => inPipe(folder, args)
+const folder = ownFolder('many')
+const tracks = (...args: string[]) => inPipe(folder.path(), args)
 
 test('runs are cancelled, and gone on with, all that a filter finds: by tenant, project and name', async () => {
   const stop = new AbortController()
-  const begin = (id: string, tenant: string, project: string) => inPipe(folder, ['run', 'Speech', 'text=slow', 'pauseMs=60000', '--run-id', id, '--tenant', tenant, '--project', project], { signal: stop.signal })
+  const begin = (id: string, tenant: string, project: string) => inPipe(folder.path(), ['run', 'Speech', 'text=slow', 'pauseMs=60000', '--run-id', id, '--tenant', tenant, '--project', project], { signal: stop.signal })
   const going = [begin('bulk1', 'bulk', 'a'), begin('bulk2', 'bulk', 'b'), begin('bulk3', 'others', 'a')]
   await vi.waitFor(async () => expect((await tracks('runs', '--status', 'running', '--json')).json()).toHaveLength(3), { timeout: 10_000 })
   expect(await tracks('cancel')).toMatchObject({ exitCode: 2, err: expect.stringContaining('or which of them') as string })

@@ -1,25 +1,16 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { inPipe } from './testing/in-pipe.ts'
 import { oddNames } from './testing/odd-names/odd-names.ts'
+import { ownFolder } from './testing/own-folder.ts'
 
 // The command with names that mean something to objects, options, shells, pages and paths.
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tracks-odd-names-'))
-  vi.stubEnv('TRACKS_FOLDER', join(folder, '.tracks'))
-})
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true, force: true })
-})
+const folder = ownFolder('odd-names')
 const config = fileURLToPath(new URL('testing/odd-names/tracks.config.ts', import.meta.url))
-const tracks = (verb: string, ...args: string[]) => inPipe(folder, [verb, '--config', config, ...args])
+const tracks = (verb: string, ...args: string[]) => inPipe(folder.path(), [verb, '--config', config, ...args])
 
 test('an orchestrator of tracks with odd names runs, and is shown, planned and drawn in every form', async () => {
   const run = await tracks('run', 'Odd', '--run-id', 'odd')
@@ -29,11 +20,11 @@ test('an orchestrator of tracks with odd names runs, and is shown, planned and d
   expect((await tracks('why', 'odd')).out).toContain(`${oddNames.length} of ${oddNames.length} are reused`)
   const text = { mermaid: /"constructor"/, dot: /label="constructor"[^]*b1 -> b2;/, svg: /<text[^>]*>&lt;script&gt;/ }
   for (const [format, shows] of Object.entries(text)) expect(await tracks('graph', 'Odd', '--format', format)).toMatchObject({ exitCode: 0, err: '', out: expect.stringMatching(shows) as string })
-  expect(existsSync(join(folder, 'pwned'))).toBe(false)
+  expect(existsSync(join(folder.path(), 'pwned'))).toBe(false)
 })
 
 test.each(oddNames)('a track called %j is run by its name', async (name) => {
-  expect(await inPipe(folder, ['run', '--config', config, '--', name, 'text=hello'])).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('"text": "hello"') as string })
+  expect(await inPipe(folder.path(), ['run', '--config', config, '--', name, 'text=hello'])).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('"text": "hello"') as string })
 })
 
 test('a handler that every object seems to have is missed where nobody gave one', async () => {
@@ -52,7 +43,7 @@ test.each([
   ['list[4000000000]=x', 'list[4000000000] leads nowhere: list is a list of 0.'],
   ['list.name=x', 'list.name leads nowhere: list is a list of 0.'],
 ])('%s is no input, changes nothing, and takes no time', async (pair, message) => {
-  const { exitCode, err } = await inPipe(folder, ['run', '--config', config, 'constructor', 'text=a', 'list=[]', pair])
+  const { exitCode, err } = await inPipe(folder.path(), ['run', '--config', config, 'constructor', 'text=a', 'list=[]', pair])
   expect([exitCode, err]).toEqual([2, expect.stringContaining(message)])
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
 })
@@ -61,7 +52,7 @@ test('nothing that is written to a terminal is obeyed by it: names of files, out
   const obeyed = '\u001B[2J\u009B2J\u202E\u200B'
   const run = await tracks('run', 'a b', `text=${obeyed}`, '--run-id', 'obeyed')
   expect(JSON.parse(run.out.slice(run.out.indexOf('{')))).toEqual({ text: obeyed }) // as JSON it is what it was
-  const told = [run, await tracks('show', 'obeyed'), await tracks('export', 'obeyed', '--out', `${obeyed}.tar`), await tracks('export', 'obeyed', '--out', `${obeyed}.tar`), await tracks('show', obeyed), await tracks('run', obeyed), await tracks('run', 'a b', `--${obeyed}`), await inPipe(folder, [obeyed]), await tracks('show', 'obeyed', '--json'), await inPipe(folder, ['list', '--config', obeyed])]
+  const told = [run, await tracks('show', 'obeyed'), await tracks('export', 'obeyed', '--out', `${obeyed}.tar`), await tracks('export', 'obeyed', '--out', `${obeyed}.tar`), await tracks('show', obeyed), await tracks('run', obeyed), await tracks('run', 'a b', `--${obeyed}`), await inPipe(folder.path(), [obeyed]), await tracks('show', 'obeyed', '--json'), await inPipe(folder.path(), ['list', '--config', obeyed])]
   for (const { out, err } of told) expect(`${out}${err}`.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
   expect(told.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 2, 4, 2, 2, 2, 0, 3])
 })

@@ -1,24 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { inPipe } from './testing/in-pipe.ts'
+import { ownFolder } from './testing/own-folder.ts'
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tracks-variables-'))
-  vi.stubEnv('TRACKS_FOLDER', join(folder, '.tracks'))
-})
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true, force: true })
-})
-const tracks = (...args: string[]) => inPipe(folder, args)
+const folder = ownFolder('variables')
+const tracks = (...args: string[]) => inPipe(folder.path(), args)
 
 test('a .env beside the configuration is read before it, and what a check throws is told without where it was thrown', async () => {
-  await mkdir(join(folder, 'with-env'))
-  await writeFile(join(folder, 'with-env/.env'), 'TRACKS_FROM_FILE=from the file\nTRACKS_FROM_SHELL=from the file\nTRACKS_EMPTY=\n')
-  await writeFile(join(folder, 'with-env/tracks.config.mjs'), `const { TRACKS_FROM_FILE, TRACKS_FROM_SHELL, TRACKS_EMPTY = 'unset' } = process.env
+  await mkdir(join(folder.path(), 'with-env'))
+  await writeFile(join(folder.path(), 'with-env/.env'), 'TRACKS_FROM_FILE=from the file\nTRACKS_FROM_SHELL=from the file\nTRACKS_EMPTY=\n')
+  await writeFile(join(folder.path(), 'with-env/tracks.config.mjs'), `const { TRACKS_FROM_FILE, TRACKS_FROM_SHELL, TRACKS_EMPTY = 'unset' } = process.env
 export default { registry: {}, handlers: {}, checks: { said: () => [TRACKS_FROM_FILE, TRACKS_FROM_SHELL, TRACKS_EMPTY].join(', '), broken: () => { throw new Error('nobody answers. Look at the network.') } } }`)
   vi.stubEnv('TRACKS_FROM_SHELL', 'from the shell')
   vi.stubEnv('TRACKS_FROM_FILE', undefined)

@@ -110,11 +110,6 @@ export class Ledger {
     return this.#options.limit && expectedCosts(call, this.#options.prices)
   }
 
-  /** What was paid since this process goes on with the run. */
-  get paidHere(): Costs {
-    return this.#paid
-  }
-
   /** All that the run has paid. */
   get total(): Costs {
     return addCosts(this.#earlier, this.#paid)
