@@ -49,7 +49,7 @@ export const sampleHandlers = (lingering: Promise<void> = Promise.resolve(), isF
   speak: async ({ text }, { log, progress }) => {
     log.debug(`speaks ${String(text)}`)
     progress(0.5)
-    await delay(30)
+    await delay(300) // Long beside the tries of `flaky`, on a busy machine too: the critical path goes through here.
     return { sound: `file:///nowhere/${String(text).slice(0, 3)}.mp3` }
   },
   join: () => ({ text: 'joined', deep: { list: Array.from({ length: 300 }, (_, index) => ({ index, word: `word-${index}` })) } }),
