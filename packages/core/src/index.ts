@@ -4,7 +4,9 @@ export type { Prices } from './costs/prices.ts'
 export type { CallObserver, Engine, EngineTime, Question, Round, RunTasksOptions, TaskCall, TaskOutcome, TrackGraph, TrackOrigin, TrackOutcome, TrackPlan } from './engine/engine.ts'
 export type {
   CompositeTrackDefinition,
-  OrchestratorDefinition, Schedule,
+  OrchestratorDefinition,
+  RepeatDefinition,
+  Schedule,
   TrackDefinition,
   TrackTaskDefinition,
   TypedTrackDefinition,

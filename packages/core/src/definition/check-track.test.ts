@@ -43,6 +43,20 @@ test('two steps with one id are refused, whether it was given or is the name', (
   expect(checking(track(probe, { ...probe, id: 'again' }))).not.toThrow()
 })
 
+test('what is repeated is a track, until something, a number of times, and not for each item', () => {
+  const inner = track(probe)
+  const repeat = { until: () => true, maxTimes: 3 }
+  const step = (more: Partial<TrackTaskDefinition>) => checking({ name: 'Outer', tasks: [{ taskName: 'Track', track: inner, repeat, ...more }] })
+  expect(step({ repeat: { ...repeat, next: (output) => output } })).not.toThrow()
+  expect(checking(track({ ...probe, repeat }))).toThrow('Track "Track", step 1: repeat runs a track again, and this step runs a task. Put the task into a track')
+  expect(step({ forEach: 'items' })).toThrow('step 1 has repeat and forEach. Give one of them to a track of its own')
+  expect(checking(track({ taskName: 'wait', waitMs: 1, repeat }))).toThrow('waits, and runs nothing: repeat beside it says nothing')
+  expect(checking(track({ taskName: 'ok', approve: 'ok', timeoutMs: 1, repeat }))).toThrow('runs nothing: repeat beside it says nothing')
+  for (const maxTimes of [0, 1.5, 1_001, Number.POSITIVE_INFINITY]) expect(step({ repeat: { ...repeat, maxTimes } })).toThrow('repeat.maxTimes must be a whole number from 1 to 1,000')
+  expect(step({ repeat: { maxTimes: 3 } as never })).toThrow('repeat.until is required')
+  expect(step({ repeat: { ...repeat, untill: () => true } as never })).toThrow('repeat.untill is no option. Did you mean "until"?')
+})
+
 test('a race has sub-tracks and no merge', () => {
   const race = (more: Partial<CompositeTrackDefinition> = {}, ...subTracks: TrackDefinition[]) => checking({ ...composite(...subTracks), mode: 'race', ...more })
   expect(race({}, track(probe))).not.toThrow()

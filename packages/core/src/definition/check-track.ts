@@ -93,6 +93,7 @@ function checkStep(registry: Registry, where: string, step: TrackTaskDefinition)
   if (isWait(step)) return checkWait(where, step)
   if (step.track) checkTrackStep(where, step, step.track)
   else {
+    if (step.repeat !== undefined) throw new DefinitionError(`${where}: repeat runs a track again, and this step runs a task. Put the task into a track: { track: defineTrack({ … }), repeat: { … } }.`)
     checkTaskName(registry, where, step.taskName)
     checkInline(`${where}, task ${step.taskName}`, { ...registry[step.taskName]!.placement, ...step.placement })
   }
@@ -153,5 +154,8 @@ function checkTrackStep(where: string, step: TrackTaskDefinition, track: TrackDe
   }
   if (step.retry !== undefined || step.timeoutMs !== undefined || step.placement !== undefined) {
     throw new DefinitionError(`${where} runs the track "${track.name}": retry, timeoutMs and placement are for tasks. Give retry and timeoutMs to the track itself, placement to the steps inside.`)
+  }
+  if (step.repeat !== undefined && step.forEach !== undefined) {
+    throw new DefinitionError(`${where} has repeat and forEach. Give one of them to a track of its own: a track whose step repeats may be run for each item.`)
   }
 }

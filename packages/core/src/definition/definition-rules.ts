@@ -13,11 +13,15 @@ const onTimeout = either(oneOf('fail', 'skip'), shape({ fallback: anything }))
 /** Longer than a year is no plan. */
 export const longestWaitMs = 31_536_000_000
 const aName = text({ maxLength: 128 })
+/** So many times a step may be repeated: each is told of, and what was made in it is kept. */
+const mostTimes = 1_000
+const aRepeat = shape({ until: required(aFunction), maxTimes: required(wholeNumber({ from: 1, to: mostTimes })), next: aFunction })
 
 export const stepRules: RulesOf<TrackTaskDefinition> = {
   taskName: text({ minLength: 0, maxLength: 128 }),
   id: text({ minLength: 0, maxLength: 128 }),
   track: anObject,
+  repeat: aRepeat,
   waitMs: durationMs({ to: longestWaitMs }),
   waitUntil: aFunction,
   approve: anApproval,

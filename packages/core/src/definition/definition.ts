@@ -12,6 +12,8 @@ export interface TrackTaskDefinition {
   id?: string
   /** Runs a whole track as this step. */
   track?: TrackDefinition
+  /** Runs the track again and again, one time after the other. Only beside `track`. */
+  repeat?: RepeatDefinition
   /**
    * The step waits so many milliseconds, from 0 to a year, runs nothing, and hands the previous output on. The time counts from when the step
    * began first: a run that is resumed waits for what is left of it.
@@ -59,6 +61,22 @@ export interface TrackTaskDefinition {
   timeoutMs?: number
   /** Whether the task may run inside the track's run: see `TaskPlacement.inline`. Overrides the contract's. */
   placement?: { readonly inline?: boolean }
+}
+
+/**
+ * How a step's track is run again and again. Each time has a path of its own (`refine[0]`, `refine[1]`), under which what finished in it is reused when
+ * the run is resumed. What the last time hands on is the step's output.
+ */
+export interface RepeatDefinition {
+  /**
+   * Asked after each time, with what it handed on and how many times there have been, from 1: whether that was the last. A run that is resumed asks
+   * again about the times that are reused, so the same output must get the same answer.
+   */
+  readonly until: (output: any, times: number) => boolean
+  /** How many times at most, from 1 to 1,000. Where none of them was enough, the step fails with `repeat/not_reached`. */
+  readonly maxTimes: number
+  /** Makes the input of the next time of what the last one handed on. Default: each time has the same input. */
+  readonly next?: (output: any, times: number) => any
 }
 
 /** Anything that can check a track's input; in practice a zod schema. */

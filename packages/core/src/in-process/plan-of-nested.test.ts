@@ -12,14 +12,20 @@ import { createJournal, createRunner, type RunPlan } from './index.ts'
 const base = { tenantId: 'acme', projectId: 'p1' }
 const n = z.object({ n: z.number() })
 
-async function nested() {
+async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'plan-of-nested-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** `inItem`: the second step of each item's track is called so. */
+async function nested({ folder, inItem = 'b' }: { readonly folder?: string; readonly inItem?: string } = {}) {
+  const at = folder ?? (await newFolder())
   const tasks = defineRegistry({
     add: defineTask({ name: 'add', input: n, output: n, retry: { maxAttempts: 1 } }),
     list: defineTask({ name: 'list', input: n, output: z.object({ items: z.array(n) }) }),
   })
-  const item: TrackDefinition = { name: 'Item', tasks: [{ taskName: 'add', id: 'a' }, { taskName: 'add', id: 'b' }] }
+  const item: TrackDefinition = { name: 'Item', tasks: [{ taskName: 'add', id: 'a' }, { taskName: 'add', id: inItem }] }
   const composite = {
     name: 'Comp',
     type: 'composite',
@@ -39,7 +45,7 @@ async function nested() {
     state.done.push(input.n)
     return { n: input.n + 1 }
   }
-  const runner = createRunner({ registry: tasks, journal: createJournal({ folder }), orchestrators: [orchestrator], handlers: { add, list: (input) => ({ items: [{ n: input.n * 10 }, { n: input.n * 20 + 1 }] }) } })
+  const runner = createRunner({ registry: tasks, journal: createJournal({ folder: at }), orchestrators: [orchestrator], handlers: { add, list: (input) => ({ items: [{ n: input.n * 10 }, { n: input.n * 20 + 1 }] }) } })
   return { runner, orchestrator, state }
 }
 
@@ -80,4 +86,37 @@ test('a single task is planned and forked as well', async () => {
   await runner.settleSingleTask('add', { ...base, n: 3 }, { runId: 't1' })
   expect(linesOf(await runner.plan('t1'))).toEqual(['add/add reuse'])
   expect(await runner.fork('t1', { from: 'add', set: { n: 9 } })).toMatchObject({ status: 'succeeded', output: { n: 10 } })
+})
+
+test('a fork from a step that is a track, or from one item of it, does all in that anew; its input may be set', async () => {
+  const { runner, orchestrator, state } = await nested()
+  await runner.settleOrchestrator(orchestrator, { ...base, n: 1 }, { runId: 'r1' })
+  const forked = async (from: string, set = {}) => {
+    state.done = []
+    const result = await runner.fork('r1', { from, set })
+    return { done: state.done, result }
+  }
+  expect((await forked('each')).done.toSorted((a, b) => a - b)).toEqual([10, 11, 21, 22, 35, 36, 37, 38])
+  expect((await forked('each[1]')).done).toEqual([21, 22, 35, 36, 37, 38])
+  expect(await forked('each[1]', { n: 30 })).toMatchObject({ done: [30, 31, 44, 45, 46, 47], result: { status: 'succeeded', output: { n: 48 } } })
+  expect((await forked('each', { '[0].n': 50 })).done).toContain(50)
+})
+
+test('a step inside items that are tracks is forced in each of them', async () => {
+  const { runner, orchestrator, state } = await nested()
+  await runner.settleOrchestrator(orchestrator, { ...base, n: 1 }, { runId: 'r1' })
+  state.done = []
+  await runner.resume('r1', { force: ['O/Comp/each/b'] })
+  expect(state.done).toEqual([11, 22])
+})
+
+test('a step inside items that are tracks that was renamed is found under its new name', async () => {
+  const folder = await newFolder()
+  const before = await nested({ folder })
+  before.state.broken = 35
+  await before.runner.settleOrchestrator(before.orchestrator, { ...base, n: 1 }, { runId: 'r1' })
+  const { runner, state } = await nested({ folder, inItem: 'c' })
+  await expect(runner.resume('r1')).rejects.toMatchObject({ code: 'journal/place_vanished' })
+  expect(await runner.resume('r1', { map: { b: 'c' } })).toMatchObject({ status: 'succeeded', output: { n: 39 } })
+  expect(state.done).toEqual([35, 36, 37, 38])
 })

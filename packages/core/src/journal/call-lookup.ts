@@ -4,7 +4,7 @@ import type { BlobReference, Blobs } from './blobs.ts'
 import type { CallCache } from './call-cache.ts'
 import { jsonDifferences } from './json-difference.ts'
 import type { JournalRecord } from './record.ts'
-import { isAtOrBelow } from '../run/places.ts'
+import { isAnew } from '../run/apply-fork.ts'
 import { hashOfCall, type RecordedCalls, type WhyRun } from './recorded-calls.ts'
 
 /** What a call came to before, or why it is to be run; and the hash of its input. */
@@ -81,7 +81,7 @@ export class CallLookup {
   #isForced(call: TaskCall): boolean {
     if (this.#forced.length === 0) return false
     const { path } = call
-    return this.#forced.some((place) => isAtOrBelow(path, place))
+    return isAnew(this.#forced, path)
   }
 
   /** What the place came to last, whatever its input was. */

@@ -42,9 +42,9 @@ export class RecordedCalls {
   rename(places: RenamedPlaces): void {
     for (const [before, after] of Object.entries(places)) {
       for (const [path, known] of [...this.#places]) {
-        if (!isAtOrBelow(path, before)) continue
+        if (!isAtOrBelow(path, before) && !isAtOrBelow(withoutItems(path), before)) continue
         this.#places.delete(path)
-        if (after !== null) this.#places.set(after + path.slice(before.length), known)
+        if (after !== null) this.#places.set(movedPath(path, before, after), known)
       }
     }
   }
@@ -101,6 +101,15 @@ export class RecordedCalls {
     if (last) return { why: { reason: 'input_changed', changes: [] }, ...(last.began && { earlier: last.began }) }
     return { why: { reason: records.some(({ type }) => type === 'call.failed') ? 'failed' : 'unfinished' } }
   }
+}
+
+/** Where a path at or below one place lies below another. The numbers of items on the way stay. */
+function movedPath(path: string, before: string, after: string): string {
+  if (isAtOrBelow(path, before)) return after + path.slice(before.length)
+  const parts = path.split('/')
+  const depth = before.split('/').length
+  const moved = after.split('/').map((part, index) => part + (/\[\d+\]$/.exec(index < depth ? parts[index]! : '')?.[0] ?? ''))
+  return [...moved, ...parts.slice(depth)].join('/')
 }
 
 const isFinished = ({ type }: RecordHead): boolean => type === 'call.succeeded'

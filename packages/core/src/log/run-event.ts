@@ -47,7 +47,8 @@ export type RunEventBody =
   | ({ readonly type: 'run.failed'; readonly error: ErrorJson } & Ended)
   | ({ readonly type: 'run.cancelled' } & Ended)
   | ({ readonly type: 'track.started'; readonly stepCount: number } & InTrack)
-  | ({ readonly type: 'track.succeeded' } & InTrack & Ended)
+  /** `output`: of a track that a step repeats, what this time handed on. */
+  | ({ readonly type: 'track.succeeded'; readonly output?: unknown } & InTrack & Ended)
   | ({ readonly type: 'track.failed'; readonly error: ErrorJson } & InTrack & Ended)
   | ({ readonly type: 'track.cancelled' } & InTrack & Ended)
   /** `because`: the track it depends on, that failed or was skipped itself. */

@@ -70,6 +70,14 @@ test('where only a track inside is kept, the beginning and the end of the run ar
   expect(events.some((event) => 'track' in event && event.track === 'Other')).toBe(true)
 })
 
+test('a track that is kept keeps the tracks that its steps are, those that repeat too', async () => {
+  const { events, log } = recording()
+  const inner = { name: 'Inner', tasks: [{ taskName: 'child' }] }
+  const kept = { name: 'Kept', enableSupabaseLogging: true, tasks: [{ taskName: 'Inner', track: inner }, { taskName: 'Inner', id: 'times', track: inner, repeat: { until: () => true, maxTimes: 1 } }] }
+  await runnerWith(log).runTrack({ name: 'Story', tasks: [{ taskName: 'Kept', track: kept }] }, {})
+  expect(events.filter((event) => 'track' in event && event.track === 'Inner').map((event) => event.kept)).toEqual(Array.from({ length: 8 }, () => true))
+})
+
 test('payloads reach only the logs that ask for them', async () => {
   const lean = recording()
   const full = recording({ payloads: true })

@@ -138,7 +138,7 @@ function redactIn(body: Writable<RunEventBody>): void {
     if (body.note !== undefined) body.note = redactText(body.note)
   } else if (body.type === 'step.started') {
     if (body.input !== undefined) body.input = redactValue(body.input)
-  } else if (body.type === 'step.succeeded' || body.type === 'run.succeeded') {
+  } else if (body.type === 'step.succeeded' || body.type === 'track.succeeded' || body.type === 'run.succeeded') {
     if (body.output !== undefined) body.output = redactValue(body.output)
     if (body.type === 'step.succeeded' && body.metadata) body.metadata = redactValue(body.metadata) as Record<string, unknown>
   }

@@ -42,6 +42,10 @@ test('a track is drawn as its steps in order, with what is special about each', 
   `)
 })
 
+test('a step that repeats a track says so on the track', () => {
+  expect(toMermaid({ name: 'Refining', tasks: [{ taskName: '', track: video, id: 'refine', repeat: { until: uncalled, maxTimes: 5 } }] })).toContain('subgraph t_1["VideoProcessingTrack<br/>as refine<br/>again until done<br/>at most 5 times"]')
+})
+
 test('a composite track is drawn with its sub-tracks side by side, between its own tasks and the merge', () => {
   const both: CompositeTrackDefinition = { name: 'Both', type: 'composite', tasks: [{ taskName: 'download' }], subTracks: [audio, video], concurrency: 2, mergeStrategy: uncalled }
   const nested: CompositeTrackDefinition = { name: 'Nested', type: 'composite', tasks: [], subTracks: [both, { name: 'Empty', tasks: [] }] }

@@ -68,10 +68,11 @@ function drawStep(id: string, step: TrackTaskDefinition): string[] {
   return [step.forEach === undefined ? `${id}[${label(lines)}]` : `${id}[[${label(lines)}]]`]
 }
 
-function notes({ forEach, concurrency, when, onError, waitMs, approve, timeoutMs, onTimeout = 'fail' }: TrackTaskDefinition): string[] {
+function notes({ forEach, repeat, concurrency, when, onError, waitMs, approve, timeoutMs, onTimeout = 'fail' }: TrackTaskDefinition): string[] {
   return [
     ...(approve === undefined ? [] : ['asks', `within ${timeoutMs} ms, else ${typeof onTimeout === 'object' ? 'fall back' : onTimeout}`]),
     ...(forEach === undefined ? [] : [typeof forEach === 'string' ? `for each of ${labelText(forEach)}` : 'for each input', ...atOnce(concurrency)]),
+    ...(repeat ? ['again until done', `at most ${repeat.maxTimes} times`] : []),
     ...(waitMs === undefined ? [] : [`${waitMs} ms`]),
     ...(when ? ['conditional'] : []),
     ...(onError === 'continue' ? ['on error, continue'] : []),

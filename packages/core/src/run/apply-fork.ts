@@ -1,6 +1,7 @@
 import { withValueAt } from '@track-orchestrator/registry'
 import type { ForkedWalk } from '../engine/forked-walk.ts'
 import { isAtOrBelow, withoutItems } from './places.ts'
+import type { Walk } from './walk.ts'
 
 /** The walk that the outcome of a call is remembered under. */
 export function walkIdAt({ branches = [] }: ForkedWalk, walkId: string, path: string): string {
@@ -16,6 +17,9 @@ export function amended({ amendments = [] }: ForkedWalk, path: string, payload: 
   for (const { at, path: inside, value } of amendments) if (at === path || at === withoutItems(path)) changed = withValueAt(changed, inside, value)
   return changed
 }
+
+/** What a track is given that is a step, an item or a time of one. */
+export const inputOfTrack = ({ fork }: Pick<Walk, 'fork'>, path: string, input: unknown): unknown => (fork ? amended(fork, path, input) : input)
 
 /** As much of it as a part of the walk must be told. */
 export function forkOfPart({ branches, amendments = [] }: ForkedWalk, path: string): ForkedWalk {

@@ -26,6 +26,13 @@ export function callMapper<Result>(asked: Asked, mapper: () => Result): Result {
   return result
 }
 
+/** As `callMapper`, for a function that answers yes or no. What else it answers is an error, too. */
+export function callQuestion(asked: Asked, question: () => unknown): boolean {
+  const answer = callMapper(asked, question)
+  if (typeof answer === 'boolean') return answer
+  throw mapperFailed(asked, `must answer true or false, not ${answer === null ? 'null' : typeof answer}.`)
+}
+
 /** As `callMapper`, for a function that may answer later. Not waited for any longer when the signal is aborted. */
 export async function callAsyncMapper<Result>(asked: Asked, signal: AbortSignal, mapper: () => Result): Promise<Awaited<Result>> {
   try {

@@ -1,5 +1,5 @@
 import type { Registry } from '@track-orchestrator/registry'
-import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import type { OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 import { compileOrchestrator } from './compile-orchestrator.ts'
 import { compileTrack, type CompiledStep, type CompiledTrack } from './compile-track.ts'
 
@@ -20,6 +20,10 @@ export interface TrackOutline {
   readonly kind: 'track'
   readonly path: string
   readonly name: string
+  /** It is a step that runs once for each item: each has the outline at a path with its number, `each[3]`. */
+  readonly repeats?: boolean
+  /** It is a step that runs again until that is enough: each time has the outline at a path with its number, `refine[3]`. */
+  readonly again?: boolean
   /** One after the other. A step may be a track. */
   readonly steps: readonly (StepOutline | TrackOutline)[]
   /** Of a composite track: side by side, after the steps. */
@@ -56,12 +60,14 @@ export function outlineOf(definition: TrackDefinition | OrchestratorDefinition, 
   }
 }
 
-function outlineOfTrack({ definition, steps, composite }: CompiledTrack, path: string): TrackOutline {
+function outlineOfTrack({ definition, steps, composite }: CompiledTrack, path: string, { forEach, repeat }: Partial<TrackTaskDefinition> = {}): TrackOutline {
   return {
     kind: 'track',
     path,
     name: definition.name,
-    steps: steps.map((step) => (step.track ? outlineOfTrack(step.track, `${path}/${step.segment}`) : outlineOfStep(step, path))),
+    ...(forEach !== undefined && { repeats: true }),
+    ...(repeat && { again: true }),
+    steps: steps.map((step) => (step.track ? outlineOfTrack(step.track, `${path}/${step.segment}`, step.definition) : outlineOfStep(step, path))),
     ...(composite && { subTracks: composite.subTracks.map((track) => outlineOfTrack(track, `${path}/${track.definition.name}`)) }),
   }
 }

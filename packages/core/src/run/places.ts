@@ -2,39 +2,48 @@ import type { TaskContract } from '@track-orchestrator/registry'
 import type { CompiledOrchestrator } from './compile-orchestrator.ts'
 import type { CompiledTrack } from './compile-track.ts'
 
-/** Where a task is called in a definition. */
-export interface Place {
-  /** As in `TaskCall.path`, without the numbers of items. */
+/** A step in a definition, as people name it. */
+export interface StepPlace {
+  /** As in `TaskCall.path`, without the numbers of items and times. */
   readonly path: string
-  readonly track: string
   readonly step: string
-  readonly taskName: string
   /** It runs once for each item. */
   readonly repeats: boolean
-  /** Where it asks for an answer: whose output that is. */
-  readonly asks?: TaskContract | undefined
+  /** It runs again until that is enough: a time comes after those with lower numbers. */
+  readonly again?: boolean
   /** The paths of all that comes after it, and may be given what it makes: steps, tracks, the final task. Of a track the path of the whole. */
   readonly later: () => string[]
 }
 
+/** Where a task is called in a definition. */
+export interface Place extends StepPlace {
+  readonly track: string
+  readonly taskName: string
+  /** Where it asks for an answer: whose output that is. */
+  readonly asks?: TaskContract | undefined
+  /** The steps that are tracks and that it is part of, the outermost first. */
+  readonly inside: readonly StepPlace[]
+}
+
 /** The places of a track, those of tracks inside too, in the order in which they are walked. `path`: the track's own. */
-export function placesOfTrack({ definition, steps, composite }: CompiledTrack, path: string, afterIt: () => string[] = () => []): Place[] {
+export function placesOfTrack({ definition, steps, composite }: CompiledTrack, path: string, afterIt: () => string[] = () => [], inside: readonly StepPlace[] = []): Place[] {
   const stepPaths = steps.map(({ segment }) => `${path}/${segment}`)
   const subTracks = composite?.subTracks ?? []
   const subPaths = subTracks.map((track) => `${path}/${track.definition.name}`)
-  const inSteps = steps.flatMap(({ track, id, taskName, asks, contract, definition: { forEach } }, index) => {
+  const inSteps = steps.flatMap(({ track, id, taskName, asks, contract, definition: { forEach, repeat } }, index) => {
     const later = () => [...stepPaths.slice(index + 1), ...subPaths, ...afterIt()]
-    if (track) return placesOfTrack(track, stepPaths[index]!, later)
-    return [{ path: stepPaths[index]!, track: definition.name, step: id, taskName, repeats: forEach !== undefined, ...(asks && { asks: contract }), later }]
+    const place = { path: stepPaths[index]!, step: id, repeats: forEach !== undefined, later }
+    if (track) return placesOfTrack(track, place.path, later, [...inside, { ...place, ...(repeat && { again: true }) }])
+    return [{ ...place, track: definition.name, taskName, ...(asks && { asks: contract }), inside }]
   })
-  return [...inSteps, ...subTracks.flatMap((track, index) => placesOfTrack(track, subPaths[index]!, afterIt))]
+  return [...inSteps, ...subTracks.flatMap((track, index) => placesOfTrack(track, subPaths[index]!, afterIt, inside))]
 }
 
 /** The places of an orchestrator: those of its tracks, and its final task. */
 export function placesOfOrchestrator({ definition, tracks, graph, finalStep }: CompiledOrchestrator): Place[] {
   const { name } = definition
   const paths = graph.names.map((track) => `${name}/${track}`)
-  const final = finalStep ? [{ path: `${name}/${finalStep.segment}`, track: name, step: finalStep.id, taskName: finalStep.taskName, repeats: false, later: () => [] }] : []
+  const final = finalStep ? [{ path: `${name}/${finalStep.segment}`, track: name, step: finalStep.id, taskName: finalStep.taskName, repeats: false, later: () => [], inside: [] }] : []
   const inTracks = tracks.flatMap((track, index) =>
     placesOfTrack(track, paths[index]!, () => [...dependantsOf(index, graph.dependants).map((dependant) => paths[dependant]!), ...final.map((place) => place.path)]),
   )
@@ -54,8 +63,20 @@ function dependantsOf(index: number, dependants: readonly (readonly number[])[])
   return [...found]
 }
 
-/** A place, an item of it, or what is inside. */
-export const isAtOrBelow = (path: string, place: string): boolean => path.startsWith(place) && (path.length === place.length || path[place.length] === '/' || path[place.length] === '[')
+/** A place, an item of it, or what is inside. Of a place that `fromTimeOn` gives, that time, those after it, and what is inside. */
+export function isAtOrBelow(path: string, place: string): boolean {
+  if (place.endsWith(timesOn)) {
+    const [, whole, first] = /^(.*)\[(\d+)\+\]$/.exec(place)!
+    const time = path.startsWith(`${whole}[`) && /^\[(\d+)\]/.exec(path.slice(whole!.length))
+    return time ? Number(time[1]) >= Number(first) : false
+  }
+  return path.startsWith(place) && (path.length === place.length || path[place.length] === '/' || path[place.length] === '[')
+}
+
+const timesOn = '+]'
+
+/** One time of a step that runs again, and all after it. */
+export const fromTimeOn = (path: string): string => `${path.slice(0, -1)}${timesOn}`
 
 /** The path of a place, of one of its items, or of a call inside, as it stands in the definition. */
 export const withoutItems = (path: string): string => path.replaceAll(/\[\d+\]/g, '')

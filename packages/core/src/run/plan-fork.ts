@@ -1,7 +1,7 @@
 import { DefinitionError, parseJsonPath, withValueAt } from '@track-orchestrator/registry'
 import type { Amendment } from '../engine/forked-walk.ts'
 import { findPlace } from './find-place.ts'
-import type { Place } from './places.ts'
+import { fromTimeOn, type Place, type StepPlace } from './places.ts'
 
 /** What a run took over from another one, and what it changed. */
 export interface ForkOf {
@@ -45,15 +45,15 @@ export function planFork(parent: ForkedRun, places: readonly Place[], { from, se
   }
   const { place, path } = findPlace(places, from)
   const amendments = [...inherited, ...amendmentsOf(path, place, set)]
-  return { fork: { ...facts, from: path, ...(amendments.length > 0 && { amendments }) }, payload, anew: [path, ...place.later()] }
+  return { fork: { ...facts, from: path, ...(amendments.length > 0 && { amendments }) }, payload, anew: [place.again && path.endsWith(']') ? fromTimeOn(path) : path, ...place.later()] }
 }
 
-function amendmentsOf(from: string, { repeats }: Place, set: Readonly<Record<string, unknown>>): Amendment[] {
+function amendmentsOf(from: string, { repeats, again }: StepPlace, set: Readonly<Record<string, unknown>>): Amendment[] {
   return Object.entries(set).map(([path, value]) => {
     parseJsonPath(path)
-    if (!repeats || from.endsWith(']')) return { at: from, path, value }
+    if (!(repeats || again) || from.endsWith(']')) return { at: from, path, value }
     const [, item, rest] = /^(\[\d+\])\.?(.*)$/.exec(path) ?? []
-    if (item === undefined) throw new DefinitionError(`${from} runs once for each item: begin ${JSON.stringify(path)} with the item's number, like [0].text.`)
+    if (item === undefined) throw new DefinitionError(`${from} runs ${again ? 'again and again' : 'once for each item'}: begin ${JSON.stringify(path)} with the number of the ${again ? 'time' : 'item'}, like [0].text.`)
     return { at: from + item, path: rest!, value }
   })
 }

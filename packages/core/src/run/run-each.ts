@@ -1,6 +1,7 @@
 import { CancelledError, copyJson, errorAt, errorToJson, withoutBaseFields, type SettledItem, type TracksError } from '@track-orchestrator/registry'
 import type { TaskCall, TaskOutcome, TrackOutcome } from '../engine/engine.ts'
 import { isStarted } from '../engine/failed-call.ts'
+import { inputOfTrack } from './apply-fork.ts'
 import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep, CompiledTrack } from './compile-track.ts'
@@ -101,7 +102,7 @@ async function eachTrack(walk: Walk, state: TrackState, step: CompiledStep, trac
   const { name } = track.definition
   const alone = inputs.map(() => [])
   const walkUnder = underSignal({ ...walk, kept })
-  const inputOf = (index: number) => inputs[index]
+  const inputOf = (index: number) => inputOfTrack(walk, `${path}[${index}]`, inputs[index])
   const outcomes = await walk.engine.runTracks({
     graph: { names: inputs.map((_, index) => `${name}[${index}]`), dependencies: alone, dependants: alone },
     onTrackFailure: onFailureOf(step),

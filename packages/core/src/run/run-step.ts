@@ -1,11 +1,13 @@
 import { copyJson } from '@track-orchestrator/registry'
 import type { TaskOutcome } from '../engine/engine.ts'
-import { callMapper, mapperFailed } from './call-mapper.ts'
+import { inputOfTrack } from './apply-fork.ts'
+import { callQuestion } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep } from './compile-track.ts'
 import { tellEnded, tellSkipped, tellStarted, type StepPlace } from './event-observer.ts'
 import { runApproval } from './run-approval.ts'
 import { runEach } from './run-each.ts'
+import { runRepeat } from './run-repeat.ts'
 import { runWait } from './run-wait.ts'
 import { failedWith, nameOf, placeOf, succeededWith, type StepEnd } from './step-end.ts'
 import type { TrackState } from './track-state.ts'
@@ -36,15 +38,18 @@ async function runWithChoices(walk: Walk, state: TrackState, step: CompiledStep)
 
 /** `place`: where somebody is to be told. */
 async function doStep(walk: Walk, state: TrackState, step: CompiledStep, place: StepPlace | undefined): Promise<StepEnd> {
-  const { when, forEach } = step.definition
+  const { when, forEach, repeat } = step.definition
   try {
-    if (when && !saysYes(state, step, when)) return { status: 'skipped' }
+    if (when && !callQuestion({ what: 'when', owner: nameOf(state, step), place: placeOf(state, step) }, () => when(state.previousForMapper(), state.originalInput, state.context))) return { status: 'skipped' }
     if (forEach !== undefined) return await runEach(walk, state, step)
     if (walk.events && place) tellStarted(walk.events, place)
     if (step.waits) return await runWait(walk, state, step)
     if (step.asks) return await runApproval(walk, state, step)
     if (!step.track) return await callTask(walk, state, step)
-    return succeededWith(await walk.walkTrack(walk, step.track, payloadOf(state, step), `${state.path}/${step.segment}`))
+    const input = payloadOf(state, step)
+    const path = `${state.path}/${step.segment}`
+    const inside = walk.kept === state.kept ? walk : { ...walk, kept: state.kept } // what runs in a track that is kept is kept as well
+    return succeededWith(await (repeat ? runRepeat(inside, state, step, repeat, input) : walk.walkTrack(inside, step.track, inputOfTrack(walk, path, input), path)))
   } catch (thrown) {
     return failedWith(thrown, state, step)
   }
@@ -63,13 +68,6 @@ function callTask(walk: Walk, state: TrackState, step: CompiledStep): Promise<Ta
 /** The step's input: what its mapper makes, else what the step before handed on. */
 function payloadOf(state: TrackState, step: CompiledStep): unknown {
   return step.map ? step.map(state) : state.previous
-}
-
-function saysYes(state: TrackState, step: CompiledStep, when: NonNullable<CompiledStep['definition']['when']>): boolean {
-  const asked = { what: 'when', owner: nameOf(state, step), place: placeOf(state, step) }
-  const answer: unknown = callMapper(asked, () => when(state.previousForMapper(), state.originalInput, state.context))
-  if (typeof answer === 'boolean') return answer
-  throw mapperFailed(asked, `must answer true or false, not ${answer === null ? 'null' : typeof answer}.`)
 }
 
 /** The fallback has the form in which an output travels: it is not parsed again. */

@@ -5,13 +5,13 @@ import { runStep } from './run-step.ts'
 import { runSubTracks } from './run-sub-tracks.ts'
 import { TrackState } from './track-state.ts'
 import { walkInTime } from './walk-in-time.ts'
-import type { Walk } from './walk.ts'
+import type { HowWalked, Walk } from './walk.ts'
 
 /**
  * Walks a track, and returns its output. Throws the `TracksError` of the step that stopped it, with its place, or that it was
  * cancelled: also where its last step answered nevertheless. `path` is the track's own: `VoiceConversion/AudioProcessingTrack`.
  */
-export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown, path: string): Promise<unknown> {
+export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown, path: string, { tellsOutput = false }: HowWalked = {}): Promise<unknown> {
   const { events, signal, ledger } = walk
   const { name } = track.definition
   const kept = isKept(walk, track)
@@ -28,7 +28,7 @@ export async function walkTrack(walk: Walk, track: CompiledTrack, given: unknown
     const output = timeoutMs === undefined && retry === undefined ? await walkSteps(walk, track, input, path) : await walkInTime(walk, track.definition, { path, kept }, (own) => walkSteps(own, track, input, path))
     // It may have been cancelled since the last step looked.
     if (signal.aborted) throw cancelled(name, signal)
-    events?.emit({ type: 'track.succeeded', track: name, path, durationMs: Date.now() - startedAt, ...paid() }, kept)
+    events?.emit({ type: 'track.succeeded', track: name, path, durationMs: Date.now() - startedAt, ...paid(), ...(tellsOutput && events.payloads && { output }) }, kept)
     return output
   } catch (thrown) {
     const error = errorAt(thrown, { track: name })

@@ -32,7 +32,13 @@ export interface Walk {
   /** Absent where the walk was not forked from another. */
   readonly fork?: ForkedWalk | undefined
   /** Walks a track inside this run, for steps, items and sub-tracks that are tracks. Passed in to avoid an import cycle with run-track.ts. */
-  readonly walkTrack: (walk: Walk, track: CompiledTrack, input: unknown, path: string) => Promise<unknown>
+  readonly walkTrack: (walk: Walk, track: CompiledTrack, input: unknown, path: string, how?: HowWalked) => Promise<unknown>
+}
+
+/** How a track is walked. */
+export interface HowWalked {
+  /** Its end tells what it handed on: no step's end does. Default: it does not. */
+  readonly tellsOutput?: boolean
 }
 
 /** The same walk under another signal. Tracks that share a signal share the walk as well. */

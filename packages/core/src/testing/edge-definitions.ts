@@ -4,6 +4,7 @@ import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition,
 import { timeTracks } from './time-definitions.ts'
 import { approvalTracks } from './approval-definitions.ts'
 import { payingTracks } from './paying-tasks.ts'
+import { repeatTracks } from './repeat-definitions.ts'
 
 // Definitions over `edgeTasks`, without types: much of it no compiler would take. Engines with processes of their own register them all.
 
@@ -86,6 +87,7 @@ const longMerge: CompositeTrackDefinition = {
 export const edgeTracks = {
   ...approvalTracks,
   ...payingTracks,
+  ...repeatTracks,
   ...timeTracks,
   itemTrack,
   both,

@@ -10,6 +10,7 @@ import { errorTests, inlineTests, valueTests } from './edge-tests.ts'
 import { endTests } from './end-tests.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
 import { failureOf } from './failure-of.ts'
+import { repeatTests } from './repeat-tests.ts'
 import { runKeyTests } from './run-key-tests.ts'
 import { timeTests } from './time-tests.ts'
 import { waitTests } from './wait-tests.ts'
@@ -154,6 +155,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
     describe('waits', () => waitTests(tools))
     describe('questions', () => approvalTests(tools))
     describe('time limits and retries of tracks', () => timeTests(tools))
+    describe('steps that repeat', () => repeatTests(tools))
     describe('run keys', () => runKeyTests(tools))
     describe('costs', () => costTests(tools))
     describe('inline tasks', () => inlineTests(tools))

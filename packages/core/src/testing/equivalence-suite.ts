@@ -34,9 +34,9 @@ export function equivalenceSuite(title: string, seeds: readonly number[], open: 
   })
 }
 
-/** Names of tracks that a race may stop, and of all that belong to one: see `oddSteps`. */
+/** Names of tracks that a race may stop, and of all that belong to a step: see `oddSteps`. */
 const isLoser = / (?:waits|fails \d)$/
-const isInRace = / (?:race|wins|waits|fails \d)$/
+const isInStep = / (?:race|wins|waits|fails \d|again\[\d\])$/
 
 /** Nothing here depends on time: result, every track's end, and every story, word for word. */
 function expectSame(model: ModelRun, result: OrchestratorResult, stories: Stories): void {
@@ -80,7 +80,7 @@ function expectHalted(model: ModelRun, result: OrchestratorResult, stories: Stor
   }
   for (const [where, story] of stories) {
     const expected = model.stories.get(where) ?? []
-    if (isInRace.test(where)) {
+    if (isInStep.test(where)) {
       expectBeginning(story, expected, where)
       continue
     }
@@ -106,7 +106,7 @@ function summaryOf(result: OrchestratorResult): unknown {
 }
 
 /**
- * A run's events as stories: one of each track, with type, step and attempt in order; and one of each item of a step and of each
+ * A run's events as stories: one of each track, of each time that it is repeated, with type, step and attempt in order; and one of each item of a step and of each
  * task that a handler called, for those run side by side.
  */
 export function storiesOf(events: readonly RunEvent[]): Stories {
@@ -114,7 +114,8 @@ export function storiesOf(events: readonly RunEvent[]): Stories {
   for (const event of events) {
     if (!('track' in event) || event.track === undefined) continue
     const alone = 'nested' in event && (event.nested || event.path!.endsWith(']'))
-    const where = alone ? event.path! : event.track
+    const time = /\[\d+\]$/.exec('step' in event ? event.path!.slice(0, event.path!.lastIndexOf('/')) : (event.path ?? ''))?.[0] ?? ''
+    const where = alone ? event.path! : event.track + time
     const words: (string | false | undefined)[] = [event.type, 'step' in event && event.step]
     if ('attempt' in event) words.push(`attempt ${event.attempt}`)
     if (event.type === 'step.progress') words.push(event.note)

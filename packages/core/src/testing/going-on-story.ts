@@ -66,3 +66,18 @@ export const goingOn: OrchestratorDefinition = {
   },
   finalTask: { taskName: 'suite_tell', inputMapper: ({ GoingOnEnd }: Record<string, Told>, { journal }: Input) => ({ name: 'final', n: GoingOnEnd!.n * 2, journal }) },
 }
+
+/** Counts on; the second time fails as long as the gate is shut. */
+const time: TrackDefinition = {
+  name: 'GoingOnTime',
+  tasks: [
+    { taskName: 'suite_tell', id: 'more', inputMapper: ({ n }: Told, { journal, gate }: Input) => ({ name: `more ${n}`, n: n + 1, journal, ...(n === 2 && { gate }) }) },
+    { taskName: 'suite_any', inputMapper: ({ n }: Told, { journal, gate }: Input) => ({ value: { n, journal, gate } }) },
+  ],
+}
+/** Of 1: three times make 4, and the final task 8. */
+export const goingOnAgain: OrchestratorDefinition = {
+  name: 'GoingOnAgain',
+  tracks: [{ name: 'GoingOnTimes', tasks: [{ taskName: 'GoingOnTime', id: 'times', track: time, repeat: { until: (_output: unknown, times: number) => times === 3, maxTimes: 3, next: (output: Input) => output } }] }],
+  finalTask: { taskName: 'suite_tell', inputMapper: ({ GoingOnTimes }: Record<string, Told>, { journal }: Input) => ({ name: 'final', n: GoingOnTimes!.n * 2, journal }) },
+}

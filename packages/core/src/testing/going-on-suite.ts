@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadVitest } from '@track-orchestrator/registry/vitest'
 import type { RunResult } from '../run/runs.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
-import { goingOn } from './going-on-story.ts'
+import { goingOn, goingOnAgain } from './going-on-story.ts'
 
 /** An engine that goes on with earlier runs of `suiteOrchestrators`. */
 export interface GoingOnEngine extends EngineUnderTest {
@@ -33,12 +33,12 @@ export function goingOnSuite(title: string, open: () => Promise<GoingOnEngine> |
     })
 
     /** A run of its own, whose gate is open or not. */
-    const begin = async (isOpen: boolean) => {
+    const begin = async (isOpen: boolean, flow = goingOn) => {
       const journal = join(folder, `journal-${++stories}`)
       const gate = join(folder, `gate-${stories}`)
       const openGate = () => writeFileSync(gate, '')
       if (isOpen) openGate()
-      const run = await engine.runner.settleOrchestrator(goingOn, { ...base, n: 1, journal, gate })
+      const run = await engine.runner.settleOrchestrator(flow, { ...base, n: 1, journal, gate })
       let seen = 0
       /** The steps that ran since the last look. */
       const told = () => {
@@ -77,6 +77,20 @@ export function goingOnSuite(title: string, open: () => Promise<GoingOnEngine> |
       expect(told()).toEqual(['final', 'last'])
       comesTo(await engine.resume(run.runId), 2_214)
       expect(told()).toHaveLength(0)
+    })
+
+    test('a step that repeats is gone on with at the time that broke, and a fork from one of its times does it and those after it anew', async () => {
+      const { run, told, openGate } = await begin(false, goingOnAgain)
+      expect(run).toMatchObject({ status: 'failed', error: { message: 'more 2 is not let in yet', place: { track: 'GoingOnTime', step: 'more', item: 1 } } })
+      expect(told()).toEqual(['more 1', 'more 2'])
+      openGate()
+      const resumed = await engine.resume(run.runId)
+      comesTo(resumed, 8)
+      expect(told()).toEqual(['final', 'more 2', 'more 3'])
+      comesTo(await engine.fork(resumed.runId, { from: 'times[1]' }), 8)
+      expect(told()).toEqual(['final', 'more 2', 'more 3'])
+      comesTo(await engine.fork(resumed.runId, { from: 'times[1]', set: { n: 10 } }), 24)
+      expect(told()).toEqual(['final', 'more 10', 'more 11'])
     })
 
     test('two forks share nothing of what they do anew', async () => {

@@ -13,7 +13,7 @@ export function randomOrchestrator(seed: number): OrchestratorDefinition {
   return makeOrchestrator(seed, (random, name, index) => randomTrack(random, `${name}Track${index}`, (step) => randomSteps(random, `s${step}`)))
 }
 
-/** As `randomOrchestrator`, with names that every object has, mappers and handlers that change what they are given, steps that wait, and races. */
+/** As `randomOrchestrator`, with names that every object has, mappers and handlers that change what they are given, steps that wait, races, and steps that repeat. */
 export function randomOddOrchestrator(seed: number): OrchestratorDefinition {
   return makeOrchestrator(seed, (random, _name, index) => {
     const [...ids] = random.shuffle(oddNames)

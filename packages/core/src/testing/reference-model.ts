@@ -1,4 +1,4 @@
-import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+import type { CompositeTrackDefinition, OrchestratorDefinition, RepeatDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 
 // What a run should come to, worked out by plain loops: one track after the other, no engine, no schemas, no promises.
 // It knows the suite's tasks and what `randomOrchestrator` makes of them, and shares no code with the runners.
@@ -101,6 +101,7 @@ function modelStep(step: TrackTaskDefinition, id: string, path: string, track: s
   if (forEach === undefined) {
     tell(track, `step.started ${id}`)
     if (step.waitMs !== undefined || step.waitUntil) return { results: undefined, attempt: 1 }
+    if (step.repeat) return { results: modelRepeat(step.track!, step.repeat, path, inputMapper ? mapper(() => inputMapper(previous, original, { outputs })) : previous, id, track, tell), attempt: 1 }
     if (step.track) return { results: modelRace(step.track as CompositeTrackDefinition, path, tell), attempt: 1 }
     return modelTask(step.taskName, id, path, inputMapper ? mapper(() => inputMapper(previous, original, { outputs })) : previous, (line) => tell(track, line), tell)
   }
@@ -124,6 +125,26 @@ function modelStep(step: TrackTaskDefinition, id: string, path: string, track: s
   }
   if (failed) throw failed
   return { results, attempt: 1 }
+}
+
+function modelRepeat({ name, tasks }: TrackDefinition, { until, next, maxTimes }: RepeatDefinition, path: string, first: unknown, id: string, outer: string, tell: Tell): unknown {
+  let input = first
+  for (let times = 1; times <= maxTimes; times++) {
+    const time = `${name}[${times - 1}]`
+    tell(time, 'track.started')
+    let output: unknown
+    try {
+      output = modelSteps(tasks, `${path}[${times - 1}]`, time, input, tell)
+    } catch (failure) {
+      tell(time, 'track.failed')
+      throw failure
+    }
+    tell(time, 'track.succeeded')
+    tell(outer, `step.progress ${id} ${times} of at most ${maxTimes}`)
+    if (mapper(() => until(output, times))) return output
+    if (next && times < maxTimes) input = mapper(() => next(output, times))
+  }
+  throw new Failure('repeat/not_reached')
 }
 
 /** One of its sub-tracks succeeds, or none: of the others, how far they get is a matter of time. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { forRegistry } from '../typed/for-registry.ts'
 import { edgeOrchestrators, edgeTracks } from './edge-definitions.ts'
-import { goingOn } from './going-on-story.ts'
+import { goingOn, goingOnAgain } from './going-on-story.ts'
 import { suiteTasks } from './suite-tasks.ts'
 
 // The definitions that the engine suite runs. An engine that runs tracks in other processes registers all of them there.
@@ -103,4 +103,4 @@ const longSleep = defineTrack({
 })
 
 export const suiteTracks = { everyStep, failing, each, fanOut, nested, longSleep, ...edgeTracks } as const
-export const suiteOrchestrators = { partialOrder, halting, continuing, goingOn, ...edgeOrchestrators } as const
+export const suiteOrchestrators = { partialOrder, halting, continuing, goingOn, goingOnAgain, ...edgeOrchestrators } as const

@@ -32,6 +32,7 @@ interface UntoldStep extends AnyRun<any, any>, StepRest {
 interface StepRest {
   readonly taskName?: unknown
   readonly track?: unknown
+  readonly repeat?: unknown
   readonly forEach?: unknown
   readonly concurrency?: unknown
   readonly onItemError?: unknown
@@ -63,6 +64,14 @@ export interface OnItemErrorNeedsForEach {
 }
 /** `retry`, `timeoutMs` or `placement` stands on a step that is a whole track. Give it to the tasks inside. */
 export interface OnlyForTasks {
+  readonly '~hint': never
+}
+/** `repeat` stands on a step that is a task. Put the task into a track. */
+export interface RepeatNeedsTrack {
+  readonly '~hint': never
+}
+/** `repeat` stands beside `forEach`. Give one of them to a track of its own. */
+export interface RepeatsNoItems {
   readonly '~hint': never
 }
 /** A property stands beside `waitMs` or `waitUntil` that says how something is run. */

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '@track-orchestrator/registry'
 import type { AnyRun } from './any-run.ts'
-import type { ConcurrencyNeedsForEach, ForEachFunctionReturnsTaskInputs, OnItemErrorNeedsForEach, OnlyForTasks, QuestionRunsNothing, WaitRunsNothing } from './step-faults.ts'
+import type { ConcurrencyNeedsForEach, ForEachFunctionReturnsTaskInputs, OnItemErrorNeedsForEach, OnlyForTasks, QuestionRunsNothing, RepeatNeedsTrack, RepeatsNoItems, WaitRunsNothing } from './step-faults.ts'
 import type { AnyTrack, SchemaOf } from './track.ts'
 
 export interface TaskStep<TaskName> {
@@ -12,14 +12,25 @@ export interface TaskStep<TaskName> {
   readonly timeoutMs?: number
   /** Whether the task may run inside the track's run: see `TaskPlacement.inline`. Overrides the contract's. */
   readonly placement?: { readonly inline?: boolean }
+  readonly repeat?: RepeatNeedsTrack
 }
-export interface TrackStep {
+export interface TrackStep<Input, Output> {
   /** Runs a whole track as this step. */
   readonly track: AnyTrack
+  /** Runs the track again and again, one time after the other, and hands on what the last time made. */
+  readonly repeat?: Repeat<Input, Output>
   readonly taskName?: never
   readonly retry?: OnlyForTasks
   readonly timeoutMs?: OnlyForTasks
   readonly placement?: OnlyForTasks
+}
+export interface Repeat<Input, Output> {
+  /** Asked after each time, with what it handed on and how many times there have been, from 1: whether that was the last. */
+  readonly until: (output: Output, times: number) => boolean
+  /** How many times at most, from 1 to 1,000. Where none of them was enough, the step fails with `repeat/not_reached`. */
+  readonly maxTimes: number
+  /** Makes the input of the next time of what the last one handed on. Default: each time has the same input. */
+  readonly next?: (output: Output, times: number) => Input
 }
 export interface WaitStep<Arguments extends unknown[]> {
   /** Name of the step, where there are several that wait. Default `wait`. */
@@ -32,6 +43,7 @@ export interface WaitStep<Arguments extends unknown[]> {
   readonly waitUntil?: (...parameters: Arguments) => Date | string | number
   readonly inputMapper?: WaitRunsNothing
   readonly forEach?: WaitRunsNothing
+  readonly repeat?: WaitRunsNothing
   readonly onError?: WaitRunsNothing
   readonly retry?: WaitRunsNothing
   readonly timeoutMs?: WaitRunsNothing
@@ -59,13 +71,14 @@ export interface ApproveStep<Arguments extends unknown[], Answer> {
   readonly track?: QuestionRunsNothing
   readonly inputMapper?: QuestionRunsNothing
   readonly forEach?: QuestionRunsNothing
+  readonly repeat?: QuestionRunsNothing
   readonly onError?: QuestionRunsNothing
   readonly retry?: QuestionRunsNothing
   readonly placement?: QuestionRunsNothing
 }
 /** What only a step may have that asks. */
 export type ApprovalProperty = 'approve' | 'input' | 'schema' | 'onTimeout'
-export type StepProperty = 'taskName' | 'track' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'onItemError' | 'retry' | 'timeoutMs' | 'placement' | 'waitMs' | 'waitUntil'
+export type StepProperty = 'taskName' | 'track' | 'repeat' | 'id' | 'when' | 'onError' | 'inputMapper' | 'forEach' | 'concurrency' | 'onItemError' | 'retry' | 'timeoutMs' | 'placement' | 'waitMs' | 'waitUntil'
 
 export interface OneRun<Output, Arguments extends unknown[]> extends AnyRun<Output, Arguments> {
   /** Runs the step once for each item of that list of the previous output, or for each input that a function returns. */
@@ -74,6 +87,7 @@ export interface OneRun<Output, Arguments extends unknown[]> extends AnyRun<Outp
   readonly onItemError?: OnItemErrorNeedsForEach
 }
 export interface RunPerItem<Output, Arguments extends unknown[], Key> extends AnyRun<Output, Arguments> {
+  readonly repeat?: RepeatsNoItems
   /** A key of the previous output, whose value is a list: the step runs once for each item, and hands on the list of outputs. */
   readonly forEach: Key
   /** Items at once, from 1. Default: as many as the engine has room for. */
@@ -94,6 +108,7 @@ export type Mapped<S, Mapper> = S extends { readonly inputMapper: unknown }
 export interface RunPerInput<Output, Arguments extends unknown[], Inputs> extends AnyRun<Output, Arguments> {
   /** Gives the inputs: the step runs once for each, and hands on the list of outputs. */
   readonly forEach: Inputs
+  readonly repeat?: RepeatsNoItems
   readonly inputMapper?: ForEachFunctionReturnsTaskInputs
   /** Inputs at once, from 1. Default: as many as the engine has room for. */
   readonly concurrency?: number

@@ -70,27 +70,27 @@ type Once<R extends Registry, S, W extends Wire, Facts extends StepFacts, Runs e
   LacksId<S, W, Facts> extends true
     ? StepIdTaken<Facts['id'], Runs['out'], Arguments, (...parameters: Arguments) => Runs['in']>
     : [W['previous']] extends [Runs['in']]
-      ? Head<R, S, Facts> & IdFor<S, W> & OneRun<Runs['out'], Arguments> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], Arguments, W['previous'] | Input, Outputs>>
+      ? Head<R, S, Facts, Runs> & IdFor<S, W> & OneRun<Runs['out'], Arguments> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], Arguments, W['previous'] | Input, Outputs>>
       : 'inputMapper' extends keyof S
-        ? Head<R, S, Facts> & IdFor<S, W> & OneRun<Runs['out'], Arguments> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], Arguments, W['previous'] | Input, Outputs>>
+        ? Head<R, S, Facts, Runs> & IdFor<S, W> & OneRun<Runs['out'], Arguments> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], Arguments, W['previous'] | Input, Outputs>>
         : InputMapperRequired<W['previous'], Runs['in'], Runs['out'], Arguments>
 
 type PerItem<R extends Registry, S, W extends Wire, Facts extends StepFacts, Runs extends { in: any; out: any }, Input, Outputs, Arguments extends unknown[], Item> =
   LacksId<S, W, Facts> extends true
     ? StepIdTaken<Facts['id'], ItemsOut<Runs['out'], Facts['ends']>, Arguments, (...parameters: ItemArguments<Item, Input, Outputs>) => Runs['in']>
     : [Item] extends [Runs['in']]
-      ? Head<R, S, Facts> & IdFor<S, W> & RunPerItem<ItemsOut<Runs['out'], Facts['ends']>, Arguments, ListKey<W['previous']>> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], ItemArguments<Item, Input, Outputs>, Item | W['previous'] | Input, Outputs>>
+      ? Head<R, S, Facts, Runs> & IdFor<S, W> & RunPerItem<ItemsOut<Runs['out'], Facts['ends']>, Arguments, ListKey<W['previous']>> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], ItemArguments<Item, Input, Outputs>, Item | W['previous'] | Input, Outputs>>
       : 'inputMapper' extends keyof S
-        ? Head<R, S, Facts> & IdFor<S, W> & RunPerItem<ItemsOut<Runs['out'], Facts['ends']>, Arguments, ListKey<W['previous']>> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], ItemArguments<Item, Input, Outputs>, Item | W['previous'] | Input, Outputs>>
+        ? Head<R, S, Facts, Runs> & IdFor<S, W> & RunPerItem<ItemsOut<Runs['out'], Facts['ends']>, Arguments, ListKey<W['previous']>> & Mapped<S, MapperOf<S, Facts['oneOf'], Runs['in'], ItemArguments<Item, Input, Outputs>, Item | W['previous'] | Input, Outputs>>
         : ItemMapperRequired<Item, Runs['in'], ItemsOut<Runs['out'], Facts['ends']>, Arguments, ListKey<W['previous']>, ItemArguments<Item, Input, Outputs>>
 
 type PerInput<R extends Registry, S, W extends Wire, Facts extends StepFacts, Runs extends { in: any; out: any }, Input, Outputs, Arguments extends unknown[]> =
   LacksId<S, W, Facts> extends true
     ? StepIdTaken<Facts['id'], ItemsOut<Runs['out'], Facts['ends']>, Arguments, unknown>
-    : Head<R, S, Facts> & IdFor<S, W> & RunPerInput<ItemsOut<Runs['out'], Facts['ends']>, Arguments, Facts['each'] extends true ? InputsOf<S, Facts['oneOf'], Runs['in'], Arguments, W['previous'] | Input, Outputs> : (...parameters: Arguments) => readonly unknown[]>
+    : Head<R, S, Facts, Runs> & IdFor<S, W> & RunPerInput<ItemsOut<Runs['out'], Facts['ends']>, Arguments, Facts['each'] extends true ? InputsOf<S, Facts['oneOf'], Runs['in'], Arguments, W['previous'] | Input, Outputs> : (...parameters: Arguments) => readonly unknown[]>
 
-type Head<R extends Registry, S, Facts extends StepFacts> = 'track' extends keyof S
-  ? TrackStep
+type Head<R extends Registry, S, Facts extends StepFacts, Runs extends { in: any; out: any }> = 'track' extends keyof S
+  ? TrackStep<Runs['in'], Runs['out']>
   : TaskStep<Facts['runs'] extends keyof R & string ? Facts['runs'] : keyof R & string>
 
 /** Whether the step goes by its task's or track's name, and an earlier one has it. */
