@@ -22,7 +22,7 @@ export function pictureOf(definition: TrackDefinition | OrchestratorDefinition):
   }
   /** Gives the boxes in which the track ends. */
   const draw = (track: TrackDefinition, starts: readonly string[]): string[] => {
-    const own = track.tasks.map((step) => box(`${step.id ?? step.track?.name ?? step.taskName}${step.forEach === undefined ? '' : ' [each]'}${step.when ? ' ?' : ''}`))
+    const own = track.tasks.map((step) => box(`${step.id ?? step.track?.name ?? step.taskName}${step.forEach === undefined ? '' : ' [each]'}${step.repeat === undefined ? '' : ' [again]'}${step.when ? ' ?' : ''}`))
     groups.push({ name: printable(track.name), boxes: own })
     let ends = [...starts]
     for (const id of own) {

@@ -4,11 +4,14 @@ import { deriveOutline } from '../../src/model/derive-outline.ts'
 import { emptyRun, foldEvents, isUnderWay } from '../../src/model/fold-run.ts'
 import type { StepModel, StepStatus, TrackModel } from '../../src/model/run-model.ts'
 import { rowsOf, type Row } from '../../src/model/rows.ts'
+import { unfoldOutline } from '../../src/model/unfold-outline.ts'
 import type { ViewedRunDetails, ViewedStatus } from '../../src/model/wire.ts'
 import type { PageSource } from './page-source.ts'
 
 /** Views are drawn anew no more often than this while events come in, in milliseconds. */
 const drawEveryMs = 120
+
+const mostItemsBeside = 12
 
 /** `not reached`: the run has ended, and did not come to it. */
 export type ShownStatus = StepStatus | 'interrupted' | 'reused' | 'not reached'
@@ -55,7 +58,14 @@ export class OpenRun {
     const { details } = this
     void this.version.value
     if (!details.value) return undefined
-    return details.value.outline ?? deriveOutline(this.model, details.value.name)
+    return details.value.outline ? unfoldOutline(details.value.outline, this.model) : deriveOutline(this.model, details.value.name)
+  })
+
+  /** The same for a picture: more items than have room beside each other are one box. */
+  readonly pictured = computed<Outline | undefined>(() => {
+    void this.version.value
+    const outline = this.details.value?.outline
+    return outline ? unfoldOutline(outline, this.model, mostItemsBeside) : this.outline.value
   })
 
   /** The lines of the timeline. Tracks are open, steps with items are closed, unless somebody turned them. */

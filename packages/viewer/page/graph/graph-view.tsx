@@ -16,7 +16,7 @@ const marginPx = 300
 
 /** The picture of a run: what waits for what, and how each part stands. */
 export function GraphView({ run, selected, select, critical }: GraphViewProps) {
-  const outline = run.outline.value
+  const outline = run.pictured.value
   const version = run.version.value
   // Laid out anew only where its parts are others, not while they change how they stand.
   const shape = JSON.stringify(outline)
@@ -66,7 +66,7 @@ function BoxView({ box, run, isSelected, isCritical, select }: { readonly box: B
   if (kind === 'more') {
     const stands = new Map<string, number>()
     for (const one of left!) {
-      const status = run.statusOf(run.model.steps.get(one), one)
+      const status = run.statusOf(run.model.steps.get(one) ?? run.model.tracks.get(one), one)
       stands.set(status, (stands.get(status) ?? 0) + 1)
     }
     return <div class="box more" style={at}><strong>{label}</strong><span>{[...stands].map(([status, count]) => `${count} ${status}`).join(', ')}</span></div>

@@ -60,7 +60,8 @@ function drawStep({ path, step, repeats = false }: StepOutline): Drawn {
 }
 
 function drawTrack(track: TrackOutline): Drawn {
-  const { steps, subTracks = [], path, name } = track
+  const { steps, subTracks = [], path, again, repeats } = track
+  const name = `${track.name}${again ? ', again until done' : repeats ? ', for each item' : ''}`
   const isLong = steps.length > mostInChain
   const [head, tail] = isLong ? [steps.slice(0, mostInChain - 5), steps.slice(-4)] : [steps, []]
   const parts: Drawn[] = head.map(draw)

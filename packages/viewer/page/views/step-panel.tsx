@@ -43,7 +43,7 @@ export function StepPanel({ run, path, close }: { readonly run: OpenRun; readonl
       {step?.output !== undefined && <Value run={run} title="Output" reference={step.output} key={`out ${path} ${step.output}`} />}
       {step?.input !== undefined && <Value run={run} title="Input" reference={step.input} key={`in ${path} ${step.input}`} />}
       <details open={run.model.logs.length > 0 && (step?.logCount ?? 0) > 0}><summary>Logs</summary><Logs run={run} path={path} key={path} /></details>
-      {step && !step.nested && run.details.value?.acts.some(({ act }) => act === 'fork') && <ForkForm run={run} from={path} key={`fork ${path}`} />}
+      {(step ? !step.nested : path.endsWith(']')) && run.details.value?.acts.some(({ act }) => act === 'fork') && <ForkForm run={run} from={path} key={`fork ${path}`} />}
     </section>
   )
 }

@@ -18,6 +18,7 @@ export interface CriticalPath {
 
 /** By time, `endedAt` or now for what goes on. */
 export function criticalPath(outline: Outline, run: RunModel, now: number): CriticalPath {
+  const tracks = new Set(tracksOf(outline).map(({ path }) => path))
   const [before, pauses] = [predecessors(outline), new Set(stepsOf(outline).flatMap(({ path, waits }) => (waits ? [path] : [])))]
   // What was called off held up nothing, unless the whole run was.
   const counts = ({ status }: StepModel) => status !== 'skipped' && status !== 'waiting' && (status !== 'cancelled' || run.status === 'cancelled')
@@ -29,7 +30,7 @@ export function criticalPath(outline: Outline, run: RunModel, now: number): Crit
   }
   const steps: StepModel[] = []
   const seen = new Set<string>()
-  let step = lastOf([...run.steps.values()].filter(({ nested, path }) => !nested && !path.endsWith(']')))
+  let step = lastOf([...run.steps.values()].filter(({ nested, path }) => !nested && !path.endsWith(']') && !tracks.has(path)))
   while (step && !seen.has(step.path)) {
     seen.add(step.path)
     steps.unshift(step)
@@ -61,6 +62,12 @@ function comesBefore(path: string, before: ReadonlyMap<string, readonly string[]
 function stepsOf(outline: Outline): StepOutline[] {
   const inside = (part: StepOutline | TrackOutline): StepOutline[] => (part.kind === 'step' ? [part] : [...part.steps.flatMap(inside), ...(part.subTracks ?? []).flatMap(inside)])
   return outline.kind === 'track' ? inside(outline) : [...outline.tracks.flatMap(inside), ...(outline.finalStep ? [outline.finalStep] : [])]
+}
+
+/** All tracks of a definition. Those that are steps hold nothing up by themselves: what is in them does. */
+function tracksOf(outline: Outline): TrackOutline[] {
+  const inside = (part: StepOutline | TrackOutline): TrackOutline[] => (part.kind === 'step' ? [] : [part, ...part.steps.flatMap(inside), ...(part.subTracks ?? []).flatMap(inside)])
+  return outline.kind === 'track' ? inside(outline) : outline.tracks.flatMap(inside)
 }
 
 /** Of each step, by their paths: the steps that it waits for. */

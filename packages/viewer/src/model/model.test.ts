@@ -4,6 +4,7 @@ import { criticalPath } from './critical-path.ts'
 import { deriveOutline } from './derive-outline.ts'
 import { emptyRun, foldEvents } from './fold-run.ts'
 import { rowsOf } from './rows.ts'
+import { unfoldOutline } from './unfold-outline.ts'
 import type { ViewedEvent } from './wire.ts'
 
 const step = (path: string, from: number, to: number): ViewedEvent[] => {
@@ -94,4 +95,21 @@ test('a step that waits for a time is told by itself: nothing ran meanwhile', ()
   const run = folded(step('P/a', 0, 10), step('P/wait', 10, 90), step('P/b', 90, 100))
   expect(criticalPath(pausing, run, 100)).toMatchObject({ totalMs: 100, runMs: 20, pauseMs: 80, waitMs: 0 })
   expect(rowsOf(pausing, run, () => true).filter(({ waits }) => waits).map(({ path }) => path)).toEqual(['P/wait'])
+})
+
+const began = (path: string, track: string, from: number): ViewedEvent => ({ at: from, type: 'track.started', path, track, stepCount: 1 })
+const numbered = (how: object): Outline => ({ kind: 'track', path: 'T', name: 'T', steps: [part('T/a'), { kind: 'track', path: 'T/r', name: 'R', ...how, steps: [part('T/r/x'), { kind: 'track', path: 'T/r/S', name: 'S', steps: [part('T/r/S/y')] }] }, part('T/b')] })
+
+test('a step that repeats a track shows each of its times, one after the other; what is behind it waited for the last', () => {
+  const run = folded([began('T', 'T', 0)], step('T/a', 0, 10), [step('T/r', 10, 40)[0]!, began('T/r[0]', 'R', 10)], step('T/r[0]/x', 10, 20), [began('T/r[1]', 'R', 20)], step('T/r[1]/x', 20, 39), [step('T/r', 10, 40)[1]!], step('T/b', 40, 50))
+  const unfolded = unfoldOutline(numbered({ again: true }), run)
+  expect(rowsOf(unfolded, run, (path, kind) => kind === 'track' && !path.endsWith('S')).map(({ label, depth }) => `${depth} ${label}`)).toEqual(['0 T', '1 a', '1 R', '2 [0]', '3 x', '3 S', '2 [1]', '3 x', '3 S', '1 b'])
+  expect(criticalPath(unfolded, run, 50).steps.map(({ path }) => path)).toEqual(['T/a', 'T/r[0]/x', 'T/r[1]/x', 'T/b'])
+})
+
+test('items that are tracks stand side by side, as long as they are not too many for a picture', () => {
+  const run = folded([began('T', 'T', 0), began('T/r[1]', 'R', 1), began('T/r[0]', 'R', 1)], step('T/r[0]/x', 1, 9), step('T/r[1]/x', 1, 5))
+  expect(unfoldOutline(numbered({ repeats: true }), run)).toMatchObject({ steps: [{}, { path: 'T/r', steps: [], subTracks: [{ path: 'T/r[0]', name: '[0]', steps: [{ path: 'T/r[0]/x' }, { path: 'T/r[0]/S', steps: [{ path: 'T/r[0]/S/y' }] }] }, { path: 'T/r[1]' }] }, {}] })
+  expect(unfoldOutline(numbered({ repeats: true }), run, 1)).toEqual(numbered({ repeats: true }))
+  expect(unfoldOutline(numbered({ again: true }), emptyRun())).toEqual(numbered({ again: true }))
 })

@@ -36,9 +36,10 @@ export function rowsOf(outline: Outline, run: RunModel, isOpen: (path: string, k
   }
   const addTrack = ({ path, name, steps, subTracks = [] }: TrackOutline, depth: number) => {
     const track = run.tracks.get(path)
+    const whole = track ? undefined : run.steps.get(path) // of its times, or items, each is a track
     shown.add(path)
     const opened = isOpen(path, 'track')
-    rows.push({ path, label: name, depth, kind: 'track', inside: steps.length + subTracks.length, isOpen: opened, ...(track && { track }) })
+    rows.push({ path, label: name, depth, kind: 'track', inside: steps.length + subTracks.length, isOpen: opened, ...(track && { track }), ...(whole && { step: whole }) })
     if (!opened) return markShown(steps, subTracks)
     for (const step of steps) add(step, depth + 1)
     for (const sub of subTracks) addTrack(sub, depth + 1)
