@@ -44,6 +44,13 @@ export function faultTests(open: OpenSession): void {
       expect(await fanOut()).toMatchObject({ attemptCount: 2 })
     })
 
+    test('in the second time of a step that repeats: the next attempt finds what ran in the first', async () => {
+      session.server.faults.push({ method: 'POST', path: /v3\/batches$/, kind: 'lost' })
+      const ended = await session.run('EdgeRepeatedItems', { ...base, count: 1 })
+      expect(ended).toMatchObject({ attemptCount: 2, output: [{ n: 1 }, { n: 2 }, { n: 3 }] })
+      expect(['suite_list', 'suite_add'].map((task) => childrenOf(session.server, ended.id, task).length)).toEqual([2, 4])
+    })
+
     test('starts a single task once, though the answer to that was lost', async () => {
       const { server, run } = session
       server.faults.push({ method: 'POST', path: /tasks\/strange_echo\/trigger$/, kind: 'lost' })
