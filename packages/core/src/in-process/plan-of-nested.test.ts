@@ -99,6 +99,8 @@ test('a fork from a step that is a track, or from one item of it, does all in th
   expect((await forked('each')).done.toSorted((a, b) => a - b)).toEqual([10, 11, 21, 22, 35, 36, 37, 38])
   expect((await forked('each[1]')).done).toEqual([21, 22, 35, 36, 37, 38])
   expect(await forked('each[1]', { n: 30 })).toMatchObject({ done: [30, 31, 44, 45, 46, 47], result: { status: 'succeeded', output: { n: 48 } } })
+  expect((await forked('each[1]/b')).done).toEqual([22, 35, 36, 37, 38])
+  expect((await forked('O/Comp/each[0]/a')).done).toEqual([10, 11, 35, 36, 37, 38])
   expect((await forked('each', { '[0].n': 50 })).done).toContain(50)
 })
 

@@ -60,6 +60,9 @@ test('a fork from one of the times does it and all after it anew, with another i
   expect(done.splice(0)).toEqual(repeatingDone.slice(1))
   expect(await runner.fork('r1', { from: 'judge' })).toMatchObject({ status: 'succeeded' })
   expect(done.splice(0)).toEqual(repeatingDone.filter((what) => !/^(?:begin|improve)/.test(what)))
+  expect(await runner.fork('r1', { from: 'refine[1]/judge' })).toMatchObject({ status: 'succeeded' })
+  expect(done.splice(0)).toEqual(repeatingDone.slice(4))
+  await expect(runner.fork('r1', { from: 'refine/judge[1]' })).rejects.toThrow('Repeating/refine/judge has no items')
   await expect(runner.fork('r1', { from: 'refine', set: { text: 'b' } })).rejects.toThrow('Repeating/refine runs again and again: begin "text" with the number of the time, like [0].text.')
 })
 

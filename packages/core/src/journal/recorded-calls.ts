@@ -1,7 +1,7 @@
 import { timedOutCode } from '../engine/approval.ts'
 import { inputHash } from '../engine/call-key.ts'
 import type { TaskCall } from '../engine/engine.ts'
-import { isAtOrBelow, withoutItems } from '../run/places.ts'
+import { depthOf, isAtOrBelow, withoutItems } from '../run/places.ts'
 import type { JsonDifference } from './json-difference.ts'
 import type { JournalRecord, RecordHead } from './record.ts'
 
@@ -42,7 +42,7 @@ export class RecordedCalls {
   rename(places: RenamedPlaces): void {
     for (const [before, after] of Object.entries(places)) {
       for (const [path, known] of [...this.#places]) {
-        if (!isAtOrBelow(path, before) && !isAtOrBelow(withoutItems(path), before)) continue
+        if (!isAtOrBelow(path, before)) continue
         this.#places.delete(path)
         if (after !== null) this.#places.set(movedPath(path, before, after), known)
       }
@@ -105,10 +105,9 @@ export class RecordedCalls {
 
 /** Where a path at or below one place lies below another. The numbers of items on the way stay. */
 function movedPath(path: string, before: string, after: string): string {
-  if (isAtOrBelow(path, before)) return after + path.slice(before.length)
   const parts = path.split('/')
-  const depth = before.split('/').length
-  const moved = after.split('/').map((part, index) => part + (/\[\d+\]$/.exec(index < depth ? parts[index]! : '')?.[0] ?? ''))
+  const depth = depthOf(before)
+  const moved = after.split('/').map((part, index, { length }) => part + (/\[\d+\]$/.exec(parts[depth - length + index] ?? '')?.[0] ?? ''))
   return [...moved, ...parts.slice(depth)].join('/')
 }
 

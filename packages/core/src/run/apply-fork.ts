@@ -1,6 +1,6 @@
 import { withValueAt } from '@track-orchestrator/registry'
 import type { ForkedWalk } from '../engine/forked-walk.ts'
-import { isAtOrBelow, withoutItems } from './places.ts'
+import { isAt, isAtOrBelow, mayBeBelow } from './places.ts'
 import type { Walk } from './walk.ts'
 
 /** The walk that the outcome of a call is remembered under. */
@@ -9,12 +9,12 @@ export function walkIdAt({ branches = [] }: ForkedWalk, walkId: string, path: st
 }
 
 /** Whether the path is one of these places, or inside. */
-export const isAnew = (anew: readonly string[], path: string): boolean => anew.some((place) => isAtOrBelow(path, place) || isAtOrBelow(withoutItems(path), place))
+export const isAnew = (anew: readonly string[], path: string): boolean => anew.some((place) => isAtOrBelow(path, place))
 
 /** What a call is given in place of what its mapper makes. */
 export function amended({ amendments = [] }: ForkedWalk, path: string, payload: unknown): unknown {
   let changed = payload
-  for (const { at, path: inside, value } of amendments) if (at === path || at === withoutItems(path)) changed = withValueAt(changed, inside, value)
+  for (const { at, path: inside, value } of amendments) if (isAt(path, at)) changed = withValueAt(changed, inside, value)
   return changed
 }
 
@@ -23,5 +23,5 @@ export const inputOfTrack = ({ fork }: Pick<Walk, 'fork'>, path: string, input: 
 
 /** As much of it as a part of the walk must be told. */
 export function forkOfPart({ branches, amendments = [] }: ForkedWalk, path: string): ForkedWalk {
-  return { ...(branches && { branches }), amendments: amendments.filter(({ at }) => isAtOrBelow(at, path) || isAtOrBelow(at, withoutItems(path))) }
+  return { ...(branches && { branches }), amendments: amendments.filter(({ at }) => mayBeBelow(at, path)) }
 }

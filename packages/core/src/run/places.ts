@@ -63,20 +63,37 @@ function dependantsOf(index: number, dependants: readonly (readonly number[])[])
   return [...found]
 }
 
-/** A place, an item of it, or what is inside. Of a place that `fromTimeOn` gives, that time, those after it, and what is inside. */
+/**
+ * Whether the path is that of the place, or of what is inside. Where a step of the place has no number, each of its items and times is meant; `fromTimeOn` means
+ * one time and those after it.
+ */
 export function isAtOrBelow(path: string, place: string): boolean {
-  if (place.endsWith(timesOn)) {
-    const [, whole, first] = /^(.*)\[(\d+)\+\]$/.exec(place)!
-    const time = path.startsWith(`${whole}[`) && /^\[(\d+)\]/.exec(path.slice(whole!.length))
-    return time ? Number(time[1]) >= Number(first) : false
-  }
-  return path.startsWith(place) && (path.length === place.length || path[place.length] === '/' || path[place.length] === '[')
+  const [parts, wanted] = [path.split('/'), place.split('/')]
+  return wanted.length <= parts.length && wanted.every((part, depth) => isPart(parts[depth]!, part))
 }
 
-const timesOn = '+]'
+/** Whether the path is that of the place. */
+export const isAt = (path: string, place: string): boolean => isAtOrBelow(path, place) && depthOf(path) === depthOf(place)
 
-/** One time of a step that runs again, and all after it. */
-export const fromTimeOn = (path: string): string => `${path.slice(0, -1)}${timesOn}`
+/** Whether something of the place may be at the path or below it. */
+export function mayBeBelow(place: string, path: string): boolean {
+  const [parts, around] = [place.split('/'), path.split('/')]
+  return around.length <= parts.length && around.every((part, depth) => isPart(part, parts[depth]!) || isPart(parts[depth]!, part))
+}
+
+function isPart(part: string, wanted: string): boolean {
+  if (part === wanted) return true
+  const [, name, number] = /^(.*)\[(\d+)\]$/.exec(part) ?? []
+  if (name === undefined || !wanted.startsWith(name)) return false
+  const [, first] = /^\[(\d+)\+\]$/.exec(wanted.slice(name.length)) ?? []
+  return wanted === name || (first !== undefined && Number(number) >= Number(first))
+}
+
+/** A time of a step that runs again, and all after it. */
+export const fromTimeOn = (step: string, time: number): string => `${step}[${time}+]`
+
+/** How many names stand in the path. */
+export const depthOf = (path: string): number => path.split('/').length
 
 /** The path of a place, of one of its items, or of a call inside, as it stands in the definition. */
 export const withoutItems = (path: string): string => path.replaceAll(/\[\d+\]/g, '')

@@ -1,7 +1,7 @@
 import { DefinitionError, parseJsonPath, withValueAt } from '@track-orchestrator/registry'
 import type { Amendment } from '../engine/forked-walk.ts'
-import { findPlace } from './find-place.ts'
-import { fromTimeOn, type Place, type StepPlace } from './places.ts'
+import { findPlace, type FoundPlace } from './find-place.ts'
+import { depthOf, fromTimeOn, type Place, type StepPlace } from './places.ts'
 
 /** What a run took over from another one, and what it changed. */
 export interface ForkOf {
@@ -43,9 +43,25 @@ export function planFork(parent: ForkedRun, places: readonly Place[], { from, se
     for (const [path, value] of Object.entries(set)) changed = withValueAt(changed, path, value)
     return { fork: { ...facts, ...(inherited.length > 0 && { amendments: inherited }) }, payload: changed, anew: [] }
   }
-  const { place, path } = findPlace(places, from)
+  const found = findPlace(places, from)
+  const { place, path } = found
   const amendments = [...inherited, ...amendmentsOf(path, place, set)]
-  return { fork: { ...facts, from: path, ...(amendments.length > 0 && { amendments }) }, payload, anew: [place.again && path.endsWith(']') ? fromTimeOn(path) : path, ...place.later()] }
+  return { fork: { ...facts, from: path, ...(amendments.length > 0 && { amendments }) }, payload, anew: anewFrom(found) }
+}
+
+/** The place, all that comes after it in the items and times that were said, and the times after those. */
+function anewFrom({ place, inside, path }: FoundPlace): string[] {
+  const parts = path.split('/')
+  const around = [...inside, place].flatMap((step) => {
+    const numbered = parts.slice(0, depthOf(step.path)).join('/')
+    const [, whole, number] = /^(.*)\[(\d+)\]$/.exec(numbered) ?? []
+    return whole === undefined ? [] : [{ step, numbered, timesAfter: step.again ? fromTimeOn(whole, Number(number) + 1) : undefined }]
+  })
+  const placed = (later: string) => {
+    const one = around.findLast(({ step }) => later.startsWith(`${step.path}/`))
+    return one ? one.numbered + later.slice(one.step.path.length) : later
+  }
+  return [path, ...place.later().map(placed), ...around.flatMap(({ timesAfter }) => timesAfter ?? [])]
 }
 
 function amendmentsOf(from: string, { repeats, again }: StepPlace, set: Readonly<Record<string, unknown>>): Amendment[] {
