@@ -11,6 +11,12 @@ export const exitCodes = {
   journal: 4,
 } as const
 
+/** Where in a person's own files an error was thrown, as far as its stack tells: not in Node, nor in a package. */
+export function placeIn(error: unknown): string | undefined {
+  const places = error instanceof Error ? [...(error.stack ?? '').matchAll(/\n\s+at (?:.*\()?((?:file:\/\/|\/|[A-Z]:\\)[^\n)]+:\d+:\d+)/g)] : []
+  return places.map(([, place]) => place!).find((place) => !place.includes('/node_modules/') && !place.includes('\\node_modules\\'))
+}
+
 /** Told to the person in a few lines, without a stack. */
 export class CommandError extends Error {
   readonly exitCode: number

@@ -1,13 +1,27 @@
 import { redact, TracksError, type ContractIssue, type ErrorJson } from '@track-orchestrator/registry'
 import { printable } from '@track-orchestrator/core/console'
-import { CommandError, exitCodes } from './exit.ts'
+import { CommandError, exitCodes, placeIn } from './exit.ts'
+
+/** A word may be this long, such as the path of a file. */
+const longestWord = 400
+
+/** What was said is repeated in a message, but a page of it would hide the rest. */
+export const withShortWords = (text: string): string => text.replaceAll(/\S+/g, (word) => (word.length > longestWord ? `${word.slice(0, 60)}… (${word.length} characters)` : word))
 
 /** What went wrong, in a few lines for a person, and the code to end with. */
 export function describeFailure(error: unknown): { readonly message: string; readonly exitCode: number } {
+  const { message, exitCode } = failureOf(error)
+  return { message: withShortWords(message), exitCode }
+}
+
+function failureOf(error: unknown): { readonly message: string; readonly exitCode: number } {
   if (error instanceof CommandError) return { message: redact(error.message), exitCode: error.exitCode }
   // What the system refuses is said in its words: a trace would help nobody.
   if (isSystemError(error)) return { message: redact(error.message), exitCode: exitCodes.failed }
-  if (!TracksError.is(error)) return { message: error instanceof Error ? redact(error.stack ?? error.message) : redact(String(error)), exitCode: exitCodes.failed }
+  if (!TracksError.is(error)) {
+    const place = placeIn(error)
+    return { message: redact(`${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}${place === undefined ? '' : `\n  at ${place}`}`), exitCode: exitCodes.failed }
+  }
   const message = issueLines(error) ?? printable(redact(error.message))
   if (error.code.startsWith('journal/') || error.code.startsWith('approval/') || error.code === 'client/not_found' || error.code === 'client/other_run') return { message, exitCode: exitCodes.journal }
   if (error.code === 'client/not_configured' || error.code === 'client/unauthorized') return { message, exitCode: exitCodes.config }

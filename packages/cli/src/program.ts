@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { printableLines } from '@track-orchestrator/core/console'
 import { loadConfig } from './config/load-config.ts'
 import { CommandError, exitCodes } from './exit.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure, withShortWords } from './failure.ts'
 import { openSource, placeOf, type Place, type PlaceOptions } from './source/place-of.ts'
 import { Shower, type Format } from './show/shower.ts'
 import { wrap } from './show/table.ts'
@@ -25,7 +25,9 @@ import { showRun } from './verbs/show.ts'
 import type { Asking } from './verbs/verb.ts'
 import { view } from './verbs/view.ts'
 
-/** Runs the command. Gives its exit code; what goes wrong is told in a few lines. */
+export type { Terminal } from './terminal.ts'
+
+/** Runs the `tracks` command in this process, as a program of your own may. Gives its exit code; what goes wrong is told in a few lines. Never throws. */
 export async function runProgram(terminal: Terminal): Promise<number> {
   let exitCode: number = exitCodes.done
   const program = programOf(terminal, (code) => (exitCode = code))
@@ -67,7 +69,7 @@ function programOf(terminal: Terminal, endWith: (exitCode: number) => void): Com
     .option('--json', 'for programs: one JSON value, or an event a line')
     .option('--markdown', 'tables as Markdown')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void terminal.stdout.write(printableLines(text)), writeErr: (text) => void terminal.stderr.write(printableLines(text)), getOutHelpWidth: () => widthOf(terminal), getErrHelpWidth: () => widthOf(terminal) })
+    .configureOutput({ writeOut: (text) => void terminal.stdout.write(printableLines(text)), writeErr: (text) => void terminal.stderr.write(printableLines(withShortWords(text))), getOutHelpWidth: () => widthOf(terminal), getErrHelpWidth: () => widthOf(terminal) })
     .showSuggestionAfterError()
     .configureHelp({ minWidthToWrap: 12, subcommandTerm: (command) => `${command.name()} ${command.registeredArguments.map((argument) => humanReadable(argument.name(), argument)).join(' ')}`.trim() })
     .addHelpText('after', () => `
@@ -89,6 +91,7 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
 
   const asking = (command: Command): Asking => {
     const { config, engine, supabase, tenant, ...format } = command.optsWithGlobals<Format & PlaceOptions & { config?: string; tenant?: string }>()
+    if (format.json && format.markdown) throw new CommandError('Say --json or --markdown: one of the two.')
     const load = () => loadConfig(terminal.folder, config)
     const place = placeOf({ engine, ...(command.name() !== 'view' && { supabase }) })
     return { terminal, show: new Shower(terminal, format), load, place, source: async () => openSource(place, await load(), tenant) }

@@ -10,6 +10,15 @@ export interface Terminal {
   readonly stderr: NodeJS.WritableStream
   /** Aborted when a person, or the system, wants the command to stop. */
   readonly signal: AbortSignal
+  /** What a person types to call the command, for the lines that say how to go on. Default `tracks`. */
+  readonly command?: string
+}
+
+/** How the process was called, where npm did it: `npm run tracks --`, `npx tracks`. */
+export function commandIn(env: Terminal['env']): string {
+  const { npm_command: npmCommand, npm_lifecycle_event: event, npm_lifecycle_script: script = '' } = env
+  if (npmCommand === 'run-script' && event === 'tracks') return 'npm run tracks --'
+  return npmCommand === 'exec' && /^"?tracks\b/.test(script) ? 'npx tracks' : 'tracks'
 }
 
 /** How wide output may be: the terminal, else `COLUMNS`, else 80; from 40. */

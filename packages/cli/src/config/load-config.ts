@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { OrchestratorDefinition, TrackDefinition } from '@track-orchestrator/core'
@@ -6,7 +6,7 @@ import { createJournal, type Journal } from '@track-orchestrator/core/in-process
 import { TracksError } from '@track-orchestrator/registry'
 import { adviceOnName } from '@track-orchestrator/registry/options'
 import { createJiti } from 'jiti'
-import { CommandError, exitCodes } from '../exit.ts'
+import { CommandError, exitCodes, placeIn } from '../exit.ts'
 import { defineConfig, type TracksConfig } from './define-config.ts'
 
 /** A configuration as the commands use it. */
@@ -24,9 +24,9 @@ const names = ['tracks.config.ts', 'tracks.config.mts', 'tracks.config.js', 'tra
 export async function loadConfig(folder: string, path?: string): Promise<LoadedConfig> {
   const file = path === undefined ? findConfig(folder) : resolve(folder, path)
   if (!existsSync(file)) throw new CommandError(`There is no ${file}.`, exitCodes.config)
+  if (statSync(file).isDirectory()) throw new CommandError(`${file} is a folder: name the file in it.`, exitCodes.config)
   readVariables(join(dirname(file), '.env'))
-  const loaded = await importFile(file)
-  const given = (loaded as { default?: unknown }).default
+  const given = await defaultOf(file)
   if (given === undefined) throw new CommandError(`${file} has no default export. End it with: export default defineConfig({ … })`, exitCodes.config)
   try {
     const config = defineConfig(given as TracksConfig)
@@ -57,25 +57,38 @@ function findConfig(folder: string): string {
   }
 }
 
+/** What the file exports, also where that is a promise of it. */
+async function defaultOf(file: string): Promise<unknown> {
+  const loaded = (await importFile(file)) as { readonly default?: unknown }
+  try {
+    return await loaded.default
+  } catch (error) {
+    throw notLoaded(file, error)
+  }
+}
+
 /** As Node reads it where it can read TypeScript, else by jiti. What the file itself throws is not tried twice. */
 async function importFile(file: string): Promise<unknown> {
   try {
     return await import(pathToFileURL(file).href)
   } catch (error) {
-    const { code } = error as { code?: string }
+    const code = error instanceof Error ? (error as { code?: string }).code : undefined
     if (!['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING', 'ERR_MODULE_NOT_FOUND'].includes(code ?? '') && !(error instanceof SyntaxError)) throw notLoaded(file, error)
     try {
       return await createJiti(import.meta.url).import(file)
     } catch (second) {
-      throw notLoaded(file, second)
+      // What Node can read itself, it knows best.
+      throw notLoaded(file, error instanceof SyntaxError && !/\.m?ts$/.test(file) ? error : second)
     }
   }
 }
 
-function notLoaded(file: string, error: unknown): CommandError {
-  const message = error instanceof Error ? error.message : String(error)
-  const where = error instanceof Error && !TracksError.is(error) ? /\n\s+at .*?((?:file:\/\/|\/|[A-Z]:\\)[^\n)]+:\d+:\d+)/.exec(error.stack ?? '')?.[1] : undefined
-  return new CommandError(`${file} cannot be loaded: ${message}${where === undefined ? '' : `\n  at ${where}`}`, exitCodes.config, { cause: error })
+/** What the configuration's own code threw, with where that was. `what`: what it was to give; default: itself. */
+export function notLoaded(file: string, error: unknown, what?: string): CommandError {
+  if (error instanceof CommandError) return error
+  const message = (error instanceof Error ? error.message : String(error)).split('\nRequire stack:')[0]!
+  const where = TracksError.is(error) ? undefined : placeIn(error)
+  return new CommandError(`${file}${what === undefined ? '' : `: its ${what}`} cannot be ${what === undefined ? 'loaded' : 'opened'}: ${message}${where === undefined ? '' : `\n  at ${where}`}`, exitCodes.config, { cause: error })
 }
 
 const listOf = <Definition>(given: readonly Definition[] | Readonly<Record<string, Definition>> = []): readonly Definition[] => (Array.isArray(given) ? given : Object.values(given)) as readonly Definition[]

@@ -30,12 +30,13 @@ async function refuseUnfit(input: unknown, schemas: readonly $ZodType[], name: s
 }
 
 async function readFileInput(file: string, folder: string, stdin: NodeJS.ReadableStream): Promise<Record<string, unknown>> {
+  if (file === '') throw new CommandError('Say which file: --input <file>, or - for standard input.')
   const json = await (file === '-' ? readAll(stdin) : readFile(resolve(folder, file), 'utf8')).catch((error: Error) => {
     throw new CommandError(`The input ${file} cannot be read: ${error.message}`)
   })
   let value: unknown
   try {
-    value = JSON.parse(json)
+    value = JSON.parse(json.replace(/^\uFEFF/, '')) // a mark that editors write on Windows
   } catch (error) {
     throw new CommandError(`The input ${file} is no JSON: ${(error as Error).message}`)
   }
@@ -44,9 +45,9 @@ async function readFileInput(file: string, folder: string, stdin: NodeJS.Readabl
 }
 
 /** `key=value` in its two parts. Throws `CommandError`. */
-export function splitPair(pair: string): [path: string, value: string] {
+export function splitPair(pair: string, example = 'key=value (segments[0].text=Hello, size=3, tags=\'["a"]\')'): [path: string, value: string] {
   const at = pair.indexOf('=')
-  if (at <= 0) throw new CommandError(`${JSON.stringify(pair)} says nothing: write it as key=value (segments[0].text=Hello, size=3, tags='["a"]').`)
+  if (at <= 0) throw new CommandError(`${JSON.stringify(pair)} says nothing: write it as ${example}.`)
   return [pair.slice(0, at), pair.slice(at + 1)]
 }
 
@@ -83,8 +84,8 @@ function setAt(input: Record<string, unknown>, path: string, said: string, shape
   }
 }
 
-/** A key that nobody reads is a slip of the pen: the schema would drop it without a word. */
-function refuseUnknown(input: Readonly<Record<string, unknown>>, shape: Shape | undefined): void {
+/** A key that nobody reads is a slip of the pen: the schema would drop it without a word. Throws `CommandError`. */
+export function refuseUnknown(input: Readonly<Record<string, unknown>>, shape: Shape | undefined): void {
   if (!shape?.properties || shape.additionalProperties === true || typeof shape.additionalProperties === 'object') return
   const known = Object.keys(shape.properties)
   const unknown = Object.keys(input).find((key) => !known.includes(key) && !(baseFieldNames as readonly string[]).includes(key))

@@ -22,6 +22,11 @@ export class Shower {
     this.#colours = hasColour(terminal) && !format.markdown
   }
 
+  /** What a person types to call the command. */
+  get command(): string {
+    return this.#terminal.command ?? 'tracks'
+  }
+
   get isJson(): boolean {
     return this.#format.json === true
   }
@@ -30,6 +35,13 @@ export class Shower {
   line(text = ''): void {
     const shown = printableLines(text)
     if (!this.isJson) this.#terminal.stdout.write(`${this.#format.markdown ? shown : shown.split('\n').map((one) => wrap(one, this.width)).join('\n')}\n`)
+  }
+
+  /** What people may type or copy: below what it is about where one line has no room for both, and never broken. */
+  typed(about: string, command: string): void {
+    if (this.isJson) return
+    const isShort = about === '' || Array.from(`${about}  ${command}`).length <= this.width
+    this.raw(`${about}${isShort ? '  ' : '\n  '}${command}\n`)
   }
 
   /** A line beside the output. */

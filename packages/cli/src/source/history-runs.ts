@@ -3,15 +3,16 @@ import type { JournaledStep } from '@track-orchestrator/core/in-process'
 import { ContractError } from '@track-orchestrator/registry'
 import type { History, HistoryRun, HistoryStep } from '../config/history.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
+import { openPart } from '../config/open-part.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { findByIdOrLast, type RunSource, type ShownRun } from './run-source.ts'
 
 /** The history that the configuration names, and whose runs are asked for. Throws `CommandError`. */
-export async function historyOf({ config, path }: LoadedConfig, tenant: string | undefined): Promise<{ readonly reader: History; readonly tenantId: string }> {
-  const tenantId = tenant ?? config.defaults?.['tenantId']
+export async function historyOf(loaded: LoadedConfig, tenant: string | undefined): Promise<{ readonly reader: History; readonly tenantId: string }> {
+  const tenantId = tenant ?? loaded.config.defaults?.['tenantId']
   if (typeof tenantId !== 'string' || tenantId === '') throw new CommandError('Say whose runs: --tenant <id>.')
-  const reader = await config.history?.()
-  if (!reader) throw new CommandError(`${path} names no history: give it history: () => createRunReader(client) (@track-orchestrator/supabase-logger), and what the client needs.`, exitCodes.config)
+  const reader = await openPart(loaded, 'history')
+  if (!reader) throw new CommandError(`${loaded.path} names no history: give it history: () => createRunReader(client) (@track-orchestrator/supabase-logger), and what the client needs.`, exitCodes.config)
   return { reader, tenantId }
 }
 

@@ -1,6 +1,5 @@
 import type { RunEvent } from '@track-orchestrator/core'
 import type { ForkOf, JournaledQuestion, JournaledRun, JournaledStep, JournalRecord } from '@track-orchestrator/core/in-process'
-import { adviceOnName } from '@track-orchestrator/registry/options'
 import { CommandError, exitCodes } from '../exit.ts'
 
 export const runStatuses = ['queued', 'running', 'waiting', 'interrupted', 'succeeded', 'failed', 'cancelled'] as const
@@ -64,7 +63,7 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 
 /** Throws `CommandError` for a filter that is none. */
 export function queryOf({ status, since, name, tenant, project }: RunFilter): RunQuery {
-  if (status !== undefined && !(runStatuses as readonly string[]).includes(status)) throw new CommandError(`--status is one of ${runStatuses.join(', ')}. ${adviceOnName(status, runStatuses)}`)
+  if (status !== undefined && !(runStatuses as readonly string[]).includes(status)) throw new CommandError(`--status is one of ${runStatuses.join(', ')} (got ${JSON.stringify(status)}).`)
   return { status: status as RunStatus | undefined, from: since === undefined ? 0 : Date.now() - spanMs('--since', since), name, tenant, project }
 }
 

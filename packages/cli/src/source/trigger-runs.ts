@@ -1,14 +1,15 @@
 import type { JournaledStep } from '@track-orchestrator/core/in-process'
 import { errorToJson } from '@track-orchestrator/registry'
 import type { LoadedConfig } from '../config/load-config.ts'
+import { openPart } from '../config/open-part.ts'
 import type { RemoteRuns, RemoteState, RemoteStep, RemoteTimes } from '../config/remote-runs.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { findByIdOrLast, type RunSource, type ShownRun } from './run-source.ts'
 
 /** The client of the configuration. Throws `CommandError`. */
-export async function remoteOf({ config, path }: LoadedConfig): Promise<RemoteRuns> {
-  const client = await config.trigger?.()
-  if (!client) throw new CommandError(`${path} names no Trigger.dev: give it trigger: () => createClient() (@track-orchestrator/trigger-engine/client). TRIGGER_SECRET_KEY and TRIGGER_API_URL say which.`, exitCodes.config)
+export async function remoteOf(loaded: LoadedConfig): Promise<RemoteRuns> {
+  const client = await openPart(loaded, 'trigger')
+  if (!client) throw new CommandError(`${loaded.path} names no Trigger.dev: give it trigger: () => createClient() (@track-orchestrator/trigger-engine/client). TRIGGER_SECRET_KEY and TRIGGER_API_URL say which.`, exitCodes.config)
   return client
 }
 

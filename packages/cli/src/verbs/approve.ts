@@ -34,8 +34,9 @@ export async function approve({ load, show }: Asking, said: string, step: string
     throw new CommandError(`${issueLines(error)!.replace('The input does', 'The answer does')}\n${below(asked.path, name)} asks for ${describeShape(shape)}: ${howToSay(shape)}`, exitCodes.usage, { cause: error })
   }
   show.value({ runId, step: asked?.path ?? step, answered: true })
-  const goesOn = (await journal.isRunning(runId)) ? 'The run goes on with it.' : `Go on with it:  tracks resume ${runId}`
-  show.line(`${below(asked?.path ?? step, name)} is answered. ${goesOn}`)
+  const answered = `${below(asked?.path ?? step, name)} is answered.`
+  if (await journal.isRunning(runId)) show.line(`${answered} The run goes on with it.`)
+  else show.typed(`${answered} Go on with it:`, `${show.command} resume ${runId}`)
 }
 
 /** What an answer may be on the command line. */
@@ -64,7 +65,7 @@ export function tellQuestions(show: Shower, runId: string, name: string, questio
     show.line(`\n${below(path, name)} ${isAnswered ? 'is answered: the run goes on with it when it is resumed.' : `asks for ${wanted ? describeShape(wanted) : 'an answer'} until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC:`}`)
     if (isAnswered) continue
     if (input !== undefined) show.line(`  ${shorten(input, show.width * 2)}`)
-    show.line(`  tracks approve ${runId} ${below(path, name)}${wanted?.type === 'boolean' ? '        (or false)' : wanted ? ' <value>' : ''}`)
+    show.typed('', `${show.command} approve ${runId} ${below(path, name)}${wanted?.type === 'boolean' ? '        (or false)' : wanted ? ' <value>' : ''}`)
   }
 }
 

@@ -35,12 +35,13 @@ export async function cancel({ load, show, terminal }: Asking, said: string | un
 export function tellCancelled(show: Shower, runIds: readonly string[], said: string | undefined, where = ''): void {
   show.value(said === undefined ? { cancelled: runIds } : { runId: runIds[0], status: 'cancelled' })
   if (runIds.length === 0) show.line('No such run is running.')
-  for (const runId of runIds) show.line(`Run ${runId} is cancelled. Go on with it:  tracks resume ${runId}${where}`)
+  for (const runId of runIds) show.typed(`Run ${runId} is cancelled. Go on with it:`, `${show.command} resume ${runId}${where}`)
 }
 
 /** Deletes a run, or all runs of a tenant, with everything of them in the journal. Asks before, on a terminal. */
 export async function remove({ load, show, terminal }: Asking, said: string | undefined, { tenant, yes = false }: { readonly tenant?: string; readonly yes?: boolean }): Promise<void> {
   if ((said === undefined) === (tenant === undefined)) throw new CommandError('Say which run is to be deleted, or --tenant: one of the two.')
+  if (tenant === '') throw new CommandError('Say whose runs: --tenant <id>.')
   const { journal } = await load()
   const runIds = said === undefined ? (await journal.list({ tenantId: tenant! })).map(({ runId }) => runId) : [await findRun(journal, said)]
   if (!yes) await askWhether(terminal, said === undefined ? `Delete the ${runIds.length} runs of ${tenant!}?` : `Delete run ${runIds[0]!}?`)

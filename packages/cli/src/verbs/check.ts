@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { redact, TracksError } from '@track-orchestrator/registry'
 import { printable } from '@track-orchestrator/core/console'
 import { createInProcessEngine } from '@track-orchestrator/core/in-process'
+import { openPart } from '../config/open-part.ts'
 import { openPlanner } from '../config/open-runner.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { describeFailure } from '../failure.ts'
@@ -58,7 +59,7 @@ const whatToDo = (error: unknown): string => (error instanceof Error && !TracksE
 /** Opens the handlers, and finds one for every task that a definition uses. */
 async function handlersOf(loaded: LoadedConfig): Promise<string> {
   const { config, tracks, orchestrators } = loaded
-  const handlers = typeof config.handlers === 'function' ? await config.handlers() : config.handlers
+  const handlers = (await openPart(loaded, 'handlers'))!
   const planner = openPlanner(loaded)
   const plans = await Promise.all([...orchestrators, ...tracks].map((definition) => planner.plan(definition)))
   // Steps that wait or ask for an answer call no task.

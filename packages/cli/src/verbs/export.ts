@@ -1,12 +1,11 @@
-import { writeFile } from 'node:fs/promises'
 import { arch, platform, release } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { RunEvent } from '@track-orchestrator/core'
 import type { JournaledStep } from '@track-orchestrator/core/in-process'
 import { redactValue } from '@track-orchestrator/registry'
-import { CommandError } from '../exit.ts'
 import { tarOf } from '../show/tar.ts'
+import { writeWhole } from '../show/write-whole.ts'
 import { version } from '../terminal.ts'
 import type { Asking } from './verb.ts'
 
@@ -22,9 +21,7 @@ export async function exportRun({ source: open, show, terminal }: Asking, said: 
   const bytes = perfetto
     ? Buffer.from(JSON.stringify({ traceEvents: traceOf(steps, events), displayTimeUnit: 'ms' }))
     : gzipSync(tarOf({ 'run.json': text({ ...run, ...(payload !== undefined && { payload }), ...(fork && { fork }) }), 'steps.json': text(steps), ...(records ? { 'journal.jsonl': lines(records) } : { 'events.jsonl': lines(events) }), 'environment.json': text(environment) }))
-  await writeFile(path, bytes, { flag: force ? 'w' : 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError(error.code === 'EEXIST' ? `${path} is there already: name another with --out, or say --force.` : `${path} cannot be written: ${error.message}`)
-  })
+  await writeWhole(path, bytes, force)
   show.value({ runId, path })
   show.line(`${relative(terminal.folder, path)}  (${Math.ceil(bytes.length / 1024)} KiB)`)
   if (!perfetto) show.line('Keys, tokens and signatures are blotted out; what else is in it (names, texts, URLs) see for yourself before you hand it on.')

@@ -97,7 +97,8 @@ async function follow({ terminal, show }: Asking, client: RemoteRuns, { id }: { 
     }
   } catch (error) {
     if (!terminal.signal.aborted) throw error
-    show.line(`Run ${id} goes on.  tracks show ${id} --engine trigger;  tracks cancel ${id} --engine trigger`)
+    show.line(`Run ${id} goes on.`)
+    for (const verb of ['show', 'cancel']) show.typed('', `${show.command} ${verb} ${id} --engine trigger`)
     return exitCodeOf(terminal.signal)
   }
   return tellEnd(show, last!)
@@ -111,12 +112,12 @@ function describe({ status, progress }: RemoteState): string {
 
 function tellEnd(show: Asking['show'], { id, status, output, error, createdAt, startedAt = createdAt, finishedAt = new Date() }: RemoteState): number {
   const durationMs = finishedAt.getTime() - startedAt.getTime()
-  const resume = `tracks resume ${id} --engine trigger`
+  const resume = `${show.command} resume ${id} --engine trigger`
   if (show.isJson) {
     show.raw(`${JSON.stringify({ type: 'result', runId: id, status, durationMs, ...(error ? { error: errorToJson(error), resume } : { output: redactValue(output) }) })}\n`)
   } else if (error) {
     show.line(`Run ${id} ${status === 'cancelled' ? 'was cancelled' : 'failed'} after ${formatDuration(durationMs)}${status === 'failed' ? `: ${issueLines(error) ?? printable(error.message)}` : '.'}`)
-    show.line(`Go on with it:  ${resume}`)
+    show.typed('Go on with it:', resume)
   } else {
     show.line(`Run ${id} succeeded in ${formatDuration(durationMs)}. Its output:`)
     show.raw(`${JSON.stringify(redactValue(output), undefined, 2)}\n`)

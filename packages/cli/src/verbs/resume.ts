@@ -1,8 +1,10 @@
 import type { PlanOptions, RunPlan } from '@track-orchestrator/core/in-process'
+import { parseJsonPath } from '@track-orchestrator/registry'
 import type { LoadedConfig } from '../config/load-config.ts'
-import { openPlanner, openRunner } from '../config/open-runner.ts'
+import { openPlanner, withRunner } from '../config/open-runner.ts'
 import { CommandError, exitCodes } from '../exit.ts'
-import { splitPair, valueOf } from '../input/read-input.ts'
+import { refuseUnknown, splitPair, valueOf } from '../input/read-input.ts'
+import { newRunId } from '../input/run-id.ts'
 import { inputShapeOf, shapesAt } from '../input/schema-places.ts'
 import { below, describePlanned } from '../show/why.ts'
 import { runsOfJournal } from '../source/journal-runs.ts'
@@ -23,21 +25,37 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
   const limited = limitsOf(maxCost)
   const loaded = await asking.load()
   const how = { force, map: map && mapOf(map) }
+  for (const step of force ?? []) refuseNoStep('--force', step)
   if (said === undefined && !isFiltered(filter)) throw new CommandError('Say which run: its id, the beginning of it, or last; or which of them: --status failed --since 1d.')
   const runIds = said === undefined ? (await runsOfJournal(loaded.journal, queryOf(filter))).filter(({ status }) => status !== 'succeeded' && status !== 'running').map(({ runId }) => runId) : [await findRun(loaded.journal, said)]
   if (runIds.length === 0) asking.show.line('No such run is to be gone on with.')
+  for (const item of (force ?? []).filter((step) => step.endsWith(']'))) for (const runId of runIds) refuseNoItem(item, await openPlanner(loaded).plan(runId))
   if (plan) {
     for (const runId of runIds) tellPlan(asking, await openPlanner(loaded).plan(runId, how))
     return exitCodes.done
   }
-  const runner = runIds.length > 0 ? await openRunner(loaded, [progressLog(asking)]) : undefined
-  let worst = 0
-  for (const runId of runIds) {
-    const result = await runner!.resume(runId, { ...how, ...limited, signal: asking.terminal.signal })
-    worst = Math.max(worst, tellEnd(asking, result))
-    if (asking.terminal.signal.aborted) break
-  }
-  return worst
+  if (runIds.length === 0) return exitCodes.done
+  const { signal } = asking.terminal
+  return withRunner(loaded, [progressLog(asking)], signal, async (runner) => {
+    let worst = 0
+    for (const runId of runIds) {
+      worst = Math.max(worst, tellEnd(asking, await runner.resume(runId, { ...how, ...limited, signal })))
+      if (signal.aborted) break
+    }
+    return worst
+  })
+}
+
+function refuseNoStep(what: string, said: string): void {
+  if (said === '') throw new CommandError(`${what} is an id or path of a step, or an item of one, like step[3] (got "").`)
+}
+
+/** An item that the step does not have, where it is known which there are: nothing would be done anew. */
+function refuseNoItem(said: string, { steps }: RunPlan): void {
+  const [, step, item] = /^(.*)\[(\d+)\]$/.exec(said) ?? []
+  const items = steps.flatMap(({ path }) => (path === step || path.startsWith(`${step}[`) || path.includes(`/${step}[`) ? [Number(/\[(\d+)\]$/.exec(path)?.[1] ?? -1)] : []))
+  if (item === undefined || items.includes(Number(item)) || items.every((one) => one < 0)) return
+  throw new CommandError(`${step} has no item ${item}: there are ${step}[0] to ${step}[${Math.max(...items)}].`)
 }
 
 export interface ForkArguments {
@@ -49,23 +67,27 @@ export interface ForkArguments {
 
 /** Begins a new run that takes over what comes before a step of another one. Gives the exit code. */
 export async function fork(asking: Asking, said: string, { from, set = [], plan = false, runId }: ForkArguments): Promise<number> {
+  const named = newRunId(runId)
   const loaded = await asking.load()
   const parent = await findRun(loaded.journal, said)
   if (from === undefined && set.length === 0) throw new CommandError('Say from which step it is to be done anew (--from step), or what is to be another input (--set path=value).')
+  if (from !== undefined) refuseNoStep('--from', from)
   const planned = await openPlanner(loaded).plan(parent, { from })
+  if (from !== undefined) refuseNoItem(from, planned)
   const how = { from, ...(set.length > 0 && { set: setOf(set, loaded, planned, from) }) }
   if (plan) {
     tellPlan(asking, await openPlanner(loaded).plan(parent, how))
     return exitCodes.done
   }
-  const runner = await openRunner(loaded, [progressLog(asking)])
-  return tellEnd(asking, await runner.fork(parent, { ...how, signal: asking.terminal.signal, ...(runId !== undefined && { runId }) }))
+  const { signal } = asking.terminal
+  return tellEnd(asking, await withRunner(loaded, [progressLog(asking)], signal, (runner) => runner.fork(parent, { ...how, signal, ...named })))
 }
 
 /** Why steps of a run would be run, or ran. */
 export async function why(asking: Asking, said: string, step: string | undefined): Promise<void> {
   const loaded = await asking.load()
   const runId = await findRun(loaded.journal, said)
+  if (step !== undefined) refuseNoStep('The step', step)
   const plan = await openPlanner(loaded).plan(runId)
   const steps = plan.steps.filter(({ path, step: id }) => step === undefined || id === step || path === step || path.endsWith(`/${step}`))
   if (step !== undefined && steps.length === 0) await openPlanner(loaded).plan(runId, { force: [step] }) // says which there are
@@ -84,7 +106,7 @@ function tellPlan({ show }: Asking, plan: RunPlan): void {
 
 /** `old=new`; `old=` lets go of what it made. */
 function mapOf(pairs: readonly string[]): NonNullable<PlanOptions['map']> {
-  return Object.fromEntries(pairs.map(splitPair).map(([before, after]) => [before, after === '' ? null : after]))
+  return Object.fromEntries(pairs.map((pair) => splitPair(pair, 'old=new, or old= to let go of it')).map(([before, after]) => [before, after === '' ? null : after]))
 }
 
 /** What `--set` says, in the types of the step's input, or of the run's where there is no `from`. */
@@ -95,8 +117,16 @@ export function setOf(pairs: readonly string[], { config, tracks, orchestrators 
   const bare = from?.replace(/\[\d+\]$/, '')
   const step = steps.find(({ path, step: id }) => id === bare || path === bare || path.replace(/\[\d+\]$/, '').endsWith(`/${bare}`))
   const shape = from === undefined ? whole : step && Object.hasOwn(config.registry, step.taskName) ? inputShapeOf(config.registry, { kind: 'task', name: step.taskName }) : undefined
-  return Object.fromEntries(pairs.map(splitPair).map(([path, value]) => [path, valueOf(value, shapesAt(shape, keysOf(path)))]))
+  const set = pairs.map((pair) => splitPair(pair))
+  for (const [path] of set) {
+    const [key] = keysOf(path)
+    if (typeof key === 'string') refuseUnknown({ [key]: true }, shape)
+  }
+  return Object.fromEntries(set.map(([path, value]) => [path, valueOf(value, shapesAt(shape, keysOf(path)))]))
 }
 
 /** The keys of a path inside one call: the number of an item comes before. */
-const keysOf = (path: string) => path.replace(/^\[\d+\]\.?/, '').split(/[.[\]]+/).filter((key) => key !== '').map((key) => (/^\d+$/.test(key) ? Number(key) : key))
+function keysOf(path: string): readonly (string | number)[] {
+  const inside = path.replace(/^\[\d+\]\.?/, '')
+  return inside === '' ? [] : parseJsonPath(inside)
+}

@@ -1,6 +1,3 @@
-import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { outlineOf, type Outline } from '@track-orchestrator/core/in-process'
@@ -12,6 +9,7 @@ import { CommandError, exitCodes } from '../exit.ts'
 import { exitCodeOf } from '../stop-signal.ts'
 import { historyOf } from '../source/history-runs.ts'
 import { findRun } from '../source/find-run.ts'
+import { writeWhole } from '../show/write-whole.ts'
 import { triggerLocalAt } from './trigger-local-at.ts'
 import type { Asking } from './verb.ts'
 
@@ -37,9 +35,8 @@ export async function view(asking: Asking, said: string | undefined, { port, exp
     const runId = said === undefined ? undefined : await find(said)
     if (file === undefined) return await serve(asking, () => startViewer({ source, ...(port !== undefined && { port: portOf(port) }) }), runId)
     const path = resolve(terminal.folder, file)
-    if (existsSync(path) && !force) throw new CommandError(`${path} is there already: --force replaces it.`)
     const html = await exportRun(source, runId ?? (await find('last')))
-    await writeWhole(path, html)
+    await writeWhole(path, html, force)
     show.value({ path, sizeBytes: Buffer.byteLength(html) })
     return show.line(`${path} (${Math.ceil(Buffer.byteLength(html) / 1_000)} kB): it opens from disk, without this command. ${supabase ? 'How steps went is in it, not what they were given and made.' : 'Inputs and outputs are in it, secrets blotted out; media are not.'}`)
   } finally {
@@ -62,19 +59,6 @@ async function serve({ terminal, show }: Asking, start: () => Promise<Viewer>, r
 }
 
 const stopped = (signal: AbortSignal): Promise<void> => new Promise((end) => (signal.aborted ? end() : signal.addEventListener('abort', () => end(), { once: true })))
-
-/** Aside first: a page that was there is replaced whole, or stays. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const made = `${path}.${randomUUID()}`
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(made, text, { mode: 0o600 })
-    await rename(made, path)
-  } catch (error) {
-    await rm(made, { force: true }).catch(() => {}) // a part of the way to it is no folder
-    throw new CommandError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)}).`)
-  }
-}
 
 function portOf(said: string): number {
   const number = Number(said)
@@ -133,7 +117,7 @@ async function act(loaded: LoadedConfig, { terminal }: Asking, runId: string, re
     await loaded.journal.cancel(runId)
     return { runId }
   }
-  const runner = await openRunner(loaded, [])
+  const runner = await openRunner(loaded)
   if (request.act === 'answer') {
     await runner.answer(runId, request.step!, request.value)
     return { runId }

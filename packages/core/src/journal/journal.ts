@@ -5,7 +5,7 @@ import { makeFolder } from '@track-orchestrator/registry/folders'
 import { aFunction, checkOptions, required, text } from '@track-orchestrator/registry/options'
 import { RecordAppender, writeFailed } from './append-records.ts'
 import { Blobs, type BlobReference } from './blobs.ts'
-import { readBehind, readHeads, readRecords, type JournalPlace } from './read-records.ts'
+import { ifAbsent, readBehind, readHeads, readRecords, type JournalPlace } from './read-records.ts'
 import { withoutEvents, headOfRecord, type JournalRecord, type RecordHead } from './record.ts'
 import { isLocked, lockRun } from './run-lock.ts'
 import { Answers } from './answers.ts'
@@ -40,11 +40,11 @@ export interface JournalOptions {
  * `createRunner`, it makes runs outlive their process.
  */
 export interface Journal {
-  /** All runs, the latest first. Damaged ones are left out of the list, and told by `read`. */
+  /** All runs, the latest first. Damaged ones are left out of the list, and told by `read`. Throws `journal/unreadable` where the folder is there and cannot be read. */
   list(filter?: { readonly status?: JournaledRun['status']; readonly tenantId?: string; readonly name?: string }): Promise<JournaledRun[]>
   /** What runs have paid in all, as handlers reported it: of a tenant, say, and of runs that began at `since` or later, in milliseconds since 1970. */
   costs(filter?: { readonly tenantId?: string; readonly name?: string; readonly since?: number }): Promise<Costs>
-  /** Reads a run without locking it. Throws `journal/unknown_run` and `journal/damaged`. */
+  /** Reads a run without locking it. Throws `journal/unknown_run`, `journal/damaged` and `journal/unreadable`. */
   read(runId: string): Promise<JournaledRunDetails>
   /** What was written behind `place` (default: from the beginning), for who follows a run: nothing is read twice. Throws what `read` throws, `journal/unknown_run` also where the run was begun anew since. */
   readFrom(runId: string, place?: JournalPlace): Promise<{ readonly records: readonly JournalRecord[]; readonly place: JournalPlace }>
@@ -99,10 +99,7 @@ export function createJournal(options: JournalOptions): Journal {
   const others: OtherRuns = { cache: new CallCache(join(resolve(folder), 'cache'), folderOf, contentOf), blobsOf }
 
   const bytesOf = (runId: string): Promise<Uint8Array> =>
-    readFile(journalOf(runId)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return new Uint8Array()
-      throw error
-    })
+    readFile(journalOf(runId)).catch(ifAbsent(journalOf(runId), new Uint8Array()))
   const headsOf = async (runId: string) => readHeads(await bytesOf(runId), journalOf(runId))
 
   /** Where what was read ends, in bytes: who goes on with a run reads it once. */
@@ -198,7 +195,8 @@ export function createJournal(options: JournalOptions): Journal {
   const diff: Journal['diff'] = async (before, after) => diffSteps(await steps(before), await steps(after))
 
   const list: Journal['list'] = async ({ status, tenantId, name } = {}) => {
-    const names = await readdir(runs).catch(() => [] as string[])
+    // What a deletion left that was broken off, and what a system keeps in every folder, is no run.
+    const names = (await readdir(runs).catch(ifAbsent<string[]>(runs, []))).filter((name) => safeRunId.test(name))
     const all = await Promise.all(names.map((runId) => headFile(folderOf(runId), () => readCalls(runId)).catch(() => undefined)))
     return all
       .filter((run) => run !== undefined)

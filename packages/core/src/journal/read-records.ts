@@ -32,6 +32,12 @@ export function readHeads(bytes: Uint8Array, path: string): ReadRecords<RecordHe
   return readLines(text, path, headDecoder(text))
 }
 
+/** What is given in the place of a file or folder that is not there. One that is there and cannot be read is another matter: throws `journal/unreadable`. */
+export const ifAbsent = <Nothing>(path: string, nothing: Nothing) => (error: NodeJS.ErrnoException): Nothing => {
+  if (error.code === 'ENOENT') return nothing
+  throw new TerminalError(`${path} cannot be read (${error.code ?? error.message}). See what it is, and whose.`, { code: 'journal/unreadable', cause: error })
+}
+
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 type Decode<Read> = (text: Buffer, start: number, end: number) => Read | undefined
@@ -53,10 +59,7 @@ function readLines<Read extends { readonly n: number }>(text: Buffer, path: stri
 
 /** Reads what stands behind `place` in the file. Nothing where there is no file, or it is another than the place was in. */
 export async function readBehind(path: string, place: JournalPlace): Promise<{ readonly records: readonly JournalRecord[]; readonly place: JournalPlace } | undefined> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const file = await open(path, 'r').catch(ifAbsent(path, undefined))
   if (!file) return undefined
   try {
     const { size, ino, birthtimeMs } = await file.stat()

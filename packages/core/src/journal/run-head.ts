@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ErrorJson } from '@track-orchestrator/registry'
 import { totalPaid } from './paid-costs.ts'
@@ -34,8 +34,8 @@ export async function headFile(runFolder: string, read: () => Promise<JournaledC
   const { payload: _payload, heads: _heads, fork: _fork, ...head } = await read()
   if (head.status !== 'open') {
     const made = `${path}.${randomUUID()}`
-    await writeFile(made, JSON.stringify({ ...head, bytes: size }), { mode: 0o600 })
-    await rename(made, path)
+    // It only saves time: who may not write here reads the journal each time.
+    await writeFile(made, JSON.stringify({ ...head, bytes: size }), { mode: 0o600 }).then(() => rename(made, path)).catch(() => rm(made, { force: true }).catch(() => undefined))
   }
   return head
 }
