@@ -32,7 +32,7 @@ for (const template of ['plain', 'media']) {
 
 const media = join(out, 'media')
 for (const part of ['tracks', 'orchestrators', 'trigger', 'build']) cpSync(join(app, 'src', part), join(media, 'src', part), { recursive: true, filter: (file) => !file.endsWith('.test.ts') })
-for (const file of ['checks.ts', 'conversion-options.ts', 'environment.ts', 'payload-store.ts', 'registry.ts', 'tracks.config.ts', 'worker-tools.ts', 'local-runner.ts']) {
+for (const file of ['checks.ts', 'conversion-options.ts', 'environment.ts', 'payload-store.ts', 'local-environment.ts', 'registry.ts', 'tracks.config.ts', 'worker-tools.ts', 'local-runner.ts']) {
   mkdirSync(join(media, 'src'), { recursive: true })
   writeFileSync(join(media, 'src', file), read(join(app, 'src', file)).replaceAll('apps/trigger-worker/.env.example', '.env.example'))
 }

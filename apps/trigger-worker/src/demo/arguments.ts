@@ -6,7 +6,7 @@ import { placesOf, type Places } from '../program/places.ts'
 /** What the demo was asked to do. */
 export interface DemoArguments extends Places {
   readonly log: 'auto' | 'bars' | 'lines' | 'json'
-  /** Keep what was stored between the steps. */
+  /** Keep what was stored between the steps once the run has succeeded. */
   readonly keep: boolean
   /** Write the run's history into a Supabase project on this machine, and read it back at the end. */
   readonly supabase: boolean
@@ -18,16 +18,18 @@ export const usage = `npm run demo [-- <video or https://…> [--out <file.mp4>]
                 [--log bars|lines|json] [--keep] [--supabase]
                 [--<option> <value> …]]
 
-Gives a video an AI voice in place of its human one. Without a video: the
-bundled sample. No key is needed; with DEEPGRAM_API_KEY or ELEVENLABS_API_KEY
-set, these services hear and speak. --translateTo needs TRANSLATOR_API_KEY and
-TRANSLATOR_MODEL.
+Gives a video an AI voice in place of its human one: \`tracks run\`, on nothing
+but this machine. Without a video: the bundled sample. No key is needed; with
+DEEPGRAM_API_KEY or ELEVENLABS_API_KEY set, these services hear and speak.
+--translateTo needs TRANSLATOR_API_KEY and TRANSLATOR_MODEL. The run is written
+into .tracks, here: npm run tracks -- show last, why last, resume last.
   --out       the MP4 to write (default: out/<name>.mp4); its subtitles, and a
               report of what was measured of it, are written beside it
   --force     replace what --out names, its .srt and its .report.html, where
               they exist
   --log       how progress is shown (default: bars on a terminal, else lines)
-  --keep      keep the files between the steps; where they are is said
+  --keep      keep the files between the steps, which a fork of the run needs;
+              where they are is said. Those of a run that failed are kept anyway
   --supabase  log to a Supabase project that is started on this machine
               (PostgreSQL and PostgREST from npm), and show the run as the
               database tells it

@@ -6,7 +6,7 @@ import { findFfmpeg } from '@track-orchestrator/media-tasks'
 import { makeClip } from '@track-orchestrator/media-tasks/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deepgramAnswer } from '../testing/clean-conversion.ts'
-import { runAsPerson, type RunOptions } from '../testing/run-as-person.ts'
+import { root, runAsPerson, type RunOptions } from '../testing/run-as-person.ts'
 
 const timeout = 240_000
 let folder: string
@@ -19,7 +19,17 @@ beforeEach(async () => {
 afterEach(() => Promise.all([folder, temporaryFolder].map((path) => rm(path, { recursive: true, force: true }))))
 
 const demo = (args: readonly string[], options: Partial<RunOptions> = {}) => runAsPerson('demo', args, { folder, temporaryFolder, ...options })
-const filesIn = async (path: string) => (await readdir(path, { recursive: true })).toSorted()
+/** What lies there, but for the journal. */
+const filesIn = async (path: string) => (await readdir(path, { recursive: true })).filter((name) => !name.startsWith('.tracks')).toSorted()
+const withoutNotes = (error: string) => error.replaceAll(/^.*ffmpeg.*\n/gm, '')
+const stopping = '\nStopping … (once more to leave at once)\n'
+
+/** Types the line by which the demo said that it goes on, where the person stands, and gives the output of the run. */
+function goOn(said: string, path = folder): { readonly url: string } {
+  const line = /go on with it: {2}(.*npm run tracks -- resume demo-[\da-f]{8})$/im.exec(said)![1]!
+  const out = execFileSync('bash', ['-c', `${line.replace('npm run', `npm --prefix '${root}' run --silent`)} --json`], { cwd: path, encoding: 'utf8' })
+  return (JSON.parse(out.trim().split('\n').at(-1)!) as { output: { url: string } }).output
+}
 
 /** What is left among the temporary files; tsx keeps its translations there. */
 const temporaryFiles = async () => (await readdir(temporaryFolder)).filter((name) => !name.startsWith('tsx-'))
@@ -49,7 +59,7 @@ test('what lies beside the result stays, whatever it is called and however the d
 test('two demos at once, in the same folder and of the same video, both end well', { timeout }, async () => {
   await clip()
   const both = await Promise.all([demo(['clip.webm']).ended, demo(['clip.webm']).ended])
-  expect(both.map(({ exitCode, error }) => ({ exitCode, error: error.replaceAll(/^.*ffmpeg.*\n/gm, '') }))).toEqual([{ exitCode: 0, error: '' }, { exitCode: 0, error: '' }])
+  expect(both.map(({ exitCode, error }) => ({ exitCode, error: withoutNotes(error) }))).toEqual([{ exitCode: 0, error: '' }, { exitCode: 0, error: '' }])
   expect(await filesIn(join(folder, 'out'))).toEqual(['clip.mp4', 'clip.report.html', 'clip.srt'])
 })
 
@@ -57,17 +67,30 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('%s in the middle of the work: exit code %i, one word, nothing is left', { timeout }, async (signal, exitCode) => {
+] as const)('%s in the middle of the work: exit code %i, the line that goes on, and nothing is left but the run', { timeout }, async (signal, exitCode) => {
   await clip()
   const before = await filesIn(folder)
   const running = demo(['clip.webm'])
   await running.until(/video_strip_audios: done/)
   running.child.kill(signal)
-  const ended = await running.ended
+  const { error, out, ...ended } = await running.ended
   expect(ended.exitCode).toBe(exitCode)
-  expect(ended.error.replaceAll(/^.*ffmpeg.*\n/gm, '')).toBe('\nStopping … (once more to leave at once)\nStopped.\n')
+  expect(withoutNotes(error)).toBe(stopping)
+  expect(out).toMatch(/\nRun (demo-\S+) was cancelled after .*\nGo on with it: {2}npm run tracks -- resume \1\n$/)
   expect(await filesIn(folder)).toEqual([...before, 'out'].toSorted())
-  expect(await temporaryFiles()).toEqual([])
+  expect([...(await temporaryFiles()), ...(await readdir(join(folder, '.tracks/temporary')))]).toEqual([])
+})
+
+test('killed without a warning, it goes on by the line that it had printed, also where its video lies elsewhere and the worker has a bucket of its own', { timeout }, async () => {
+  await clip()
+  const here = join(folder, 'a folder')
+  await mkdir(here)
+  const running = demo(['../clip.webm'], { folder: here, variables: { R2_BUCKET: 'media' } })
+  await running.until(/video_strip_audios: done/)
+  process.kill(-running.child.pid!, 'SIGKILL')
+  await running.ended
+  expect(running.said()).toContain(`READABLE_FOLDERS=${folder} R2_BUCKET= npm run tracks -- resume demo-`)
+  expect((await stat(new URL(goOn(running.said(), here).url))).size).toBeGreaterThan(10_000)
 })
 
 test('a stop that npm is told reaches the demo', { timeout }, async () => {
@@ -75,7 +98,7 @@ test('a stop that npm is told reaches the demo', { timeout }, async () => {
   await running.until(/media_audio_extract: started/)
   running.child.kill('SIGTERM')
   await running.ended
-  expect(running.said()).toContain('Stopped.')
+  expect(running.said()).toContain('Go on with it:  npm run tracks -- resume demo-')
   expect(await filesIn(folder)).toEqual(['out'])
 })
 
@@ -85,7 +108,7 @@ test('Ctrl-C with --supabase ends without a word of trouble, and leaves no datab
     await running.until(moment)
     // As a terminal does it: to everybody at once.
     process.kill(-running.child.pid!, 'SIGINT')
-    expect((await running.ended).error.replace(/^.*ffmpeg.*\n/m, '')).toBe('\nStopping … (once more to leave at once)\nStopped.\n')
+    expect(withoutNotes((await running.ended).error).replace(/Stopped\.\n$/, '')).toBe(stopping)
     expect(await filesIn(folder)).toEqual(['out'])
     expect(await temporaryFiles()).toEqual([])
     expect(processesNaming(temporaryFolder)).toEqual([])
@@ -132,16 +155,31 @@ async function onDisk(options: string, use: (disk: string) => Promise<void>): Pr
   }
 }
 
-test.skipIf(!canMount)('a disk that fills up in the middle is named in one sentence, and emptied', { timeout }, () =>
+const fill = (disk: string) => void spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'mine')}`, 'bs=64k'])
+
+test.skipIf(!canMount)('a disk that fills up in the middle is named in one sentence, and the run goes on when there is room', { timeout }, () =>
+  onDisk('size=40m', async (disk) => {
+    await clip()
+    const running = demo(['../clip.webm'], { folder: disk, variables: { COLUMNS: '400' } })
+    await running.until(/media_audio_extract: started/)
+    fill(disk)
+    const { exitCode, out, error } = await running.ended
+    expect({ exitCode, error: withoutNotes(error) }).toEqual({ exitCode: 1, error: '' })
+    expect(out).toMatch(/\nRun demo-\S+ failed after .*: .*(?:[Nn]o space left on device|ENOSPC).*\nGo on with it: /)
+    await rm(join(disk, 'mine'))
+    expect((await stat(new URL(goOn(out, disk).url))).size).toBeGreaterThan(10_000)
+  }),
+)
+
+test.skipIf(!canMount)('where the disk of the result alone fills up, that is said in one sentence, and nothing of it is left there', { timeout }, () =>
   onDisk('size=40m', async (disk) => {
     await clip()
     const running = demo(['clip.webm', '--out', 'disk/new.mp4'])
     await running.until(/media_audio_extract: started/)
-    spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'mine')}`, 'bs=64k'])
+    fill(disk)
     const { exitCode, error } = await running.ended
     expect(exitCode).toBe(1)
-    const told = error.replaceAll(/^.*old ffmpeg.*\n/gm, '').trimEnd().split('\n')
-    expect(told).toEqual([expect.stringMatching(/The disk is full: /)])
+    expect(withoutNotes(error).trimEnd().split('\n')).toEqual([expect.stringMatching(/^The disk is full: /)])
     expect(await readdir(disk)).toEqual(['mine'])
   }),
 )
@@ -159,6 +197,6 @@ test.skipIf(!canMount)('a folder that cannot be written is refused before any wo
   onDisk('size=40m,ro', async () => {
     const { exitCode, out, error } = await demo(['--out', 'disk/new.mp4']).ended
     expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' })
-    expect(error.replace(/^.*ffmpeg.*\n/, '')).toBe(`${join(folder, 'disk')} cannot be written: read-only file system (EROFS)\n`)
+    expect(withoutNotes(error)).toBe(`${join(folder, 'disk')} cannot be written: read-only file system (EROFS)\n`)
   }),
 )

@@ -1,99 +1,111 @@
-import { basename, dirname, join, relative } from 'node:path'
-import type { RunLog } from '@track-orchestrator/core'
-import { createConsoleLog, printable } from '@track-orchestrator/core/console'
-import { findFfmpeg } from '@track-orchestrator/media-tasks'
-import { readSpeechServices, type SpeechServices } from '../environment.ts'
-import { createLocalRunner } from '../local-runner.ts'
+import { randomUUID } from 'node:crypto'
+import { basename, relative } from 'node:path'
+import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { runProgram as runTracks } from '@track-orchestrator/cli/program'
+import { printable } from '@track-orchestrator/core/console'
+import { createJournal } from '@track-orchestrator/core/in-process'
+import { cleanUpRun, findFfmpeg } from '@track-orchestrator/media-tasks'
+import { readLocalEnvironment, type LocalEnvironment } from '../local-environment.ts'
 import { ProgramError } from '../program/describe-failure.ts'
-import { explained, orFullDisk, prepareOutput, resultFiles, saveResult } from '../program/output-files.ts'
+import { prepareOutput, resultFiles, saveReport, saveResult } from '../program/output-files.ts'
 import { runProgram, type Program } from '../program/program.ts'
-import { makeRunFolder } from '../program/run-folder.ts'
 import { noTranslator, orchestrators } from '../tracks.config.ts'
+import { openStorage } from '../worker-tools.ts'
 import { readDemoArguments, usage, type DemoArguments } from './arguments.ts'
-import { createBars } from './bars.ts'
-import type { LocalHistory } from './local-history.ts'
-import { createStepTable } from './step-table.ts'
+import { creditsOf, stepTable } from './step-table.ts'
+import { standIns, tracksCommand } from './stand-ins.ts'
 import { verifyResult } from './verify-result.ts'
 
-/** The demo as a program: `VoiceConversion` on this machine, or `TranslatedDubbing`. Returns the exit code, as `runProgram` does. */
+const config = fileURLToPath(new URL('../../tracks.config.ts', import.meta.url))
+
+/** The demo as a program: `tracks run VoiceConversion`, or `TranslatedDubbing`, on nothing but this machine, and the result beside the person. Returns the exit code, as `tracks` does. */
 export function runDemo(program: Program): Promise<number> {
   return runProgram(program, async () => {
     const asked = readDemoArguments(program.arguments, program.folder)
-    if (asked) await convert(asked, program)
-    else program.stdout.write(`${usage}\n`)
+    if (asked) return convert(asked, { ...program, stdout: shownOn(program.stdout, asked.log) })
+    program.stdout.write(`${usage}\n`)
+    return 0
   })
 }
 
-/** What no other run and nobody else has to do with lies in one folder beside the result, and goes with the run. */
-async function convert(asked: DemoArguments, program: Program): Promise<void> {
-  const { folder, env, stdout, stderr, signal } = program
-  // JSON is read by a program: nothing else stands between its lines.
-  const say = (line: string) => void (asked.log === 'json' || stdout.write(`${line}\n`))
-  const speech = speechOf(env)
-  if (asked.options.translateTo !== undefined && !speech.translator) throw new ProgramError(noTranslator, 2)
-  await prepareOutput(asked.output, asked.input)
-  const ffmpeg = await findFfmpeg({ env })
-  for (const note of ffmpeg.notes) stderr.write(`${note}\n`)
-  const parent = dirname(asked.output.mp4)
-  const work = await explained(`${parent} cannot be written`, () => makeRunFolder(parent))
-  let history: LocalHistory | undefined
+/** The same stream, said to be a terminal or none: by that the command shows bars or lines. */
+function shownOn(stdout: Program['stdout'], log: DemoArguments['log']): Program['stdout'] {
+  return log === 'auto' ? stdout : ({ write: stdout.write.bind(stdout), isTTY: log === 'bars', columns: stdout.columns } as unknown as Program['stdout'])
+}
+
+/** A line for a person. JSON is read by a program: nothing else stands between its lines. */
+const sayTo = ({ stdout }: Program, { log }: DemoArguments) => (line: string) => void (log === 'json' || stdout.write(`${line}\n`))
+
+async function convert(asked: DemoArguments, program: Program): Promise<number> {
+  const { env, stderr, signal } = program
+  const say = sayTo(program, asked)
+  const variables = standIns(asked.input, env)
+  const command = tracksCommand(variables, env)
+  const local = wellFormed(() => readLocalEnvironment({ ...env, ...variables }))
+  const { translateTo } = asked.options
+  if (translateTo !== undefined && !local.environment.speech.translator) throw new ProgramError(noTranslator, 2)
+  await prepareOutput(asked.output, asked.input, local.folder)
+  for (const note of (await findFfmpeg({ env })).notes) stderr.write(`${note}\n`)
+  const database = asked.supabase ? await startDatabase(signal, say) : undefined
   try {
-    if (asked.supabase) {
-      // Loaded only when asked for: who runs the demo without it needs no database.
-      const { startLocalHistory } = await import('./local-history.ts')
-      say('Starting a Supabase project on this machine …')
-      history = await startLocalHistory({ spoolFolder: join(work.path, 'spool'), signal, onNotice: (message) => void stderr.write(`${printable(message)}\n`) })
-      say(`It answers at ${history.url}`)
+    // The configuration of the command reads them, when it is loaded by the first verb.
+    Object.assign(process.env, variables, database && { SUPABASE_URL: database.url, SUPABASE_SERVICE_ROLE_KEY: database.serviceRoleKey })
+    const tracks = (verb: readonly string[], input: object = {}) => runTracks({ ...program, command, arguments: [...verb, '--config', config], stdin: Readable.from([JSON.stringify(input)]) })
+    const runId = `demo-${randomUUID().slice(0, 8)}`
+    say(`Should it be stopped, go on with it:  ${command} resume ${runId}`)
+    const { name } = translateTo === undefined ? orchestrators.VoiceConversion : orchestrators.TranslatedDubbing
+    const exitCode = await tracks(['run', name, '--input', '-', '--run-id', runId, ...(asked.log === 'json' ? ['--json'] : [])], { url: asked.url, ...asked.options })
+    if (exitCode !== 0) return exitCode
+    if (database && asked.log !== 'json') {
+      say('\nIn the database:')
+      await tracks(['show', runId, '--supabase'])
     }
-    const table = createStepTable()
-    const runner = await createLocalRunner({
-      ffmpeg,
-      env,
-      speech,
-      storageFolder: join(work.path, 'storage'),
-      temporaryFolder: join(work.path, 'temporary'),
-      readableFolders: asked.readableFolders,
-      logs: [progressLog(asked.log, stdout), table, ...(history ? [history.log] : [])],
-    })
-    const base = { tenantId: 'demo', projectId: 'voice-conversion' }
-    const { translateTo, ...options } = asked.options
-    const input = { ...base, url: asked.url, ...options }
-    const result = translateTo === undefined ? await runner.settleOrchestrator(orchestrators.VoiceConversion, input, { signal }) : await runner.settleOrchestrator(orchestrators.TranslatedDubbing, { ...input, translateTo }, { signal })
-    signal.throwIfAborted()
-    say(`\n${table.toString()}`)
-    if (history) say(`\n${await history.describeLastRun(base)}`)
-    if (result.status !== 'succeeded') throw result.error
-    const verified = await verifyResult(runner, { sourceUrl: asked.url, output: result.output, tracks: result.tracks, hasBackground: (asked.options.background ?? 'none') !== 'none' }, { title: basename(asked.output.mp4), base, signal })
-    const written = await saveResult({ ...resultFiles(result.output, asked.options), reportUrl: verified.reportUrl }, asked.output)
-    for (const line of table.credits()) say(line)
-    for (const note of result.output.notes ?? []) say(`Note       ${printable(note)}`)
-    say(verified.line)
-    say(`MP4  ${relative(folder, written.mp4)}`)
-    if (written.srt !== undefined) say(`SRT  ${relative(folder, written.srt)}`)
-    if (written.report !== undefined) say(`HTML ${relative(folder, written.report)}`)
-  } catch (error) {
-    throw await orFullDisk(error, work.path)
+    await handOver(asked, program, local, runId)
+    return 0
   } finally {
-    await history?.stop(signal.aborted)
-    if (asked.keep) {
-      work.keep()
-      stderr.write(`The files between the steps are kept in ${relative(folder, work.path)}\n`)
-    } else {
-      await work.remove()
-    }
+    await database?.stop()
   }
 }
 
-function speechOf(env: Program['env']): SpeechServices {
+/** Throws `ProgramError`, with the code that `tracks` ends with where its configuration cannot be loaded. */
+function wellFormed<Result>(read: () => Result): Result {
   try {
-    return readSpeechServices(env)
+    return read()
   } catch (error) {
-    throw new ProgramError((error as Error).message, 2)
+    throw new ProgramError((error as Error).message, 3)
   }
 }
 
-/** Bars where they can be drawn, or were asked for. */
-function progressLog(mode: DemoArguments['log'], stdout: Program['stdout']): RunLog {
-  if (mode === 'bars' || (mode === 'auto' && stdout.isTTY)) return createBars(stdout)
-  return createConsoleLog({ mode: mode === 'json' ? 'json' : 'lines', stream: stdout })
+async function startDatabase(signal: AbortSignal, say: (line: string) => void) {
+  // Loaded only when asked for: who runs the demo without it needs no database.
+  const { startLocalHistory } = await import('./local-history.ts')
+  say('Starting a Supabase project on this machine …')
+  const database = await startLocalHistory(signal)
+  say(`It answers at ${database.url}`)
+  return database
+}
+
+/** Puts what a run has made where it was asked for, measures it, and says what came of it. The run stays in the journal; what lies between its steps goes, unless it is to be kept. */
+async function handOver(asked: DemoArguments, program: Program, { folder, environment }: LocalEnvironment, runId: string): Promise<void> {
+  const { stdout, stderr, signal } = program
+  const say = sayTo(program, asked)
+  const here = (path: string) => relative(program.folder, path)
+  const journal = createJournal({ folder })
+  const [{ tenantId, projectId }, steps] = [await journal.read(runId), await journal.steps(runId)]
+  const run = { runId, tenantId, projectId }
+  say(`\n${stepTable(steps)}`)
+  const output = steps.find(({ taskName }) => taskName === 'merge_audio_video')!.output as { readonly url: string; readonly srtUrl?: string; readonly notes?: readonly string[] }
+  const { mp4, srt } = await saveResult(resultFiles(output, asked.options), asked.output)
+  const converted = { run, output, steps, sourceUrl: asked.url, title: basename(mp4), hasBackground: (asked.options.background ?? 'none') !== 'none' }
+  const { line, reportUrl } = await verifyResult(converted, { environment, stream: stdout, mode: asked.log === 'json' ? 'json' : 'lines', signal })
+  const report = await saveReport(reportUrl, asked.output)
+  for (const credit of creditsOf(steps)) say(credit)
+  for (const note of output.notes ?? []) say(`Note       ${printable(note)}`)
+  say(line)
+  say(`MP4  ${here(mp4)}`)
+  if (srt !== undefined) say(`SRT  ${here(srt)}`)
+  if (report !== undefined) say(`HTML ${here(report)}`)
+  if (asked.keep) stderr.write(`The files between the steps are kept in ${here(environment.storageFolder!)}\n`)
+  else await cleanUpRun(openStorage(environment), { ...run, status: 'succeeded', output }, { cleanup: 'immediate', temporaryFolder: environment.temporaryFolder })
 }

@@ -4,10 +4,10 @@ import { printable, printableLines } from '@track-orchestrator/core/console'
 
 /** Something that the person who started the program can mend. Its message is all there is to say. */
 export class ProgramError extends Error {
-  /** 2: the program was asked wrongly. 1: it could not do what it was asked. */
-  readonly exitCode: 1 | 2
+  /** 1: the program could not do what it was asked. 2: it was asked wrongly. 3: a variable is malformed. */
+  readonly exitCode: 1 | 2 | 3
 
-  constructor(message: string, exitCode: 1 | 2 = 1) {
+  constructor(message: string, exitCode: 1 | 2 | 3 = 1) {
     super(message)
     this.name = 'ProgramError'
     this.exitCode = exitCode

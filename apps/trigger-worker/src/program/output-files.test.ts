@@ -1,9 +1,9 @@
-import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { prepareOutput, saveResult } from './output-files.ts'
+import { prepareOutput, saveReport, saveResult } from './output-files.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -18,6 +18,12 @@ const prepare = (output = files()) => prepareOutput(output, join(folder, 'video.
 test('the folder of the result is made, and nothing else', async () => {
   await prepare(files('deep/er/new'))
   expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['deep', 'deep/er', 'video.webm'])
+})
+
+test('the folder in which the work is done is made for its owner alone, and refused before any work where that cannot be', async () => {
+  await prepareOutput(files(), undefined, join(folder, '.tracks'))
+  expect((await stat(join(folder, '.tracks'))).mode & 0o777).toBe(0o700)
+  await expect(prepareOutput(files(), undefined, join(folder, 'video.webm'))).rejects.toThrow(/video\.webm cannot be made: .*EEXIST/)
 })
 
 test.each(['new.mp4', 'new.srt', 'new.report.html'])('%s, where it exists, is replaced only if that was asked for', async (name) => {
@@ -71,12 +77,13 @@ async function makeResult() {
 }
 const readBoth = () => Promise.all(['new.mp4', 'new.srt'].map((name) => readFile(join(folder, name), 'utf8')))
 
-test('a result is put where it was asked for; what lies there is replaced if that was said', async () => {
+test('a result is put where it was asked for, and stays where it was made; what lies there is replaced if that was said', async () => {
   expect(await saveResult(await makeResult(), files())).toEqual({ mp4: files().mp4, srt: files().srt })
   expect(await readBoth()).toEqual(['new', 'new'])
   await Promise.all(['new.mp4', 'new.srt'].map((name) => writeFile(join(folder, name), 'old')))
   await saveResult(await makeResult(), files('new', true))
   expect(await readBoth()).toEqual(['new', 'new'])
+  expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['new.mp4', 'new.srt', 'run-x', 'run-x/a.mp4', 'run-x/a.srt', 'video.webm'])
 })
 
 test('a file that was made there meanwhile is left alone, whatever was seen before', async () => {
@@ -95,10 +102,11 @@ test('a link in the place of the result is replaced itself: what it leads to sta
 })
 
 test('a report lies beside the result, where there is one', async () => {
-  const { url } = await makeResult()
+  await makeResult()
   await writeFile(join(folder, 'run-x', 'a.html'), 'page')
-  expect(await saveResult({ url, reportUrl: pathToFileURL(join(folder, 'run-x', 'a.html')).href }, files())).toEqual({ mp4: files().mp4, report: files().report })
+  expect(await saveReport(pathToFileURL(join(folder, 'run-x', 'a.html')).href, files())).toBe(files().report)
   expect(await readFile(files().report, 'utf8')).toBe('page')
+  expect(await saveReport(undefined, files())).toBeUndefined()
 })
 
 test('a result without subtitles is one file', async () => {

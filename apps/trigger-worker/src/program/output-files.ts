@@ -1,10 +1,11 @@
 import { constants, type Stats } from 'node:fs'
-import { copyFile, link, lstat, rename, rm, stat, statfs } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { copyFile, link, lstat, mkdtemp, rename, rm, rmdir, stat, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeFolder } from '@track-orchestrator/registry/folders'
 import type { ConversionOptions } from '../conversion-options.ts'
 import { describeFailure, describeSystemError, isSystemError, ProgramError } from './describe-failure.ts'
+import { makeRunFolder } from './run-folder.ts'
 
 /** The files that a run writes for the person who started it. */
 export interface OutputFiles {
@@ -24,8 +25,9 @@ const roomBytes = 16_000_000
 /**
  * Sees before any work is done that the result can be written, and makes the folder it goes to. Throws `ProgramError` where a file or a folder
  * is in the way, where the input itself would be overwritten, or where there is too little room. `input`: the video, where it is a local file.
+ * `workFolder`: where the work is done, made for its owner only; default: where the result goes.
  */
-export async function prepareOutput({ mp4, srt, report, overwrite }: OutputFiles, input: string | undefined): Promise<void> {
+export async function prepareOutput({ mp4, srt, report, overwrite }: OutputFiles, input: string | undefined, workFolder?: string): Promise<void> {
   const video = input === undefined ? undefined : await stat(input).catch(() => undefined)
   const folder = dirname(mp4)
   await explained(`${folder} cannot be made`, () => makeFolder(folder))
@@ -37,9 +39,15 @@ export async function prepareOutput({ mp4, srt, report, overwrite }: OutputFiles
     if (!there.isFile() && !there.isSymbolicLink()) throw new ProgramError(`${file} is no ordinary file: name another with --out`, 2)
     if (!overwrite) throw new ProgramError(`${file} exists: add --force to replace it, or name another file with --out`, 2)
   }
+  if (workFolder !== undefined) await explained(`${workFolder} cannot be made`, () => makeFolder(workFolder, { mode: 0o700 }))
+  for (const place of new Set([folder, workFolder ?? folder])) await refuseUnfit(place, (video?.size ?? 0) * roomFactor + roomBytes)
+}
+
+/** A folder in which nothing can be made, or too little. */
+async function refuseUnfit(folder: string, neededBytes: number): Promise<void> {
+  await explained(`${folder} cannot be written`, async () => rmdir(await mkdtemp(join(folder, '.try-'))))
   const free = await freeBytes(folder)
-  const needed = (video?.size ?? 0) * roomFactor + roomBytes
-  if (free < needed) throw new ProgramError(`There is too little room in ${folder}: ${megabytes(free)} MB are free, and at least ${megabytes(needed)} MB are needed`)
+  if (free < neededBytes) throw new ProgramError(`There is too little room in ${folder}: ${megabytes(free)} MB are free, and at least ${megabytes(neededBytes)} MB are needed`)
 }
 
 /** What made a run fail, seen again: a program that could not write its file may have complained of something else. To be asked before the run's folder is removed. */
@@ -81,7 +89,6 @@ export async function explained<Result>(what: string, attempt: () => Promise<Res
 export interface ResultFiles {
   readonly url: string
   readonly srtUrl?: string | undefined
-  readonly reportUrl?: string | undefined
 }
 
 /** What of a conversion's output a person asked to have beside the MP4: subtitles that are in it need no file. */
@@ -89,27 +96,43 @@ export function resultFiles({ url, srtUrl }: ResultFiles, { subtitles = 'file' }
   return { url, ...(subtitles === 'file' && srtUrl !== undefined && { srtUrl }) }
 }
 
-/** Puts the MP4, and its subtitles and its report beside it, where they were asked for: each as a whole, or not at all. Returns the files that were written. */
-export async function saveResult(result: ResultFiles, { mp4, srt, report, overwrite }: OutputFiles): Promise<{ readonly mp4: string; readonly srt?: string; readonly report?: string }> {
-  await place(fileURLToPath(result.url), mp4, overwrite)
-  if (result.srtUrl !== undefined) await place(fileURLToPath(result.srtUrl), srt, overwrite)
-  const reportUrl = report === undefined ? undefined : result.reportUrl
-  if (report !== undefined && reportUrl !== undefined) await place(fileURLToPath(reportUrl), report, overwrite)
-  return { mp4, ...(result.srtUrl !== undefined && { srt }), ...(report !== undefined && reportUrl !== undefined && { report }) }
+/** Puts the MP4, and its subtitles beside it, where they were asked for: each as a whole, or not at all. Returns the files that were written. */
+export async function saveResult({ url, srtUrl }: ResultFiles, { mp4, srt, overwrite }: OutputFiles): Promise<{ readonly mp4: string; readonly srt?: string }> {
+  await place(url, mp4, overwrite)
+  if (srtUrl === undefined) return { mp4 }
+  await place(srtUrl, srt, overwrite)
+  return { mp4, srt }
 }
 
-/** From the run's own folder, which lies beside `to`: on the same disk. `from` need not be there any more afterwards. */
-async function place(from: string, to: string, overwrite: boolean): Promise<void> {
-  if (overwrite) {
-    await rename(from, to)
-    return
+/** Puts the report beside the result, where there is one and it is wanted. Returns the file that was written. */
+export async function saveReport(url: string | undefined, { report, overwrite }: OutputFiles): Promise<string | undefined> {
+  if (url === undefined || report === undefined) return undefined
+  await place(url, report, overwrite)
+  return report
+}
+
+/** What lies at the URL stays, and takes no room twice on the same disk: `to` is a second name of it. */
+async function place(url: string, to: string, overwrite: boolean): Promise<void> {
+  const from = fileURLToPath(url)
+  const aside = await makeRunFolder(dirname(to))
+  try {
+    const whole = join(aside.path, 'new')
+    // Another disk, or a file system without links.
+    await link(from, whole).catch(() => copyFile(from, whole, constants.COPYFILE_FICLONE))
+    if (overwrite) await rename(whole, to)
+    else await placeAnew(whole, to)
+  } finally {
+    await aside.remove()
   }
+}
+
+/** What was made at `to` meanwhile is left alone. */
+async function placeAnew(from: string, to: string): Promise<void> {
   try {
     await link(from, to)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') throw new ProgramError(`${to} exists by now: it was made while this run was at work, and is left alone`)
-    // Not every file system has links: a copy then, which must not replace anything either.
     await copyFile(from, to, constants.COPYFILE_EXCL).catch(async (failed: NodeJS.ErrnoException) => {
       if (failed.code !== 'EEXIST') await rm(to, { force: true })
       throw failed

@@ -7,7 +7,7 @@ export interface Program {
   /** Where relative paths are meant from. */
   readonly folder: string
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: NodeJS.WritableStream
   /** Aborted when a person, or the system, wants the program to stop. */
   readonly signal: AbortSignal
@@ -22,11 +22,10 @@ export function thisProgram(): Program {
   return { arguments: argv.slice(2), folder: env['INIT_CWD'] ?? process.cwd(), env, stdout, stderr, signal }
 }
 
-/** Runs what a program does. Returns its exit code: 0 done, 1 failed, 2 asked wrongly, 129, 130 or 143 stopped. What is thrown is told in a sentence. */
-export async function runProgram({ stderr, signal }: Pick<Program, 'stderr' | 'signal'>, work: () => Promise<void>): Promise<number> {
+/** Runs what a program does, and may give an exit code. Returns it: 0 done, 1 failed, 2 asked wrongly, 3 a malformed variable, 129, 130 or 143 stopped. What is thrown is told in a sentence. */
+export async function runProgram({ stderr, signal }: Pick<Program, 'stderr' | 'signal'>, work: () => Promise<number | void>): Promise<number> {
   try {
-    await work()
-    return 0
+    return (await work()) ?? 0
   } catch (error) {
     if (signal.aborted) {
       stderr.write('Stopped.\n')

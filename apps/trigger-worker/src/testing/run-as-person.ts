@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('../../../..', import.meta.url))
+/** Of this repository. */
+export const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
 /** A program of this repository as a person runs it: a process of its own, in a process group of its own, as a terminal makes one. */
 export interface RunningProgram {
@@ -22,14 +23,21 @@ export interface RunOptions {
   readonly temporaryFolder: string
   /** Run it as `npm run` does, instead of by itself. */
   readonly throughNpm?: boolean
+  /** Variables that the person has set besides. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
+const programs = {
+  demo: ['apps/trigger-worker/src/demo/main.ts'],
+  tracks: ['packages/cli/src/main.ts', '--config', 'apps/trigger-worker/tracks.config.ts'],
+  'worker:local': ['apps/trigger-worker/src/worker-local/main.ts'],
+} as const
+
 /** Starts `npm run <script> -- <args>`, or what that runs. */
-export function runAsPerson(script: 'demo' | 'worker:local', args: readonly string[], { folder, temporaryFolder, throughNpm = false }: RunOptions): RunningProgram {
-  const main = `apps/trigger-worker/src/${script === 'demo' ? 'demo' : 'worker-local'}/main.ts`
-  const [program, programArgs] = throughNpm ? ['npm', ['--prefix', root, 'run', '--silent', script, '--']] : [process.execPath, ['--conditions=@track-orchestrator/source', 'tools/start.mjs', main]]
+export function runAsPerson(script: 'demo' | 'tracks' | 'worker:local', args: readonly string[], { folder, temporaryFolder, throughNpm = false, variables }: RunOptions): RunningProgram {
+  const [program, programArgs] = throughNpm ? ['npm', ['--prefix', root, 'run', '--silent', script, '--']] : [process.execPath, ['--conditions=@track-orchestrator/source', 'tools/start.mjs', ...programs[script]]]
   const { FFMPEG_PATH, FFPROBE_PATH, PATH, HOME } = process.env
-  const env = { ...(FFMPEG_PATH !== undefined && { FFMPEG_PATH }), ...(FFPROBE_PATH !== undefined && { FFPROBE_PATH }), PATH, HOME, INIT_CWD: folder, TMPDIR: temporaryFolder }
+  const env = { ...(FFMPEG_PATH !== undefined && { FFMPEG_PATH }), ...(FFPROBE_PATH !== undefined && { FFPROBE_PATH }), PATH, HOME, INIT_CWD: folder, TMPDIR: temporaryFolder, ...variables }
   const child = spawn(program, [...programArgs, ...args], { cwd: throughNpm ? folder : root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const heard = { out: '', error: '' }
   child.stdout.on('data', (chunk) => (heard.out += String(chunk)))
