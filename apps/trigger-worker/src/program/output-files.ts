@@ -40,7 +40,7 @@ export async function prepareOutput({ mp4, srt, report, overwrite }: OutputFiles
     if (!overwrite) throw new ProgramError(`${file} exists: add --force to replace it, or name another file with --out`, 2)
   }
   if (workFolder !== undefined) await explained(`${workFolder} cannot be made`, () => makeFolder(workFolder, { mode: 0o700 }))
-  for (const place of new Set([folder, workFolder ?? folder])) await refuseUnfit(place, (video?.size ?? 0) * roomFactor + roomBytes)
+  for (const needed of new Set([folder, workFolder ?? folder])) await refuseUnfit(needed, (video?.size ?? 0) * roomFactor + roomBytes)
 }
 
 /** A folder in which nothing can be made, or too little. */
