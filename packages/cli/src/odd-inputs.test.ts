@@ -161,7 +161,7 @@ test('a damaged journal is told by every verb that needs it, and left as it is',
   const path = (journal: string) => join(journal, 'runs/reading/journal.jsonl')
   const config = await withJournal('damaged', async (journal) => writeFile(path(journal), (await readFile(path(journal), 'utf8')).replace('"call.started"', '"call.started!"')))
   const before = await readFile(path(at('damaged')))
-  for (const [verb, ...rest] of verbsOfRuns.filter(([verb]) => verb !== 'view')) {
+  for (const [verb, ...rest] of verbsOfRuns.filter(([name]) => name !== 'view')) {
     const { exitCode, err } = await refused([verb, ...rest, 'reading', '--config', config])
     expect([verb, exitCode, err]).toEqual([verb, 4, expect.stringMatching(/^Line \d+ of .* does not fit its checksum|is not running/)])
   }

@@ -41,7 +41,7 @@ async function runnerOf(loaded: LoadedConfig, logs: readonly RunLog[]): Promise<
   const { registry, defaults, concurrency, taskConcurrency, retry, prices, limits } = config
   return createRunner<Registry, object>({
     registry,
-    handlers: (await openPart(loaded, 'handlers'))!,
+    handlers: await openPart(loaded, 'handlers'),
     logs,
     journal,
     tracks,

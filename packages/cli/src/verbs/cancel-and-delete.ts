@@ -45,8 +45,10 @@ export async function remove({ load, show, terminal }: Asking, said: string | un
   const { journal } = await load()
   const runIds = said === undefined ? (await journal.list({ tenantId: tenant! })).map(({ runId }) => runId) : [await findRun(journal, said)]
   if (!yes) await askWhether(terminal, said === undefined ? `Delete the ${runIds.length} runs of ${tenant!}?` : `Delete run ${runIds[0]!}?`)
-  const deleted = said === undefined ? await journal.deleteTenant(tenant!) : runIds
-  if (said !== undefined) await journal.delete(runIds[0]!)
+  const what = said === undefined ? `The runs of ${tenant!}` : `Run ${runIds[0]!}`
+  const deleted = await (said === undefined ? journal.deleteTenant(tenant!) : journal.delete(runIds[0]!).then(() => runIds)).catch((error: NodeJS.ErrnoException) => {
+    throw 'syscall' in error ? new CommandError(`${what} cannot be deleted (${error.code}): see whose ${error.path ?? 'it'} is.`, exitCodes.journal, { cause: error }) : error
+  })
   show.value({ deleted })
   show.line(said === undefined ? `${deleted.length} ${deleted.length === 1 ? 'run is' : 'runs are'} deleted.` : `Run ${deleted[0]!} is deleted.`)
 }

@@ -59,7 +59,7 @@ const whatToDo = (error: unknown): string => (error instanceof Error && !TracksE
 /** Opens the handlers, and finds one for every task that a definition uses. */
 async function handlersOf(loaded: LoadedConfig): Promise<string> {
   const { config, tracks, orchestrators } = loaded
-  const handlers = (await openPart(loaded, 'handlers'))!
+  const handlers = await openPart(loaded, 'handlers')
   const planner = openPlanner(loaded)
   const plans = await Promise.all([...orchestrators, ...tracks].map((definition) => planner.plan(definition)))
   // Steps that wait or ask for an answer call no task.

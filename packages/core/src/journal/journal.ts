@@ -196,7 +196,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   const list: Journal['list'] = async ({ status, tenantId, name } = {}) => {
     // What a deletion left that was broken off, and what a system keeps in every folder, is no run.
-    const names = (await readdir(runs).catch(ifAbsent<string[]>(runs, []))).filter((name) => safeRunId.test(name))
+    const names = (await readdir(runs).catch(ifAbsent<string[]>(runs, []))).filter((runId) => safeRunId.test(runId))
     const all = await Promise.all(names.map((runId) => headFile(folderOf(runId), () => readCalls(runId)).catch(() => undefined)))
     return all
       .filter((run) => run !== undefined)
