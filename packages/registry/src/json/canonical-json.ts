@@ -9,8 +9,41 @@ const stringify = configure({ strict: true })
  */
 export function canonicalJson(value: unknown): string {
   try {
-    return stringify(value) ?? 'undefined'
+    return isInOrder(value, levelsLookedAt) ? JSON.stringify(value) : (stringify(value) ?? 'undefined')
   } catch (cause) {
     throw new TypeError(`A value that is no JSON has no key: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
+}
+
+/** A circle goes deeper. */
+const levelsLookedAt = 50
+
+/** Whether the value is plain JSON with its keys in order already: then `JSON.stringify` writes the same, several times as fast. */
+function isInOrder(value: unknown, levels: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isFinite(value)
+    case 'object':
+      if (value === null) return true
+      if (levels === 0 || (value as { toJSON?: unknown }).toJSON !== undefined) return false
+      return Array.isArray(value) ? value.every((item) => isInOrder(item, levels - 1)) : hasKeysInOrder(value, levels)
+    default:
+      return false
+  }
+}
+
+function hasKeysInOrder(value: object, levels: number): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  let before = ''
+  for (const key in value) {
+    if (key < before) return false
+    before = key
+    const inner = (value as Record<string, unknown>)[key]
+    if (inner !== undefined && !isInOrder(inner, levels - 1)) return false
+  }
+  return true
 }
