@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -43,6 +43,41 @@ test('what is noted stands before what is written after it, and is written by it
   appender.note({ type: 'closing' })
   await appender.close()
   expect((await types()).at(-1)).toEqual([6, 'closing'])
+})
+
+test('what is safe is not made safe again', async () => {
+  const probe = await open(join(folder, 'probe'), 'a')
+  const shared = Object.getPrototypeOf(probe) as Pick<FileHandle, 'datasync'>
+  await probe.close()
+  const { datasync } = shared
+  let syncs = 0
+  shared.datasync = function (this: FileHandle) {
+    syncs++
+    return datasync.call(this)
+  }
+  try {
+    const appender = await RecordAppender.open(join(folder, 'safe.jsonl'), 0, 0)
+    for (const type of ['first', 'second']) {
+      appender.write({ type })
+      await appender.safe()
+      await appender.safe()
+    }
+    expect(syncs).toBe(2)
+    appender.note({ type: 'last' })
+    await appender.close()
+    expect(syncs).toBe(3)
+  } finally {
+    shared.datasync = datasync
+  }
+})
+
+test('a value that is JSON already is written as the last key of its record', async () => {
+  const path = join(folder, 'value.jsonl')
+  const appender = await RecordAppender.open(path, 0, 0)
+  appender.write({ type: 'call.succeeded', key: 'T/s#00' }, { name: 'output', json: '{"text":"schön","__proto__":1}' })
+  await appender.close()
+  expect(await readFile(path, 'utf8')).toMatch(/^\{"n":1,"at":\d+,"type":"call.succeeded","key":"T\/s#00","output":\{"text":"schön","__proto__":1\},"crc":"[\da-f]{8}"\}\n$/)
+  expect((await read(path)).records).toMatchObject([{ type: 'call.succeeded', output: { text: 'schön' } }])
 })
 
 test('a torn last line is cut off, and what stood before it stays as it was', async () => {

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { writeSync } from 'node:fs'
 import { TerminalError } from '@track-orchestrator/registry'
-import { encodeRecord } from './record.ts'
+import { encodeRecord, type RecordValue } from './record.ts'
 
 interface Waiting {
   readonly resolve: () => void
@@ -23,6 +23,8 @@ export class RecordAppender {
   #noted = ''
   #waiting: Waiting[] = []
   #syncing = false
+  /** Something was written since the last fdatasync began. */
+  #isUnsafe = true
   #failure: TerminalError | undefined
 
   private constructor(file: FileHandle, path: string, number: number, endBytes: number) {
@@ -45,9 +47,9 @@ export class RecordAppender {
   }
 
   /** Writes a record, with those that were noted before it, and returns its number. It survives this process, not yet a loss of power. Throws `journal/write_failed`. */
-  write(body: Body): number {
-    this.#noted += this.#lineOf(body)
-    this.#writeNoted()
+  write(body: Body, value?: RecordValue): number {
+    this.#noted += this.#lineOf(body, value)
+    this.writeNoted()
     return this.#number
   }
 
@@ -62,12 +64,13 @@ export class RecordAppender {
     return this.#number
   }
 
-  #lineOf(body: Body): string {
+  #lineOf(body: Body, value?: RecordValue): string {
     if (this.#failure) throw this.#failure
-    return encodeRecord({ n: ++this.#number, at: Date.now(), ...body })
+    return encodeRecord({ n: ++this.#number, at: Date.now(), ...body }, value)
   }
 
-  #writeNoted(): void {
+  /** Writes what was noted, and not yet written. Throws `journal/write_failed`. */
+  writeNoted(): void {
     if (this.#failure) throw this.#failure
     if (this.#noted === '') return
     const lines = Buffer.from(this.#noted)
@@ -78,12 +81,13 @@ export class RecordAppender {
       throw this.#fail(cause)
     }
     this.#endBytes += lines.length
+    this.#isUnsafe = true
   }
 
   /** Who writes next, or waits for `safe`, is told where it fails. */
   #writeInTurn(): void {
     try {
-      if (!this.#failure) this.#writeNoted()
+      if (!this.#failure) this.writeNoted()
     } catch {
       // kept as the failure
     }
@@ -93,6 +97,7 @@ export class RecordAppender {
   safe(): Promise<void> {
     this.#writeInTurn()
     if (this.#failure) return Promise.reject(this.#failure)
+    if (!this.#isUnsafe && !this.#syncing) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
       if (!this.#syncing) void this.#sync()
@@ -120,6 +125,7 @@ export class RecordAppender {
     while (this.#waiting.length > 0) {
       const waiting = this.#waiting
       this.#waiting = []
+      this.#isUnsafe = false
       try {
         await this.#file.datasync()
         for (const { resolve } of waiting) resolve()

@@ -12,7 +12,10 @@ export interface BlobReference {
 }
 
 /** JSON of more bytes lies beside the journal. */
-export const inlineLimitBytes = 16_384
+const inlineLimitBytes = 16_384
+
+/** Whether the JSON stands in the journal itself. What is short enough whatever its characters is not counted. */
+export const isInline = (json: string): boolean => json.length * 3 <= inlineLimitBytes || Buffer.byteLength(json) <= inlineLimitBytes
 
 /** The big values of one run: a file each, named by its content, written once. */
 export class Blobs {

@@ -58,9 +58,10 @@ export class CallLookup {
     if ('why' in found) return found.earlier && found.why.reason === 'input_changed' ? this.#withChanges(call, hash, found.why, found.earlier) : { hash, why: found.why }
     if (this.#isForced(call)) return { hash, why: { reason: 'forced' } }
     const { finished } = found
-    const costs = { costs: finished['costs'] as Costs | undefined, isOthers: finished['of'] !== undefined }
-    if (!isBeside(finished)) return { hash, outcome: outcomeOf(finished, finished['output']), ...costs }
-    return this.#outcomeOf(finished).then((outcome) => (outcome ? { hash, outcome, ...costs } : { hash, why: { reason: 'output_missing' } }))
+    const costs = finished['costs'] as Costs | undefined
+    const isOthers = finished['of'] !== undefined
+    if (!isBeside(finished)) return { hash, outcome: outcomeOf(finished, finished['output']), costs, isOthers }
+    return this.#outcomeOf(finished).then((outcome) => (outcome ? { hash, outcome, costs, isOthers } : { hash, why: { reason: 'output_missing' } }))
   }
 
   async #withChanges(call: TaskCall, hash: string, why: WhyRun & { readonly reason: 'input_changed' }, earlier: JournalRecord): Promise<Found> {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { TerminalError } from '@track-orchestrator/registry'
 
@@ -15,9 +16,12 @@ export interface JournalRecord {
 const tailOf = (body: string): string => `,"crc":"${crc32(body).toString(16).padStart(8, '0')}"}`
 const [beforeCrc, afterCrc] = [',"crc":"', '"}'].map((text) => Buffer.from(text)) as [Buffer, Buffer]
 const crcDigits = 8
+const [beforeN, beforeAt, beforeType, beforeKey] = ['{"n":', ',"at":', ',"type":"', '","key":"'].map(({ length }) => length) as [number, number, number, number]
 const tailBytes = beforeCrc.length + crcDigits + afterCrc.length
 /** How the line of an event or a call begins, as `encodeRecord` writes it. A key with anything that JSON or UTF-8 writes otherwise is left to the parser. */
-const headPattern = /\{"n":(\d+),"at":(\d+),"type":"(?:(event)"|(call\.[a-z]+)","key":"([^"\\\n\u0080-\u00ff]+)")/y
+const headPattern = /\{"n":\d+,"at":\d+,"type":"(?:event"|call\.(?:started|succeeded|failed)","key":"[^"\\\n\u0080-\u00ff]+")/y
+/** By the seventh letter of each. */
+const typesOfCalls: Readonly<Record<string, string>> = { t: 'call.started', u: 'call.succeeded', a: 'call.failed' }
 
 /**
  * A record whose checksum was looked at, and of which the beginning was read. The rest is parsed when it is asked for: who goes on with a
@@ -33,9 +37,16 @@ export interface RecordHead {
   readonly whole: () => JournalRecord
 }
 
+/** A value that is JSON already, as the last of a record's own keys. */
+export interface RecordValue {
+  readonly name: 'input' | 'output'
+  readonly json: string
+}
+
 /** The record as a line, line feed included. */
-export function encodeRecord(record: JournalRecord): string {
-  const body = JSON.stringify(record).slice(0, -1)
+export function encodeRecord(record: JournalRecord, value?: RecordValue): string {
+  const facts = JSON.stringify(record).slice(0, -1)
+  const body = value ? `${facts},"${value.name}":${value.json}` : facts
   return `${body}${tailOf(body)}\n`
 }
 
@@ -45,16 +56,24 @@ export function decodeRecord(text: Buffer, start: number, end: number): JournalR
 }
 
 /** As `decodeRecord`, for the lines of one journal, with the rest left for later. */
-export function headDecoder(text: Buffer): (_text: Buffer, start: number, end: number) => RecordHead | undefined {
-  const latin1 = text.toString('latin1') // what is kept of a line is a piece of this: a text for each line would be work for the garbage collector
+export function headDecoder(bytes: Buffer): (_text: Buffer, start: number, end: number) => RecordHead | undefined {
+  // What is kept of a line is a piece of this: a text for each line would be work for the garbage collector.
+  const text: JournalText = { bytes, latin1: bytes.toString('latin1'), isAscii: isAscii(bytes) }
   return (_text, start, end) => {
-    if (!isWhole(text, start, end)) return undefined
+    if (!isWhole(bytes, start, end)) return undefined
     headPattern.lastIndex = start
-    const head = headPattern.exec(latin1)
-    if (head) return new LineHead(Number(head[1]), Number(head[2]), head[3] ?? head[4]!, head[5], text, start, end)
-    const record = parseLine(text, start, end)
+    if (headPattern.test(text.latin1)) return new LineHead(text, start, end, headPattern.lastIndex)
+    const record = parseLine(bytes, start, end)
     return record && headOfRecord(record)
   }
+}
+
+interface JournalText {
+  readonly bytes: Buffer
+  /** A character a byte. */
+  readonly latin1: string
+  /** Then it is the text itself. */
+  readonly isAscii: boolean
 }
 
 /** The head of a record that is at hand. */
@@ -65,28 +84,37 @@ export function headOfRecord(record: JournalRecord): RecordHead {
 /** The records that are no events. */
 export const withoutEvents = (heads: readonly RecordHead[]): JournalRecord[] => heads.filter(({ type }) => type !== 'event').map((head) => head.whole())
 
-/** Made for every line of a journal: without `#` fields, which cost as much again. */
+/** Made for every line of a journal: without `#` fields, which cost as much again, and with nothing that can be found when it is asked for. */
 class LineHead implements RecordHead {
   readonly n: number
-  readonly at: number
   readonly type: string
   readonly key: string | undefined
-  private readonly _text: Buffer
+  private readonly _text: JournalText
   private readonly _start: number
   private readonly _end: number
 
-  constructor(n: number, at: number, type: string, key: string | undefined, text: Buffer, start: number, end: number) {
-    this.n = n
-    this.at = at
-    this.type = type
-    this.key = key
+  /** `headEnd`: where `headPattern` ends. */
+  constructor(text: JournalText, start: number, end: number, headEnd: number) {
     this._text = text
     this._start = start
     this._end = end
+    const nEnd = text.latin1.indexOf(',', start)
+    this.n = Number(text.latin1.slice(start + beforeN, nEnd))
+    const typeStart = text.latin1.indexOf(',', nEnd + 1) + beforeType
+    const isCall = text.latin1[typeStart] === 'c'
+    this.type = isCall ? typesOfCalls[text.latin1[typeStart + 6]!]! : 'event'
+    this.key = isCall ? text.latin1.slice(typeStart + this.type.length + beforeKey, headEnd - 1) : undefined
+  }
+
+  get at(): number {
+    const { latin1 } = this._text
+    const start = latin1.indexOf(',', this._start) + beforeAt
+    return Number(latin1.slice(start, latin1.indexOf(',', start)))
   }
 
   whole(): JournalRecord {
-    const record = parseLine(this._text, this._start, this._end)
+    const { bytes, latin1, isAscii: isText } = this._text
+    const record = isText ? parse(latin1.slice(this._start, this._end - tailBytes)) : parseLine(bytes, this._start, this._end)
     if (record) return record
     throw new TerminalError(`Line ${this.n} of the journal fits its checksum, but is no JSON: it was changed after it was written. Restore the journal from a copy, or start the run anew.`, { code: 'journal/damaged' })
   }
@@ -100,19 +128,22 @@ function isWhole(text: Buffer, start: number, end: number): boolean {
   const endAt = crcAt + crcDigits
   for (let index = bodyEnd; index < crcAt; index++) if (text[index] !== beforeCrc[index - bodyEnd]) return false
   for (let index = endAt; index < end; index++) if (text[index] !== afterCrc[index - endAt]) return false
-  let crc = 0
+  let crc = 0 // as a signed number: others are made objects of their own
   for (let index = crcAt; index < endAt; index++) {
     const byte = text[index]!
     const digit = byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1
     if (digit < 0) return false
-    crc = crc * 16 + digit
+    crc = (crc << 4) | digit
   }
-  return crc === crc32(text.subarray(start, bodyEnd))
+  return crc === (crc32(text.subarray(start, bodyEnd)) | 0)
 }
 
-function parseLine(text: Buffer, start: number, end: number): JournalRecord | undefined {
+const parseLine = (text: Buffer, start: number, end: number): JournalRecord | undefined => parse(text.toString('utf8', start, end - tailBytes))
+
+/** The record of a line from which the checksum was cut off. */
+function parse(body: string): JournalRecord | undefined {
   try {
-    const record = JSON.parse(`${text.toString('utf8', start, end - tailBytes)}}`) as JournalRecord
+    const record = JSON.parse(`${body}}`) as JournalRecord
     return Number.isInteger(record.n) && typeof record.type === 'string' ? record : undefined
   } catch {
     return undefined

@@ -33,7 +33,9 @@ export class RecordedCalls {
       const path = pathOf(record)
       if (path === undefined) continue
       const known = this.#places.get(path)
-      if (known) known.push(record)
+      // Most places have two: a list that grows keeps room for many.
+      if (known?.length === 1) this.#places.set(path, [known[0]!, record])
+      else if (known) known.push(record)
       else this.#places.set(path, [record])
     }
   }
@@ -58,10 +60,11 @@ export class RecordedCalls {
 
   /** Whether something failed in it last: what a run that succeeded did without. What was cancelled was not to be done. */
   hasFailures(): boolean {
-    return [...this.#places.values()].some((records) => {
+    for (const records of this.#places.values()) {
       const last = records.at(-1)!
-      return last.type === 'call.failed' && (last.whole()['error'] as { code?: string }).code !== 'cancelled'
-    })
+      if (last.type === 'call.failed' && (last.whole()['error'] as { code?: string }).code !== 'cancelled') return true
+    }
+    return false
   }
 
   /** Of each place that has one, its last call that succeeded, and how it began. */
@@ -73,14 +76,14 @@ export class RecordedCalls {
 
   /** When it was begun first; a question whose time was over begins anew. */
   beganAt(path: string, hash: string): number | undefined {
-    const same = (this.#places.get(path) ?? []).filter((record) => hashOf(record) === hash)
+    const same = (this.#places.get(path) ?? []).filter((record) => hasHash(record, hash))
     const over = same.findLast((record) => record.type === 'call.failed' && timesOver([record.whole()]) > 0)?.n ?? 0
     return same.find((record) => record.type === 'call.started' && record.n > over)?.at
   }
 
   /** How often the time of a question was over. */
   timesOver(path: string, hash: string): number {
-    const failed = (this.#places.get(path) ?? []).filter((record) => record.type === 'call.failed' && hashOf(record) === hash)
+    const failed = (this.#places.get(path) ?? []).filter((record) => record.type === 'call.failed' && hasHash(record, hash))
     return timesOver(failed.map((record) => record.whole()))
   }
 
@@ -94,7 +97,7 @@ export class RecordedCalls {
     const records = this.#places.get(path)
     if (!records) return { why: { reason: 'new' } }
     const { version } = call.contract
-    const same = records.findLast((record) => isFinished(record) && hashOf(record) === hash)?.whole()
+    const same = records.findLast((record) => isFinished(record) && hasHash(record, hash))?.whole()
     if (same && same['version'] === version) return { finished: same }
     if (same) return { why: { reason: 'version_changed', before: same['version'] as string | undefined, after: version } }
     const last = this.lastFinished(path)
@@ -128,3 +131,6 @@ export function pathOf({ type, key }: RecordHead): string | undefined {
 function hashOf({ key }: RecordHead): string {
   return key!.slice(key!.lastIndexOf('#') + 1)
 }
+
+/** As `hashOf(record) === hash`, without a text made for it. */
+const hasHash = ({ key }: RecordHead, hash: string): boolean => key!.endsWith(hash) && key![key!.length - hash.length - 1] === '#'

@@ -6,7 +6,7 @@ import type { Question, TaskCall, TaskOutcome } from '../engine/engine.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { Answers } from './answers.ts'
 import type { RecordAppender } from './append-records.ts'
-import { inlineLimitBytes, type Blobs } from './blobs.ts'
+import { isInline, type Blobs } from './blobs.ts'
 import type { CallCache } from './call-cache.ts'
 import { CallLookup, type Found, type OtherRuns, type Stored } from './call-lookup.ts'
 import { paidRecord } from './paid-costs.ts'
@@ -68,7 +68,11 @@ export class RunJournal implements CallMemory {
     this.log = {
       progress: false,
       write: (event) => void appender.note({ type: 'event', event }),
-      flush: () => appender.safe(),
+      // A process that dies loses nothing that was written; a loss of power, nothing that finished.
+      flush: async (_deadlineMs, loss = 'machine') => {
+        if (loss === 'process') appender.writeNoted()
+        else await appender.safe()
+      },
     }
   }
 
@@ -115,14 +119,14 @@ export class RunJournal implements CallMemory {
     if (contract.cache) await this.#cache.prepare(call)
     const found = this.#found.get(call)
     const why = found && 'why' in found && found.why.reason !== 'new' ? { why: found.why } : {}
-    this.#appender.write({ type: 'call.started', key: this.#keyOf(call), path, track, step, taskName: contract.name, ...(nested && { nested }), ...(question && { asks: { timeoutMs: question.timeoutMs, askedAt: this.beganAt(call) } }), ...why, ...(await this.#store('input', call.payload)) })
+    await this.#write({ type: 'call.started', key: this.#keyOf(call), path, track, step, taskName: contract.name, ...(nested && { nested }), ...(question && { asks: { timeoutMs: question.timeoutMs, askedAt: this.beganAt(call) } }), ...why }, 'input', call.payload)
     if (question) await this.#appender.safe() // whoever answers must find it
   }
 
   /** What was taken from another run is this one's own from then on. */
   async #writeTaken(call: TaskCall, outcome: TaskOutcome, takenFrom: string, costs: Costs | undefined): Promise<void> {
     await this.started(call)
-    if (outcome.status === 'succeeded') this.#appender.write({ type: 'call.succeeded', ...this.#factsOf(call, outcome, costs), of: takenFrom, ...(await this.#store('output', outcome.output)) })
+    if (outcome.status === 'succeeded') await this.#write({ type: 'call.succeeded', ...this.#factsOf(call, outcome, costs), of: takenFrom }, 'output', outcome.output)
     await this.#appender.safe()
   }
 
@@ -130,8 +134,7 @@ export class RunJournal implements CallMemory {
     const costs = call.ledger.of(call.path)
     const facts = this.#factsOf(call, outcome, costs)
     if (outcome.status === 'failed') return void this.#appender.write({ type: 'call.failed', ...facts, error: withoutItems(errorToJson(outcome.error)) })
-    const stored = await this.#store('output', outcome.output)
-    this.#appender.write({ type: 'call.succeeded', ...facts, ...stored })
+    const stored = await this.#write({ type: 'call.succeeded', ...facts }, 'output', outcome.output)
     await this.#appender.safe()
     const { attempt, metadata } = outcome
     if (call.contract.cache) await this.#cache.keep(call, this.#runId, { ...stored, attempt, metadata, ...(costs && { costs }) }, outcome.output)
@@ -144,8 +147,9 @@ export class RunJournal implements CallMemory {
 
   /** Writes down how the run ended. Rejects with `journal/write_failed`. */
   async end(end: JournaledEnd): Promise<void> {
-    const body = end.status === 'succeeded' ? await this.#store('output', end.output) : { error: withoutItems(errorToJson(end.error)) }
-    this.#appender.write({ type: 'run.ended', status: end.status, ...body })
+    const record = { type: 'run.ended', status: end.status }
+    if (end.status === 'succeeded') await this.#write(record, 'output', end.output)
+    else this.#appender.write({ ...record, error: withoutItems(errorToJson(end.error)) })
     await this.#appender.safe()
   }
 
@@ -162,10 +166,16 @@ export class RunJournal implements CallMemory {
     return keyOf(call.path, this.#found.get(call)?.hash ?? hashOfCall(call))
   }
 
-  async #store(name: 'input' | 'output', value: unknown): Promise<Stored<string>> {
+  /** Writes a record with a value, which is made JSON once; a big one is put beside the journal first. Answers where the value is. */
+  async #write(record: { readonly type: string; readonly [key: string]: unknown }, name: 'input' | 'output', value: unknown): Promise<Stored<string>> {
     const json = JSON.stringify(value) as string | undefined
-    if (json === undefined || Buffer.byteLength(json) <= inlineLimitBytes) return { [name]: value }
-    return { blob: await this.#blobs.put(json).catch((cause: unknown) => Promise.reject(this.#appender.refuse(cause))) }
+    if (json === undefined || isInline(json)) {
+      this.#appender.write(record, json === undefined ? undefined : { name, json })
+      return { [name]: value }
+    }
+    const blob = await this.#blobs.put(json).catch((cause: unknown) => Promise.reject(this.#appender.refuse(cause)))
+    this.#appender.write({ ...record, blob })
+    return { blob }
   }
 }
 

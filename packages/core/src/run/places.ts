@@ -96,4 +96,4 @@ export const fromTimeOn = (step: string, time: number): string => `${step}[${tim
 export const depthOf = (path: string): number => path.split('/').length
 
 /** The path of a place, of one of its items, or of a call inside, as it stands in the definition. */
-export const withoutItems = (path: string): string => path.replaceAll(/\[\d+\]/g, '')
+export const withoutItems = (path: string): string => (path.includes('[') ? path.replaceAll(/\[\d+\]/g, '') : path)
