@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ClaimCheck, readClaim } from './claim-check.ts'
 import { openOutput } from './open-output.ts'
@@ -15,6 +17,15 @@ const big = { text: 'é'.repeat(200) }
 test('what travels is JSON: undefined does not', async () => {
   const { value } = await new ClaimCheck({}).handIn({ a: 1, b: undefined }, 'run_1', 'it')
   expect(Object.keys(value as object)).toEqual(['a'])
+})
+
+test('what travels is what the JSON of the value says, whatever the value is', async () => {
+  const claims = new ClaimCheck({})
+  const values = fc.anything({ key: fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor')), values: [fc.string(), fc.double(), fc.boolean(), fc.constantFrom(undefined, null, -0)], withDate: true, withNullPrototype: true, withSparseArray: true, withBoxedValues: true })
+  await fc.assert(fc.asyncProperty(values.filter((value) => value !== undefined), async (value) => {
+    const { value: sent } = await claims.handIn(value, 'run_1', 'it')
+    expect(isDeepStrictEqual(sent, JSON.parse(JSON.stringify(value)))).toBe(true)
+  }))
 })
 
 test('small values travel as they are, with a store and without, whatever their keys are called', async () => {

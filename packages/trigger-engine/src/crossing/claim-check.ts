@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { TerminalError, toTracksError, TracksError } from '@track-orchestrator/registry'
+import { copyJson, TerminalError, toTracksError, TracksError } from '@track-orchestrator/registry'
 import { backoffDelayMs, wait } from '@track-orchestrator/registry/waiting'
 import type { Claim } from './carried.ts'
 
@@ -43,9 +43,9 @@ export class ClaimCheck {
     const json = JSON.stringify(value)
     if (json === undefined) return { value }
     const sizeBytes = Buffer.byteLength(json)
-    if (sizeBytes <= this.#inlineLimitBytes) return { value: JSON.parse(json) }
+    if (sizeBytes <= this.#inlineLimitBytes) return { value: plainOf(value, json) }
     if (!this.#store) {
-      if (sizeBytes <= hardLimitBytes) return { value: JSON.parse(json) }
+      if (sizeBytes <= hardLimitBytes) return { value: plainOf(value, json) }
       throw new TerminalError(
         `${what} is ${sizeBytes} bytes of JSON; Trigger.dev takes ${hardLimitBytes} between runs. Give createTriggerWorker a payloadStore, or pass a reference instead of the data.`,
         { code: 'payload_too_large' },
@@ -64,6 +64,15 @@ export class ClaimCheck {
     if (!handed.claim) return handed.value
     if (!this.#store) throw new TerminalError(`${what} (${handed.claim.sizeBytes} bytes) lies in a payload store that this worker was not given.`, { code: 'payload_too_large' })
     return readClaim(this.#store, walkId, handed.claim, what)
+  }
+}
+
+/** What the JSON of the value says. Read from it only where the value is more than JSON, as a Date: else a copy costs less. */
+function plainOf(value: unknown, json: string): unknown {
+  try {
+    return copyJson('handIn', 'input', value)
+  } catch {
+    return JSON.parse(json)
   }
 }
 

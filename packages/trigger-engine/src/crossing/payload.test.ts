@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openPayload, packPayload } from './payload.ts'
+import { openPayload, packPayload, sealPayload } from './payload.ts'
 
 const base = { tenantId: 't', projectId: 'p', userId: 'u', trampData: { a: 1 } }
 
@@ -24,4 +24,10 @@ test('an input of any kind comes out as it went in', () => {
 
 test.each([undefined, null, 'text', 5, [], [1]])('a payload that is no object (%o) has no base fields, and no input', (payload) => {
   expect(openPayload(payload)).toEqual({ base: {}, input: {} })
+})
+
+test('what is no JSON is left to the SDK, which says itself what it cannot send', () => {
+  const circle: Record<string, unknown> = { at: new Date(0) }
+  circle['self'] = circle
+  expect(sealPayload(circle)).toEqual({ payload: circle })
 })

@@ -6,12 +6,19 @@ export interface Sealed {
   readonly json: string
 }
 
-const refusedKey = /"(?:constructor|prototype|__proto__)":/
+const refusedKeys: ReadonlySet<string> = new Set(['constructor', 'prototype', '__proto__'])
 
-/** The value as it can travel: itself, or sealed. (Sealed for nothing where a text in it looks like such a key; that harms nobody.) */
+/** The value as it can travel: itself, or sealed. */
 export function seal<Value>(value: Value): Value | Sealed {
-  const json = JSON.stringify(value) as string | undefined
-  return json !== undefined && refusedKey.test(json) ? { json } : value
+  return hasRefusedKey(value) ? { json: JSON.stringify(value) } : value
+}
+
+/** Looked for in the value: to look for it in its JSON, all of that would have to be made. */
+function hasRefusedKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(hasRefusedKey)
+  for (const key of Object.keys(value)) if (refusedKeys.has(key) || hasRefusedKey((value as Record<string, unknown>)[key])) return true
+  return false
 }
 
 /** The value that was sealed, or is as it is. `Value` has no key `json` of its own. */
