@@ -26,6 +26,7 @@ const rows: readonly Row[] = [
   { what: 'a graph of 3 x 5 light tracks', ours: 'OursGraph', byHand: 'hand-graph', input: {}, rounds: 7 },
   { what: 'a fan of 100 tasks', ours: 'OursFan', byHand: 'hand-fan', input: { count: 100 }, rounds: 5 },
   { what: '16 uneven items, 4 at once', ours: 'OursUneven', byHand: 'hand-uneven', input: { naps }, rounds: 3 },
+  { what: '16 uneven items that are tracks, 4 at once', ours: 'OursUnevenItems', byHand: 'hand-uneven', input: { naps }, rounds: 3 },
   { what: 'a graph of uneven tracks', ours: 'OursUnevenGraph', byHand: 'hand-uneven-graph', input: {}, rounds: 3, leastMs: criticalPathMs },
 ]
 

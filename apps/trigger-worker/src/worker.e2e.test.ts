@@ -57,7 +57,7 @@ test('worker:build lists every task, track and orchestrator with a schema, and h
   const { build, tasks: built } = await buildWorker()
   try {
     const nested = tracks.CompositeAudioProcessing.subTracks.map(({ name }) => name)
-    expect(built.map(({ id }) => id).toSorted()).toEqual([...Object.keys(registry), ...Object.keys(tracks), ...nested, ...Object.keys(orchestrators)].toSorted())
+    expect(built.map(({ id }) => id).toSorted()).toEqual([...Object.keys(registry), ...Object.keys(tracks), ...nested, ...Object.keys(orchestrators), 'track-orchestrator-lane'].toSorted())
     expect(describeTasks(built).lacking).toEqual([])
     expect(built.find(({ id }) => id === 'transcode_video_segment')).toMatchObject({ machine: { preset: 'medium-2x' }, queue: { concurrencyLimit: 10 } })
 

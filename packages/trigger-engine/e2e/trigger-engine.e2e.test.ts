@@ -9,6 +9,7 @@ import { faultTests, stalledChild } from './fault-tests.ts'
 import { goingOnTests } from './going-on-tests.ts'
 import { haltTests } from './halt-tests.ts'
 import { inlineRunTests } from './inline-tests.ts'
+import { laneTests } from './lane-tests.ts'
 import { noBarrierTests } from './no-barrier-tests.ts'
 import { onSuccessTests } from './on-success-tests.ts'
 import { costTests } from './cost-tests.ts'
@@ -43,6 +44,7 @@ byHandTests(open)
 inlineRunTests(open)
 haltTests(open)
 noBarrierTests(open)
+laneTests(open)
 onSuccessTests(open)
 silentLogTests(open)
 clientTests(open)

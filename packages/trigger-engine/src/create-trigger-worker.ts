@@ -2,11 +2,13 @@ import type { OrchestratorDefinition, TrackDefinition } from '@track-orchestrato
 import type { Registry, TaskContract } from '@track-orchestrator/registry'
 import { compileOrchestrator, compileTrack, type CompiledStep, type CompiledTrack } from '@track-orchestrator/core/engine'
 import { task, type Task } from '@trigger.dev/sdk'
+import { laneTask } from './engine/make-item.ts'
 import { declareWidths } from './engine/width-queue.ts'
 import { inputSchemaOf, payloadSchema, type PayloadSchema } from './json-schema.ts'
 import { limited } from './limits.ts'
 import { placed, retryOf, walkerRetry } from './registration.ts'
 import { pauseLimits, resumeLimits } from './runs/limits.ts'
+import { runLane } from './runs/run-lane.ts'
 import { delayOfRetry, runTaskRun } from './runs/run-task.ts'
 import type { TriggerContext } from './runs/open-run.ts'
 import { registerSchedule, scheduleTaskOf } from './runs/run-schedule.ts'
@@ -36,6 +38,7 @@ export function createTriggerWorker<const R extends Registry>(options: TriggerWo
     const { finalStep } = compileOrchestrator(world.registry, orchestrator)
     registered.push([name, registerWalk(world, name, payloadSchema(orchestrator.input), hasClocks(world, finalStep ? [finalStep] : []))], ...scheduled(orchestrator))
   }
+  if (world.mostLanes > 0) registered.push([laneTask, registerLanes(world)])
   return Object.fromEntries(registered)
 }
 
@@ -90,5 +93,16 @@ function registerWalk(world: World, name: string, jsonSchema: PayloadSchema, wit
     ...(withClocks && clocks),
     run: (payload: unknown, { ctx, signal }) => runWalk(world, name, payload, ctx, signal),
     onCancel: ({ ctx }) => cancelWalk(world, name, ctx),
+  }) as Registered
+}
+
+/** Started by fan-outs alone: see `LaneTicket`. */
+function registerLanes(world: World): Registered {
+  return task({
+    id: laneTask,
+    description: 'Starts items of a forEach or runTasks, one after the other. Started by runs alone.',
+    jsonSchema: payloadSchema(undefined),
+    retry: retryOf(walkerRetry),
+    run: (payload: unknown, { ctx, signal }) => runLane(world, payload, ctx, signal),
   }) as Registered
 }

@@ -21,6 +21,7 @@ test.each([
   ['two tracks', { tracks: [track('A'), track('A')] }],
   ['two orchestrators', { orchestrators: [{ name: 'A', tracks: [] }, { name: 'A', tracks: [] }] }],
   ['a task and a track', { tracks: [track('work')] }],
+  ['the lanes of fan-outs and something else', { tracks: [track('track-orchestrator-lane')] }],
   ['a track and an orchestrator', { tracks: [track('A')], orchestrators: [{ name: 'A', tracks: [] }] }],
 ])('%s of one name are refused', (who, options) => {
   expect(() => open(options)).toThrow(who)
@@ -80,4 +81,14 @@ test('undefined means the default', () => {
 test('a machine in a contract that Trigger.dev does not have is refused', () => {
   const odd = defineTask({ name: 'odd', input: z.object({}), output: z.object({}), placement: { machine: 'huge' } })
   expect(() => open({ registry: defineRegistry({ odd }) })).toThrow('the placement of odd: machine must be')
+})
+
+test.each([
+  ['tracks of which several at once are bounded', 8, { tracks: [track('A', { tasks: [{ track: track('Item'), forEach: 'items', concurrency: 2 } as never] })] }],
+  ['sub-tracks of which several at once are bounded', 8, { tracks: [{ ...track('A'), type: 'composite', subTracks: [track('B')], concurrency: 2 } as TrackDefinition] }],
+  ['a task with a queue of its own', 8, { overrides: { work: { queue: { name: 'ours' } } } }],
+  ['as many as are asked for', 3, { overrides: { work: { concurrencyKey: 'tenantId' } }, mostLanes: 3 }],
+  ['none where nothing can need them', 0, { tracks: [track('A', { tasks: [{ track: track('Item'), forEach: 'items', concurrency: 1 } as never, { taskName: 'work', forEach: 'items', concurrency: 5 }] })] }],
+])('lanes: %s', (_what, most, options) => {
+  expect(open(options).mostLanes).toBe(most)
 })

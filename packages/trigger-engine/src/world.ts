@@ -3,7 +3,8 @@ import { handlersByName, pricesRule, runLimitsRule } from '@track-orchestrator/c
 import { checkRegistry, checkInline, DefinitionError, type BaseFields, type Registry, type TaskContract, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
 import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, madeBy, objectWith, recordOf, required, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
-import { widthsOf } from './engine/width-queue.ts'
+import { laneTask } from './engine/make-item.ts'
+import { hasOwnPlace, widthsOf } from './engine/width-queue.ts'
 import { limitsOf, limitStyleFor, type Limits } from './limits.ts'
 import { checkOverride, type Overrides } from './overrides.ts'
 
@@ -29,6 +30,8 @@ export interface World {
   readonly logs: readonly RunLog[]
   readonly claims: ClaimCheck
   readonly limits: Limits
+  /** As the option says; 0 where nothing can need lanes. */
+  readonly mostLanes: number
   readonly graceMs: number
   readonly flushMs: number | undefined
   readonly prices: Prices | undefined
@@ -56,6 +59,13 @@ export interface WorldOptions<R extends Registry = Registry> {
    * log that is known to be away. Default 2,000.
    */
   readonly flushMs?: number
+  /**
+   * A bounded fan-out that no queue of its own can bound (`concurrency` over tracks, or over tasks with a queue or concurrency key of their own)
+   * goes through lanes: small runs beside the items', as many as go on at once, so that as one item ends the next begins. A lane that waits holds a
+   * slot as every run does where there are no checkpoints. Where `concurrency` is above this, and with 0 always, such items go in waves. From 0 to
+   * 100; default 8.
+   */
+  readonly mostLanes?: number
   /**
    * The version of the Trigger.dev server, such as `4.7.7`. From 4.7 on, what may go on at once is declared as limits of tasks, as that server
    * has them; do not name a version that the server does not have, for an earlier one passes over them. Default: as limits of queues, which
@@ -89,17 +99,19 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     inlineLimitBytes: wholeNumber({ from: 0, to: 3 * 1024 * 1024 }),
     graceMs: durationMs(),
     flushMs: durationMs(),
+    mostLanes: wholeNumber({ from: 0, to: 100 }),
     serverVersion: text(),
     prices: pricesRule,
     limits: runLimitsRule,
     onSuccess: aFunction,
   })
-  const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, flushMs, prices, limits: runLimits, onSuccess } = checked
+  const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, flushMs, mostLanes = 8, prices, limits: runLimits, onSuccess } = checked
   checkRegistry(`${owner}: registry`, registry)
   const tracks = collectTracks([...(checked.tracks ?? []), ...(checked.orchestrators ?? []).flatMap((orchestrator) => orchestrator.tracks)])
   const orchestrators = collectOrchestrators(checked.orchestrators ?? [])
   for (const name of [...tracks.keys(), ...orchestrators.keys()]) if (Object.hasOwn(registry, name)) throw doubled(name, 'a task and a track or orchestrator')
   const taken = (name: string) => Object.hasOwn(registry, name) || tracks.has(name) || orchestrators.has(name)
+  if (taken(laneTask)) throw doubled(laneTask, 'the lanes of fan-outs and something else')
   for (const { name, schedule } of [...tracks.values(), ...orchestrators.values()]) if (schedule && taken(`${name}-schedule`)) throw doubled(`${name}-schedule`, `the schedule of ${name} and something else`)
   for (const name of orchestrators.keys()) if (tracks.has(name)) throw doubled(name, 'a track and an orchestrator')
   const placed = new Map<string, Overrides>()
@@ -121,12 +133,19 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
     logs,
     claims: new ClaimCheck({ payloadStore, inlineLimitBytes }),
     limits: limitsOf(owner, style, widthsOf(tracks.values()), [...placed, ...Object.values<TaskContract>(registered).map(({ name, placement }) => [name, placement ?? {}] as const)]),
+    mostLanes: mayNeedLanes(registered, tracks.values(), placed) ? mostLanes : 0,
     graceMs,
     flushMs,
     prices,
     runLimits,
     onSuccess,
   }
+}
+
+/** Whether something may be bounded that no queue of ours can bound. What handlers ask for is not known. */
+function mayNeedLanes(registry: Registry, tracks: Iterable<TrackDefinition>, overrides: ReadonlyMap<string, Overrides>): boolean {
+  const isBounded = (track: TrackDefinition) => ((track as Partial<CompositeTrackDefinition>).concurrency ?? 1) > 1 || track.tasks.some((step) => step.track && (step.concurrency ?? 1) > 1)
+  return Object.values<TaskContract>(registry).some((contract) => hasOwnPlace(contract, overrides)) || [...tracks].some(isBounded)
 }
 
 function collectTracks(given: readonly TrackDefinition[]): Map<string, TrackDefinition> {

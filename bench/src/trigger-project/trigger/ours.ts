@@ -11,11 +11,13 @@ const node = (level: number, lane: number) => `OursNode${level}x${lane}`
 const levels = [0, 1, 2, 3, 4]
 const lanes = [0, 1, 2]
 
+const napTrack: TrackDefinition = { name: 'OursNap', tasks: [{ taskName: 'nap', ...inline }] }
 const tracks: TrackDefinition[] = [
   { name: 'OursChain', tasks: steps(10) },
   { name: 'OursLight', tasks: steps(10, inline) },
   { name: 'OursFan', tasks: [{ taskName: 'add', forEach: (_previous, { count }: { count: number }) => Array.from({ length: count }, (_, n) => ({ n })) }] },
   { name: 'OursUneven', tasks: [{ taskName: 'nap', concurrency: 4, forEach: (_previous, { naps }: { naps: number[] }) => naps.map((ms) => ({ ms })) }] },
+  { name: 'OursUnevenItems', tasks: [{ track: napTrack, taskName: 'OursNap', concurrency: 4, forEach: (_previous, { naps }: { naps: number[] }) => naps.map((ms) => ({ ms })) }] },
 ]
 /** As `OursUnevenA`. */
 const uneven = (name: string) => `OursUneven${name}`

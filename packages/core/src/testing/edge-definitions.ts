@@ -5,6 +5,7 @@ import { timeTracks } from './time-definitions.ts'
 import { approvalTracks } from './approval-definitions.ts'
 import { payingTracks } from './paying-tasks.ts'
 import { repeatTracks } from './repeat-definitions.ts'
+import { unevenTracks } from './uneven-definitions.ts'
 
 // Definitions over `edgeTasks`, without types: much of it no compiler would take. Engines with processes of their own register them all.
 
@@ -121,11 +122,7 @@ export const edgeTracks = {
     tasks: [],
     subTracks: [track('EdgeHaltedWait', { taskName: 'wait', waitMs: 600_000 }), track('EdgeFailsBeside', { taskName: 'wait', waitMs: 500 }, ends('terminal'))],
   } as CompositeTrackDefinition,
-  uneven: track('EdgeUneven', {
-    taskName: 'suite_meets',
-    forEach: (_prev, { journal }) => ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name, journal, ...(name === 'a' && { waitsFor: 'f' }) })),
-    concurrency: 2,
-  }),
+  ...unevenTracks,
   inlineChain: track('EdgeInlineChain', ...Array.from({ length: 4 }, (_, index) => inline('suite_add', { id: `add-${index}` }))),
   inlineItems: track('EdgeInlineItems', inline('suite_add', { forEach: () => [1, 2, 3, 4, 5].map((n) => ({ n })), concurrency: 2 })),
   inlineFails: track('EdgeInlineFails', inline('suite_fail')),
@@ -159,12 +156,6 @@ export const edgeTracks = {
   sameError: track('EdgeSameError', ends('same error', { id: 'first', onError: 'continue' }), ends('same error', { id: 'second' })),
   cancelledChild: track('EdgeCancelledChild', ends('cancelled'), any('too late', { id: 'after' })),
   finish: track('EdgeFinish', eachEnds()),
-  haltUneven: track('EdgeHaltUneven', {
-    taskName: 'suite_ends',
-    forEach: (_prev, { journal }) => ['terminal', ...Array.from({ length: 19 }, () => 'well')].map((how) => ({ how, journal })),
-    concurrency: 2,
-    onItemError: 'halt',
-  }),
   halt: track('EdgeHalt', eachEnds({ onItemError: 'halt' })),
   continueOn: track('EdgeContinue', eachEnds({ onItemError: 'continue' })),
   itemTracks: track('EdgeItemTracks', { ...eachEnds(), taskName: 'EdgeItem', track: itemTrack }),

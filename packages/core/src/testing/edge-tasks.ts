@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CancelledError, defineTask, ProviderError, RetryableError, TerminalError, type TaskContext, type TaskHandlers } from '@track-orchestrator/registry'
+import { CancelledError, defineTask, ProviderError, RetryableError, TerminalError, type TaskContext, type TaskHandlers, type TaskPlacement } from '@track-orchestrator/registry'
 import { z } from 'zod'
 
 // Tasks of the engine suite for what lies at the edges: values that are hard to hand on, and ends that are hard to tell.
@@ -9,6 +9,21 @@ const once = { maxAttempts: 1 }
 const journal = z.string().optional()
 const changesInput = defineTask({ name: 'suite_changes_input', input: z.object({ list: z.any() }), output: z.object({ list: z.array(z.number()) }), retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 } })
 const nap = defineTask({ name: 'suite_nap', input: z.object({ ms: z.number() }), output: z.object({ ms: z.number() }), retry: once })
+
+/** Ends once the journal says that another of its kind has begun. */
+const meets = <const Name extends string>(name: Name, placement?: TaskPlacement) =>
+  defineTask({ name, input: z.object({ name: z.string(), waitsFor: z.string().optional(), journal: z.string() }), output: z.object({ name: z.string() }), retry: once, ...(placement && { placement }) })
+/** Ends in the way it is told. */
+const ends = <const Name extends string>(name: Name, placement?: TaskPlacement) =>
+  defineTask({
+    name,
+    input: z.object({ how: z.enum(['well', 'cancelled', 'busy', 'busy for long', 'provider', 'same error', 'when stopped', 'terminal', 'at the second time']), journal }),
+    output: z.object({ how: z.string() }),
+    retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 },
+    ...(placement && { placement }),
+  })
+/** Where engines have queues: more may go on in it than a step says. */
+const wide = { queue: { concurrencyLimit: 50 } }
 
 export const edgeTasks = {
   /** Answers `value`, whatever it is. */
@@ -30,15 +45,12 @@ export const edgeTasks = {
   /** Waits for another task for longer than its own work may take. */
   suite_waits: defineTask({ name: 'suite_waits', input: z.object({ ms: z.number() }), output: z.object({ ms: z.number() }), timeoutMs: 400, retry: once }),
   suite_nap: nap,
-  /** Ends once the journal says that another of its kind has begun. */
-  suite_meets: defineTask({ name: 'suite_meets', input: z.object({ name: z.string(), waitsFor: z.string().optional(), journal: z.string() }), output: z.object({ name: z.string() }), retry: once }),
-  /** Ends in the way it is told. */
-  suite_ends: defineTask({
-    name: 'suite_ends',
-    input: z.object({ how: z.enum(['well', 'cancelled', 'busy', 'busy for long', 'provider', 'same error', 'when stopped', 'terminal', 'at the second time']), journal }),
-    output: z.object({ how: z.string() }),
-    retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 },
-  }),
+  suite_meets: meets('suite_meets'),
+  suite_queued_meets: meets('suite_queued_meets', wide),
+  /** Its queue lets no more go on than the step does. */
+  suite_limited_meets: meets('suite_limited_meets', { queue: { concurrencyLimit: 2 } }),
+  suite_ends: ends('suite_ends'),
+  suite_queued_ends: ends('suite_queued_ends', wide),
   /** Hands a copy of its context on to the function that does its work. */
   suite_wrapped: defineTask({ name: 'suite_wrapped', input: z.object({ n: z.number() }), output: z.object({ whose: z.string(), attempt: z.number(), ms: z.number() }), retry: once }),
 }
@@ -55,6 +67,35 @@ async function wrapped({ n }: { n: number }, { tenantId, attempt, log, progress,
   progress(0.5)
   const [{ ms }] = (await runTasks([{ task: nap, input: { ms: n } }])) as [{ ms: number }]
   return { whose: tenantId, attempt, ms }
+}
+
+interface Meeting {
+  readonly name: string
+  readonly waitsFor?: string | undefined
+  readonly journal: string
+}
+
+async function meet({ name, waitsFor, journal: file }: Meeting, { signal }: TaskContext) {
+  note(file, `begin ${name}`)
+  for (let tries = 0; waitsFor !== undefined && !readFileSync(file, 'utf8').includes(`begin ${waitsFor}\n`); tries++) {
+    if (tries > 3_000) throw new TerminalError(`${name} waited for ${waitsFor} in vain`)
+    await delay(20, undefined, { signal })
+  }
+  note(file, `end ${name}`)
+  return { name }
+}
+
+async function end({ how, journal: file }: { readonly how: string; readonly journal?: string | undefined }, { attempt, signal }: TaskContext) {
+  note(file, `${how} ${attempt}`)
+  if (how === 'cancelled') throw new CancelledError('somebody else stopped it')
+  if (how === 'busy') throw new RetryableError('come back in a minute', { retryAfterMs: 60_000 })
+  if (how === 'busy for long') throw new RetryableError('come back in an hour', { retryAfterMs: 3_600_000 })
+  if (how === 'provider') throw new ProviderError('the service is away', { provider: 'Suite', status: 503 })
+  if (how === 'at the second time' && linesOf(file) < 2) throw new RetryableError('not yet')
+  if (how === 'same error') throw sameError
+  if (how === 'terminal') throw new TerminalError('no')
+  if (how === 'when stopped') await delay(60_000, undefined, { signal }).catch(() => {})
+  return { how }
 }
 
 export const edgeHandlers: TaskHandlers<typeof edgeTasks> = {
@@ -85,26 +126,10 @@ export const edgeHandlers: TaskHandlers<typeof edgeTasks> = {
     await delay(ms)
     return { ms }
   },
-  suite_meets: async ({ name, waitsFor, journal: file }, { signal }) => {
-    note(file, `begin ${name}`)
-    for (let tries = 0; waitsFor !== undefined && !readFileSync(file, 'utf8').includes(`begin ${waitsFor}\n`); tries++) {
-      if (tries > 3_000) throw new TerminalError(`${name} waited for ${waitsFor} in vain`)
-      await delay(20, undefined, { signal })
-    }
-    note(file, `end ${name}`)
-    return { name }
-  },
-  suite_ends: async ({ how, journal: file }, { attempt, signal }) => {
-    note(file, `${how} ${attempt}`)
-    if (how === 'cancelled') throw new CancelledError('somebody else stopped it')
-    if (how === 'busy') throw new RetryableError('come back in a minute', { retryAfterMs: 60_000 })
-    if (how === 'busy for long') throw new RetryableError('come back in an hour', { retryAfterMs: 3_600_000 })
-    if (how === 'provider') throw new ProviderError('the service is away', { provider: 'Suite', status: 503 })
-    if (how === 'at the second time' && linesOf(file) < 2) throw new RetryableError('not yet')
-    if (how === 'same error') throw sameError
-    if (how === 'terminal') throw new TerminalError('no')
-    if (how === 'when stopped') await delay(60_000, undefined, { signal }).catch(() => {})
-    return { how }
-  },
+  suite_meets: meet,
+  suite_queued_meets: meet,
+  suite_limited_meets: meet,
+  suite_ends: end,
+  suite_queued_ends: end,
   suite_wrapped: (input, context) => wrapped(input, { ...context }),
 }

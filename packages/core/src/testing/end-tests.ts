@@ -122,17 +122,16 @@ export function endTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(lines(journal)).toEqual(['well 1', 'terminal 1'])
   })
 
-  test('as one item ends the next begins, and no more go on at once than may', async () => {
+  test.each(['uneven', 'unevenQueued', 'unevenLimited', 'unevenItems', 'unevenBranches'] as const)('as one item ends the next begins, and no more go on at once than may (%s)', async (which) => {
     const journal = newJournal()
-    // The first goes on until the last has begun.
-    expect(await settle(edgeTracks.uneven, { journal })).toMatchObject({ status: 'succeeded', output: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name })) })
+    expect(await settle(edgeTracks[which], { journal })).toMatchObject({ status: 'succeeded', output: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name })) })
     let going = 0
     expect(Math.max(...lines(journal).map((line) => (going += line.startsWith('begin') ? 1 : -1)))).toBe(2)
   })
 
-  test('onItemError halt: of several at once, those that have not begun when one fails do not begin, and the error says how each ended', async () => {
+  test.each(['haltUneven', 'haltUnevenQueued', 'haltUnevenItems'] as const)('onItemError halt: of several at once, those that have not begun when one fails do not begin, and the error says how each ended (%s)', async (which) => {
     const journal = newJournal()
-    const result = await settle(edgeTracks.haltUneven, { journal })
+    const result = await settle(edgeTracks[which], { journal })
     expect(result).toMatchObject({ status: 'failed', error: { code: 'terminal', place: { item: 0 } } })
     const ends = ((result as { error: TracksError }).error.items ?? []).map(({ status }) => status)
     expect([ends.length, ends[0], ends.at(-1)]).toEqual([20, 'failed', 'cancelled'])

@@ -2,7 +2,7 @@ import type { CostsOfParts, ForkedWalk, PaidCosts } from '@track-orchestrator/co
 import { DefinitionError, type Costs, type ErrorJson } from '@track-orchestrator/registry'
 import { metadata } from '@trigger.dev/sdk'
 import type { Packing } from './payload.ts'
-import type { CallTicket, TrackTicket } from './ticket.ts'
+import type { CallTicket, LaneTicket, TrackTicket } from './ticket.ts'
 
 /**
  * The one key of a run's metadata that is ours. What crosses from run to run beside a payload stands below it: it is given as the
@@ -20,9 +20,10 @@ export interface Claim {
 
 /** What stands below the key. */
 export interface Carried {
-  /** What the run that was started for a call, or for a track, is told. */
+  /** What the run that was started for a call, for a track, or as a lane, is told. */
   readonly call?: CallTicket
   readonly track?: TrackTicket
+  readonly lane?: LaneTicket
   /** How the payload is packed that a backend's client has sent. */
   readonly packed?: Packing
   /** The run's input, where it is too big to travel. */
@@ -90,6 +91,7 @@ export function isClaim(value: unknown): value is Claim {
 const parts: { readonly [Key in keyof Carried]-?: (value: unknown) => boolean } = {
   call: (value) => isRun(value) && ['track', 'step', 'parentPath', 'segment'].every((key) => typeof value[key] === 'string'),
   track: (value) => isRun(value) && isRecord(value['owner']) && isText(value['path']) && isText(value['ownPath']) && Number.isSafeInteger(value['index']) && Array.isArray(value['outerHalts']) && isFork(value['fork']),
+  lane: (value) => isRun(value) && ['number', 'lanes'].every((key) => Number.isSafeInteger(value[key])) && isText(value['fanOut']) && Array.isArray(value['halts']),
   packed: isRecord,
   input: isClaim,
   resumeOf: isText,
@@ -125,7 +127,7 @@ export function carriedOf(run: OwnRun): Carried {
   const known = carriedBy.get(run)
   if (known) return known
   const carried = readCarried(metadata.current())
-  if (!carried.call && !carried.track && run.idempotencyKey?.startsWith(keyMark)) {
+  if (!carried.call && !carried.track && !carried.lane && run.idempotencyKey?.startsWith(keyMark)) {
     throw new DefinitionError(`The metadata of run ${run.id} has lost its key ${reservedKey}, without which it cannot go on: an earlier attempt called metadata.replace(), or metadata.del() of that key, and ended before it could be put back. Set single keys instead.`)
   }
   carriedBy.set(run, carried)

@@ -64,3 +64,25 @@ export interface TrackTicket extends RunTicket {
   /** Those of the plans around it, the outermost first. */
   readonly outerHalts: readonly string[]
 }
+
+/** One of the lanes of a fan-out: it starts one item after the other, and waits for each. */
+export interface LaneTicket extends RunTicket {
+  /** Of the lane, from 0: the item with which it begins. */
+  readonly number: number
+  /** So many there are. */
+  readonly lanes: number
+  /** Of the fan-out: under it lanes tell each other which items are taken. */
+  readonly fanOut: string
+  /** What the items are, for how they ended is told in another way. */
+  readonly of: 'calls' | 'tracks'
+  /** The tokens that stop it between two items: see `HaltWatch`. */
+  readonly halts: readonly string[]
+  /** An item that ends so is the last. Default: all are started. */
+  readonly stopsAt?: 'failure' | 'success'
+  /** The token by which it tells others of the failure of an item that could not tell of it itself, and what is said of it. */
+  readonly stop?: { readonly token: string; readonly failed: string }
+  /** So many items move the progress of the run that waits for the lanes. */
+  readonly items?: number
+  /** When that run was created, in milliseconds since 1970: items that were cancelled before are of an earlier walk. */
+  readonly since?: number
+}

@@ -5,13 +5,13 @@ import { idempotencyKeys, type TriggerOptions } from '@trigger.dev/sdk'
 import { keyMark, reservedKey, type Carried } from '../crossing/carried.ts'
 import type { ClaimCheck, Handed } from '../crossing/claim-check.ts'
 import { packPayload } from '../crossing/payload.ts'
-import type { CallTicket, RunTicket, TrackTicket } from '../crossing/ticket.ts'
+import type { CallTicket, LaneTicket, RunTicket, TrackTicket } from '../crossing/ticket.ts'
 import type { Overrides } from '../overrides.ts'
 import type { HaltWatch } from './halt.ts'
 import type { OwnRun } from './read-result.ts'
 import type { RunLogs } from './run-logs.ts'
 import type { Item } from './start-items.ts'
-import type { WidthOptions } from './width-queue.ts'
+import { longestTtl, type WidthOptions } from './width-queue.ts'
 
 /** A track to be started, or joined where it goes on already. */
 export interface TrackRequest {
@@ -21,9 +21,10 @@ export interface TrackRequest {
   readonly input: unknown
 }
 
-/** Calls that are started all at once, though not so many may go on at once. */
+/** Calls of which not so many may go on at once. */
 export interface FanOut {
-  readonly width: WidthOptions
+  /** Absent where lanes start them, or waves. */
+  readonly width?: WidthOptions
   /** The token by which one that fails stops those that have not begun. */
   readonly stop?: string
 }
@@ -88,6 +89,24 @@ export async function itemOfTrack({ ticket, ledger, base, input }: TrackRequest,
   }, ticket.round)
 }
 
+/** A lane to be started: see `LaneTicket`. */
+interface LaneRequest {
+  readonly ticket: LaneTicket
+  readonly base: BaseFields
+  /** For its tags. */
+  readonly track: string
+  readonly key: string
+}
+
+/** The run that a lane is to become. */
+export async function itemOfLane({ ticket, base, track, key }: LaneRequest, plan: Handed, { run }: Pick<Surroundings, 'run'>): Promise<Item> {
+  const { trampData: _trampData, ...ids } = base
+  return makeItem(laneTask, key, { base: ids, ticket, part: 'lane', handed: plan }, { ...handedDown(run, base, track), ttl: longestTtl }, ticket.round)
+}
+
+/** The Trigger.dev task of which lanes are runs. */
+export const laneTask = 'track-orchestrator-lane'
+
 /** The track that is walked. */
 export function trackOf(ticket: TrackTicket): string {
   return ticket.owner.kind === 'forEach' ? ticket.owner.name : nameOf(ticket)
@@ -124,7 +143,7 @@ const ticketLimitBytes = 128 * 1024
 interface ItemParts {
   readonly base: BaseFields
   readonly ticket: RunTicket
-  readonly part: 'call' | 'track'
+  readonly part: 'call' | 'track' | 'lane'
   readonly handed: Handed
 }
 

@@ -1,4 +1,4 @@
-import type { Engine, Question, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
+import type { Engine, Question, Round, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '@track-orchestrator/core'
 import { isStarted, notStarted } from '@track-orchestrator/core/engine'
 import { addCosts, type Costs } from '@track-orchestrator/registry'
 import { metadata } from '@trigger.dev/sdk'
@@ -7,16 +7,17 @@ import type { Limits } from '../limits.ts'
 import type { Overrides } from '../overrides.ts'
 import { closeHalt, openHalt, type HaltWatch } from './halt.ts'
 import { inlineFirst, InlineRuns, type InlineTools, type RunThem } from './inline-runs.ts'
-import { itemOfCall, itemOfTrack, markOf, prepare, ticketOf, type FanOut, type PlanFacts, type Prepared, type TrackRequest } from './make-item.ts'
+import { itemOfCall, itemOfTrack, markOf, prepare, ticketOf, type FanOut, type PlanFacts, type TrackRequest } from './make-item.ts'
 import type { OneWait } from './one-wait.ts'
 import type { RunLogs } from './run-logs.ts'
 import { outcomeOfCall, outcomeOfPart } from './outcomes.ts'
 import type { OwnRun } from './read-result.ts'
-import { runItems } from './run-items.ts'
+import type { LaneFanOut } from './run-lanes.ts'
+import { runWork } from './run-work.ts'
 import { askByToken } from './question-token.ts'
 import { waitByToken } from './wait-token.ts'
 import { widthOptions } from './width-queue.ts'
-import { AnswerLost, batchLimit, type Result } from './start-items.ts'
+import { batchLimit, type Result } from './start-items.ts'
 
 /** What an engine needs of the Trigger.dev run that it waits in. */
 export interface EngineOptions {
@@ -24,6 +25,8 @@ export interface EngineOptions {
   readonly claims: ClaimCheck
   readonly limits: Limits
   readonly overrides: ReadonlyMap<string, Overrides>
+  /** What is bounded and fits into no queue goes through so many lanes at most, else in waves. */
+  readonly mostLanes: number
   /** Shared by everything that waits in the same attempt of the run. */
   readonly oneWait: OneWait
   /** Tells this run to stop, where it is part of a plan that may be halted. */
@@ -37,29 +40,12 @@ export interface EngineOptions {
   readonly hasHandler?: ((taskName: string) => boolean) | undefined
 }
 
-interface Work {
-  /** For whom waits for something else at the same time. */
-  readonly what: string
-  readonly count: number
-  readonly make: () => Promise<Prepared[]>
-  /** It goes on already, and how it ends says whether this run is to stop: no look is needed before. */
-  readonly isJoin?: true
-}
-
-interface Chunks<Outcome> {
-  readonly starting: (first: number, count: number) => void
-  readonly settle: (index: number, result: Result) => Promise<Outcome>
-  /** Whether the outcome means that no further chunk is started. */
-  readonly stops: (outcome: Outcome) => boolean
-}
-
-/** How often a run looks whether it is to stop, between its steps. */
-const lookEveryMs = 1_000
-
 /** Calls as child runs of one Trigger.dev run. Made for each attempt of a run; it waits for one thing at a time, as Trigger.dev demands. */
 export class TriggerEngine implements Engine {
   readonly #options: EngineOptions
   readonly #inline: InlineRuns | undefined
+  /** How often handlers have asked for calls that lanes start. */
+  #asked = 0
   readonly hasHandler?: (taskName: string) => boolean
 
   constructor(options: EngineOptions) {
@@ -103,9 +89,9 @@ export class TriggerEngine implements Engine {
     if (isShown) metadata.set('progress', { fraction: 0, note: `of ${calls.length}`, step, track })
     const ahead = expectedBefore(calls)
     const make = () => Promise.all(calls.map((call, index) => prepare(() => itemOfCall(call, this.#options, { items: isShown ? calls.length : 1, ahead: ahead?.[index], fanOut }))))
-    const settled = await this.#inChunks({ what, count: calls.length, make }, fanOut ? batchLimit : concurrency, {
-      starting: (first, count) => {
-        for (const { observer } of calls.slice(first, first + count)) observer?.started?.()
+    const settled = await runWork({ what, count: calls.length, make, concurrency: fanOut?.width ? batchLimit : concurrency, lanes: fanOut?.width ? undefined : this.#lanesOfCalls(calls, { concurrency, onFailure, stop: fanOut?.stop, isShown }) }, this.#options, {
+      starting: (numbers) => {
+        for (const number of numbers) calls[number]!.observer?.started?.()
       },
       settle: async (index, result) => {
         const call = calls[index]!
@@ -120,14 +106,56 @@ export class TriggerEngine implements Engine {
     return calls.map((call, index) => settled[index] ?? notStarted(call))
   }
 
-  /** How the calls are started all at once, though not so many may go on at once. Nothing where that takes waves. */
+  /** How the calls are started, of which not so many may go on at once: all, by the limit of a queue, or by lanes. In waves, where there is neither or no token. */
   async #fanOut(calls: readonly TaskCall[], concurrency: number, onFailure: RunTasksOptions['onFailure']): Promise<FanOut | undefined> {
     const { limits, overrides } = this.#options
-    const width = widthOptions(calls, concurrency, limits, (name) => overrides.get(name)?.concurrency !== undefined)
-    if (!width || onFailure !== 'stop') return width && { width }
+    const width = widthOptions(calls, concurrency, limits, overrides)
+    if (!width && !this.#hasLanes(concurrency)) return undefined
+    if (onFailure !== 'stop') return { ...(width && { width }) }
     const { runId, walkId, path, round } = calls[0]!
     const stop = await openHalt(`${runId}/${walkId}/${path}${markOf({ round })}`)
-    return stop === undefined ? undefined : { width, stop }
+    return stop === undefined ? undefined : { ...(width && { width }), stop }
+  }
+
+  /** One at a time is what a run does that waits for each. */
+  #hasLanes(concurrency: number): boolean {
+    return concurrency > 1 && concurrency <= this.#options.mostLanes
+  }
+
+  #lanesOfCalls(calls: readonly TaskCall[], { concurrency, onFailure, stop, isShown }: Pick<RunTasksOptions, 'onFailure'> & { readonly concurrency: number; readonly stop: string | undefined; readonly isShown: boolean }): LaneFanOut | undefined {
+    if (!this.#hasLanes(concurrency) || concurrency >= calls.length || (onFailure === 'stop' && stop === undefined)) return undefined
+    const { run, halt } = this.#options
+    const [{ runId, runName, walkId, kept, path, track, step, nested, base, round }] = calls as [TaskCall]
+    // Where a handler asks again, in a further attempt, what had failed is to run again: its lanes are others.
+    const asked = nested ? `/${run.attempt}.${++this.#asked}` : ''
+    return {
+      ticket: {
+        ...{ runId, runName, walkId, kept, halts: [...(halt?.tokens ?? []), ...(stop === undefined ? [] : [stop])] },
+        of: 'calls',
+        ...(stop !== undefined && { stopsAt: 'failure' as const, stop: { token: stop, failed: `an item of ${step}` } }),
+        ...(isShown && { items: calls.length }),
+        ...sinceOf(run, round),
+      },
+      ...{ base, track, concurrency, key: `${runId}/${walkId}/${path}${markOf({ round })}${asked}` },
+    }
+  }
+
+  #lanesOfTracks({ origin, onTrackFailure, race, concurrency = batchLimit, graph }: TrackPlan, token: string | undefined): LaneFanOut | undefined {
+    if (!this.#hasLanes(concurrency) || concurrency >= graph.names.length) return undefined
+    const stopsAt = race ? 'success' : onTrackFailure === 'continue' ? undefined : 'failure'
+    if (stopsAt && token === undefined) return undefined
+    const { run, halt } = this.#options
+    const { runId, runName, walkId, kept, owner, path, base, round } = origin
+    return {
+      ticket: {
+        ...{ runId, runName, walkId, kept, halts: [...(halt?.tokens ?? []), ...(token === undefined ? [] : [token])] },
+        of: 'tracks',
+        ...(stopsAt && { stopsAt }),
+        ...(stopsAt === 'failure' && { stop: { token: token!, failed: owner.kind === 'forEach' ? `an item of ${owner.name}` : `a track of ${owner.name}` } }),
+        ...sinceOf(run, round),
+      },
+      ...{ base, track: owner.name, concurrency, key: `${runId}/${walkId}/${path}${markOf(origin)}` },
+    }
   }
 
   /** All tracks start as child runs in one batch; each joins what it waits for by itself (`joinTrack`). So no track waits for a level. */
@@ -142,7 +170,7 @@ export class TriggerEngine implements Engine {
     const facts: PlanFacts = { ownerRun: run.id, outerHalts: halt?.tokens ?? [], ...(token !== undefined && { halt: token }) }
     const request = (index: number): TrackRequest => ({ ticket: ticketOf(plan, index, facts), ledger: plan.ledger, base: origin.base, input: origin.inputOf(index) })
     const make = () => Promise.all(graph.names.map((_, index) => prepare(() => itemOfTrack(request(index), this.#options))))
-    const settled = await this.#inChunks({ what: `the tracks of ${origin.path}`, count: graph.names.length, make }, concurrency, {
+    const settled = await runWork({ what: `the tracks of ${origin.path}`, count: graph.names.length, make, concurrency, lanes: this.#lanesOfTracks(plan, token) }, this.#options, {
       starting: () => {},
       settle: async (index, result) => {
         const { outcome, costs, isLost } = await outcomeOfPart(ticketOf(plan, index, facts), result, this.#options)
@@ -170,47 +198,14 @@ export class TriggerEngine implements Engine {
       if (costs) ledger.see(costs)
       return outcome
     }
-    const [outcome] = await this.#inChunks({ what: ticket.ownPath, count: 1, make, isJoin: true }, 1, { starting: () => {}, settle, stops: () => false })
+    const [outcome] = await runWork({ what: ticket.ownPath, count: 1, make, concurrency: 1, isJoin: true }, this.#options, { starting: () => {}, settle, stops: () => false })
     return outcome!
   }
+}
 
-  /** Starts what `make` prepares, so many at once, and settles each. What is not started any more, since one of a chunk before stops all, has no outcome. */
-  async #inChunks<Outcome>({ what, count, make, isJoin }: Work, concurrency: number, { starting, settle, stops }: Chunks<Outcome>): Promise<(Outcome | undefined)[]> {
-    const { oneWait, logs, halt, onLost } = this.#options
-    const prepared = async () => {
-      // What is started looks at the tokens as well, so a look now and then will do.
-      const [made] = await Promise.all([make(), logs.beforeWait(), isJoin ? undefined : halt?.lookIfDue(lookEveryMs)])
-      if (halt?.signal.aborted) throw halt.signal.reason
-      return made
-    }
-    const run = async (made: readonly Prepared[]) => {
-      const outcomes: Outcome[] = []
-      const size = Math.min(batchLimit, concurrency)
-      for (let first = 0; first < made.length; first += size) {
-        if (first > 0 && (await halt?.look())) throw halt!.signal.reason
-        const chunk = made.slice(first, first + size)
-        starting(first, chunk.length)
-        const results = await this.#runChunk(chunk)
-        const ended = await Promise.all(results.map((result, place) => settle(first + place, result)))
-        outcomes.push(...ended)
-        if (ended.some(stops)) break
-      }
-      return outcomes
-    }
-    try {
-      return await oneWait.hold(what, prepared, run)
-    } catch (error) {
-      if (error instanceof AnswerLost) onLost()
-      // This run waits for something else already, or is to stop: nothing more was started.
-      return Promise.all(Array.from({ length: count }, (_, index) => settle(index, { ok: false, id: '', error })))
-    }
-  }
-
-  async #runChunk(chunk: readonly Prepared[]): Promise<Result[]> {
-    const results = await runItems(chunk.flatMap((prepared) => ('item' in prepared ? [prepared.item] : [])), this.#options.run)
-    let next = 0
-    return chunk.map((prepared) => ('item' in prepared ? results[next++]! : { ok: false, id: '', error: prepared.error }))
-  }
+/** Since when a cancelled run is none of an earlier walk: see `Item.since`. */
+function sinceOf({ createdAt }: OwnRun, round: Round | undefined): { readonly since?: number; readonly round?: Round } {
+  return { ...(createdAt && { since: createdAt.getTime() }), ...(round && { round }) }
 }
 
 /** What is going to be paid before each of them, where there is a limit: they begin at once, and none sees what another pays. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { TaskCall, TrackDefinition } from '@track-orchestrator/core'
+import type { TaskContract } from '@track-orchestrator/registry'
 import { declareWidth, type Limits } from '../limits.ts'
+import type { Overrides } from '../overrides.ts'
 
 // As many items at once as a step says, without waves: all of them are started in one batch, into a queue of that width, or under a named
 // limit of it. It holds for each concurrency key, and each fan-out has a key of its own.
@@ -25,22 +27,40 @@ export function declareWidths(limits: Limits): void {
 export interface WidthOptions {
   readonly queue?: string
   readonly concurrency?: string
-  readonly concurrencyKey: string
+  readonly concurrencyKey?: string
   readonly ttl: string
 }
 
 /** In development a run waits ten minutes at most in its queue, unless it says otherwise; a server may allow no more than this. */
-const ttl = '14d'
+export const longestTtl = '14d'
+
+/** What is said of a task's place beside its contract. */
+type Concurrencies = ReadonlyMap<string, Pick<Overrides, 'concurrency'>>
 
 /**
- * The trigger options with which so many of the calls go on at once; nothing where that takes waves: where a task has a queue, a
- * limit or a concurrency key of its own, which its runs cannot leave.
+ * The trigger options with which the calls can all be started at once, and so many go on at once. Nothing where that cannot be: where a task
+ * has a queue, a limit or a concurrency key of its own, which its runs cannot leave; but if its own limit lets no more go on, it will do.
  */
-export function widthOptions(calls: readonly TaskCall[], concurrency: number, { style, widths }: Pick<Limits, 'style' | 'widths'>, hasLimit: (taskName: string) => boolean = () => false): WidthOptions | undefined {
-  if (calls.some(({ contract: { name, placement } }) => placement?.queue || placement?.concurrencyKey || hasLimit(name))) return undefined
-  const width = widths.findLast((one) => one <= concurrency)
+export function widthOptions(calls: readonly TaskCall[], concurrency: number, limits: Limits, overrides: Concurrencies = new Map()): WidthOptions | undefined {
   const [first] = calls
-  if (width === undefined || !first) return undefined
+  if (!first) return undefined
+  if (calls.some(({ contract }) => hasOwnPlace(contract, overrides))) return ownLimitOf(calls, limits, overrides) <= concurrency ? { ttl: longestTtl } : undefined
+  const width = limits.widths.findLast((one) => one <= concurrency)
+  if (width === undefined) return undefined
   const concurrencyKey = createHash('sha256').update(`${first.runId}/${first.walkId}/${first.path}`).digest('hex').slice(0, 32)
-  return { [style === 'queues' ? 'queue' : 'concurrency']: nameOf(width), concurrencyKey, ttl }
+  return { [limits.style === 'queues' ? 'queue' : 'concurrency']: nameOf(width), concurrencyKey, ttl: longestTtl }
+}
+
+/** Whether runs of the task cannot leave their queue, limit or concurrency key. */
+export function hasOwnPlace({ name, placement }: TaskContract, overrides: Concurrencies): boolean {
+  return placement?.queue !== undefined || placement?.concurrencyKey !== undefined || overrides.get(name)?.concurrency !== undefined
+}
+
+/** How many of the calls their own limit lets go on at once: they are of one run, and so have one concurrency key. */
+function ownLimitOf(calls: readonly TaskCall[], { style, ofQueues }: Limits, overrides: Concurrencies): number {
+  const [{ contract: { name, placement } }] = calls as [TaskCall]
+  if (calls.some(({ contract }) => contract.name !== name)) return Infinity
+  const { name: queue, concurrencyLimit = Infinity } = placement?.queue ?? {}
+  const { perKey = Infinity, total = Infinity } = (style === 'tasks' && overrides.get(name)?.concurrency) || {}
+  return Math.min(queue === undefined ? concurrencyLimit : (ofQueues.get(queue) ?? Infinity), perKey, total)
 }

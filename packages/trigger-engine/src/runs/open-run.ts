@@ -34,7 +34,7 @@ export function engineFor(world: World, { run, attempt }: TriggerContext, signal
   const { handlerOf, graceMs } = world
   const inline = handlerOf && { handlerOf, graceMs, onLimit: (limit: TimeLimit) => addLimit(run.id, limit) }
   const hasHandler = handlerOf && ((taskName: string) => handlerOf(taskName) !== undefined)
-  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, parentId: run.parentTaskRunId, rootId: run.rootTaskRunId, attempt: attempt?.number ?? 1, priority: run.priority, tags: run.tags ?? [], signal }, claims: world.claims, limits: world.limits, overrides: world.overrides, halt, oneWait, logs: logsOf(run, world.logs), onLost: () => lost.add(run), inline, hasHandler })
+  return new TriggerEngine({ run: { id: run.id, createdAt: run.createdAt, parentId: run.parentTaskRunId, rootId: run.rootTaskRunId, attempt: attempt?.number ?? 1, priority: run.priority, tags: run.tags ?? [], signal }, claims: world.claims, limits: world.limits, overrides: world.overrides, mostLanes: world.mostLanes, halt, oneWait, logs: logsOf(run, world.logs), onLost: () => lost.add(run), inline, hasHandler })
 }
 
 /** What a run pays, and may; what its earlier attempts have paid is carried. `limit`: of the run that it is part of. `isFirst`: of the walks of the run. */

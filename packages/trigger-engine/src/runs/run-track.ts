@@ -8,7 +8,7 @@ import { openPayload } from '../crossing/payload.ts'
 import { seal, type Sealed } from '../crossing/sealed.ts'
 import type { TrackTicket } from '../crossing/ticket.ts'
 import { cancelBelow, claimVictory, halt, HaltWatch } from '../engine/halt.ts'
-import { failedTag } from '../engine/make-item.ts'
+import { failedTag, laneTask } from '../engine/make-item.ts'
 import type { TriggerEngine } from '../engine/trigger-engine.ts'
 import type { World } from '../world.ts'
 import { isLostAttempt, openWalk, type TriggerContext } from './open-run.ts'
@@ -134,5 +134,5 @@ export async function haltSiblings(world: World, name: string, { onTrackFailure,
 
 /** Tells runs that walk, and so stop by themselves, from runs of tasks. */
 function walkersOf({ tracks, orchestrators }: World): (task: string) => boolean {
-  return (task) => tracks.has(task) || orchestrators.has(task)
+  return (task) => tracks.has(task) || orchestrators.has(task) || task === laneTask
 }

@@ -6,6 +6,8 @@ import type { TriggerRun } from './trigger-local.ts'
 /** Where a run of Trigger.dev stands in a run of a track or an orchestrator. */
 export type TriggerPlace =
   | { readonly kind: 'root' }
+  /** It starts items of a step for the run above it, and is none itself. */
+  | { readonly kind: 'lane' }
   | { readonly kind: 'track'; readonly path: string; readonly name: string; readonly owner: string; readonly ownerPath: string }
   | { readonly kind: 'call'; readonly path: string; readonly parentPath: string; readonly track: string; readonly step: string; readonly nested: boolean; readonly items?: number }
 
@@ -15,6 +17,7 @@ export const stored = Symbol('stored')
 interface Carried {
   readonly call?: { readonly track: string; readonly step: string; readonly parentPath: string; readonly segment: string; readonly nested: boolean; readonly items?: number } & Packing
   readonly track?: { readonly owner: { readonly kind: string }; readonly path: string; readonly ownPath: string } & Packing
+  readonly lane?: unknown
   readonly input?: unknown
   readonly output?: unknown
   readonly sealed?: boolean
@@ -41,7 +44,8 @@ function carriedOf({ metadata }: TriggerRun): Carried {
 }
 
 export function placeOf(run: TriggerRun): TriggerPlace {
-  const { call, track } = carriedOf(run)
+  const { call, track, lane } = carriedOf(run)
+  if (isRecord(lane)) return { kind: 'lane' }
   if (track) return { kind: 'track', path: track.ownPath, name: run.task, owner: track.owner.kind, ownerPath: track.path }
   if (!call) return { kind: 'root' }
   const { parentPath, segment, step, nested, items } = call
