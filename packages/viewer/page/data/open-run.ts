@@ -93,6 +93,15 @@ export class OpenRun {
     return part.status
   }
 
+  /** How many of a step's items have succeeded, be they calls or tracks. */
+  itemsDone({ path, children, itemCount = 0 }: StepModel): number {
+    const calls = children.filter(({ status }) => status === 'succeeded').length
+    if (calls > 0) return calls
+    let done = 0
+    for (let item = 0; item < itemCount; item++) if (this.model.tracks.get(`${path}[${item}]`)?.status === 'succeeded') done++
+    return done
+  }
+
   /** Whether a track that the path lies in has ended. */
   #isBehind(path: string): boolean {
     for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {

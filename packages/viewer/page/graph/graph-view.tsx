@@ -97,6 +97,5 @@ function BoxView({ box, run, isSelected, isCritical, select }: { readonly box: B
 function itemsText(run: OpenRun, path: string): string {
   const step = run.model.steps.get(path)
   if (!step) return 'for each'
-  const done = step.children.filter(({ status }) => status === 'succeeded').length
-  return `${done}/${step.itemCount ?? step.children.length} items`
+  return `${run.itemsDone(step)}/${step.itemCount ?? step.children.length} items`
 }

@@ -30,7 +30,7 @@ export function StepPanel({ run, path, close }: { readonly run: OpenRun; readonl
         {step?.startedAt !== undefined && step.startedAt - step.readyAt > 5 && <Fact name="Waited for its turn">{duration(step.startedAt - step.readyAt)}</Fact>}
         {part?.startedAt !== undefined && <Fact name="Began">{clockTime(part.startedAt)}</Fact>}
         {part?.costs && <Fact name="Paid">{costsText(part.costs)}</Fact>}
-        {step?.itemCount !== undefined && <Fact name="Items">{`${step.children.filter((child) => child.status === 'succeeded').length} of ${step.itemCount} succeeded`}</Fact>}
+        {step?.itemCount !== undefined && <Fact name="Items">{`${run.itemsDone(step)} of ${step.itemCount} succeeded`}</Fact>}
         {step?.progress !== undefined && status === 'running' && <Fact name="Progress">{`${Math.round(step.progress * 100)} %`}</Fact>}
         {track?.because !== undefined && <Fact name="Skipped because of">{track.because}</Fact>}
       </dl>

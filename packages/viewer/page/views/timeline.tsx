@@ -80,7 +80,7 @@ function RowView({ row, index, run, start, spanMs, isSelected, isCritical, selec
   const began = step?.startedAt ?? step?.readyAt ?? track?.startedAt
   const ended = (step ?? track)?.endedAt
   const took = began === undefined ? '' : duration((ended ?? run.until) - began)
-  const items = step?.itemCount === undefined ? '' : ` ${step.children.filter((child) => child.status === 'succeeded').length}/${step.itemCount}`
+  const items = step?.itemCount === undefined ? '' : ` ${run.itemsDone(step)}/${step.itemCount}`
   const parts = step ? partsOf(step, run.until, waits) : track?.startedAt === undefined ? [] : [{ kind: 'span', from: track.startedAt, to: ended ?? run.until }]
   const turn = (event: Event) => {
     event.stopPropagation()

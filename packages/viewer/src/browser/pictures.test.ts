@@ -15,6 +15,8 @@ const places: Readonly<Record<string, readonly [hash: string, seen: string, text
   halted: [placeOf('halting', 'Halting/Meanwhile/linger'), '.box.step.is-cancelled', 'linger'],
   raced: [placeOf('racing', 'Racing/Slow/linger'), '#step-panel .error', 'Quick won'],
   paused: [placeOf('pausing', 'Pausing/a_moment'), '.critical-line', 'waiting for a time'],
+  repeated: [placeOf('repeating', 'Repeating/refine[1]/count'), '.box.track', 'again until done'],
+  each: [placeOf('repeating', 'Repeating/each'), '.row.track', 'Each 2/2'],
   waiting: [placeOf('waiting', 'Waiting/linger'), '.box.step.is-running', 'linger'],
   compare: ['#/compare/reading/forked', 'tr.differs', 'Speech/speak[0]'],
 }
@@ -29,6 +31,7 @@ describe.skipIf(chromiumPath === undefined)('pictures of the page', () => {
       await samples.begin('Halting', 'halting')
       await samples.begin('Racing', 'racing')
       await samples.begin('Pausing', 'pausing')
+      await samples.begin('Repeating', 'repeating')
       going = samples.begin('Waiting', 'waiting')
       void samples.begin('Failing', 'failing')
     })

@@ -9,9 +9,18 @@ const track = (name: string, ...taskNames: string[]): TrackDefinition => ({ name
 const halting: OrchestratorDefinition = { name: 'Halting', tracks: [track('Stops', 'split', 'broken'), track('Meanwhile', 'linger', 'count'), track('Later', 'join')], trackDependencies: { Later: ['Stops', 'Meanwhile'] } }
 const racing: CompositeTrackDefinition = { name: 'Racing', type: 'composite', mode: 'race', tasks: [{ taskName: 'split' }], subTracks: [track('Quick', 'count'), track('Slow', 'linger', 'join')] }
 const pausing: TrackDefinition = { name: 'Pausing', tasks: [{ taskName: 'count' }, { taskName: 'wait', id: 'a_moment', waitMs: 200 }, { taskName: 'notify' }] }
+/** Three times, and for each of two items. */
+const repeating: TrackDefinition = {
+  name: 'Repeating',
+  tasks: [
+    { taskName: 'Refining', id: 'refine', track: track('Refining', 'split', 'count'), repeat: { until: (_output: unknown, times: number) => times === 3, maxTimes: 5 } },
+    { taskName: 'Each', id: 'each', track: track('Each', 'count'), forEach: () => [{}, {}] },
+    { taskName: 'notify', inputMapper: () => ({}) },
+  ],
+}
 const long: TrackDefinition = { name: 'Long', tasks: Array.from({ length: 2_000 }, (_, index) => ({ taskName: 'count', id: `step-${index}` })) }
 const asking: TrackDefinition = { name: 'Asking', tasks: [{ taskName: 'split' }, { taskName: 'review', approve: 'review', schema: z.object({ note: z.string() }), timeoutMs: 86_400_000 }, { taskName: 'join' }] }
-const [tracks, orchestrators] = [[...trackFlows, racing, pausing, long, asking], [...flows, halting]]
+const [tracks, orchestrators] = [[...trackFlows, racing, pausing, repeating, long, asking], [...flows, halting]]
 const definitions: ReadonlyMap<string, TrackDefinition | OrchestratorDefinition> = new Map([...tracks, ...orchestrators].map((definition) => [definition.name, definition]))
 
 /** A journal with a runner. Runs are begun by their names. `releases`: ends the wait of `linger`. */
