@@ -106,6 +106,17 @@ defineTrack({
   ],
 })
 defineTrack({
+  name: 'Again',
+  tasks: [
+    // says: 'until' does not exist in type 'RepeatNeedsTrack'
+    { taskName: 'download', repeat: { until: () => true, maxTimes: 2 } },
+    // says: is not assignable to type … & RepeatsNoItems'
+    { track: thumbs, id: 'each', forEach: () => [{ path: '' }], repeat: { until: () => true, maxTimes: 2 } },
+    // says: Property 'pth' does not exist on type
+    { track: thumbs, id: 'next', inputMapper: () => ({ path: '' }), repeat: { until: (output) => output.pth === '', maxTimes: 2 } },
+  ],
+})
+defineTrack({
   name: 'Spread',
   // says: Property ''~hint'' is missing in type … required in type 'SpreadStepsNeedNames'
   tasks: [{ taskName: 'download' }, ...(flag ? [{ taskName: 'probe' }] : []), { taskName: 'thumbnail', inputMapper: (prev) => ({ path: prev.path, atSeconds: 1 }) }],

@@ -66,7 +66,7 @@ export interface OnItemErrorNeedsForEach {
 export interface OnlyForTasks {
   readonly '~hint': never
 }
-/** `repeat` stands on a step that is a task. Put the task into a track. */
+/** `'until' does not exist in type 'RepeatNeedsTrack'`: `repeat` stands on a step that is a task. Put the task into a track. */
 export interface RepeatNeedsTrack {
   readonly '~hint': never
 }
