@@ -5,9 +5,12 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { RunEvent, RunLog } from '@track-orchestrator/core'
+import { createRunner } from '@track-orchestrator/core/in-process'
+import { defineRegistry, defineTask, type TaskContext } from '@track-orchestrator/registry'
 import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supabase-local'
 import { createSupabaseLog, migrationSql } from '@track-orchestrator/supabase-logger'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { orchestrators } from './tracks.config.ts'
 import { readerOf } from './demo/local-history.ts'
 import { createLocalRunner } from './local-runner.ts'
@@ -56,15 +59,17 @@ test('every event of VoiceConversion is in the database, in order, and its row i
   expect(log.counts()).toMatchObject({ written: written.length, sent: written.length, waiting: 0, refused: 0, dropped: 0 })
 })
 
-test('tracks --supabase lists and shows the runs of a tenant, and says in a line what a history cannot answer', async () => {
+const ours = ['--tenant', base.tenantId]
+/** The command on the history. */
+async function tracks(...args: string[]) {
   const root = fileURLToPath(new URL('../../..', import.meta.url))
   const env = { ...process.env, INIT_CWD: folder, COLUMNS: '120', SUPABASE_URL: project.url, SUPABASE_SERVICE_ROLE_KEY: project.serviceRoleKey }
-  const tracks = async (...args: string[]) => {
-    const child = spawn(process.execPath, ['--conditions=@track-orchestrator/source', 'tools/start.mjs', 'packages/cli/src/main.ts', '--config', 'apps/trigger-worker/tracks.config.ts', ...args, '--supabase'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    const [out, err, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), new Promise<number | null>((resolve) => child.on('exit', resolve))])
-    return { out, err, exitCode }
-  }
-  const ours = ['--tenant', base.tenantId]
+  const child = spawn(process.execPath, ['--conditions=@track-orchestrator/source', 'tools/start.mjs', 'packages/cli/src/main.ts', '--config', 'apps/trigger-worker/tracks.config.ts', ...args, '--supabase'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), new Promise<number | null>((resolve) => child.on('exit', resolve))])
+  return { out, err, exitCode }
+}
+
+test('tracks --supabase lists and shows the runs of a tenant, and says in a line what a history cannot answer', async () => {
   const [listed, shown, others, why] = [
     await tracks('runs', '--status', 'succeeded', ...ours, '--json'), await tracks('show', 'last', ...ours), await tracks('show', runId, '--tenant', 'tenant-2'),
     await tracks('why', runId),
@@ -73,4 +78,19 @@ test('tracks --supabase lists and shows the runs of a tenant, and says in a line
   expect(shown).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^AudioProcessingTrack\/elevenlabs_text_to_speech_batch +succeeded +[\d.]+ m?s +1$/m) as string })
   expect(others).toMatchObject({ exitCode: 4, err: expect.stringContaining(`The history holds no run "${runId}" of tenant-2`) as string })
   expect(why).toMatchObject({ exitCode: 2, err: expect.stringMatching(/^A history does not hold what steps were given.*\n$/) as string })
+})
+
+test('tracks show --supabase tells what a run and each of its steps have paid', async () => {
+  const log = createSupabaseLog({ url: project.url, key: project.serviceRoleKey, spoolFolder: join(folder, 'spool') })
+  const said = z.object({ text: z.string() })
+  const registry = defineRegistry({ say: defineTask({ name: 'say', input: said, output: said }) })
+  const say = ({ text: words }: { text: string }, { cost }: TaskContext) => {
+    cost({ amount: words.length, unit: 'characters' })
+    return { text: words }
+  }
+  const paid = await createRunner({ registry, handlers: { say }, logs: [log] }).settleTrack({ name: 'Paid', enableSupabaseLogging: true, tasks: [{ taskName: 'say' }, { taskName: 'say', id: 'again' }] }, { ...base, text: 'abc' })
+  await log.close(10_000)
+  const { out } = await tracks('show', paid.runId, ...ours)
+  expect(out).toMatch(/^Paid: 6 characters$/m)
+  expect(out).toMatch(/^again +succeeded +\d+ ms +1 +3 characters$/m)
 })

@@ -38,12 +38,22 @@ describe('tracks list and graph', () => {
     expect((await tracks('list', '--json')).json()).toMatchObject([{ kind: 'orchestrator', name: 'Reading', input: { properties: { text: { type: 'string' } } } }, { name: 'Careless' }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }, { name: 'Twice' }])
   })
 
+  test('tells when what there is begins by itself, and how much a run and a tenant may spend, where that is said', async () => {
+    await writeFile(join(folder, 'scheduled.mjs'), `import base from ${JSON.stringify(new URL('testing/tracks.config.ts', import.meta.url).href)}
+export default { ...base, tracks: [{ ...base.tracks[1], schedule: { cron: '0 3 * * *', timezone: 'Europe/Vienna', payload: {} } }], limits: { cost: { USD: 2 }, tenantCost: { characters: 50_000 }, tenantWindowMs: 3_600_000 } }`)
+    const { out } = await tracks('list', '--config', 'scheduled.mjs')
+    expect(out).toMatch(/^Words +track +0 3 \* \* \* Europe\/Vienna +\{ text: string \}$/m)
+    expect(out).toContain('A run may spend 2 USD.\n\nAll runs of a tenant may spend 50,000 characters within 60 min 0 s.\n')
+    expect((await tracks('graph', 'Words', '--format', 'dot', '--config', 'scheduled.mjs')).out).toContain('label="Words, at 0 3 * * * Europe/Vienna"')
+  })
+
   test('draws a track or an orchestrator', async () => {
     expect((await tracks('graph', 'Reading')).out).toContain('flowchart TD')
     expect((await tracks('graph', 'Reading', '--format', 'dot')).out).toMatch(/^digraph "Reading" \{[^]*label="speak \[each\]"[^]*b2 -> b3;[^]*\}\n$/)
     const svg = (await tracks('graph', 'Reading', '--format', 'svg')).out
     expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/)
     expect(svg.match(/<rect/g)).toHaveLength(6)
+    expect((await tracks('graph', 'Reviewed', '--format', 'dot')).out).toMatch(/label="count"[^]*label="review \(asks\)"[^]*label="again"[^]*label="go_on \(asks\)"/)
     expect(await tracks('graph', 'Reading', '--format', 'png')).toMatchObject({ exitCode: 2, err: '--format is one of mermaid, dot, svg (got "png").\n' })
   })
 })

@@ -1,5 +1,5 @@
-import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition } from '@track-orchestrator/core'
-import { printable } from '@track-orchestrator/core/console'
+import type { CompositeTrackDefinition, OrchestratorDefinition, Schedule, TrackDefinition, TrackTaskDefinition } from '@track-orchestrator/core'
+import { formatDuration, printable } from '@track-orchestrator/core/console'
 import { ownOf } from '../input/schema-places.ts'
 
 /** A definition as boxes in groups, and arrows. */
@@ -22,8 +22,8 @@ export function pictureOf(definition: TrackDefinition | OrchestratorDefinition):
   }
   /** Gives the boxes in which the track ends. */
   const draw = (track: TrackDefinition, starts: readonly string[]): string[] => {
-    const own = track.tasks.map((step) => box(`${step.id ?? step.track?.name ?? step.taskName}${step.forEach === undefined ? '' : ' [each]'}${step.repeat === undefined ? '' : ' [again]'}${step.when ? ' ?' : ''}`))
-    groups.push({ name: printable(track.name), boxes: own })
+    const own = track.tasks.map((step) => box(textOf(step)))
+    groups.push({ name: printable(`${track.name}${scheduled(track.schedule)}`), boxes: own })
     let ends = [...starts]
     for (const id of own) {
       arrows.push(...ends.map((from): [string, string] => [from, id]))
@@ -32,7 +32,7 @@ export function pictureOf(definition: TrackDefinition | OrchestratorDefinition):
     const { subTracks = [] } = track as Partial<CompositeTrackDefinition>
     return subTracks.length === 0 ? ends : subTracks.flatMap((sub) => draw(sub, ends))
   }
-  const start = box(definition.name)
+  const start = box(`${definition.name}${scheduled(definition.schedule)}`)
   if (!('tracks' in definition)) {
     draw(definition, [start])
     return { name: definition.name, groups, boxes, arrows }
@@ -57,6 +57,16 @@ export function pictureOf(definition: TrackDefinition | OrchestratorDefinition):
   }
   return { name: definition.name, groups, boxes, arrows }
 }
+
+/** What a step is called, and how it runs. */
+function textOf({ id, track, approve, taskName, waitMs, waitUntil, forEach, repeat, when }: TrackTaskDefinition): string {
+  const isWait = waitMs !== undefined || waitUntil !== undefined
+  const name = id ?? track?.name ?? approve ?? (isWait ? 'wait' : taskName)
+  const marks = [approve !== undefined && '(asks)', isWait && (waitMs === undefined ? '(until a date)' : `(${formatDuration(waitMs)})`), forEach !== undefined && '[each]', repeat && '[again]', when && '?']
+  return [name, ...marks.filter(Boolean)].join(' ')
+}
+
+const scheduled = (schedule: Schedule | undefined): string => (schedule ? `, at ${schedule.cron} ${schedule.timezone ?? 'UTC'}` : '')
 
 /** For Graphviz. */
 export function toDot({ name, groups, boxes, arrows }: Picture): string {

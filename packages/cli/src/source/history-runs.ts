@@ -1,6 +1,6 @@
 import type { RunEvent } from '@track-orchestrator/core'
 import type { JournaledStep } from '@track-orchestrator/core/in-process'
-import { ContractError } from '@track-orchestrator/registry'
+import { addCosts, ContractError, type Costs } from '@track-orchestrator/registry'
 import type { History, HistoryRun, HistoryStep } from '../config/history.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { openPart } from '../config/open-part.ts'
@@ -46,9 +46,22 @@ export function historyRuns({ reader, tenantId }: { readonly reader: History; re
       const { steps, ...run } = found
       const events: RunEvent[] = []
       for await (const event of reader.readEvents({ tenantId, runId })) events.push(event)
-      return { run: shown(run), steps: steps.flatMap(stepOf), events }
+      const { total, ofSteps } = costsIn(events)
+      return { run: { ...shown(run), ...(total && { costs: total }) }, steps: steps.flatMap(stepOf).map((step) => ({ ...step, ...(ofSteps.has(step.path) && { costs: ofSteps.get(step.path)! }) })), events }
     },
   }
+}
+
+/** What a run has paid in all, and each of its steps every time it ran, as the events tell. */
+function costsIn(events: readonly RunEvent[]): { readonly total: Costs | undefined; readonly ofSteps: ReadonlyMap<string, Costs> } {
+  const ofSteps = new Map<string, Costs>()
+  let total: Costs | undefined
+  for (const event of events) {
+    if (!('costs' in event) || !event.costs) continue
+    if (event.type === 'step.succeeded' || event.type === 'step.failed') ofSteps.set(event.path, addCosts(ofSteps.get(event.path), event.costs))
+    else if (event.type.startsWith('run.')) total = event.costs
+  }
+  return { total, ofSteps }
 }
 
 const shown = ({ runId, name, kind, status, tenantId, projectId, startedAt, endedAt, error }: HistoryRun): ShownRun => ({ runId, name, ...(kind && { kind }), status, tenantId, projectId, startedAt, ...(endedAt !== undefined && { endedAt }), ...(error && { error }) })
