@@ -35,7 +35,7 @@ describe('tracks list and graph', () => {
   test('shows what there is, with its input, as a table, as Markdown and as JSON', async () => {
     expect((await tracks('list')).out).toMatch(/^Name +Kind +Input\nReading +orchestrator +\{ text: string, pauseMs\?: integer \}$/m)
     expect((await tracks('list', '--tasks', '--markdown')).out).toContain('| speak | task | { text: string, voice?: "low" \\| "high" } |')
-    expect((await tracks('list', '--json')).json()).toMatchObject([{ kind: 'orchestrator', name: 'Reading', input: { properties: { text: { type: 'string' } } } }, { name: 'Careless' }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }, { name: 'Twice' }])
+    expect((await tracks('list', '--json')).json()).toMatchObject([{ kind: 'orchestrator', name: 'Reading', input: { properties: { text: { type: 'string' } } } }, { name: 'Careless' }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }, { name: 'Twice' }, { name: 'Loud' }])
   })
 
   test('tells when what there is begins by itself, and how much a run and a tenant may spend, where that is said', async () => {

@@ -31,6 +31,13 @@ test('an event becomes a row with a column for what every reader asks, and the r
   })
 })
 
+test('what a time of a repeated track handed on is kept in the data, and is there when the row is read', () => {
+  const time = { ...started, type: 'track.succeeded', track: 'Refining', path: 'Track/refine[1]', durationMs: 3, output: { score: 2 } } as RunEvent
+  const row = toEventRow(time)
+  expect(row).toMatchObject({ path: 'Track/refine[1]', data: { output: { score: 2 } } })
+  expect(eventFromRow({ ...row, at: new Date(1).toISOString() } as never)).toMatchObject({ type: 'track.succeeded', path: 'Track/refine[1]', output: { score: 2 } })
+})
+
 test('what was paid is kept in the data, and is there when the row is read', () => {
   const costs = { characters: 12, USD: 0.0036 }
   const row = toEventRow({ ...succeeded, costs } as RunEvent)

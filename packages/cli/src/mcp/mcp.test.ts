@@ -45,7 +45,7 @@ describe('an agent over tracks mcp', () => {
   })
 
   test('lists, runs, is told of progress, and finds the run again', async () => {
-    expect((await agent.call('list')).json()).toMatchObject([{ name: 'Reading', input: { required: ['text'] } }, { name: 'Careless' }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }, { name: 'Twice' }])
+    expect((await agent.call('list')).json()).toMatchObject([{ name: 'Reading', input: { required: ['text'] } }, { name: 'Careless' }, { name: 'Speech' }, { name: 'Words' }, { name: 'Reviewed' }, { name: 'Twice' }, { name: 'Loud' }])
     const told: string[] = []
     const { isError, json } = await agent.call('run', { name: 'Words', input: { text: 'to be' }, tenant: 'other' }, ({ message }) => told.push(message!))
     expect(json()).toMatchObject({ status: 'succeeded', output: { words: 2 } })

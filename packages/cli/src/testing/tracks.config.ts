@@ -27,6 +27,8 @@ const speech = defineTrack({
 })
 const words = defineTrack({ name: 'Words', tasks: [{ taskName: 'count' }] })
 const twice = defineTrack({ name: 'Twice', tasks: [{ taskName: 'count' }, { taskName: 'count', id: 'again', inputMapper: (_first, { text }) => ({ text }) }] })
+const louder = defineTrack({ name: 'Louder', input: z.object({ text: z.string() }), tasks: [{ taskName: 'speak', inputMapper: ({ text }) => ({ text: `${text}!` }) }] })
+const loud = defineTrack({ name: 'Loud', tasks: [{ track: louder, id: 'again', repeat: { until: ({ sound }) => sound.endsWith('!!!'), maxTimes: 9, next: ({ sound }) => ({ text: sound }) } }] })
 const reviewed = defineTrack({
   name: 'Reviewed',
   tasks: [{ taskName: 'count' }, { approve: 'review', schema: z.object({ text: z.string() }), timeoutMs: 86_400_000 }, { taskName: 'count', id: 'again' }, { approve: 'go_on', timeoutMs: 86_400_000 }],
@@ -38,7 +40,7 @@ let pauseMs = Number(process.env['TRACKS_PAUSE_MS'] ?? 0)
 
 export default defineConfig({
   registry,
-  tracks: [speech, words, reviewed, twice],
+  tracks: [speech, words, reviewed, twice, loud],
   orchestrators: [reading, careless],
   // The tests of the command in this process give each its own.
   journal: createJournal({ folder: process.env['TRACKS_FOLDER'] ?? '.tracks' }),
