@@ -98,7 +98,10 @@ function waitsForOthers(world: Definitions, ticket: TrackTicket): boolean {
 async function runOfOrchestrator(world: Definitions, walk: Walk, engine: TriggerEngine, watch: HaltWatch, ticket: TrackTicket, input: unknown): Promise<TrackOutcome> {
   const orchestrator = orchestratorOf(world, ticket)
   const outcomes: TrackOutcome[] = []
-  // One after the other, for a run waits for one thing at a time; they all go on already, so this costs no time.
+  // One after the other: they all go on already, so only what has ended before costs time, about a second each. A batch of them all would be one wait,
+  // but takes a token for each, ends the attempt where its answer is lost (`AnswerLost`), and has been reported to wait for ever where all its items
+  // exist already (https://github.com/triggerdotdev/trigger.dev/issues/1957). On the local API, in a graph of 3 x 5 light tracks that wait for two
+  // each, it saved a fifth of the requests and a tenth of the time.
   for (const dependency of orchestrator.graph.dependencies[ticket.index]!) {
     const name = orchestrator.graph.names[dependency]!
     const outcome = await engine.joinTrack({ ticket: { ...ticket, index: dependency, ownPath: `${ticket.path}/${name}` }, ledger: walk.ledger, base: walk.base, input })
