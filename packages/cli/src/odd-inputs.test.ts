@@ -177,7 +177,7 @@ test.each(['flush', 'close'])('a run is told to have ended, by %s, before a comm
 
 test.each([
   [{ npm_command: 'run-script', npm_lifecycle_event: 'tracks' }, 'npm run tracks --'],
-  [{ npm_command: 'exec', npm_lifecycle_event: 'npx', npm_lifecycle_script: 'tracks run Words' }, 'npx tracks'],
+  [{ npm_command: 'exec', npm_lifecycle_event: 'npx', npm_lifecycle_script: "'tracks'" }, 'npx tracks'],
   [{ npm_command: 'run-script', npm_lifecycle_event: 'test' }, 'tracks'],
   [{}, 'tracks'],
 ])('called with %j, it tells people to type %j', async (env, command) => {

@@ -18,7 +18,7 @@ export interface Terminal {
 export function commandIn(env: Terminal['env']): string {
   const { npm_command: npmCommand, npm_lifecycle_event: event, npm_lifecycle_script: script = '' } = env
   if (npmCommand === 'run-script' && event === 'tracks') return 'npm run tracks --'
-  return npmCommand === 'exec' && /^"?tracks\b/.test(script) ? 'npx tracks' : 'tracks'
+  return npmCommand === 'exec' && /^['"]?tracks\b/.test(script) ? 'npx tracks' : 'tracks'
 }
 
 /** How wide output may be: the terminal, else `COLUMNS`, else 80; from 40. */
