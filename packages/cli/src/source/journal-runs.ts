@@ -1,5 +1,5 @@
 import type { RunEvent } from '@track-orchestrator/core'
-import type { Journal } from '@track-orchestrator/core/in-process'
+import type { Journal, RunFilter } from '@track-orchestrator/core/in-process'
 import { findRun } from './find-run.ts'
 import type { RunQuery, RunSource, ShownRun } from './run-source.ts'
 
@@ -19,10 +19,15 @@ export function journalRuns(journal: Journal): RunSource {
   }
 }
 
-export async function runsOfJournal(journal: Journal, { status, from, name, tenant, project }: RunQuery): Promise<ShownRun[]> {
-  const listed = await journal.list({ ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }) })
-  const all = await withStatus(journal, listed.filter(({ startedAt }) => startedAt >= from))
-  return all.filter((run) => (status === undefined || run.status === status) && (project === undefined || run.projectId === project))
+export async function runsOfJournal(journal: Journal, query: RunQuery): Promise<ShownRun[]> {
+  const filter = journalFilter(query)
+  return filter ? withStatus(journal, await journal.list(filter)) : []
+}
+
+/** What a journal's own filter says of a query. Nothing where it asks for what no run of a journal is: queued, or waiting. */
+export function journalFilter({ status, from, name, tenant, project }: RunQuery): RunFilter | undefined {
+  if (status === 'queued' || status === 'waiting') return undefined
+  return { since: from, ...(status && { status }), ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }), ...(project !== undefined && { projectId: project }) }
 }
 
 const withStatus = (journal: Journal, runs: Awaited<ReturnType<Journal['list']>>): Promise<ShownRun[]> =>

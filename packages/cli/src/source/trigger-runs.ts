@@ -2,9 +2,9 @@ import type { JournaledStep } from '@track-orchestrator/core/in-process'
 import { errorToJson } from '@track-orchestrator/registry'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { openPart } from '../config/open-part.ts'
-import type { RemoteRuns, RemoteState, RemoteStep, RemoteTimes } from '../config/remote-runs.ts'
+import type { RemoteQuery, RemoteRuns, RemoteState, RemoteStep, RemoteTimes } from '../config/remote-runs.ts'
 import { CommandError, exitCodes } from '../exit.ts'
-import { findByIdOrLast, type RunSource, type ShownRun } from './run-source.ts'
+import { findByIdOrLast, type RunQuery, type RunSource, type ShownRun } from './run-source.ts'
 
 /** The client of the configuration. Throws `CommandError`. */
 export async function remoteOf(loaded: LoadedConfig): Promise<RemoteRuns> {
@@ -15,12 +15,7 @@ export async function remoteOf(loaded: LoadedConfig): Promise<RemoteRuns> {
 
 /** Runs on Trigger.dev, and the steps that each of them started. */
 export function triggerRuns(client: RemoteRuns): RunSource {
-  const list: RunSource['list'] = async ({ status, from, name, tenant, project }, limit) => {
-    if (status === 'interrupted') throw new CommandError('Trigger.dev tells of runs that are queued, running, waiting, succeeded, failed or cancelled, not interrupted.')
-    // Their API filters by one tag: the project is looked at here.
-    const found = await client.list({ limit: project === undefined ? limit : 1_000, ...(status && { status }), ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }), ...(from > 0 && { since: new Date(from) }) })
-    return found.map((run) => shown(run, run.tags)).filter((run) => project === undefined || run.projectId === project).slice(0, limit)
-  }
+  const list: RunSource['list'] = async (query, limit) => (await client.list({ limit, ...remoteQuery(query) })).map((run) => shown(run, run.tags))
   return {
     name: 'trigger',
     list,
@@ -30,6 +25,12 @@ export function triggerRuns(client: RemoteRuns): RunSource {
       return { run: { ...shown(state, []), ...(state.error && { error: errorToJson(state.error) }), ...(state.costs && { costs: state.costs.total }) }, steps: steps.map(stepOf), events: [] }
     },
   }
+}
+
+/** What the client's own query says of one. Throws `CommandError` for a status that no run there has. */
+export function remoteQuery({ status, from, name, tenant, project }: RunQuery): RemoteQuery {
+  if (status === 'interrupted') throw new CommandError('Trigger.dev tells of runs that are queued, running, waiting, succeeded, failed or cancelled, not interrupted.')
+  return { ...(status && { status }), ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }), ...(project !== undefined && { projectId: project }), ...(from > 0 && { since: new Date(from) }) }
 }
 
 function shown({ id, name, status, createdAt, startedAt = createdAt, finishedAt }: RemoteTimes & Pick<RemoteState, 'id' | 'name' | 'status' | 'createdAt'>, tags: readonly string[]): ShownRun {

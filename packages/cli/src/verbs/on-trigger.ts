@@ -8,9 +8,9 @@ import { CommandError, exitCodes } from '../exit.ts'
 import { issueLines } from '../failure.ts'
 import { readInput } from '../input/read-input.ts'
 import { isFiltered, queryOf, type RunFilter } from '../source/run-source.ts'
-import { remoteOf, triggerRuns } from '../source/trigger-runs.ts'
+import { remoteOf, remoteQuery, triggerRuns } from '../source/trigger-runs.ts'
 import { exitCodeOf } from '../stop-signal.ts'
-import { tellCancelled } from './cancel-and-delete.ts'
+import { tellAllCancelled, tellCancelled } from './cancel-and-delete.ts'
 import { setOf, type ForkArguments, type ResumeArguments } from './resume.ts'
 import { limitsOf, runKeyOf, type RunOptions } from './run.ts'
 import type { Asking } from './verb.ts'
@@ -32,17 +32,27 @@ export async function resumeOnTrigger(asking: Asking, said: string | undefined, 
   if (plan || force || map) throw new CommandError('Trigger.dev keeps what finished by keys, and tells what is reused only as the run goes on: --plan, --force and --map are for runs of the journal.')
   const limited = limitsOf(maxCost)
   const client = await remoteOf(await asking.load())
-  const source = triggerRuns(client)
-  if (said === undefined && !isFiltered(filter)) throw new CommandError('Say which run: its id, or last; or which of them: --status failed --since 1d.')
-  const ended = (await (said === undefined ? source.list(queryOf(filter), 1_000) : [])).filter(({ status }) => status === 'failed' || status === 'cancelled').map(({ runId }) => runId)
-  const runIds = said === undefined ? ended : [await source.find(said)]
-  if (runIds.length === 0) asking.show.line('No such run is to be gone on with.')
-  let worst = 0
-  for (const runId of runIds) {
-    worst = Math.max(worst, await follow(asking, client, await client.resume(runId, limited)))
-    if (asking.terminal.signal.aborted) break
+  if (said !== undefined) return follow(asking, client, await client.resume(await triggerRuns(client).find(said), limited))
+  if (!isFiltered(filter)) throw new CommandError('Say which run: its id, or last; or which of them: --status failed --since 1d.')
+  const resumed = await client.resumeAll(remoteQuery(queryOf(filter)), limited)
+  if (resumed.length === 0) asking.show.line('No such run is to be gone on with.')
+  let worst: number = exitCodes.done
+  for (const one of resumed) {
+    if (one.became === 'resumed') {
+      if (!asking.terminal.signal.aborted) worst = Math.max(worst, await follow(asking, client, one.run))
+      else tellGoesOn(asking.show, one.run.id)
+      continue
+    }
+    worst = Math.max(worst, exitCodes.failed)
+    if (asking.show.isJson) asking.show.raw(`${JSON.stringify({ type: 'result', runId: one.id, status: 'refused', error: errorToJson(one.error) })}\n`)
+    asking.show.line(`Run ${one.id} is not gone on with: ${printable(one.error.message)}`)
   }
   return worst
+}
+
+function tellGoesOn(show: Asking['show'], id: string): void {
+  show.line(`Run ${id} goes on.`)
+  for (const verb of ['show', 'cancel']) show.typed('', `${show.command} ${verb} ${id} --engine trigger`)
 }
 
 /** Starts a run that takes over what finished before a step of another one. Gives the exit code. */
@@ -63,22 +73,24 @@ export async function forkOnTrigger(asking: Asking, said: string, { from, set = 
 /** How long a run may take to be cancelled before the command no longer waits for it. */
 const patienceMs = 60_000
 
-export async function cancelOnTrigger({ load, show, terminal }: Asking, said: string | undefined, filter: RunFilter): Promise<void> {
+export async function cancelOnTrigger({ load, show, terminal }: Asking, said: string | undefined, filter: RunFilter): Promise<number> {
   const client = await remoteOf(await load())
-  const source = triggerRuns(client)
-  if (said === undefined && !isFiltered(filter)) throw new CommandError('Say which run: its id, or last; or which of them: --status queued --name VoiceConversion.')
-  const isOver = async (runId: string) => 'finishedAt' in (await client.retrieve(runId))
-  const going = async () => (await source.list(queryOf(filter), 1_000)).filter(({ endedAt }) => endedAt === undefined).map(({ runId }) => runId)
-  const runIds = said === undefined ? await going() : [await source.find(said)]
-  if (said !== undefined && (await isOver(runIds[0]!))) throw new CommandError(`Run ${runIds[0]!} is not running: it has ended. There is nothing to cancel.`, exitCodes.journal)
-  for (const runId of runIds) await client.cancel(runId)
-  for (const runId of runIds) {
-    for (const until = Date.now() + patienceMs; !(await isOver(runId)); await delay(500)) {
-      terminal.signal.throwIfAborted()
-      if (Date.now() > until) throw new CommandError(`Run ${runId} was asked to stop, but still runs: a handler takes its time.`, exitCodes.failed)
-    }
+  const { signal } = terminal
+  if (said === undefined) {
+    if (!isFiltered(filter)) throw new CommandError('Say which run: its id, or last; or which of them: --status queued --name VoiceConversion.')
+    const told = await client.cancelAll(remoteQuery(queryOf(filter)), { signal })
+    signal.throwIfAborted()
+    return tellAllCancelled(show, told.map((run) => ({ ...run, runId: run.id })), ' --engine trigger')
   }
-  tellCancelled(show, runIds, said, ' --engine trigger')
+  const runId = await triggerRuns(client).find(said)
+  const isOver = async () => 'finishedAt' in (await client.retrieve(runId))
+  if (await isOver()) throw new CommandError(`Run ${runId} is not running: it has ended. There is nothing to cancel.`, exitCodes.journal)
+  await client.cancel(runId)
+  for (const until = Date.now() + patienceMs; !(await isOver()); await delay(500, undefined, { signal })) {
+    if (Date.now() > until) throw new CommandError(`Run ${runId} was asked to stop, but still runs: a handler takes its time.`, exitCodes.failed)
+  }
+  tellCancelled(show, runId, ' --engine trigger')
+  return exitCodes.done
 }
 
 function refuseRunId(runId: string | undefined): void {
@@ -97,8 +109,7 @@ async function follow({ terminal, show }: Asking, client: RemoteRuns, { id }: { 
     }
   } catch (error) {
     if (!terminal.signal.aborted) throw error
-    show.line(`Run ${id} goes on.`)
-    for (const verb of ['show', 'cancel']) show.typed('', `${show.command} ${verb} ${id} --engine trigger`)
+    tellGoesOn(show, id)
     return exitCodeOf(terminal.signal)
   }
   return tellEnd(show, last!)

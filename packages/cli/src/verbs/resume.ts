@@ -1,13 +1,14 @@
-import type { PlanOptions, RunPlan } from '@track-orchestrator/core/in-process'
-import { parseJsonPath } from '@track-orchestrator/registry'
+import type { PlanOptions, ResumedRun, RunPlan } from '@track-orchestrator/core/in-process'
+import { errorToJson, parseJsonPath } from '@track-orchestrator/registry'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { openPlanner, withRunner } from '../config/open-runner.ts'
 import { CommandError, exitCodes } from '../exit.ts'
+import { describeFailure } from '../failure.ts'
 import { refuseUnknown, splitPair, valueOf } from '../input/read-input.ts'
 import { newRunId } from '../input/run-id.ts'
 import { inputShapeOf, shapesAt } from '../input/schema-places.ts'
 import { below, describePlanned } from '../show/why.ts'
-import { runsOfJournal } from '../source/journal-runs.ts'
+import { journalFilter } from '../source/journal-runs.ts'
 import { isFiltered, queryOf, type RunFilter } from '../source/run-source.ts'
 import { findRun } from '../source/find-run.ts'
 import { limitsOf, progressLog, tellEnd } from './run.ts'
@@ -27,7 +28,8 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
   const how = { force, map: map && mapOf(map) }
   for (const step of force ?? []) refuseNoStep('--force', step)
   if (said === undefined && !isFiltered(filter)) throw new CommandError('Say which run: its id, the beginning of it, or last; or which of them: --status failed --since 1d.')
-  const runIds = said === undefined ? (await runsOfJournal(loaded.journal, queryOf(filter))).filter(({ status }) => status !== 'succeeded' && status !== 'running').map(({ runId }) => runId) : [await findRun(loaded.journal, said)]
+  const chosen = said === undefined ? journalFilter(queryOf(filter)) : undefined
+  const runIds = said !== undefined ? [await findRun(loaded.journal, said)] : chosen ? (await loaded.journal.unfinished(chosen)).map(({ runId }) => runId) : []
   if (runIds.length === 0) asking.show.line('No such run is to be gone on with.')
   for (const item of (force ?? []).filter((step) => step.endsWith(']'))) for (const runId of runIds) refuseNoItem(item, await openPlanner(loaded).plan(runId))
   if (plan) {
@@ -36,12 +38,12 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
   }
   if (runIds.length === 0) return exitCodes.done
   const { signal } = asking.terminal
+  const going = { ...how, ...limited, signal }
   return withRunner(loaded, [progressLog(asking)], signal, async (runner) => {
+    if (!chosen) return tellEnd(asking, await runner.resume(runIds[0]!, going))
     let worst = 0
-    for (const runId of runIds) {
-      worst = Math.max(worst, tellEnd(asking, await runner.resume(runId, { ...how, ...limited, signal })))
-      if (signal.aborted) break
-    }
+    const onEnd = (run: ResumedRun) => (worst = Math.max(worst, run.status === 'refused' ? tellRefused(asking, run) : tellEnd(asking, run)))
+    await runner.resumeAll(chosen, { ...going, concurrency: 1, onEnd }) // one after another: their progress is shown
     return worst
   })
 }
@@ -56,6 +58,14 @@ function refuseNoItem(said: string, { steps }: RunPlan): void {
   const items = steps.flatMap(({ path }) => (path === step || path.startsWith(`${step}[`) || path.includes(`/${step}[`) ? [Number(/\[(\d+)\]$/.exec(path)?.[1] ?? -1)] : []))
   if (item === undefined || items.includes(Number(item)) || items.every((one) => one < 0)) return
   throw new CommandError(`${step} has no item ${item}: there are ${step}[0] to ${step}[${Math.max(...items)}].`)
+}
+
+/** Tells of one of several why it was not gone on with. Gives the exit code. */
+function tellRefused({ show }: Asking, { runId, error }: Extract<ResumedRun, { status: 'refused' }>): number {
+  if (show.isJson) show.raw(`${JSON.stringify({ type: 'result', runId, status: 'refused', error: errorToJson(error) })}\n`)
+  const { message, exitCode } = describeFailure(error)
+  show.line(`Run ${runId} is not gone on with: ${message}`)
+  return exitCode
 }
 
 export interface ForkArguments {

@@ -1,9 +1,10 @@
 import { checkRegistry, DefinitionError, type Registry } from '@track-orchestrator/registry'
-import { adviceOnName, anything, checkOptions, durationMs, either, listOf, madeBy, objectWith, oneOf, recordOf, required, signal, text, type RulesOf } from '@track-orchestrator/registry/options'
+import { adviceOnName, aFunction, anything, checkOptions, durationMs, either, listOf, madeBy, objectWith, oneOf, recordOf, required, signal, text, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import { runLimitsRule, type RunLimits } from '../costs/cost-limit.ts'
 import { pricesRule, type Prices } from '../costs/prices.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { RunFilter } from '../journal/list-runs.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { RunContext } from '../run/open-run.ts'
 import { newId } from '../log/new-id.ts'
@@ -14,6 +15,7 @@ import { engineRules, openInProcessEngine, type InProcessOptions } from './in-pr
 import { notAsked } from './answer-run.ts'
 import { JournaledRuns, planNew, type PlanOptions, type ResumeOptions } from './journaled-runs.ts'
 import type { RunPlan } from './plan-run.ts'
+import { resumeAll, type ResumeAllOptions, type ResumedRun } from './resume-all.ts'
 import { HeldRuns, runKeyOf, runKeyRules, type RunKeyOptions } from './run-key.ts'
 
 /** What may be said of one run on the in-process engine. */
@@ -56,6 +58,11 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
    * what became of it, and what `Journal.reopen` throws.
    */
   readonly resume: (runId: string, options?: ResumeOptions & Pick<InProcessContext, 'signal' | 'limits'>) => Promise<RunResult>
+  /**
+   * Goes on with every run that a filter finds, as `resume` does with one: those that failed, were cancelled, or whose process has ended. Tells of each
+   * what became of it; what one ends with stops no other. Throws `DefinitionError` where there is no journal, or the filter says nothing.
+   */
+  readonly resumeAll: (filter: RunFilter, options?: ResumeAllOptions & Pick<InProcessContext, 'signal' | 'limits'>) => Promise<ResumedRun[]>
   /**
    * Answers what a step of a run asks for (`approve`), by the step's id or path. A run that goes on takes the answer at once, also in another process;
    * one whose process has ended, when it is resumed. The first answer holds. Throws `ContractError` where it is not what the step's schema
@@ -104,11 +111,17 @@ export function createRunner<const R extends Registry, Defaults extends object =
     if (!runs) throw new DefinitionError('createRunner: without the option journal no run outlives its process, and none can be resumed, planned or forked.')
     return runs
   }
+  const resume: InProcessRunner<R>['resume'] = async (runId, how) => {
+    const { signal: own, limits: ownLimits, ...rest } = checkOptions('resume', how ?? {}, resumeRules)
+    return theRuns().resume(runId, contextOf({ ...(own && { signal: own }), ...(ownLimits && { limits: ownLimits }) }), rest)
+  }
   return {
     ...runner,
-    async resume(runId, how) {
-      const { signal: own, limits: ownLimits, ...rest } = checkOptions('resume', how ?? {}, { ...planRules, signal, limits: runLimitsRule })
-      return theRuns().resume(runId, contextOf({ ...(own && { signal: own }), ...(ownLimits && { limits: ownLimits }) }), rest)
+    resume,
+    async resumeAll(filter, how) {
+      const { concurrency, onEnd, ...rest } = checkOptions('resumeAll', how ?? {}, { ...resumeRules, concurrency: wholeNumber({ from: 1 }), onEnd: aFunction })
+      theRuns()
+      return resumeAll(await journal!.unfinished(filter), (runId) => resume(runId, rest), { concurrency, onEnd, signal: rest.signal })
     },
     async fork(runId, how) {
       const { from, set, ...context } = checkOptions('fork', how ?? {}, { ...forkRules, signal, runId: contextRules.runId, limits: runLimitsRule })
@@ -142,5 +155,6 @@ function checkTaskNames(registry: Registry, taskConcurrency: object = {}): void 
 const runnerRules = { ...engineRules, prices: pricesRule, limits: runnerLimitsRule, registry: required(madeBy('defineRegistry({ … })')), logs: listOf(madeBy('createConsoleLog()', 'write', 'flush')), flushMs: durationMs(), defaults: objectWith(), journal: madeBy('createJournal({ folder })', 'begin', 'reopen'), tracks: listOf(objectWith()), orchestrators: listOf(objectWith()) }
 const letGo = { ...oneOf(null as never), expects: 'null' }
 const planRules = { force: listOf(text()), map: recordOf(either(text(), letGo)) }
+const resumeRules = { ...planRules, signal, limits: runLimitsRule }
 const forkRules = { from: text(), set: recordOf(anything) }
 const contextRules: RulesOf<InProcessContext> = { signal, runId: text({ maxLength: 200 }), limits: runLimitsRule, ...runKeyRules }

@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import type { JournaledRun } from './journaled-run.ts'
+import { refuseAll } from './list-runs.ts'
 import { lockRun } from './run-lock.ts'
 
 /** What deleting needs of a journal. */
@@ -29,6 +30,7 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
   }
 
   const deleteTenant = async (tenantId: string): Promise<string[]> => {
+    refuseAll('deleteTenant', { tenantId })
     const deleted: string[] = []
     const left: string[] = []
     for (const { runId } of await list({ tenantId })) {

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { addCosts, TerminalError, TracksError, type Costs } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
@@ -9,7 +9,8 @@ import { ifAbsent, readBehind, readHeads, readRecords, type JournalPlace } from 
 import { withoutEvents, headOfRecord, type JournalRecord, type RecordHead } from './record.ts'
 import { isLocked, lockRun } from './run-lock.ts'
 import { Answers } from './answers.ts'
-import { askToCancel, CancelWatch } from './cancel-file.ts'
+import { CancelWatch } from './cancel-file.ts'
+import { cancellationsIn, type CancelAllOptions, type CancelledRun } from './cancel-runs.ts'
 import { CallCache } from './call-cache.ts'
 import { CallLookup, readStored, type OtherRuns } from './call-lookup.ts'
 import { deletionsIn } from './delete-runs.ts'
@@ -17,12 +18,13 @@ import { diffSteps, type StepDifference } from './diff-runs.ts'
 import { stepsOf, type JournaledStep } from './journaled-steps.ts'
 import { paidIn } from './paid-costs.ts'
 import { questionsIn, type JournaledQuestion } from './questions.ts'
+import { listingIn, type RunFilter } from './list-runs.ts'
 import { pathOf, RecordedCalls } from './recorded-calls.ts'
 import type { BegunRun, JournaledCalls, JournaledRun, JournaledRunDetails, Reopening } from './journaled-run.ts'
 import { takesFromOthers, type ForkOf } from '../run/plan-fork.ts'
 import type { ContentOf } from './media-content.ts'
 import { RunKeys } from './run-keys.ts'
-import { headFile, headOfHeads } from './run-head.ts'
+import { headOfHeads } from './run-head.ts'
 import { RunJournal } from './run-journal.ts'
 
 export interface JournalOptions {
@@ -41,7 +43,9 @@ export interface JournalOptions {
  */
 export interface Journal {
   /** All runs, the latest first. Damaged ones are left out of the list, and told by `read`. Throws `journal/unreadable` where the folder is there and cannot be read. */
-  list(filter?: { readonly status?: JournaledRun['status']; readonly tenantId?: string; readonly name?: string }): Promise<JournaledRun[]>
+  list(filter?: RunFilter): Promise<JournaledRun[]>
+  /** Of the runs that a filter finds, those that did not succeed and that no process runs: what `resumeAll` of a runner goes on with. Throws `DefinitionError` for a filter that says nothing. */
+  unfinished(filter: RunFilter): Promise<JournaledRun[]>
   /** What runs have paid in all, as handlers reported it: of a tenant, say, and of runs that began at `since` or later, in milliseconds since 1970. */
   costs(filter?: { readonly tenantId?: string; readonly name?: string; readonly since?: number }): Promise<Costs>
   /** Reads a run without locking it. Throws `journal/unknown_run`, `journal/damaged` and `journal/unreadable`. */
@@ -56,6 +60,8 @@ export interface Journal {
   isRunning(runId: string): Promise<boolean>
   /** Asks the process that writes the run to cancel it, which it does within a second. Throws `journal/not_running` where none does, and what `read` throws. */
   cancel(runId: string): Promise<void>
+  /** Has every run cancelled that a filter finds and a process runs, waits for their ends, and tells what became of each. Throws `DefinitionError` for a filter that says nothing. */
+  cancelAll(filter: RunFilter, options?: CancelAllOptions): Promise<CancelledRun[]>
   /** Deletes a run with everything of it. Throws `journal/locked` while a process writes it. */
   delete(runId: string): Promise<void>
   /** Deletes every run of a tenant, and returns their ids. Runs that are being written are left, and named in the `journal/locked` that is thrown at the end. */
@@ -194,18 +200,6 @@ export function createJournal(options: JournalOptions): Journal {
   }
   const diff: Journal['diff'] = async (before, after) => diffSteps(await steps(before), await steps(after))
 
-  const list: Journal['list'] = async ({ status, tenantId, name } = {}) => {
-    // What a deletion left that was broken off, and what a system keeps in every folder, is no run.
-    const names = (await readdir(runs).catch(ifAbsent<string[]>(runs, []))).filter((runId) => safeRunId.test(runId))
-    const all = await Promise.all(names.map((runId) => headFile(folderOf(runId), () => readCalls(runId)).catch(() => undefined)))
-    return all
-      .filter((run) => run !== undefined)
-      .filter((run) => (status === undefined || run.status === status) && (tenantId === undefined || run.tenantId === tenantId) && (name === undefined || run.name === name))
-      .toSorted((a, b) => b.startedAt - a.startedAt)
-  }
-
-  const costs: Journal['costs'] = async ({ since = 0, ...filter } = {}) => addCosts(...(await list(filter)).filter(({ startedAt }) => startedAt >= since).map((run) => run.costs))
-
   const readFrom: Journal['readFrom'] = async (runId, place = { n: 0, bytes: 0 }) => {
     const found = await readBehind(journalOf(runId), place)
     if (found && (place.n > 0 || found.records[0]?.type === 'run.opened')) return found
@@ -219,11 +213,10 @@ export function createJournal(options: JournalOptions): Journal {
     return isLocked(folderOf(runId))
   }
 
-  const cancel: Journal['cancel'] = async (runId) => {
-    if (!(await isRunning(runId))) throw new TerminalError(`Run ${runId} is not running: its process has ended. There is nothing to cancel.`, { code: 'journal/not_running' })
-    await askToCancel(folderOf(runId))
-  }
+  const { list, unfinished } = listingIn(runs, { folderOf, readCalls, isRunning, isRunId: (name) => safeRunId.test(name) })
+  const costs: Journal['costs'] = async (filter) => addCosts(...(await list(filter)).map((run) => run.costs))
 
+  const { cancel, cancelAll } = cancellationsIn({ folderOf, isRunning, list, readCalls })
   const { remove, deleteTenant } = deletionsIn(runs, { folderOf, readCalls, list })
 
   /** Removes what a process left in a run's folder that was killed. Nothing where another one writes it, or where nothing can be written. */
@@ -239,7 +232,7 @@ export function createJournal(options: JournalOptions): Journal {
     return end && readStored(end.whole(), 'output', blobsOf(runId))
   }
 
-  return { keys: new RunKeys(join(resolve(folder), 'keys')), list, costs, read, readCalls, readFrom, valueOf, steps, questions, answersOf, diff, isRunning, cancel, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
+  return { keys: new RunKeys(join(resolve(folder), 'keys')), list, costs, read, readCalls, readFrom, valueOf, steps, questions, answersOf, diff, isRunning, cancel, cancelAll, unfinished, delete: remove, deleteTenant, begin, reopen, lookup, outputOf }
 }
 
 type NewRecord = { readonly type: string; readonly [key: string]: unknown }

@@ -1,5 +1,6 @@
 export { backoffDelayMs, longestRetryAfterMs, retryDelayMs } from './backoff.ts'
 export type { Backoff } from './backoff.ts'
+export { inTurns } from './in-turns.ts'
 export { readRetryAfter } from './retry-after.ts'
 export { longestTimerMs, settlesWithin, startTimer, unlessAborted, wait } from './wait.ts'
 export type { TimerOptions } from './wait.ts'

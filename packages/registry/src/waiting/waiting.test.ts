@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ProviderError } from '../errors/provider-error.ts'
 import { TerminalError } from '../errors/ending-errors.ts'
-import { backoffDelayMs, longestRetryAfterMs, longestTimerMs, readRetryAfter, retryDelayMs, settlesWithin, startTimer, unlessAborted, wait, watchAbort } from './index.ts'
+import { backoffDelayMs, inTurns, longestRetryAfterMs, longestTimerMs, readRetryAfter, retryDelayMs, settlesWithin, startTimer, unlessAborted, wait, watchAbort } from './index.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -182,4 +182,24 @@ test.each([
   [undefined, undefined],
 ])('retry-after %j is %j ms', (header, ms) => {
   expect(readRetryAfter(header, now)).toBe(ms)
+})
+
+test('the same is done with each item, so many at once, and what comes of each stands in its place; after one has thrown no further are begun', async () => {
+  let going = 0
+  let most = 0
+  const begun: number[] = []
+  const act = async (n: number) => {
+    begun.push(n)
+    most = Math.max(most, ++going)
+    await new Promise((end) => setTimeout(end, (5 - n) * 4))
+    going--
+    if (n === 9) throw new Error('no')
+    return n * 2
+  }
+  expect(await inTurns([0, 1, 2, 3, 4], 2, act)).toEqual([0, 2, 4, 6, 8])
+  expect(most).toBe(2)
+  begun.splice(0)
+  await expect(inTurns([9, 1, 2, 3], 2, act)).rejects.toThrow('no')
+  expect(begun).not.toContain(3)
+  expect(await inTurns([], 2, act)).toEqual([])
 })

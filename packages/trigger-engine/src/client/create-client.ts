@@ -10,7 +10,8 @@ import type { PayloadStore } from '../crossing/claim-check.ts'
 import { sealPayload, wholePayload } from '../crossing/payload.ts'
 import { forkOptions, limitOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
 import { ask, pausing } from './ask.ts'
-import { listRuns, type ListedRun, type ListQuery } from './list-runs.ts'
+import { listRuns, tagOf, type ListedRun, type ListQuery } from './list-runs.ts'
+import { cancelRuns, resumeRuns, type CancelledRun, type ManyQuery, type ResumedRun } from './many-runs.ts'
 import { answerQuestion, questionsOf, type RunQuestion } from './questions.ts'
 import type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'
 import { startUnderKey, type RunKeyOptions } from './run-key.ts'
@@ -52,7 +53,7 @@ export interface FollowOptions {
 export interface Client<Definitions> {
   /**
    * Starts a run, and does not wait for it. An answer that is lost is asked for again, and starts no second run. `options`: the SDK's (`delay`, `tags`, `metadata`
-   * and so on), and `runKey`: one run for one thing; and `limits`.
+   * and so on), and `runKey`: one run for one thing; and `limits`. The run is given the tags `tenant:…` and `project:…` of its payload, where there is room for them.
    */
   readonly trigger: <Name extends NameOf<Definitions>>(name: Name, payload: InputOf<Definitions, Name> & BaseFields, options?: StartOptions & RunKeyOptions) => Promise<TriggeredRun<OutputOf<Definitions, Name>>>
   /** How a run is now. Give a run that was triggered, or an id with the type of its output. */
@@ -84,6 +85,16 @@ export interface Client<Definitions> {
   readonly steps: (run: TriggeredRun | string) => Promise<RunStep[]>
   /** Cancels a run, and with it all that it started. One that has ended stays as it is. */
   readonly cancel: (run: TriggeredRun | string) => Promise<void>
+  /**
+   * Cancels every run that the query finds and that has not ended, several at once, waits for their ends, and tells what became of each. By `tenantId` and
+   * `projectId` those are found that carry the tags. `timeoutMs`: for all together, default 60,000; `pollMs`: default 500. Throws `DefinitionError` for a query that says nothing.
+   */
+  readonly cancelAll: (query: ManyQuery, options?: FollowOptions) => Promise<CancelledRun[]>
+  /**
+   * Resumes every run that the query finds and that failed or was cancelled, several at once, unless another run has resumed it; tells what became of each.
+   * Does not wait for the runs that it starts. Throws `DefinitionError` for a query that says nothing.
+   */
+  readonly resumeAll: (query: ManyQuery, options?: StartOptions) => Promise<ResumedRun[]>
 }
 
 /**
@@ -115,12 +126,16 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
   }
 
   const start = async (name: string, whole: unknown, { limits, ...own }: StartOptions = {}) => {
-    const given: TriggerOptions = limits ? limitOptions(limits, own) : own
+    const given: TriggerOptions = withTags(whole, limits ? limitOptions(limits, own) : own)
     const { payload, packing } = sealPayload(whole)
     // The same for every try, so that a request whose answer was lost gives the run that it has started.
     const once = given.idempotencyKey === undefined && given.debounce === undefined ? { idempotencyKey: randomUUID(), idempotencyKeyTTL: '1h' } : {}
     const { id } = await ask(`start ${name}`, () => tasks.trigger(name, payload, { ...given, ...once, ...(packing && { metadata: { ...given.metadata, [reservedKey]: { ...(given.metadata?.[reservedKey] as object | undefined), packed: { ...packing } } } }) }))
     return { id, name }
+  }
+  const resume = async (run: TriggeredRun | string, given?: StartOptions) => {
+    const earlier = await retrieved(run)
+    return start(earlier.taskIdentifier, payloadOf(earlier), resumeOptions(earlier.id, { ...given }))
   }
   return {
     async trigger(name: string, payload: object, given: StartOptions & RunKeyOptions = {}) {
@@ -137,10 +152,7 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     },
     subscribe,
     stateOf: (run: TriggerRun) => stateOf(run, payloadStore),
-    async resume(run: TriggeredRun | string, given?: StartOptions) {
-      const earlier = await retrieved(run)
-      return start(earlier.taskIdentifier, payloadOf(earlier), resumeOptions(earlier.id, { ...given }))
-    },
+    resume,
     async fork(run: TriggeredRun | string, fork: Partial<ForkFrom>, given?: StartOptions) {
       const { from, set = {} } = checkOptions<Partial<ForkFrom>>('fork', fork, { from: text(), set: recordOf(anything) })
       const earlier = await retrieved(run)
@@ -156,11 +168,27 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     async cancel(run: TriggeredRun | string) {
       await ask(`cancel ${idOf(run)}`, () => runs.cancel(idOf(run)))
     },
+    cancelAll: async (query: ManyQuery, waiting: FollowOptions = {}) => cancelRuns(checkOptions<ManyQuery>('cancelAll', query, manyRules), checkOptions<FollowOptions>('cancelAll', waiting, followRules)),
+    resumeAll: async (query: ManyQuery, given?: StartOptions) => resumeRuns(checkOptions<ManyQuery>('resumeAll', query, manyRules), (runId) => resume(runId, given)),
   } as unknown as Client<Definitions>
 }
 
-const listRules = { name: text(), status: oneOf('queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'), tenantId: text(), since: anything, limit: wholeNumber({ from: 1 }) }
+const manyRules = { name: text(), status: oneOf('queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'), tenantId: text(), projectId: text(), since: anything }
+const listRules = { ...manyRules, limit: wholeNumber({ from: 1 }) }
 const followRules = { signal: aSignal, pollMs: durationMs({ from: 100 }), timeoutMs: durationMs() }
+
+/** As many as a run may carry. */
+const mostTags = 10
+
+/** So that a run is found by its tenant and its project, which stand in its payload: lists hold no payloads. */
+function withTags(payload: unknown, options: TriggerOptions): TriggerOptions {
+  const { tenantId, projectId } = (payload ?? {}) as { readonly tenantId?: unknown; readonly projectId?: unknown }
+  const own = [options.tags ?? []].flat()
+  const added = [tagOf('tenant', textOf(tenantId)), tagOf('project', textOf(projectId))].filter((tag) => tag !== undefined && !own.includes(tag)) as string[]
+  return added.length === 0 || own.length + added.length > mostTags ? options : { ...options, tags: [...own, ...added] }
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 function payloadOf({ payload, metadata }: TriggerRun): unknown {
   return wholePayload(payload, readCarried(metadata).packed)

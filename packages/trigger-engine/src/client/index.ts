@@ -1,6 +1,7 @@
 export { createClient } from './create-client.ts'
 export type { Client, ClientOptions, FollowOptions, TriggeredRun } from './create-client.ts'
 export type { ListedRun, ListQuery } from './list-runs.ts'
+export type { CancelledRun, ManyQuery, ResumedRun } from './many-runs.ts'
 export type { RunKeyOptions } from './run-key.ts'
 export type { RunStep } from './run-steps.ts'
 export type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'

@@ -23,6 +23,17 @@ test('the SDK triggers, polls, lists and cancels as against the cloud', async ({
   expect(second.runCount).toBe(2)
 })
 
+test('runs are listed of the last 7 days, unless another time is said', async ({ server }) => {
+  configure({ baseURL: server.url, accessToken: server.secretKey })
+  const { id } = await tasks.trigger('task', {})
+  Object.assign(server.run(id)!, { createdAt: new Date(Date.now() - 8 * 86_400_000) })
+  const listed = async (query?: Parameters<typeof runs.list>[0]) => (await runs.list(query)).data.map((run) => run.id)
+  expect(await listed()).toEqual([])
+  expect(await listed({ period: '9d' })).toEqual([id])
+  expect(await listed({ from: new Date(Date.now() - 9 * 86_400_000) })).toEqual([id])
+  expect(await listed({ from: new Date(0), to: new Date(Date.now() - 9 * 86_400_000) })).toEqual([])
+})
+
 test.for(['/api/v2/whoami', '/engine/v1/dev/config', '/local/v1/state', '/otel/v1/traces', '/otel/guessed/v1/logs'])('a caller of %s without a key is turned away, and each server has keys of its own', async (path, { server }) => {
   for (const authorization of ['', 'Bearer tr_dev_local00000000000000000000']) {
     expect((await fetch(server.url + path, { method: path.startsWith('/otel') ? 'POST' : 'GET', headers: { authorization } })).status).toBe(401)

@@ -1,9 +1,17 @@
 import { AddTagsRequestBody, UpdateMetadataRequestBody } from '@trigger.dev/core/v3'
 import { cancelRun } from '../engine/cancel-run.ts'
+import { durationMsOf } from '../engine/duration.ts'
 import { changeMetadata } from '../engine/run-metadata.ts'
 import type { LocalApi } from './local-api.ts'
 import { found, readBody, runIn } from './read-request.ts'
 import { runDetails, runListItem } from './run-shapes.ts'
+
+/** From when to when runs are listed, in milliseconds since 1970: of the last 7 days where nothing is said, as there. */
+function timesOf(said: (name: 'from' | 'to' | 'period') => string | undefined): readonly [number, number] {
+  const [from, to, period] = [said('from'), said('to'), said('period')]
+  const isAll = period === undefined && (from !== undefined || to !== undefined)
+  return [isAll ? Number(from ?? 0) : Date.now() - durationMsOf(period ?? '7d'), isAll && to !== undefined ? Number(to) : Number.POSITIVE_INFINITY]
+}
 
 /** What callers ask of runs: one, many, cancel, metadata, tags; and of batches. */
 export function addRunRoutes({ app, engine }: LocalApi): void {
@@ -12,11 +20,12 @@ export function addRunRoutes({ app, engine }: LocalApi): void {
   app.get('/api/v1/runs', (context) => {
     const among = (name: string) => context.req.query(`filter[${name}]`)?.split(',')
     const [statuses, tasks, tags] = [among('status'), among('taskIdentifier'), among('tag')]
+    const [from, to] = timesOf((name) => context.req.query(`filter[createdAt][${name}]`))
     const size = Number(context.req.query('page[size]') ?? 25)
     const newestFirst = [...engine.runs.values()].toReversed()
     const start = newestFirst.findIndex(({ friendlyId }) => friendlyId === context.req.query('page[after]')) + 1
     const matching = newestFirst.slice(start).filter((run) =>
-      (!tasks || tasks.includes(run.task)) && (!tags || tags.some((tag) => run.tags.includes(tag))) && (!statuses || statuses.includes(runListItem(run).status)))
+      run.createdAt.getTime() >= from && run.createdAt.getTime() <= to && (!tasks || tasks.includes(run.task)) && (!tags || tags.some((tag) => run.tags.includes(tag))) && (!statuses || statuses.includes(runListItem(run).status)))
     const page = matching.slice(0, size)
     return context.json({ data: page.map(runListItem), pagination: matching.length > size ? { next: page.at(-1)!.friendlyId } : {} })
   })

@@ -1,0 +1,33 @@
+import { CancelledError, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { inTurns } from '@track-orchestrator/registry/waiting'
+import type { JournaledRun } from '../journal/journaled-run.ts'
+import type { RunResult } from '../run/runs.ts'
+import type { ResumeOptions } from './journaled-runs.ts'
+
+/** What became of a run that was to be gone on with: how it ended; or that it was not gone on with, and why: another process had taken it up, its definition is not known or lacks a step. */
+export type ResumedRun = Pick<JournaledRun, 'runId' | 'name' | 'tenantId' | 'projectId'> & (RunResult | { readonly status: 'refused'; readonly error: TracksError })
+
+/** How runs are gone on with. */
+export interface ResumeAllOptions extends ResumeOptions {
+  /** Runs that go on at once: from 1 on. Default 4. The tasks of all share the runner's `concurrency`. */
+  readonly concurrency?: number
+  /** Told of each run when it has ended, or was refused. */
+  readonly onEnd?: (run: ResumedRun) => void
+}
+
+interface Resuming {
+  readonly concurrency: number | undefined
+  readonly onEnd: ResumeAllOptions['onEnd'] | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** Goes on with runs, `concurrency` at once. After the signal is aborted no further ones are begun. */
+export async function resumeAll(runs: readonly JournaledRun[], resume: (runId: string) => Promise<RunResult>, { concurrency = 4, onEnd, signal }: Resuming): Promise<ResumedRun[]> {
+  return inTurns(runs, concurrency, async ({ runId, name, tenantId, projectId }) => {
+    const began = signal?.aborted ? Promise.reject(new CancelledError(`Run ${runId} was not gone on with: all of it was called off before.`)) : resume(runId)
+    const end = await began.catch((error: unknown) => ({ runId, status: 'refused', error: toTracksError(error) }) as const)
+    const resumed: ResumedRun = { name, tenantId, projectId, ...end }
+    onEnd?.(resumed)
+    return resumed
+  })
+}

@@ -1,0 +1,73 @@
+import { readdir } from 'node:fs/promises'
+import { DefinitionError } from '@track-orchestrator/registry'
+import { checkOptions, number, oneOf, text, type RulesOf } from '@track-orchestrator/registry/options'
+import type { JournaledCalls, JournaledRun } from './journaled-run.ts'
+import { ifAbsent } from './read-records.ts'
+import { headFile } from './run-head.ts'
+
+/** Which runs are meant: those that fit all that is said. */
+export interface RunFilter {
+  /** Of the runs that are `open`, `running` are those that a process writes, `interrupted` those whose process has ended. */
+  readonly status?: JournaledRun['status'] | 'running' | 'interrupted'
+  /** Of the track, orchestrator or task. */
+  readonly name?: string
+  readonly tenantId?: string
+  readonly projectId?: string
+  /** Begun then or later, in milliseconds since 1970. */
+  readonly since?: number
+}
+
+/** An empty one fits no run. */
+const anyText = text({ minLength: 0 })
+const filterRules: RulesOf<RunFilter> = {
+  status: oneOf('open', 'running', 'interrupted', 'succeeded', 'failed', 'cancelled'),
+  name: anyText,
+  tenantId: anyText,
+  projectId: anyText,
+  since: number(),
+}
+
+/** Refuses a filter that says nothing: all runs would be meant. Throws `DefinitionError`. */
+export function refuseAll(what: string, filter: object): void {
+  if (Object.values(filter).every((value) => value === undefined)) throw new DefinitionError(`${what}: a filter that says nothing means every run. Say which: { tenantId: 'acme', status: 'failed' }.`)
+}
+
+/** What listing needs of a journal. */
+interface Reading {
+  readonly folderOf: (runId: string) => string
+  readonly readCalls: (runId: string) => Promise<JournaledCalls>
+  readonly isRunning: (runId: string) => Promise<boolean>
+  readonly isRunId: (name: string) => boolean
+}
+
+/** Lists runs below `runs`. */
+export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunId }: Reading): { readonly list: (filter?: RunFilter) => Promise<JournaledRun[]>; readonly unfinished: (filter: RunFilter) => Promise<JournaledRun[]> } {
+  const runsNow = (runId: string) => isRunning(runId).catch(() => false) // it was deleted meanwhile
+  const among = async (all: readonly JournaledRun[], status: RunFilter['status']): Promise<JournaledRun[]> => {
+    if (status !== 'running' && status !== 'interrupted') return all.filter((run) => status === undefined || run.status === status)
+    const open = all.filter((run) => run.status === 'open')
+    const going = await Promise.all(open.map(({ runId }) => runsNow(runId)))
+    return open.filter((_, index) => going[index] === (status === 'running'))
+  }
+
+  const list = async (filter: RunFilter = {}): Promise<JournaledRun[]> => {
+    const { status, name, tenantId, projectId, since = 0 } = checkOptions<RunFilter>('The filter of runs', filter, filterRules)
+    // What a deletion left that was broken off, and what a system keeps in every folder, is no run.
+    const names = (await readdir(runs).catch(ifAbsent<string[]>(runs, []))).filter(isRunId)
+    const all = await Promise.all(names.map((runId) => headFile(folderOf(runId), () => readCalls(runId)).catch(() => undefined)))
+    const fitting = all
+      .filter((run) => run !== undefined)
+      .filter((run) => (name === undefined || run.name === name) && (tenantId === undefined || run.tenantId === tenantId) && (projectId === undefined || run.projectId === projectId) && run.startedAt >= since)
+      .toSorted((a, b) => b.startedAt - a.startedAt)
+    return among(fitting, status)
+  }
+
+  const unfinished = async (filter: RunFilter): Promise<JournaledRun[]> => {
+    refuseAll('unfinished', filter)
+    const all = (await list(filter)).filter(({ status }) => status !== 'succeeded')
+    const going = await Promise.all(all.map(async ({ runId, status }) => status === 'open' && runsNow(runId)))
+    return all.filter((_, index) => !going[index])
+  }
+
+  return { list, unfinished }
+}
