@@ -2,6 +2,7 @@ import type { Registry, RetryPolicy } from '@track-orchestrator/registry'
 import type { MergeContext } from './context.ts'
 import type { Schedule } from '../definition/definition.ts'
 import type { FactsOf, Lists, Together, Untold } from './facts.ts'
+import type { AskingFor, QuestionsOf } from './questions.ts'
 import type { Steps } from './step.ts'
 import type { AnyTrack, CompositeTrack, JointInput, OutputsByName, SchemaOf, Settled, TrackInputOf, TrackOutputOf } from './track.ts'
 import type { AnyPlan, FirstInput, Plan } from './wiring.ts'
@@ -42,7 +43,7 @@ export type DefineCompositeTrack<R extends Registry> = <
   readonly mergeStrategy?: Mode extends 'race'
     ? RaceHasOneOutput
     : (outputs: { readonly [K in keyof T]: TrackOutputOf<T[K]> }, context: MergeContext<OutputsByName<T[number]>, Input, P['outputs']>) => Output | Promise<Output>
-}) => CompositeTrack<Name, Settled<In>, Settled<Awaited<Output>>>
+}) => CompositeTrack<Name, Settled<In>, Settled<Awaited<Output>>> & AskingFor<QuestionsOf<P['asking']> | QuestionsOf<T[number]>>
 
 type SubTracksFit<T extends readonly AnyTrack[], Receives> = {
   [K in keyof T]: [Receives] extends [TrackInputOf<T[K]>] ? unknown : SubTrackInputMismatch<T[K]['name'], Receives, TrackInputOf<T[K]>>

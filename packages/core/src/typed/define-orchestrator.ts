@@ -4,6 +4,7 @@ import type { OriginalInput } from './context.ts'
 import type { AnyTracks, DependenciesFit, Incoming, RootOf, TracksByName, UnknownTrack, Upstream } from './dependencies.ts'
 import type { MapperOf } from './mapped-input.ts'
 import type { Orchestrator } from './orchestrator.ts'
+import type { AskingAmong } from './questions.ts'
 import type { Never, Read } from './step.ts'
 import type { AnyTrack, JointInput, OutputsByName, SchemaOf, TrackInputOf } from './track.ts'
 import type { Pending } from './wiring.ts'
@@ -40,7 +41,7 @@ export type DefineOrchestrator<R extends Registry> = <
     readonly timeoutMs?: number
     readonly placement?: { readonly inline?: boolean }
   } & FinalMapped<FinalMapper, FinalMapperOf<R, Final, FinalMapper, Outputs<T, OnFailure>, Input>>
-}) => Orchestrator<Name, In, [Final] extends [never] ? Outputs<T, OnFailure> : R[Final]['~io']['out']>
+}) => Orchestrator<Name, In, [Final] extends [never] ? Outputs<T, OnFailure> : R[Final]['~io']['out']> & AskingAmong<T[number]>
 
 /** Not optional where it is written: only then does a message point into what it returns. */
 type FinalMapped<Written, Mapper> = [Written] extends [never]

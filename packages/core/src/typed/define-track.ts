@@ -18,4 +18,4 @@ export type DefineTrack<R extends Registry> = <const Name extends string, const 
   /** When runs begin by themselves, on Trigger.dev. Default: never. */
   readonly schedule?: Schedule
   readonly tasks: Steps<R, Written, P, Input>
-}) => Track<Name, Settled<In>, P['last']>
+}) => Track<Name, Settled<In>, P['last']> & P['asking']

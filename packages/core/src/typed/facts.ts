@@ -29,11 +29,12 @@ type FactOf<S, Runs, All> = Runs extends unknown
   : never
 type RunsOf<S> = S extends { readonly taskName: infer Name } ? Name : S extends { readonly track: infer T } ? T : 'approve' extends keyof S ? AskedBy<S> : 'waitMs' extends keyof S ? Waits : 'waitUntil' extends keyof S ? Waits : unknown
 /** What a step that asks hands on: its schema's output; without one, what came before it. */
-type AskedBy<S, Name = S extends { readonly approve: infer Said } ? Said : string> = S extends { readonly schema: { readonly _zod: { readonly output: infer Answer } } } ? Asks<Name, Answer> : AsksYesOrNo<Name>
-/** What a step runs that asks for an answer of a kind. */
-export interface Asks<Name, Answer> extends Waits {
+type AskedBy<S, Name = S extends { readonly approve: infer Said } ? Said : string> = S extends { readonly schema: { readonly _zod: { readonly input: infer Given; readonly output: infer Answer } } } ? Asks<Name, Answer, Given> : AsksYesOrNo<Name>
+/** What a step runs that asks for an answer of a kind: `Given`, of which its schema makes `Answer`. */
+export interface Asks<Name, Answer, Given> extends Waits {
   readonly '~asks': Name
   readonly '~answer': Answer
+  readonly '~given': Given
 }
 /** What a step runs that asks for yes or no. */
 export interface AsksYesOrNo<Name> extends Waits {

@@ -62,7 +62,7 @@ type Wired<
     ? PerItem<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>, ItemOf<W['previous'], Facts['each']>>
     : PerInput<R, S, W, Facts, Runs, Input, EarlierOutputs<W['ids'], All>, StepArguments<W['previous'], Input, EarlierOutputs<W['ids'], All>>>
 
-type Waiting<Runs, Arguments extends unknown[], Answer> = Runs extends Asks<any, any> | AsksYesOrNo<any> ? ApproveStep<Arguments, Answer> : WaitStep<Arguments>
+type Waiting<Runs, Arguments extends unknown[], Answer> = Runs extends Asks<any, any, any> | AsksYesOrNo<any> ? ApproveStep<Arguments, Answer> : WaitStep<Arguments>
 
 // What keeps a step from fitting is one interface, named after the reason: so the first line of a message tells it.
 

@@ -1,5 +1,6 @@
 import type { ErrorJson, Registry } from '@track-orchestrator/registry'
-import type { Asks, FactsOf, IdsOf, Lists, MissingIds, StepFacts, Waits } from './facts.ts'
+import type { Asks, AsksYesOrNo, FactsOf, IdsOf, Lists, MissingIds, StepFacts, Waits } from './facts.ts'
+import type { AskingFor, QuestionsOf, StepQuestion } from './questions.ts'
 import type { AnyTrack } from './track.ts'
 
 // How types travel from step to step: worked out once per track, in the default of a type parameter.
@@ -15,7 +16,7 @@ export type InOut<R extends Registry, Runs> = Runs extends keyof R
   : Runs extends AnyTrack
     ? Runs['~io']
     : Runs extends Waits
-      ? { in: unknown; out: Runs extends Asks<any, infer Answer> ? Answer : never }
+      ? { in: unknown; out: Runs extends Asks<any, infer Answer, any> ? Answer : never }
       : { in: Pending; out: any }
 /** Stands in while a step is not inferred yet, or misspelt: it takes anything, and keeps literals from widening. */
 export type Pending = '' | 0 | false | null | undefined | {} | readonly Pending[] | { readonly [key: string]: Pending }
@@ -35,6 +36,8 @@ export interface Plan<R extends Registry, Facts, Input, OfOneList, Unclear> {
   wires: OfOneList extends true ? Wiring<R, Facts, Input> : ById<Wiring<R, Facts, Input>>
   outputs: OutputsOf<R, FactsIn<Facts>, MissingIds<Facts, IdsOf<Facts>>>
   last: Last<Wiring<R, Facts, Input>>
+  /** What a track is beside, by its own steps. Looked for only where something else than tasks is run. */
+  asking: OfOneList extends true ? (Facts extends readonly RunsTask[] ? unknown : AskingFor<QuestionsIn<FactsIn<Facts>>>) : AskingFor<QuestionsIn<FactsIn<Facts>>>
 }
 /** A plan as a type parameter's constraint: nothing in it is compared. */
 export interface AnyPlan {
@@ -43,6 +46,7 @@ export interface AnyPlan {
   untold: any
   outputs: any
   last: any
+  asking: any
 }
 /**
  * Walks the steps once. Element K is what step K sees; the one after the last is what the track hands on.
@@ -86,7 +90,7 @@ export type WireAt<P extends AnyPlan, K, Id> = (P['together'] extends true ? K :
 export type FirstInput<R extends Registry, Written> = Joint<FirstOf<R, Lists<FactsOf<Written>>>>
 type FirstOf<R extends Registry, Facts> = Facts extends readonly [infer First extends StepFacts, ...any]
   ? [First['runs']] extends [Waits]
-    ? [First['runs']] extends [Asks<any, any>]
+    ? [First['runs']] extends [Asks<any, any, any>]
       ? { in: unknown }
       : FirstOf<R, Facts extends readonly [any, ...infer Rest] ? Rest : never>
     : BoxedIn<R, First['runs']>
@@ -101,6 +105,17 @@ type Joint<Boxes> = (Boxes extends unknown ? (box: Boxes) => 0 : never) extends 
 type OutputsOf<R extends Registry, Each, Missing> = {
   readonly [F in Extract<Each, StepFacts> as F['id']]: StepOutput<R, F> | (true extends F['maySkip'] | F['oneOf'] ? undefined : F['id'] extends Missing ? undefined : never)
 }
+interface RunsTask {
+  runs: string
+}
+/** What steps ask for, and the tracks that they run. */
+type QuestionsIn<Each> = Each extends StepFacts<infer Runs, infer Id>
+  ? Runs extends Asks<any, any, infer Given>
+    ? StepQuestion<Id, Given>
+    : Runs extends AsksYesOrNo<any>
+      ? StepQuestion<Id, boolean>
+      : QuestionsOf<Runs>
+  : never
 type FactsIn<Facts> = Facts extends readonly unknown[] ? Facts[number] : never
 
 /**

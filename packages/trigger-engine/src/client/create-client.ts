@@ -12,8 +12,8 @@ import { forkOptions, limitOptions, resumeOptions, type ForkFrom } from '../cros
 import { ask, pausing } from './ask.ts'
 import { listRuns, tagOf, type ListedRun, type ListQuery } from './list-runs.ts'
 import { cancelRuns, resumeRuns, type CancelledRun, type ManyQuery, type ResumedRun } from './many-runs.ts'
-import { answerQuestion, questionsOf, type RunQuestion } from './questions.ts'
-import type { ClientDefinitions, InputOf, NameOf, OutputOf } from './runnables.ts'
+import { answerQuestion, questionsOf, type QuestionOf, type RunQuestion } from './questions.ts'
+import type { AnswerTo, AskedBy, ClientDefinitions, InputOf, NameOf, OutputOf, StepOf } from './runnables.ts'
 import { startUnderKey, type RunKeyOptions } from './run-key.ts'
 import { runSteps, type RunStep } from './run-steps.ts'
 import { stateOf, type RunState, type TriggerRun } from './run-state.ts'
@@ -23,12 +23,13 @@ export interface ClientOptions {
   readonly payloadStore?: PayloadStore
 }
 
-/** A run that was triggered. `Output`: types only. */
-export interface TriggeredRun<Output = unknown> {
+/** A run that was triggered. `Output`, and the questions that it may ask: types only. */
+export interface TriggeredRun<Output = unknown, Asked = unknown> {
   readonly id: string
   /** Of the track, orchestrator or task. */
   readonly name: string
   readonly '~output'?: Output
+  readonly '~asked'?: Asked
 }
 
 /** How a run is started. */
@@ -55,7 +56,7 @@ export interface Client<Definitions> {
    * Starts a run, and does not wait for it. An answer that is lost is asked for again, and starts no second run. `options`: the SDK's (`delay`, `tags`, `metadata`
    * and so on), and `runKey`: one run for one thing; and `limits`. The run is given the tags `tenant:…` and `project:…` of its payload, where there is room for them.
    */
-  readonly trigger: <Name extends NameOf<Definitions>>(name: Name, payload: InputOf<Definitions, Name> & BaseFields, options?: StartOptions & RunKeyOptions) => Promise<TriggeredRun<OutputOf<Definitions, Name>>>
+  readonly trigger: <Name extends NameOf<Definitions>>(name: Name, payload: InputOf<Definitions, Name> & BaseFields, options?: StartOptions & RunKeyOptions) => Promise<TriggeredRun<OutputOf<Definitions, Name>, AskedBy<Definitions, Name>>>
   /** How a run is now. Give a run that was triggered, or an id with the type of its output. */
   readonly retrieve: <Output = unknown>(run: TriggeredRun<Output> | string) => Promise<RunState<Output>>
   /** The output of a run, when it has ended; throws the error that ended it, and `timed_out` after `timeoutMs`. */
@@ -65,20 +66,27 @@ export interface Client<Definitions> {
   /** What a run means that the SDK gave (`runs.retrieve`, `runs.subscribeToRun`). */
   readonly stateOf: <Output = unknown>(run: TriggerRun) => Promise<RunState<Output>>
   /** Starts a run that goes on where an earlier one of the same name stopped, with the same payload: what finished in it is not run again. */
-  readonly resume: <Output = unknown>(run: TriggeredRun<Output> | string, options?: StartOptions) => Promise<TriggeredRun<Output>>
+  readonly resume: <Output = unknown, Asked = unknown>(run: TriggeredRun<Output, Asked> | string, options?: StartOptions) => Promise<TriggeredRun<Output, Asked>>
   /**
    * Starts a run that takes over what finished before the step `from` (an id or path, `translate[3]` for one item) in an earlier one of the same
    * name, and does everything from there on anew. `set`: by JSON path, what takes the place of what stands in the step's input. Without `from`,
    * `set` changes the payload, and what has the same input as before is taken over. The earlier run stays as it is. What is not there is told by how the new run ends.
    */
-  readonly fork: <Output = unknown>(run: TriggeredRun<Output> | string, fork: Partial<ForkFrom>, options?: StartOptions) => Promise<TriggeredRun<Output>>
+  readonly fork: <Output = unknown, Asked = unknown>(run: TriggeredRun<Output, Asked> | string, fork: Partial<ForkFrom>, options?: StartOptions) => Promise<TriggeredRun<Output, Asked>>
   /**
-   * Answers what a step of a run asks for (`approve`), by the step's id or path. The first answer holds. Throws `approval/not_asked`,
+   * Answers what a step of a run asks for (`approve`), by the step's id or path: of a run that was triggered, with what that step's schema takes, or yes
+   * and no; of an id, with anything. The first answer holds. Throws `approval/not_asked`,
    * `approval/answered` and `approval/timed_out`. The run checks the answer by the step's schema: one that does not fit is asked for again.
    */
-  readonly answer: (run: TriggeredRun | string, step: string, value: unknown) => Promise<void>
+  readonly answer: {
+    (run: string, step: string, value: unknown): Promise<void>
+    <Asked, const Step extends StepOf<Asked>>(run: TriggeredRun<unknown, Asked>, step: Step, value: AnswerTo<Asked, Step>): Promise<void>
+  }
   /** What a run waits with for an answer. */
-  readonly questions: (run: TriggeredRun | string) => Promise<RunQuestion[]>
+  readonly questions: {
+    (run: string): Promise<RunQuestion[]>
+    <Asked>(run: TriggeredRun<unknown, Asked>): Promise<QuestionOf<Asked>[]>
+  }
   /** Runs that were triggered, the latest first; not their parts. */
   readonly list: (query?: ListQuery) => Promise<ListedRun[]>
   /** The steps that a run has started, in that order, each with how it stands. What a resumed or forked run took over is not among them. Asks once for each step. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { StepQuestion } from '@track-orchestrator/core'
 import { TerminalError } from '@track-orchestrator/registry'
 import { wait } from '@trigger.dev/sdk'
 import { readCarried } from '../crossing/carried.ts'
@@ -16,6 +17,9 @@ export interface RunQuestion {
   /** What is shown to who answers, secrets blotted out. Absent where it is more than 8 KiB of JSON. */
   readonly input?: unknown
 }
+
+/** A question of a run, by what its definition asks for. */
+export type QuestionOf<Asked> = unknown extends Asked ? RunQuestion : Asked extends StepQuestion<infer Step extends string, any> ? RunQuestion & { readonly step: Step; readonly path: `${string}/${Step}` } : never
 
 interface Token {
   readonly id: string
