@@ -6,9 +6,10 @@ import { createRunner, type RunnerOptions } from './create-runner.ts'
 
 function underTest(options: Partial<RunnerOptions<typeof suiteTasks, object>> = {}): EngineUnderTest {
   const runner = createRunner({ registry: suiteTasks, handlers: suiteHandlers, ...options })
-  const start: EngineUnderTest['start'] = async (track, payload, more) => {
+  const start: EngineUnderTest['start'] = async (runnable, payload, more) => {
     const runId = newId()
-    return { ended: runner.settleTrack(track, payload, { ...more, runId }), answer: (step, value) => runner.answer(runId, step, value) }
+    const context = { ...more, runId }
+    return { ended: 'tracks' in runnable ? runner.settleOrchestrator(runnable, payload, context) : runner.settleTrack(runnable, payload, context), answer: (step, value) => runner.answer(runId, step, value) }
   }
   return { runner, start }
 }

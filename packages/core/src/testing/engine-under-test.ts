@@ -1,4 +1,4 @@
-import type { TrackDefinition } from '../definition/definition.ts'
+import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { RunLimits } from '../costs/cost-limit.ts'
 import type { Runner } from '../run/runner.ts'
 import type { RunResult } from '../run/runs.ts'
@@ -8,7 +8,7 @@ import type { SuiteTasks } from './suite-tasks.ts'
 export interface EngineUnderTest {
   readonly runner: Runner<SuiteTasks, { readonly signal?: AbortSignal; readonly limits?: RunLimits }>
   /** Begins a run, and does not wait for its end. Absent where the engine cannot ask for answers (`Engine.ask`): then that is not tested. */
-  readonly start?: (track: TrackDefinition, payload: object, options?: StartOptions) => Promise<StartedRun>
+  readonly start?: (runnable: TrackDefinition | OrchestratorDefinition, payload: object, options?: StartOptions) => Promise<StartedRun>
   readonly close?: () => Promise<void>
 }
 

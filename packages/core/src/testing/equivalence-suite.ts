@@ -3,6 +3,8 @@ import type { OrchestratorDefinition } from '../definition/definition.ts'
 import type { RunEvent } from '../log/run-event.ts'
 import type { OrchestratorResult } from '../run/runs.ts'
 import type { EngineUnderTest } from './engine-under-test.ts'
+import { answersOf } from './asking-flows.ts'
+import { settleAnswered } from './settle-answered.ts'
 import { modelRun, type ModelRun, type Stories } from './reference-model.ts'
 import { randomOrchestrator } from './random-orchestrators.ts'
 
@@ -25,7 +27,7 @@ export function equivalenceSuite(title: string, seeds: readonly number[], open: 
     test.each(seeds)('random orchestrator %i has the result and the events of the reference model', async (seed) => {
       const orchestrator = orchestratorOf(seed)
       const model = modelRun(orchestrator, { start })
-      const result = (await engine.runner.settleOrchestrator(orchestrator, { ...base, start })) as OrchestratorResult
+      const result = await settleAnswered(engine, orchestrator, { ...base, start }, answersOf(orchestrator), seed)
       const stories = storiesOf(engine.eventsOf(result.runId))
       const stops = orchestrator.onTrackFailure === 'halt' && [...model.tracks.values()].some(({ status }) => status === 'failed')
       if (stops) expectHalted(model, result, stories)
@@ -34,9 +36,9 @@ export function equivalenceSuite(title: string, seeds: readonly number[], open: 
   })
 }
 
-/** Names of tracks that a race may stop, and of all that belong to a step: see `oddSteps`. */
-const isLoser = / (?:waits|fails \d)$/
-const isInStep = / (?:race|wins|waits|fails \d|again\[\d\])$/
+/** Names of tracks that a race may stop, and of all that belong to a step: see `oddSteps` and `askingSteps`. */
+const isLoser = /(?: w|W)aits$|(?: fails |Fails)\d$/
+const isInStep = /(?: r|R)ace$|(?: w|W)(?:ins|aits)$|(?: fails |Fails)\d$| again\[\d\]$|Again$|InTime$/
 
 /** Nothing here depends on time: result, every track's end, and every story, word for word. */
 function expectSame(model: ModelRun, result: OrchestratorResult, stories: Stories): void {
@@ -112,10 +114,10 @@ function summaryOf(result: OrchestratorResult): unknown {
 export function storiesOf(events: readonly RunEvent[]): Stories {
   const stories = new Map<string, string[]>()
   for (const event of events) {
-    if (!('track' in event) || event.track === undefined) continue
-    const alone = 'nested' in event && (event.nested || event.path!.endsWith(']'))
-    const time = /\[\d+\]$/.exec('step' in event ? event.path!.slice(0, event.path!.lastIndexOf('/')) : (event.path ?? ''))?.[0] ?? ''
-    const where = alone ? event.path! : event.track + time
+    if (!('track' in event) || event.track === undefined || event.type === 'log') continue
+    const alone = 'nested' in event && (event.nested || event.path.endsWith(']'))
+    const time = /\[\d+\]$/.exec('step' in event ? event.path.slice(0, event.path.lastIndexOf('/')) : (event.path ?? ''))?.[0] ?? ''
+    const where = alone ? event.path : event.track + time
     const words: (string | false | undefined)[] = [event.type, 'step' in event && event.step]
     if ('attempt' in event) words.push(`attempt ${event.attempt}`)
     if (event.type === 'step.progress') words.push(event.note)

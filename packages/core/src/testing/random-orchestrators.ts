@@ -1,4 +1,5 @@
 import type { OrchestratorDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+import { askingSteps } from './asking-flows.ts'
 import { oddNames, oddSteps } from './odd-flows.ts'
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
 
@@ -10,20 +11,24 @@ const most = { tracks: 12, steps: 4, items: 4 } as const
  * Every number in it is made of numbers that came before, so that a value which took a wrong turn shows in the output.
  */
 export function randomOrchestrator(seed: number): OrchestratorDefinition {
-  return makeOrchestrator(seed, (random, name, index) => randomTrack(random, `${name}Track${index}`, (step) => randomSteps(random, `s${step}`)))
+  return makeOrchestrator(`Random${seed}`, seed, (random, name, index) => randomTrack(random, `${name}Track${index}`, (step) => randomSteps(random, `s${step}`)))
 }
 
 /** As `randomOrchestrator`, with names that every object has, mappers and handlers that change what they are given, steps that wait, races, and steps that repeat. */
 export function randomOddOrchestrator(seed: number): OrchestratorDefinition {
-  return makeOrchestrator(seed, (random, _name, index) => {
+  return makeOrchestrator(`Random${seed}`, seed, (random, _name, index) => {
     const [...ids] = random.shuffle(oddNames)
     return randomTrack(random, oddNames[index]!, (step) => (random.chance(0.4) ? oddSteps(random, ids[step]!, `${index}-${step}`) : randomSteps(random, ids[step]!)))
   })
 }
 
-function makeOrchestrator(seed: number, trackOf: (random: SeededRandom, name: string, index: number) => TrackDefinition): OrchestratorDefinition {
+/** As `randomOrchestrator`, with steps that ask: answered by `answersOf`, or by nobody; in races, in tracks that are walked again, and in such as have no time. */
+export function randomAskingOrchestrator(seed: number): OrchestratorDefinition {
+  return makeOrchestrator(`Asking${seed}`, seed, (random, name, index) => randomTrack(random, `${name}Track${index}`, (step) => (random.chance(0.5) ? askingSteps(random, `s${step}`, `${name}Step${index}${step}`) : randomSteps(random, `s${step}`))))
+}
+
+function makeOrchestrator(name: string, seed: number, trackOf: (random: SeededRandom, name: string, index: number) => TrackDefinition): OrchestratorDefinition {
   const random = createSeededRandom(seed)
-  const name = `Random${seed}`
   const tracks = Array.from({ length: 1 + random.below(most.tracks) }, (_, index) => trackOf(random, name, index))
   const density = random.pick([0.1, 0.25, 0.5])
   const trackDependencies: Record<string, string[]> = {}

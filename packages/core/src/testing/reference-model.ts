@@ -1,4 +1,5 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, RepeatDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+import { Failure, mapper, modelQuestion, modelTask, type Tell } from './model-steps.ts'
 
 // What a run should come to, worked out by plain loops: one track after the other, no engine, no schemas, no promises.
 // It knows the suite's tasks and what `randomOrchestrator` makes of them, and shares no code with the runners.
@@ -19,16 +20,6 @@ export interface ModelRun {
 }
 export type Stories = ReadonlyMap<string, readonly string[]>
 
-class Failure extends Error {
-  readonly code: string
-  readonly attempt: number
-  constructor(code: string, attempt = 1) {
-    super(code)
-    this.code = code
-    this.attempt = attempt
-  }
-}
-
 /** Walks the whole orchestrator as `onTrackFailure: 'continue'` would. */
 export function modelRun(orchestrator: OrchestratorDefinition, input: unknown): ModelRun {
   const stories = new Map<string, string[]>()
@@ -44,8 +35,6 @@ export function modelRun(orchestrator: OrchestratorDefinition, input: unknown): 
   const outputs = Object.fromEntries([...tracks].map(([name, track]) => [name, track.status === 'succeeded' ? track.output : undefined]))
   return { tracks, end: modelEnd(orchestrator, outputs, input, tell), stories }
 }
-
-type Tell = (where: string, line: string) => void
 
 function modelTrack(orchestrator: OrchestratorDefinition, track: TrackDefinition, dependencies: readonly string[], done: ReadonlyMap<string, ModelTrack>, input: unknown, tell: Tell): ModelTrack {
   const { name } = track
@@ -81,8 +70,8 @@ function modelSteps(steps: readonly TrackTaskDefinition[], path: string, track: 
     }
     let output: unknown
     try {
-      const { results, attempt } = modelStep(step, id, `${path}/${id}`, track, previous, frozen(input), outputs, tell)
-      tell(track, `step.succeeded ${id} attempt ${attempt}`)
+      const { results, attempt, isSkipped } = modelStep(step, id, `${path}/${id}`, track, previous, frozen(input), outputs, tell)
+      tell(track, isSkipped ? `step.skipped ${id}` : `step.succeeded ${id} attempt ${attempt}`)
       output = results
     } catch (failure) {
       const handled = onError !== 'halt'
@@ -96,13 +85,14 @@ function modelSteps(steps: readonly TrackTaskDefinition[], path: string, track: 
   return previous
 }
 
-function modelStep(step: TrackTaskDefinition, id: string, path: string, track: string, previous: unknown, original: unknown, outputs: object, tell: Tell): { results: unknown; attempt: number } {
+function modelStep(step: TrackTaskDefinition, id: string, path: string, track: string, previous: unknown, original: unknown, outputs: object, tell: Tell): { results: unknown; attempt: number; isSkipped?: boolean } {
   const { forEach, inputMapper } = step
   if (forEach === undefined) {
     tell(track, `step.started ${id}`)
     if (step.waitMs !== undefined || step.waitUntil) return { results: undefined, attempt: 1 }
     if (step.repeat) return { results: modelRepeat(step.track!, step.repeat, path, inputMapper ? mapper(() => inputMapper(previous, original, { outputs })) : previous, id, track, tell), attempt: 1 }
-    if (step.track) return { results: modelRace(step.track as CompositeTrackDefinition, path, tell), attempt: 1 }
+    if (step.approve !== undefined) return modelQuestion(step, previous, original, outputs)
+    if (step.track) return { results: 'subTracks' in step.track ? modelRace(step.track as CompositeTrackDefinition, path, tell) : modelInner(step.track, path, previous, tell), attempt: 1 }
     return modelTask(step.taskName, id, path, inputMapper ? mapper(() => inputMapper(previous, original, { outputs })) : previous, (line) => tell(track, line), tell)
   }
   let items: unknown
@@ -147,6 +137,28 @@ function modelRepeat({ name, tasks }: TrackDefinition, { until, next, maxTimes }
   throw new Failure('repeat/not_reached')
 }
 
+/** A track whose question has no time, or one that is walked as often as it says after what may pass: what was answered is not asked again. */
+function modelInner({ name, tasks, timeoutMs, retry }: TrackDefinition, path: string, input: unknown, tell: Tell): unknown {
+  tell(name, 'track.started')
+  for (let round = 1; ; round++) {
+    try {
+      if (timeoutMs !== undefined) {
+        tell(name, `step.started ${tasks[0]!.id}`)
+        tell(name, `step.failed ${tasks[0]!.id} attempt 0`)
+        throw new Failure('timed_out')
+      }
+      const output = modelSteps(tasks, path, name, input, tell)
+      tell(name, 'track.succeeded')
+      return output
+    } catch (failure) {
+      const mayPass = ['task_failed', 'provider_failed'].includes((failure as Failure).code)
+      if (mayPass && round < (retry?.maxAttempts ?? 1)) continue
+      tell(name, 'track.failed')
+      throw failure
+    }
+  }
+}
+
 /** One of its sub-tracks succeeds, or none: of the others, how far they get is a matter of time. */
 function modelRace({ name, subTracks }: CompositeTrackDefinition, path: string, tell: Tell): unknown {
   tell(name, 'track.started')
@@ -167,35 +179,6 @@ function modelRace({ name, subTracks }: CompositeTrackDefinition, path: string, 
   return won.output
 }
 
-/** `retried`: told of attempts that are tried again. */
-function modelTask(taskName: string, step: string, path: string, given: unknown, retried: (line: string) => void, tell: Tell): { results: unknown; attempt: number } {
-  const input = given as Record<string, any>
-  if (taskName === 'suite_add') return { results: { n: input['n'] + (input['by'] ?? 1) }, attempt: 1 }
-  if (taskName === 'suite_changes_input') {
-    retried(`step.retrying ${step} attempt 1`)
-    return { results: { list: [9, ...input['list']] }, attempt: 2 }
-  }
-  if (taskName === 'suite_list') return { results: { items: Array.from({ length: input['count'] }, (_, n) => ({ n })) }, attempt: 1 }
-  if (taskName === 'suite_fan_out') {
-    const { count, failAt } = input as { count: number; failAt?: number }
-    if (failAt !== undefined && failAt < count) throw new Failure('contract_violated')
-    const order: number[] = []
-    for (let n = 0; n < count; n++) {
-      for (const line of [`step.started ${step}`, `step.succeeded ${step} attempt 1`]) tell(`${path}/${n}:suite_add`, line)
-      order.push(n + 100)
-    }
-    return { results: { sum: order.reduce((sum, n) => sum + n, 0), order }, attempt: 1 }
-  }
-  const { failures = 1_000, how = 'unknown' } = input as { failures?: number; how?: 'unknown' | 'terminal' | 'provider' | 'output' }
-  for (let attempt = 1; attempt <= failures; attempt++) {
-    if (how === 'terminal') throw new Failure('suite/never', attempt)
-    if (how === 'output') throw new Failure('contract_violated', attempt)
-    if (attempt === 3) throw new Failure(how === 'provider' ? 'provider_failed' : 'task_failed', attempt)
-    retried(`step.retrying ${step} attempt ${attempt}`)
-  }
-  return { results: { attempt: failures + 1 }, attempt: failures + 1 }
-}
-
 function modelEnd({ name, finalTask }: OrchestratorDefinition, outputs: Record<string, unknown>, input: unknown, tell: Tell): ModelRun['end'] {
   if (!finalTask) return { status: 'succeeded', output: outputs }
   const { taskName, inputMapper } = finalTask
@@ -208,14 +191,6 @@ function modelEnd({ name, finalTask }: OrchestratorDefinition, outputs: Record<s
   } catch (failure) {
     tell(name, `step.failed ${taskName} attempt ${(failure as Failure).attempt}`)
     return { status: 'failed', code: (failure as Failure).code }
-  }
-}
-
-function mapper<Result>(map: () => Result): Result {
-  try {
-    return map()
-  } catch {
-    throw new Failure('mapper_failed')
   }
 }
 
