@@ -57,10 +57,16 @@ export function parseBaseFields(owner: string, payload: unknown): BaseFields {
  * lists, and what lies deeper, are kept as they are. The value itself where it has none.
  */
 export function withoutBaseFields(value: unknown): unknown {
-  if (!isRecord(value) || !baseFieldNames.some((name) => Object.hasOwn(value, name))) return value
+  if (!isRecord(value) || !hasBaseField(value)) return value
   const rest: Record<string, unknown> = {}
   for (const key of Object.keys(value)) if (!reserved.has(key)) setOwn(rest, key, value[key])
   return rest
+}
+
+/** Asked of every item of a step: a function for each would cost more than the answer. */
+function hasBaseField(value: object): boolean {
+  for (const name of baseFieldNames) if (Object.hasOwn(value, name)) return true
+  return false
 }
 
 function idAdvice(value: unknown): string {

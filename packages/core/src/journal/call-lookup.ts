@@ -3,7 +3,7 @@ import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
 import type { BlobReference, Blobs } from './blobs.ts'
 import type { CallCache } from './call-cache.ts'
 import { jsonDifferences } from './json-difference.ts'
-import type { JournalRecord } from './record.ts'
+import type { JournalRecord, RecordedFacts } from './record.ts'
 import { isAnew } from '../run/apply-fork.ts'
 import { hashOfCall, type RecordedCalls, type WhyRun } from './recorded-calls.ts'
 
@@ -91,12 +91,12 @@ export class CallLookup {
     return last && this.#outcomeOf(last.ended)
   }
 
-  async #outcomeOf(finished: JournalRecord): Promise<TaskOutcome | undefined> {
+  async #outcomeOf(finished: RecordedFacts): Promise<TaskOutcome | undefined> {
     const output = await this.#read(finished, 'output')
     return output === lost ? undefined : outcomeOf(finished, output)
   }
 
-  async #read(record: JournalRecord, name: 'input' | 'output'): Promise<unknown> {
+  async #read(record: RecordedFacts, name: 'input' | 'output'): Promise<unknown> {
     return readStored(record, name, this.#blobs).catch((error: unknown) => {
       if (TracksError.is(error) && error.code === 'journal/output_missing') return lost
       throw error
@@ -104,7 +104,7 @@ export class CallLookup {
   }
 }
 
-function outcomeOf(finished: JournalRecord, output: unknown): TaskOutcome {
+function outcomeOf(finished: RecordedFacts, output: unknown): TaskOutcome {
   return { status: 'succeeded', output, attempt: finished['attempt'] as number, metadata: finished['metadata'] as Record<string, unknown>, isReused: true }
 }
 
@@ -118,10 +118,10 @@ export interface OtherRuns {
 export type Stored<Name extends string> = { readonly [N in Name]?: unknown } & { readonly blob?: BlobReference }
 
 /** Whether its value lies beside the journal. */
-const isBeside = (record: JournalRecord): boolean => record['blob'] !== undefined
+const isBeside = (record: RecordedFacts): boolean => record['blob'] !== undefined
 
 /** A value of a record: the record's own, where it is in place. Throws `journal/output_missing`. */
-export async function readStored(record: JournalRecord, name: 'input' | 'output', blobs: Blobs): Promise<unknown> {
+export async function readStored(record: RecordedFacts, name: 'input' | 'output', blobs: Blobs): Promise<unknown> {
   const { [name]: value, blob } = record as Stored<'input' | 'output'>
   return blob ? JSON.parse(await blobs.get(blob)) : value
 }

@@ -60,6 +60,10 @@ test('heads say of each record what it is, and give the whole of it anew each ti
     expect(heads.map(({ n, at, type, key }) => ({ n, at, type, key }))).toEqual(records.map(({ n, at, type, ...rest }) => ({ n, at, type, key: (rest as { key?: string }).key })))
     expect(heads.map((head) => head.whole())).toEqual(JSON.parse(JSON.stringify(records)))
     for (const head of heads) expect(head.whole()).not.toBe(head.whole())
+    for (const head of heads.filter(({ key }) => key !== undefined)) {
+      const { path, value, ...more } = head.whole()
+      expect({ ...more, ...head.rest() }).toEqual({ ...more, path, value })
+    }
   }))
 })
 
@@ -73,5 +77,5 @@ test('a line that fits its checksum and is no JSON is refused as damaged when it
   const body = '{"n":1,"at":1,"type":"call.started","key":"a#0","path":'
   const line = `${body},"crc":"${crc32(body).toString(16).padStart(8, '0')}"}\n`
   const [head] = readHeads(Buffer.from(line), 'j').records
-  expect(() => head!.whole()).toThrow(expect.objectContaining({ code: 'journal/damaged' }))
+  for (const read of ['whole', 'rest'] as const) expect(() => head![read]()).toThrow(expect.objectContaining({ code: 'journal/damaged' }))
 })

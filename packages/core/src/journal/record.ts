@@ -35,7 +35,12 @@ export interface RecordHead {
   readonly key?: string | undefined
   /** The record itself, made anew each time: who is given its values may change them. */
   readonly whole: () => JournalRecord
+  /** Of a call: what stands behind its key. Made anew each time too, in less of it. */
+  readonly rest: () => RecordedFacts
 }
+
+/** What a record says, by its keys. */
+export type RecordedFacts = Readonly<Record<string, unknown>>
 
 /** A value that is JSON already, as the last of a record's own keys. */
 export interface RecordValue {
@@ -78,7 +83,8 @@ interface JournalText {
 
 /** The head of a record that is at hand. */
 export function headOfRecord(record: JournalRecord): RecordHead {
-  return { n: record.n, at: record.at, type: record.type, key: record['key'] as string | undefined, whole: () => JSON.parse(JSON.stringify(record)) as JournalRecord }
+  const whole = () => JSON.parse(JSON.stringify(record)) as JournalRecord
+  return { n: record.n, at: record.at, type: record.type, key: record['key'] as string | undefined, whole, rest: whole }
 }
 
 /** The records that are no events. */
@@ -92,12 +98,14 @@ class LineHead implements RecordHead {
   private readonly _text: JournalText
   private readonly _start: number
   private readonly _end: number
+  private readonly _headEnd: number
 
   /** `headEnd`: where `headPattern` ends. */
   constructor(text: JournalText, start: number, end: number, headEnd: number) {
     this._text = text
     this._start = start
-    this._end = end
+    this._end = end - tailBytes
+    this._headEnd = headEnd
     const nEnd = text.latin1.indexOf(',', start)
     this.n = Number(text.latin1.slice(start + beforeN, nEnd))
     const typeStart = text.latin1.indexOf(',', nEnd + 1) + beforeType
@@ -113,10 +121,20 @@ class LineHead implements RecordHead {
   }
 
   whole(): JournalRecord {
+    return this._parse(this._start, '') as JournalRecord
+  }
+
+  rest(): RecordedFacts {
+    return this._parse(this._headEnd + 1, '{') // behind a comma
+  }
+
+  private _parse(start: number, before: string): RecordedFacts {
     const { bytes, latin1, isAscii: isText } = this._text
-    const record = isText ? parse(latin1.slice(this._start, this._end - tailBytes)) : parseLine(bytes, this._start, this._end)
-    if (record) return record
-    throw new TerminalError(`Line ${this.n} of the journal fits its checksum, but is no JSON: it was changed after it was written. Restore the journal from a copy, or start the run anew.`, { code: 'journal/damaged' })
+    try {
+      return JSON.parse(`${before}${isText ? latin1.slice(start, this._end) : bytes.toString('utf8', start, this._end)}}`) as RecordedFacts
+    } catch (cause) {
+      throw new TerminalError(`Line ${this.n} of the journal fits its checksum, but is no JSON: it was changed after it was written. Restore the journal from a copy, or start the run anew.`, { code: 'journal/damaged', cause })
+    }
   }
 }
 
@@ -138,12 +156,9 @@ function isWhole(text: Buffer, start: number, end: number): boolean {
   return crc === (crc32(text.subarray(start, bodyEnd)) | 0)
 }
 
-const parseLine = (text: Buffer, start: number, end: number): JournalRecord | undefined => parse(text.toString('utf8', start, end - tailBytes))
-
-/** The record of a line from which the checksum was cut off. */
-function parse(body: string): JournalRecord | undefined {
+function parseLine(text: Buffer, start: number, end: number): JournalRecord | undefined {
   try {
-    const record = JSON.parse(`${body}}`) as JournalRecord
+    const record = JSON.parse(`${text.toString('utf8', start, end - tailBytes)}}`) as JournalRecord
     return Number.isInteger(record.n) && typeof record.type === 'string' ? record : undefined
   } catch {
     return undefined

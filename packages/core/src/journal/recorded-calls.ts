@@ -3,7 +3,7 @@ import { inputHash } from '../engine/call-key.ts'
 import type { TaskCall } from '../engine/engine.ts'
 import { depthOf, isAtOrBelow, withoutItems } from '../run/places.ts'
 import type { JsonDifference } from './json-difference.ts'
-import type { JournalRecord, RecordHead } from './record.ts'
+import type { JournalRecord, RecordedFacts, RecordHead } from './record.ts'
 
 /** Why a call is run, though the run may have been begun before. */
 export type WhyRun =
@@ -54,7 +54,12 @@ export class RecordedCalls {
   /** Paths of places of which something finished: those of items without their numbers. */
   finishedPlaces(): Set<string> {
     const found = new Set<string>()
-    for (const [path, records] of this.#places) if (records.some(isFinished)) found.add(withoutItems(path))
+    let last = ''
+    this.#places.forEach((records, path) => {
+      if (isItemOf(path, last) || !records.some(isFinished)) return
+      last = withoutItems(path)
+      found.add(last)
+    })
     return found
   }
 
@@ -92,12 +97,12 @@ export class RecordedCalls {
   }
 
   /** The record of the same call, where it finished; else why it is to be run. Where the input changed, `changes` are found by whoever can read inputs. */
-  find(call: Pick<TaskCall, 'path' | 'contract'>, hash: string): { readonly finished: JournalRecord } | { readonly why: WhyRun; readonly earlier?: JournalRecord } {
+  find(call: Pick<TaskCall, 'path' | 'contract'>, hash: string): { readonly finished: RecordedFacts } | { readonly why: WhyRun; readonly earlier?: JournalRecord } {
     const { path } = call // put together each time
     const records = this.#places.get(path)
     if (!records) return { why: { reason: 'new' } }
     const { version } = call.contract
-    const same = records.findLast((record) => isFinished(record) && hasHash(record, hash))?.whole()
+    const same = records.findLast((record) => isFinished(record) && hasHash(record, hash))?.rest()
     if (same && same['version'] === version) return { finished: same }
     if (same) return { why: { reason: 'version_changed', before: same['version'] as string | undefined, after: version } }
     const last = this.lastFinished(path)
@@ -112,6 +117,14 @@ function movedPath(path: string, before: string, after: string): string {
   const depth = depthOf(before)
   const moved = after.split('/').map((part, index, { length }) => part + (/\[\d+\]$/.exec(parts[depth - length + index] ?? '')?.[0] ?? ''))
   return [...moved, ...parts.slice(depth)].join('/')
+}
+
+const itemNumber = /\[\d+\]$/y
+
+/** Whether the path is that of an item of the step, as those of its neighbours in a journal are. */
+function isItemOf(path: string, step: string): boolean {
+  itemNumber.lastIndex = step.length
+  return step !== '' && path.startsWith(step) && itemNumber.test(path)
 }
 
 const isFinished = ({ type }: RecordHead): boolean => type === 'call.succeeded'
