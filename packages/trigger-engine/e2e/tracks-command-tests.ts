@@ -38,6 +38,33 @@ export function tracksCommandTests(open: OpenSession): void {
       expect(readFileSync(`${gate}.json`, 'utf8')).toContain('GoingOn/GoingOnText/sum')
     })
 
+    test('cancels all that a filter finds, and goes on with them', async () => {
+      const session = await open()
+      const begin = (projectId: string) => {
+        const journal = session.newFile(projectId)
+        const stop = new AbortController()
+        return { journal, stop, ended: tracks({ ...session, signal: stop.signal }, 'run', 'SuiteLongSleep', `journal=${journal}`, '--tenant', 'bulk', '--project', projectId) }
+      }
+      const runs = [begin('one'), begin('two')]
+      for (const { journal, stop, ended } of runs) {
+        await expect.poll(() => linesOf(journal), { timeout: 60_000 }).toEqual(['begin long'])
+        stop.abort()
+        await ended
+      }
+      const cancelled = JSON.parse((await tracks(session, 'cancel', '--tenant', 'bulk', '--project', 'two', '--json')).out) as { cancelled: string[] }
+      expect(cancelled).toEqual({ cancelled: [expect.stringMatching(/^run_/)] })
+      expect((await tracks(session, 'cancel', '--tenant', 'bulk')).out).toMatch(/^Run run_\w+ is cancelled\. Go on with it: {2}tracks resume run_\w+ --engine trigger\n$/)
+      expect((await tracks(session, 'cancel', '--tenant', 'bulk')).out).toBe('No such run is running.\n')
+      for (const { journal } of runs) await expect.poll(() => linesOf(journal), { timeout: 60_000 }).toEqual(['begin long', 'stopped long'])
+
+      const stop = new AbortController()
+      const resuming = tracks({ ...session, signal: stop.signal }, 'resume', '--tenant', 'bulk')
+      for (const { journal } of runs) await expect.poll(() => linesOf(journal), { timeout: 60_000 }).toEqual(['begin long', 'stopped long', 'begin long'])
+      stop.abort()
+      expect((await resuming).out.match(/Run run_\w+ goes on\./g)).toHaveLength(2)
+      await tracks(session, 'cancel', '--tenant', 'bulk')
+    })
+
     test('cancels a run, and says in a line what Trigger.dev cannot answer', async () => {
       const session = await open()
       const journal = session.newFile('long')
