@@ -9,7 +9,7 @@ import { failureOf } from './failure-of.ts'
 const base = { tenantId: 'tenant-1', projectId: 'project-1' }
 
 /** Answers as soon as it is asked for: again, where an answer was given that is no good. */
-async function answerWhenAsked(run: StartedRun, step: string, value: unknown, isAgain = false): Promise<void> {
+export async function answerWhenAsked(run: StartedRun, step: string, value: unknown, isAgain = false): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
       return await run.answer(step, value)

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { CompositeTrackDefinition, RepeatDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 
 // Tracks with a step that repeats a track.
@@ -6,6 +7,8 @@ const track = (name: string, ...tasks: TrackTaskDefinition[]): TrackDefinition =
 /** Hands on a number that is one more. */
 const counts = track('EdgeCounts', { taskName: 'suite_add' })
 const ends = track('EdgeEndsOnce', { taskName: 'suite_ends', retry: { maxAttempts: 1 } })
+/** Hands on the answer that somebody gives. */
+const asksForText = track('EdgeAsksForText', { taskName: 'review', approve: 'review', schema: z.object({ text: z.string() }), timeoutMs: 30 * 86_400_000 })
 /** Counts, and fails once on the way to two. */
 const fails = track(
   'EdgeFailsAtTwo',
@@ -36,6 +39,7 @@ export const repeatTracks = {
   repeatedSame: track('EdgeRepeatedSame', repeats(counts, { maxTimes: 1_000, until: (_output, times) => times === 3 })),
   repeatedParts: track('EdgeRepeatedParts', repeats(track('EdgeRepeatsTwice', repeats(countsTwice, { ...onwards, until: (_output, times) => times === 2 })), { ...onwards, until: (_output, times) => times === 2 })),
   repeatedItems: track('EdgeRepeatedItems', repeats(track('EdgeCountsEach', { taskName: 'suite_list' }, { taskName: 'suite_add', forEach: 'items' }), { maxTimes: 2, until: (list) => list.length > 1, next: () => ({ count: 3 }) })),
+  repeatedReview: track('EdgeRepeatedReview', repeats(asksForText, { maxTimes: 5, until: ({ text }) => text === 'good', next: (output) => output }, { inputMapper: () => ({ text: 'draft' }) })),
   neverEnough: track('EdgeNeverEnough', repeats(counts, twice)),
   neverEnoughOnce: track('EdgeNeverEnoughOnce', repeats(counts, { ...twice, maxTimes: 1 }, { onError: { fallback: { n: -1 } } })),
   repeatSkipped: track('EdgeRepeatSkipped', repeats(counts, twice, { when: () => false })),

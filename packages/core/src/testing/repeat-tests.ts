@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { loadVitest } from '@track-orchestrator/registry/vitest'
+import { answerWhenAsked } from './approval-tests.ts'
 import { edgeTracks } from './edge-definitions.ts'
 import type { EdgeTools } from './engine-under-test.ts'
 
@@ -25,6 +26,14 @@ export function repeatTests({ engine, newJournal, lines }: EdgeTools): void {
   test('what is repeated may repeat inside, have parts, and run a step for each item', { timeout: 60_000 }, async () => {
     expect(await settle('repeatedParts', { n: 1 })).toMatchObject({ status: 'succeeded', output: { n: 181 } })
     expect(await settle('repeatedItems', { count: 1 })).toMatchObject({ status: 'succeeded', output: [{ n: 1 }, { n: 2 }, { n: 3 }] })
+  })
+
+  test('what asks in a track that is repeated asks anew each time, and each question is told by its path', { timeout: 120_000 }, async (context) => {
+    if (!engine().start) context.skip()
+    const run = await engine().start!(edgeTracks.repeatedReview, base)
+    await answerWhenAsked(run, 'tries[0]/review', { text: 'not yet' })
+    await answerWhenAsked(run, 'tries[1]/review', { text: 'good' })
+    expect(await run.ended).toMatchObject({ status: 'succeeded', output: { text: 'good' } })
   })
 
   test('where no time was enough, the step fails after as many as it may have, or falls back', async () => {
