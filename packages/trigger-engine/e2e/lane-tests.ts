@@ -64,6 +64,15 @@ export function laneTests(open: OpenSession): void {
       expect(linesOf(journal).toSorted()).toEqual(names)
     })
 
+    test('tells of as many failures as its lanes have no room for', async () => {
+      const session = await open()
+      const { journal, names, payload } = newItems(session, 60, Object.fromEntries(Array.from({ length: 60 }, (_, index) => [index, { how: 'fails', sizeBytes: 900 }])))
+      const run = await session.run('LaneCallsGoOn', payload)
+      expect(await openOutput(run, session.store)).toMatchObject(names.map((name) => ({ status: 'failed', error: { code: 'lane/broken', message: `${name} cannot be done${'.'.repeat(900)}` } })))
+      expect(linesOf(journal).toSorted()).toEqual(names.toSorted())
+      expect(below(session, run.id, lane).some(({ output }) => output?.includes('"ok":false}]'))).toBe(true)
+    })
+
     test.each(['LaneCalls', 'LaneTracks'])('is resumed with what had failed alone (%s)', async (name) => {
       const session = await open()
       const { journal, names, payload } = newItems(session, 5, { 2: { how: 'fails once' } })

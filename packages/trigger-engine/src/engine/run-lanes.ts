@@ -8,7 +8,7 @@ import { errorOf, packPlan, resultOf, type LaneAnswer } from './lane-plan.ts'
 import { itemOfLane } from './make-item.ts'
 import type { OwnRun } from './read-result.ts'
 import { runItems } from './run-items.ts'
-import { batchLimit, type Item, type Result } from './start-items.ts'
+import type { Item, Result } from './start-items.ts'
 
 /** A fan-out whose items lanes are to start. */
 export interface LaneFanOut {
@@ -40,18 +40,20 @@ export async function runLanes(lanes: readonly Item[], items: readonly Item[], r
   const results: (Result | undefined)[] = Array.from({ length: items.length })
   for (const { told } of answers) for (const one of told) results[one.index] ??= resultOf(one)
   const left = answers.flatMap((answer) => answer.left).filter(({ index }, place, all) => !results[index] && all.findIndex((other) => other.index === index) === place)
-  // The key of what ended well gives its run; of what failed, another one.
-  const well = left.filter(({ ok }) => ok)
-  for (let first = 0; first < well.length; first += batchLimit) {
-    const some = well.slice(first, first + batchLimit)
-    const joined = await runItems(some.map(({ index }) => items[index]!), run)
-    for (const [place, { index }] of some.entries()) results[index] = joined[place]
+  for (let first = 0; first < left.length; first += askedAtOnce) {
+    const some = left.slice(first, first + askedAtOnce)
+    const found = await Promise.all(some.map((one) => resultOfRun(one)))
+    for (const [place, { index }] of some.entries()) results[index] = found[place]
   }
-  for (const { index, id, ok } of left) if (!ok) results[index] = { ok: false, id, error: await errorOfRun(id) }
   return results
 }
 
-async function errorOfRun(id: string): Promise<Error> {
-  const { name = 'Error', message = '', stackTrace } = (await runs.retrieve(id).catch(() => undefined))?.error ?? {}
-  return errorOf({ name, message, stack: stackTrace })
+const askedAtOnce = 8
+
+/** How an item ended, of its run. Nothing where it ended well and Trigger.dev does not answer: its key gives it to who asks once more. */
+async function resultOfRun({ id, ok }: LaneAnswer['left'][number]): Promise<Result | undefined> {
+  const run = await runs.retrieve(id).catch(() => undefined)
+  if (ok) return run && { ok, id, output: run.output as unknown }
+  const { name = 'Error', message = '', stackTrace } = run?.error ?? {}
+  return { ok, id, error: errorOf({ name, message, stack: stackTrace }) }
 }
