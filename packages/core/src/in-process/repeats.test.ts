@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readRecords } from '../journal/read-records.ts'
 import { createRepeating, repeatingDone, type Repeating } from '../testing/repeating.ts'
+import { runKilled } from '../testing/run-killed.ts'
 import type { RunPlan } from './index.ts'
 
 const base = { tenantId: 'acme', projectId: 'p1', text: 'a' }
@@ -92,11 +90,9 @@ test('the history holds what each time handed on, and how far the step is', asyn
 })
 
 test('a process that is killed after any record leaves a run that is resumed, and does no time again that finished', { timeout: 240_000 }, async () => {
-  const program = fileURLToPath(new URL('../testing/repeating-child.ts', import.meta.url))
   for (const record of [3, 6, 9, 12]) {
     const at = join(folder, `record-${record}`)
-    const child = spawn('node', ['--conditions=@track-orchestrator/source', '--import', 'tsx', program, at, String(record)], { stdio: 'inherit' })
-    expect((await once(child, 'exit'))[1], `record ${record}`).toBe('SIGKILL')
+    expect(await runKilled('repeating', at, record), `record ${record}`).toBe(true)
     const { records } = readRecords(await readFile(join(at, 'runs/r1/journal.jsonl')), 'journal')
     const finished = records.filter(({ type }) => type === 'call.succeeded').length
     const { runner, done } = process({}, at)
