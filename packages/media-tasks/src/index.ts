@@ -1,5 +1,7 @@
 export { cleanUpRun } from './clean-up/clean-up-run.ts'
 export type { CleanUp, CleanUpOptions, EndedRun } from './clean-up/clean-up-run.ts'
+export { createFileKeeper, deleteFilesOfRun, deleteFilesOfTenant } from './clean-up/delete-files.ts'
+export type { DeleteFilesOptions, DeleteTenantFilesOptions, FileKeeper } from './clean-up/delete-files.ts'
 export { cleanUpDue } from './clean-up/due-clean-up.ts'
 export type { CleanUpDueOptions } from './clean-up/due-clean-up.ts'
 export { createMediaHandlers } from './create-media-handlers.ts'
