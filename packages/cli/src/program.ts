@@ -9,9 +9,10 @@ import { wrap } from './show/table.ts'
 import { exitCodeOf } from './stop-signal.ts'
 import { version, widthOf, type Terminal } from './terminal.ts'
 import { approve } from './verbs/approve.ts'
-import { cancel, remove } from './verbs/cancel-and-delete.ts'
+import { cancel } from './verbs/cancel.ts'
 import { check } from './verbs/check.ts'
 import { completion } from './verbs/completion.ts'
+import { remove } from './verbs/delete.ts'
 import { diff } from './verbs/diff.ts'
 import { exportRun } from './verbs/export.ts'
 import { graph } from './verbs/graph.ts'
@@ -132,7 +133,7 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
   verb('view [run]', 'shows runs on a page: graph, timeline, steps, live', (it, [id], options) => view(it, id, options)).option('--port <number>', 'default: a free one').option('--supabase', 'the history of a tenant instead of the journal').option('--tenant <id>', 'whose, with --supabase').option('--trigger-local [address]', 'the Trigger.dev on this machine: the address that it printed; default: the one over this folder').option('--export <file>', 'writes the run (default: last) as one HTML file instead').option('--force', 'replaces the file')
   verbOfRuns('approve <run> [step] [value...]', 'answers what a run asks for: true, false, JSON, or key=value; without a step, shows what it asks for', (it, [id, step, values]) => approve(it, id, step, values), { trigger: 'Runs of Trigger.dev are answered by answer(run, step, value) of createClient (@track-orchestrator/trigger-engine/client).', supabase: onlyTells('approve') })
   filters(verbOfRuns('cancel [run]', 'has the process that runs it cancel it; or all that the filter finds', (it, [id], options) => cancel(it, id, options), { trigger: (it, [id], options) => cancelOnTrigger(it, id, options), supabase: onlyTells('cancel') }))
-  verbOfRuns('delete [run]', 'deletes a run, or all of a tenant', (it, [id], options) => remove(it, id, options), { trigger: 'Trigger.dev deletes runs by its own retention: they cannot be deleted from here.', supabase: 'Rows are deleted by eraseRun and eraseTenant of @track-orchestrator/supabase-logger, with the secret key.' }).option('--tenant <id>', 'all of that tenant').option('--yes', 'without asking')
+  verbOfRuns('delete [run]', 'deletes a run, or all of a tenant, in the keepers of the configuration and the journal', (it, [id], options) => remove(it, id, options), { trigger: 'Trigger.dev deletes its own records of runs by its retention: they cannot be deleted from here. What keepers hold of them (files, payloads, rows) goes with their tenant: tracks delete --tenant <id>.', supabase: 'Rows go with their run or tenant where keepers of the configuration names them: tracks delete without --supabase. By themselves: eraseRun and eraseTenant of @track-orchestrator/supabase-logger, with the secret key.' }).option('--tenant <id>', 'all of that tenant').option('--plan', 'only tells what would be deleted, and where').option('--yes', 'without asking')
   verb('check', 'touches everything that a run needs', (it) => check(it))
   verbOfRuns('export <run>', 'one archive for a bug report, without secrets', exportOne, { trigger: exportOne, supabase: exportOne }).option('--tenant <id>', 'whose, with --supabase').option('--perfetto', 'a trace for ui.perfetto.dev instead').option('--out <file>', 'default: named after the run, here').option('--force', 'replaces the file')
   const served = program.command('mcp').description('serves all this to an agent, over standard input and output (Model Context Protocol)').option('--read-only', 'only what looks at runs: nothing is run').option('--wait <seconds>', 'how long an answer waits for a run to end (45)').option('--config <file>').option('--engine <name>', 'where runs are: in-process (default), or trigger: Trigger.dev').option('--supabase', 'the history of a tenant').option('--tenant <id>', 'whose, with --supabase')

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -202,16 +202,6 @@ test('what the journal refuses ends with exit code 4, what cannot be loaded with
 
 test('tracks check touches everything, and says what to do', async () => {
   expect(await tracks('check')).toMatchObject({ exitCode: 0, out: expect.stringMatching(/handlers +ok +for all 4 tasks[^]*voice +ok +there/) as string })
-})
-
-test('tracks delete deletes a run, or all of a tenant, and asks for --yes where nobody can be asked', async () => {
-  await tracks('run', 'Words', 'text=a', '--run-id', 'gone')
-  await tracks('run', 'Words', 'text=a', '--run-id', 'gone2', '--tenant', 'other')
-  expect(await tracks('delete', 'gone')).toMatchObject({ exitCode: 2, err: 'Deleting cannot be undone: say --yes.\n' })
-  expect(await tracks('delete', 'gon', '--yes')).toMatchObject({ exitCode: 4 }) // two runs begin like that
-  expect(await tracks('delete', '--tenant', 'other', '--yes')).toMatchObject({ exitCode: 0, out: '1 run is deleted.\n' })
-  expect(await tracks('delete', 'gone', '--yes')).toMatchObject({ exitCode: 0 })
-  expect(await readdir(join(folder, '.tracks/runs'))).not.toContain('gone')
 })
 
 test('tracks export writes an archive without secrets, and a trace', async () => {

@@ -1,5 +1,5 @@
 import type { OrchestratorDefinition, Prices, RunLog, TrackDefinition } from '@track-orchestrator/core'
-import type { InProcessOptions, Journal, RunnerLimits } from '@track-orchestrator/core/in-process'
+import type { InProcessOptions, Journal, RunKeeper, RunnerLimits } from '@track-orchestrator/core/in-process'
 import type { History } from './history.ts'
 import type { RemoteRuns } from './remote-runs.ts'
 import type { Registry, TaskHandlers } from '@track-orchestrator/registry'
@@ -34,6 +34,11 @@ export interface TracksConfig<R extends Registry = Registry> {
   /** What `--engine trigger` asks: `() => createClient()` of `@track-orchestrator/trigger-engine/client`. Opened only then. */
   readonly trigger?: () => RemoteRuns | undefined | Promise<RemoteRuns | undefined>
   /**
+   * Where else something of runs lies, by what it is called: `tracks delete` deletes it there, and then in the journal. `{ files: createFileKeeper(storage) }` of
+   * `@track-orchestrator/media-tasks`, `{ history: createHistoryKeeper(client) }` of `@track-orchestrator/supabase-logger`. As a function: opened only then.
+   */
+  readonly keepers?: Readonly<Record<string, RunKeeper>> | (() => Readonly<Record<string, RunKeeper>> | Promise<Readonly<Record<string, RunKeeper>>>)
+  /**
    * Folders whose audio, video, pictures and subtitles `tracks view` plays where a step refers to them, from where the configuration lies:
    * where runs store their media. Default: none.
    */
@@ -65,6 +70,7 @@ const rules = {
   limits: objectWith(),
   history: aFunction,
   trigger: aFunction,
+  keepers: either(recordOf(objectWith('deleteRun', 'deleteTenant')), aFunction),
   mediaFolders: listOf(text()),
   checks: recordOf(aFunction),
 }

@@ -3,7 +3,7 @@ import { TracksError } from '@track-orchestrator/registry'
 import type { TracksConfig } from './define-config.ts'
 import { notLoaded, type LoadedConfig } from './load-config.ts'
 
-type Part = 'handlers' | 'logs' | 'history' | 'trigger'
+type Part = 'handlers' | 'logs' | 'history' | 'trigger' | 'keepers'
 type Opened<Given> = Given extends () => infer Value ? Awaited<Value> : Given
 
 /** What of the configuration is opened only by a command that needs it. Throws `CommandError` where the configuration's own function does. */

@@ -13,7 +13,7 @@ import { CancelWatch } from './cancel-file.ts'
 import { cancellationsIn, type CancelAllOptions, type CancelledRun } from './cancel-runs.ts'
 import { CallCache } from './call-cache.ts'
 import { CallLookup, readStored, type OtherRuns } from './call-lookup.ts'
-import { deletionsIn } from './delete-runs.ts'
+import { deletionsIn, type DeletionOptions } from './delete-runs.ts'
 import { diffSteps, type StepDifference } from './diff-runs.ts'
 import { stepsOf, type JournaledStep } from './journaled-steps.ts'
 import { paidIn } from './paid-costs.ts'
@@ -62,10 +62,13 @@ export interface Journal {
   cancel(runId: string): Promise<void>
   /** Has every run cancelled that a filter finds and a process runs, waits for their ends, and tells what became of each. Throws `DefinitionError` for a filter that says nothing. */
   cancelAll(filter: RunFilter, options?: CancelAllOptions): Promise<CancelledRun[]>
-  /** Deletes a run with everything of it. Throws `journal/locked` while a process writes it. */
-  delete(runId: string): Promise<void>
-  /** Deletes every run of a tenant, and returns their ids. Runs that are being written are left, and named in the `journal/locked` that is thrown at the end. */
-  deleteTenant(tenantId: string): Promise<string[]>
+  /** Deletes a run with everything of it in the journal. Throws `journal/locked` while a process writes it. `deleteRun` deletes it elsewhere, too. */
+  delete(runId: string, options?: DeletionOptions): Promise<void>
+  /**
+   * Deletes every run of a tenant in the journal, and returns their ids. Runs that are being written are left, and named in the `journal/locked` that is thrown at
+   * the end; with `first`, nothing is deleted then. `deleteTenant` deletes them elsewhere, too.
+   */
+  deleteTenant(tenantId: string, options?: DeletionOptions): Promise<string[]>
   /** The calls of a run in the order in which they began, with what went in and came out. Throws what `read` throws. */
   steps(runId: string): Promise<JournaledStep[]>
   /** What the run waits with for an answer, or its process did. Throws what `read` throws. */

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const openFiles = () => Promise.resolve({ storage: createFileStorage({ root: join(folder, 'storage') }) as Storage, close: () => Promise.resolve() })
+const openFiles = () => Promise.resolve({ storage: createFileStorage({ root: join(folder, 'storage') }), close: () => Promise.resolve() })
 const openR2 = async () => {
   const r2 = await startR2Local()
   const storage = createR2Storage(r2)
@@ -89,7 +89,7 @@ describe.each([['files', openFiles], ['R2', openR2]])('Deleting what a storage o
     await Promise.all(Array.from({ length: 1_030 }, (_unused, place) => storage.put(fileOf('acme', 'p', 'run-1', `split/${place}.mkv`), join(folder, 'file'), { contentType: 'text/plain' })))
     const stop = new AbortController()
     let deleted = 0
-    const slow = { list: storage.list, delete: (key: string, how?: object) => (++deleted === 100 ? stop.abort() : undefined, storage.delete(key, how)) }
+    const slow = { list: (prefix: string) => storage.list(prefix), delete: (key: string, how?: object) => (++deleted === 100 ? stop.abort() : undefined, storage.delete(key, how)) }
     await expect(deleteFilesOfRun(slow, { tenantId: 'acme', projectId: 'p', runId: 'run-1' }, { signal: stop.signal })).rejects.toMatchObject({ name: 'CancelledError' })
     const left = (await all()).filter((key) => key.startsWith('tenants/acme/projects/p/runs/run-1/')).length
     expect(left).toBeGreaterThan(900)
@@ -101,15 +101,15 @@ describe.each([['files', openFiles], ['R2', openR2]])('Deleting what a storage o
   }, 60_000)
 
   test('deletes the rest where one cannot be deleted, throws what the storage said, and can be asked again', async () => {
-    const broken = { list: storage.list, delete: (key: string, how?: object) => (key.endsWith('a.wav') ? Promise.reject(new Error('refused')) : storage.delete(key, how)) }
+    const broken = { list: (prefix: string) => storage.list(prefix), delete: (key: string, how?: object) => (key.endsWith('a.wav') ? Promise.reject(new Error('refused')) : storage.delete(key, how)) }
     await expect(deleteFilesOfTenant(broken, 'acme')).rejects.toThrow('refused')
     expect((await all()).filter((key) => ofTenant.includes(key)).toSorted()).toEqual([...ofTenant.filter((key) => key.endsWith('a.wav')), 'payloads/only-known-elsewhere/c.json'].toSorted())
     expect(await deleteFilesOfTenant(storage, 'acme', { runIds: ['only-known-elsewhere'] })).toBe(5)
   })
 
   test('gives up on a storage that deletes nothing, and one that names what was not asked for', async () => {
-    await expect(deleteFilesOfRun({ list: storage.list, delete: () => Promise.resolve() }, { tenantId: 'acme', projectId: 'p', runId: 'run-1' })).rejects.toMatchObject({ code: 'media/files_left' })
-    await expect(deleteFilesOfTenant({ list: () => storage.list('tenants/'), delete: storage.delete }, 'acme')).rejects.toMatchObject({ code: 'media/files_left' })
+    await expect(deleteFilesOfRun({ list: (prefix: string) => storage.list(prefix), delete: () => Promise.resolve() }, { tenantId: 'acme', projectId: 'p', runId: 'run-1' })).rejects.toMatchObject({ code: 'media/files_left' })
+    await expect(deleteFilesOfTenant({ list: () => storage.list('tenants/'), delete: (key: string) => storage.delete(key) }, 'acme')).rejects.toMatchObject({ code: 'media/files_left' })
     expect((await all()).filter((key) => others.includes(key))).toHaveLength(others.length)
   })
 })

@@ -1,5 +1,5 @@
 import { isSafeId, TerminalError, type TracksError } from '@track-orchestrator/registry'
-import { checkOptions, listOf, madeBy, required, signal as signalRule, text } from '@track-orchestrator/registry/options'
+import { checkOptions, listOf, madeBy, signal as signalRule, text } from '@track-orchestrator/registry/options'
 import { throwIfStopped } from '../ffmpeg/stop.ts'
 import { isStorageKey, payloadsPrefix, runPrefix, tenantPrefix } from '../storage-key.ts'
 import type { Storage } from '../storage.ts'

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { confirm, isCancel } from '@clack/prompts'
 import { printable } from '@track-orchestrator/core/console'
 import { errorToJson, type TracksError } from '@track-orchestrator/registry'
 import { CommandError, exitCodes } from '../exit.ts'
@@ -54,25 +53,4 @@ export function tellAllCancelled(show: Shower, runs: readonly Became[], where = 
     else show.line(run.became === 'had_ended' ? `Run ${run.runId} had ended: it ${run.status === 'interrupted' ? 'was interrupted' : run.status}.` : `Run ${run.runId} is not cancelled: ${printable(run.error.message)}`)
   }
   return failed.length > 0 ? exitCodes.failed : exitCodes.done
-}
-
-/** Deletes a run, or all runs of a tenant, with everything of them in the journal. Asks before, on a terminal. */
-export async function remove({ load, show, terminal }: Asking, said: string | undefined, { tenant, yes = false }: { readonly tenant?: string; readonly yes?: boolean }): Promise<void> {
-  if ((said === undefined) === (tenant === undefined)) throw new CommandError('Say which run is to be deleted, or --tenant: one of the two.')
-  if (tenant === '') throw new CommandError('Say whose runs: --tenant <id>.')
-  const { journal } = await load()
-  const runIds = said === undefined ? (await journal.list({ tenantId: tenant! })).map(({ runId }) => runId) : [await findRun(journal, said)]
-  if (!yes) await askWhether(terminal, said === undefined ? `Delete the ${runIds.length} runs of ${tenant!}?` : `Delete run ${runIds[0]!}?`)
-  const what = said === undefined ? `The runs of ${tenant!}` : `Run ${runIds[0]!}`
-  const deleted = await (said === undefined ? journal.deleteTenant(tenant!) : journal.delete(runIds[0]!).then(() => runIds)).catch((error: NodeJS.ErrnoException) => {
-    throw 'syscall' in error ? new CommandError(`${what} cannot be deleted (${error.code}): see whose ${error.path ?? 'it'} is.`, exitCodes.journal, { cause: error }) : error
-  })
-  show.value({ deleted })
-  show.line(said === undefined ? `${deleted.length} ${deleted.length === 1 ? 'run is' : 'runs are'} deleted.` : `Run ${deleted[0]!} is deleted.`)
-}
-
-async function askWhether({ stdin, stdout }: Asking['terminal'], message: string): Promise<void> {
-  if (stdin.isTTY !== true || stdout.isTTY !== true) throw new CommandError('Deleting cannot be undone: say --yes.')
-  const answer = await confirm({ message, initialValue: false })
-  if (isCancel(answer) || !answer) throw new CommandError('Nothing is deleted.', exitCodes.failed)
 }
