@@ -61,8 +61,9 @@ export function approvalTests({ engine }: EdgeTools): void {
     expect(await run.ended).toMatchObject({ status: 'succeeded', output: { EdgeAskOne: { text: 'one' }, EdgeAskTwo: { text: 'two' } } })
   })
 
-  asking('a track that waits for an answer hears of the failure of another', async () => {
-    const { ended } = await start(approvalTracks.haltedQuestion)
-    expect(await ended).toMatchObject({ status: 'failed', error: { code: 'terminal', place: { track: 'EdgeFailsBesideAsk' } } })
+  asking('a track that waits for an answer hears of the failure of another; then nobody asks any more', async () => {
+    const run = await start(approvalTracks.haltedQuestion)
+    expect(await run.ended).toMatchObject({ status: 'failed', error: { code: 'terminal', place: { track: 'EdgeFailsBesideAsk' } } })
+    expect(await failureOf(run.answer('review', { text: 'late' }))).toMatchObject({ code: 'approval/not_asked' })
   })
 }

@@ -3,7 +3,7 @@ import type { StepQuestion } from '@track-orchestrator/core'
 import { TerminalError } from '@track-orchestrator/registry'
 import { wait } from '@trigger.dev/sdk'
 import { readCarried } from '../crossing/carried.ts'
-import { askedAt, asksTag, givenBy, questionKey, type GivenAnswer } from '../crossing/question.ts'
+import { askedAt, asksTag, givenBy, isHalted, questionKey, type GivenAnswer } from '../crossing/question.ts'
 import { ask } from './ask.ts'
 import { refusePart, type TriggerRun } from './run-state.ts'
 
@@ -67,14 +67,13 @@ export async function answerQuestion(run: TriggerRun, said: string, answer: unkn
   const [token, ...others] = exact.length > 0 ? exact : meant
   if (others.length > 0) throw new TerminalError(`${JSON.stringify(said)} is several questions: ${meant.map(({ path }) => path).join(', ')}. Say which by its path.`, { code: 'approval/not_asked' })
   if (!token) throw notAsked(run, said, tokens)
-  if (token.status === 'WAITING') {
-    const given: GivenAnswer = { answer, by: givenBy(randomUUID()) }
-    await ask(`answer ${token.path}`, () => wait.completeToken(token.id, given))
-    const { output, status } = await ask(`tell of ${token.path}`, () => wait.retrieveToken<GivenAnswer>(token.id))
-    if (output?.by === given.by) return
-    throw status === 'TIMED_OUT' ? tooLate(token) : answeredAlready(token)
-  }
-  throw token.status === 'TIMED_OUT' ? tooLate(token) : answeredAlready(token)
+  const given: GivenAnswer = { answer, by: givenBy(randomUUID()) }
+  if (token.status === 'WAITING') await ask(`answer ${token.path}`, () => wait.completeToken(token.id, given))
+  const { output, status } = await ask(`tell of ${token.path}`, () => wait.retrieveToken<GivenAnswer>(token.id))
+  if (output?.by === given.by) return
+  // Its run was told to stop: nobody asks any more, and nobody has answered.
+  if (isHalted(output)) throw notAsked(run, said, tokens.filter((one) => one !== token))
+  throw status === 'TIMED_OUT' ? tooLate(token) : answeredAlready(token)
 }
 
 function notAsked({ id }: TriggerRun, said: string, tokens: readonly Token[]): TerminalError {

@@ -28,3 +28,6 @@ export function answerIn(output: unknown): unknown {
   const { by, answer } = (output ?? {}) as Partial<GivenAnswer>
   return typeof by === 'string' && by.startsWith(byMark) ? answer : output
 }
+
+/** Whether a halt has completed the token, and nobody's answer. */
+export const isHalted = (output: unknown): boolean => (output as { readonly halted?: unknown } | null | undefined)?.halted === true

@@ -3,7 +3,7 @@ import { answered, callKey, failedCall, questionText, unanswered } from '@track-
 import { CancelledError, redactValue } from '@track-orchestrator/registry'
 import { idempotencyKeys, metadata, wait } from '@trigger.dev/sdk'
 import { keyMark } from '../crossing/carried.ts'
-import { answerIn, askedAtTag, asksTag, questionKey } from '../crossing/question.ts'
+import { answerIn, askedAtTag, asksTag, isHalted, questionKey } from '../crossing/question.ts'
 import { heeding, type HaltWatch } from './halt.ts'
 import type { OwnRun } from './read-result.ts'
 import { cutAt, cutOf, endBehind, overdue, rememberedSeconds, tagLimit, type Cut, type Waiting } from './wait-token.ts'
@@ -59,8 +59,6 @@ export async function askByToken(call: TaskCall, question: Question, asking: Ask
     return failedCall(call, halt?.signal.aborted ? new CancelledError(`${call.step} was cancelled: ${(halt.signal.reason as Error).message}`) : thrown, 0)
   }
 }
-
-const isHalted = (output: unknown): boolean => (output as { readonly halted?: unknown } | null | undefined)?.halted === true
 
 /** As for waits: made first, then looked for a halt. The same token on every attempt, and for a run that resumes this one. */
 async function openQuestion(call: TaskCall, { onTimeout }: Question, number: number, until: number, { halt, run }: { readonly halt?: HaltWatch | undefined; readonly run: OwnRun }): Promise<Token> {

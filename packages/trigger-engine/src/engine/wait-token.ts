@@ -3,6 +3,7 @@ import { callKey, endOfWait, failedCall } from '@track-orchestrator/core/engine'
 import { CancelledError } from '@track-orchestrator/registry'
 import { idempotencyKeys, wait } from '@trigger.dev/sdk'
 import { keyMark } from '../crossing/carried.ts'
+import { isHalted } from '../crossing/question.ts'
 import { heeding, type HaltWatch } from './halt.ts'
 import type { OneWait } from './one-wait.ts'
 import type { RunLogs } from './run-logs.ts'
@@ -65,11 +66,11 @@ export async function waitByToken(call: TaskCall, { oneWait, halt, logs }: Waiti
     for (let number = 1; ; number++) {
       let token: Token | undefined
       const open = async () => (token = await openWait(call, number, end, { halt, logs }))
-      const result = await oneWait.hold(call.path, open, ({ id }) => wait.forToken<{ halted?: boolean } | null>(id))
-      const isHalted = result.ok && result.output?.halted === true
-      if (isHalted && (await halt?.look())) throw halt!.signal.reason
-      if (!isHalted && (result.ok || !token!.cut)) return done // its time is over, or somebody has let it go on before
-      if (!isHalted && token!.cut === 'now') throw overdue(call)
+      const result = await oneWait.hold(call.path, open, ({ id }) => wait.forToken<unknown>(id))
+      const isOver = result.ok && isHalted(result.output)
+      if (isOver && (await halt?.look())) throw halt!.signal.reason
+      if (!isOver && (result.ok || !token!.cut)) return done // its time is over, or somebody has let it go on before
+      if (!isOver && token!.cut === 'now') throw overdue(call)
       // Told to stop, or cut short, in an earlier walk: what is left is waited for.
       end = token!.end
       if (Date.now() >= end) return done
