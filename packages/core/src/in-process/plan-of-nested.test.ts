@@ -67,14 +67,19 @@ test('a plan names the steps of items that are tracks one by one, and those of s
   expect(after.filter((line) => !line.endsWith(' reuse'))).toEqual(['O/Comp/S2/add skip'])
 })
 
-test('a fork from a step inside the items does the others of its track, and all behind it, anew; one from a sub-track leaves its siblings', async () => {
+/** A run of the flow, and what forks it: with what is done anew, and how it ends. */
+async function forking() {
   const { runner, orchestrator, state } = await nested()
   await runner.settleOrchestrator(orchestrator, { ...base, n: 1 }, { runId: 'r1' })
-  const forked = async (from: string, set = {}) => {
+  return async (from: string, set = {}) => {
     state.done = []
     const result = await runner.fork('r1', { from, set })
     return { done: state.done, result }
   }
+}
+
+test('a fork from a step inside the items does the others of its track, and all behind it, anew; one from a sub-track leaves its siblings', async () => {
+  const forked = await forking()
   expect(await forked('O/Comp/each/b')).toMatchObject({ done: [11, 22, 35, 36, 37, 38], result: { output: { n: 39 } } })
   expect(await forked('O/Comp/each/a', { n: 5 })).toMatchObject({ result: { output: { n: 18 } } })
   expect((await forked('S1/add')).done).toEqual([36, 37, 38])
@@ -89,13 +94,7 @@ test('a single task is planned and forked as well', async () => {
 })
 
 test('a fork from a step that is a track, or from one item of it, does all in that anew; its input may be set', async () => {
-  const { runner, orchestrator, state } = await nested()
-  await runner.settleOrchestrator(orchestrator, { ...base, n: 1 }, { runId: 'r1' })
-  const forked = async (from: string, set = {}) => {
-    state.done = []
-    const result = await runner.fork('r1', { from, set })
-    return { done: state.done, result }
-  }
+  const forked = await forking()
   expect((await forked('each')).done.toSorted((a, b) => a - b)).toEqual([10, 11, 21, 22, 35, 36, 37, 38])
   expect((await forked('each[1]')).done).toEqual([21, 22, 35, 36, 37, 38])
   expect(await forked('each[1]', { n: 30 })).toMatchObject({ done: [30, 31, 44, 45, 46, 47], result: { status: 'succeeded', output: { n: 48 } } })
