@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { holdersOf } from './run-lock.ts'
 
-const nameOf = (runFolder: string): string => join(runFolder, 'cancel')
+const prefix = 'cancel.'
 const everyMs = 500
 
-/** Asks whoever writes the run to cancel it. */
+/** Asks whoever writes the run to cancel it: by a file that names the lock, so that it is not taken for one of before, however soon after the lock was taken it comes. */
 export async function askToCancel(runFolder: string): Promise<void> {
-  await writeFile(nameOf(runFolder), '', { mode: 0o600 })
+  for (const holder of await holdersOf(runFolder)) await writeFile(join(runFolder, prefix + holder), '', { mode: 0o600 })
 }
 
 /** Looks whether another process asks for the run to be cancelled. */
@@ -24,10 +25,11 @@ export class CancelWatch {
     this.#timer.unref()
   }
 
-  /** What was asked before the run was taken up is past. */
-  static async begin(runFolder: string): Promise<CancelWatch> {
-    await rm(nameOf(runFolder), { force: true })
-    return new CancelWatch(nameOf(runFolder))
+  /** For who holds the lock of that id. What was asked of those who held it before is past. */
+  static async begin(runFolder: string, lockId: string): Promise<CancelWatch> {
+    const own = prefix + lockId
+    for (const name of await readdir(runFolder)) if (name.startsWith(prefix) && name !== own) await rm(join(runFolder, name), { force: true })
+    return new CancelWatch(join(runFolder, own))
   }
 
   get signal(): AbortSignal {

@@ -44,7 +44,7 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
 
   const removeOne: Deletions['remove'] = async (runId, { first } = {}) => {
     await readCalls(runId) // deletes only what is a run
-    const release = await lockRun(folderOf(runId))
+    const { release } = await lockRun(folderOf(runId))
     try {
       await first?.([await headFile(folderOf(runId), () => readCalls(runId))])
       await removeLocked(runId)
@@ -77,7 +77,7 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
     try {
       for (const { runId } of found) {
         try {
-          releases.set(runId, await lockRun(folderOf(runId)))
+          releases.set(runId, (await lockRun(folderOf(runId))).release)
         } catch (error) {
           if (!isLocked(error)) throw error
           held.push(runId)

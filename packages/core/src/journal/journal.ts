@@ -7,7 +7,7 @@ import { RecordAppender, writeFailed } from './append-records.ts'
 import { Blobs, type BlobReference } from './blobs.ts'
 import { ifAbsent, readBehind, readHeads, readRecords, type JournalPlace } from './read-records.ts'
 import { withoutEvents, headOfRecord, type JournalRecord, type RecordHead } from './record.ts'
-import { isLocked, lockRun } from './run-lock.ts'
+import { holdersOf, lockRun } from './run-lock.ts'
 import { Answers } from './answers.ts'
 import { CancelWatch } from './cancel-file.ts'
 import { cancellationsIn, type CancelAllOptions, type CancelledRun } from './cancel-runs.ts'
@@ -137,7 +137,7 @@ export function createJournal(options: JournalOptions): Journal {
       throw TracksError.is(cause) ? cause : writeFailed(journalOf(runId), cause)
     }
     await makeFolder(folderOf(runId), { mode: 0o700 }).catch(refused)
-    const release = await lockRun(folderOf(runId)).catch(refused)
+    const { id, release } = await lockRun(folderOf(runId)).catch(refused)
     try {
       const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known.run)
       const { records: heads, endBytes } = isAsKnown ? { records: known.run.heads, endBytes: ends.get(known.run)! } : await headsOf(runId)
@@ -146,7 +146,7 @@ export function createJournal(options: JournalOptions): Journal {
       const appender = await RecordAppender.open(journalOf(runId), heads.length, endBytes)
       const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: appender.note(body) }))
       await appender.safe()
-      const watch = await CancelWatch.begin(folderOf(runId))
+      const watch = await CancelWatch.begin(folderOf(runId), id)
       const giveBack = async () => {
         await watch.end()
         await release()
@@ -213,7 +213,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   const isRunning: Journal['isRunning'] = async (runId) => {
     await stat(journalOf(runId)).catch(() => readCalls(runId)) // says that there is none
-    return isLocked(folderOf(runId))
+    return (await holdersOf(folderOf(runId))).length > 0
   }
 
   const { list, unfinished } = listingIn(runs, { folderOf, readCalls, isRunning, isRunId: (name) => safeRunId.test(name) })
@@ -224,9 +224,9 @@ export function createJournal(options: JournalOptions): Journal {
 
   /** Removes what a process left in a run's folder that was killed. Nothing where another one writes it, or where nothing can be written. */
   const tidy = async (runId: string): Promise<void> => {
-    const release = await lockRun(folderOf(runId)).catch(() => undefined) // takes dead ones away
-    if (!release) return
-    await blobsOf(runId).tidy().finally(release)
+    const lock = await lockRun(folderOf(runId)).catch(() => undefined) // takes dead ones away
+    if (!lock) return
+    await blobsOf(runId).tidy().finally(lock.release)
   }
 
   const outputOf: Journal['outputOf'] = async ({ runId, heads }) => {

@@ -14,25 +14,33 @@ interface Holder {
   readonly host: string
 }
 
+/** A lock that this process holds. */
+export interface RunLock {
+  /** Of this holding, and of no other. */
+  readonly id: string
+  readonly release: () => Promise<void>
+}
+
+const prefix = 'lock.'
+
 /** Tries before a lock counts as held: of several that announce themselves at once, one must come to see itself alone. */
 const tries = 6
 
 /**
- * Takes the lock of a run's folder, and returns what gives it back. Who wants it announces itself by a file of its own, `lock.<id>`, and
- * holds it once it sees no other that may be alive. No name is ever used twice, so that removing the file of a dead process cannot hit
- * that of a living one. Throws `journal/locked` where another process holds it that may be alive: one on another machine always may.
+ * Takes the lock of a run's folder. Who wants it announces itself by a file of its own, `lock.<id>`, and holds it once it sees no other
+ * that may be alive. No name is ever used twice, so that removing the file of a dead process cannot hit that of a living one. Throws `journal/locked` where another process holds it that may be alive: one on another machine always may.
  */
-export async function lockRun(folder: string): Promise<() => Promise<void>> {
+export async function lockRun(folder: string): Promise<RunLock> {
   const started = processStart(process.pid)
   const holder: Holder = { pid: process.pid, started: typeof started === 'number' ? started : 0, host: hostname() }
   const id = randomUUID()
-  const own = `lock.${id}`
+  const own = prefix + id
   try {
     await writeFile(join(folder, `.${id}`), `${JSON.stringify(holder)}\n`, { mode: 0o600, flag: 'wx' })
     for (let attempt = 1; ; attempt++) {
       await link(join(folder, `.${id}`), join(folder, own)) // appears with its content
       const other = await livingOther(folder, own)
-      if (other === undefined) return () => unlink(join(folder, own))
+      if (other === undefined) return { id, release: () => unlink(join(folder, own)) }
       await unlink(join(folder, own))
       if (attempt === tries) throw locked(folder, other)
       await delay(Math.random() * 20 * attempt)
@@ -46,7 +54,7 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
 async function livingOther(folder: string, own: string): Promise<string | undefined> {
   let other: string | undefined
   for (const name of await readdir(folder)) {
-    const isAnnounced = name.startsWith('lock.')
+    const isAnnounced = name.startsWith(prefix)
     if ((!isAnnounced && !name.startsWith('.')) || name === own) continue
     const path = join(folder, name)
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -60,14 +68,15 @@ async function livingOther(folder: string, own: string): Promise<string | undefi
   return other
 }
 
-/** Whether a process holds the lock that may be alive. Changes nothing. */
-export async function isLocked(folder: string): Promise<boolean> {
+/** The ids of locks whose holders may be alive. Changes nothing. */
+export async function holdersOf(folder: string): Promise<string[]> {
+  const holders: string[] = []
   for (const name of await readdir(folder)) {
-    if (!name.startsWith('lock.')) continue
+    if (!name.startsWith(prefix)) continue
     const text = await readFile(join(folder, name), 'utf8').catch(() => undefined)
-    if (text !== undefined && !isGone(text)) return true
+    if (text !== undefined && !isGone(text)) holders.push(name.slice(prefix.length))
   }
-  return false
+  return holders
 }
 
 /** Whether the holder is known to be gone. A lock that cannot be read was written by nobody that we know: it stays. */
