@@ -16,9 +16,10 @@ const config: ViteUserConfig = defineConfig({
     exclude: [...configDefaults.exclude, '**/*.e2e.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     restoreMocks: true,
-    // Real tools on a busy machine: no test is about how long it takes.
+    // Real tools on a busy machine: no test is about how long it takes, and none has less time than this. Vitest itself waits for what is polled for a second.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 120_000 } },
     ...(countsFile && { reporters: ['default', createCountsReporter(countsFile)] }),
   },
 })

@@ -25,7 +25,7 @@ async function run(source: string): Promise<number | null> {
 
 const summed = () => spawnSync(process.execPath, [fromRoot('tools/sum-test-counts.mjs'), join(folder, 'counts')], { encoding: 'utf8' }).stdout
 
-test('the tests of several runs are summed in one line; a file that cannot be loaded counts as failed', { timeout: 120_000 }, async () => {
+test('the tests of several runs are summed in one line; a file that cannot be loaded counts as failed', async () => {
   expect(await run('test("a", () => {}); test.each([1, 2])("%i", () => {})')).toBe(0)
   expect(summed()).toBe('3 passed, 0 failed\n')
   expect(await run('test("a", () => {}); test("b", () => { throw new Error("broken") }); test.skip("c", () => {}); test.todo("d")')).toBe(1)

@@ -26,7 +26,7 @@ function holds(message: string, parts: readonly string[]): boolean {
   })
 }
 
-test('the first line of each message names the reason, on the line of the mistake', { timeout: 120_000 }, () => {
+test('the first line of each message names the reason, on the line of the mistake', () => {
   const { stdout } = spawnSync(process.execPath, [fromRoot('node_modules/typescript/bin/tsc'), '-p', folder, '--pretty', 'false'], { encoding: 'utf8' })
   const told = stdout.split('\n').flatMap((line) => {
     const found = /([\w-]+\.ts)\((\d+),\d+\): error TS\d+: (.*)$/.exec(line)

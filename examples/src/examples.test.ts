@@ -11,7 +11,7 @@ const output: Record<string, RegExp> = {
   'partial-order.ts': /^succeeded \{ sent: false \}$/m,
 }
 
-test.each(examples)('%s runs as it stands', { timeout: 60_000 }, async (name) => {
+test.each(examples)('%s runs as it stands', async (name) => {
   const file = fileURLToPath(new URL(name, import.meta.url))
   const { stdout } = await run(process.execPath, ['--conditions=@track-orchestrator/source', '--import', 'tsx', file], { env: { ...process.env, FORCE_COLOR: '0' } })
   expect(stdout).toMatch(output[name] ?? /./)

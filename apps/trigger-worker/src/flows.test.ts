@@ -28,7 +28,7 @@ beforeAll(async () => {
   url = pathToFileURL(clip.path).href
   await writeFile(join(folder, 'clips', 'clip.deepgram.json'), JSON.stringify(deepgramAnswer()))
   runner = await createLocalRunner(options())
-}, 120_000)
+})
 
 const options = () => ({ ffmpeg, env: process.env, storageFolder: join(folder, 'storage'), temporaryFolder: join(folder, 'temporary'), readableFolders: [join(folder, 'clips')] })
 
@@ -110,7 +110,7 @@ test('VoiceConversion does the same with its media in R2, which Deepgram fetches
   }
 })
 
-test('both tracks of VoiceConversion work at once: while the services are awaited, the picture is encoded', { timeout: 120_000 }, async () => {
+test('both tracks of VoiceConversion work at once: while the services are awaited, the picture is encoded', async () => {
   const late = { delayMs: 1_500 }
   const [deepgram, elevenLabs] = await Promise.all([startDeepgramServer({ answer: deepgramAnswer(), ...late }), startElevenLabsServer(late)])
   const told: RunEvent[] = []
@@ -128,19 +128,19 @@ test('both tracks of VoiceConversion work at once: while the services are awaite
   }
 })
 
-test('MediaProcessingTrack gives the sound and a picture', { timeout: 60_000 }, async () => {
+test('MediaProcessingTrack gives the sound and a picture', async () => {
   const { imageUrl, width } = await runner.runTrack(tracks.MediaProcessingTrack, { ...base, url })
   expect(width).toBe(320)
   expect((await readFile(fileURLToPath(imageUrl))).subarray(0, 2).toString('hex')).toBe('ffd8')
 })
 
-test('CompositeAudioProcessing gives MP3 and transcript at once', { timeout: 60_000 }, async () => {
+test('CompositeAudioProcessing gives MP3 and transcript at once', async () => {
   const { combinedAudio, combinedTranscription } = await runner.runTrack(tracks.CompositeAudioProcessing, { ...base, url })
   expect(combinedAudio).toMatch(/\.mp3$/)
   expect(combinedTranscription).toMatchObject({ provider: 'recorded', utterances: sentences.map(({ text }) => ({ text })) })
 })
 
-test('AudioProcessingTrack says of a silent film that it has no sound, and leaves nothing behind', { timeout: 60_000 }, async () => {
+test('AudioProcessingTrack says of a silent film that it has no sound, and leaves nothing behind', async () => {
   const silent = await makeClip(ffmpeg, join(folder, 'clips', 'silent.webm'), { durationSeconds: 2, audioCodecs: [] })
   const before = await readdir(join(folder, 'storage'), { recursive: true })
   const result = await runner.settleTrack(tracks.AudioProcessingTrack, { ...base, url: pathToFileURL(silent.path).href })

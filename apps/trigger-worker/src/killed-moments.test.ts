@@ -30,7 +30,7 @@ beforeAll(async () => {
   url = pathToFileURL(join(folder, 'clip.webm')).href
   const { out } = await begin('whole').ended
   whole = { ...(await resultOf(out)), files: await filesOf('whole'), journalBytes: await journalBytes('whole') }
-}, 180_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 /** The command as a person starts it, in a process group of its own. */
@@ -73,7 +73,7 @@ function kill(pid: number): void {
   }
 }
 
-test.each(Array.from({ length: moments }, (_, number) => number))('killed at moment %i, the flagship goes on to the same video; nothing is done twice, changed in the journal or left behind', { timeout: 180_000 }, async (number) => {
+test.each(Array.from({ length: moments }, (_, number) => number))('killed at moment %i, the flagship goes on to the same video; nothing is done twice, changed in the journal or left behind', async (number) => {
   const runId = `killed-${number}`
   const { pid, ended } = begin(runId)
   await Promise.race([untilDone(runId, randomAt(number) * 0.9), ended])

@@ -24,13 +24,13 @@ beforeAll(async () => {
   const clip = await makeClip(ffmpeg, join(folder, 'clip.webm'), { durationSeconds: 12, width: 160, height: 96 })
   url = pathToFileURL(clip.path).href
   await writeFile(join(folder, 'clip.deepgram.json'), JSON.stringify(deepgramAnswer()))
-}, 60_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 const handlersIn = (storage: string) =>
   createHandlers({ ffmpeg, storage: createFileStorage({ root: storage, readableFolders: [folder] }), temporaryFolder: join(folder, 'temporary'), searchPath: process.env['PATH'] ?? '' })
 
-test('what a person corrects is what is spoken, and what is left empty is left out; before that nothing is asked of the voice', { timeout: 120_000 }, async () => {
+test('what a person corrects is what is spoken, and what is left empty is left out; before that nothing is asked of the voice', async () => {
   const tested = testTrack({ registry, track: tracks.ReviewedAudioTrack, handlers: handlersIn(join(folder, 'tested')), answers: { review: { corrections: { 0: 'One was the first.', 1: ' ' } } } })
   const result = await tested.run({ url, speakAfter: '2020-01-01T00:00:00Z' })
   if (result.status !== 'succeeded') throw result.error

@@ -65,14 +65,14 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await video.waitFor()
     await page.evaluate(`(() => { const video = document.querySelector('#step-panel video'); video.muted = true; return video.play() })()`)
     const stands = () => page.evaluate<{ at: number; seconds: number; cues: number }>(`(() => { const video = document.querySelector('#step-panel video'); return { at: video.currentTime, seconds: video.duration, cues: video.textTracks[0]?.cues?.length ?? 0 } })()`)
-    await expect.poll(async () => (await stands()).at, { timeout: 20_000 }).toBeGreaterThan(0.5)
+    await expect.poll(async () => (await stands()).at).toBeGreaterThan(0.5)
     expect(await stands()).toMatchObject({ seconds: expect.closeTo(30, 0) as number, cues: 7 })
     await page.goto(at('VoiceConversion/AudioProcessingTrack/media_audio_extract'))
     await page.getByText('talk.webm: The file is not shown: it lies outside of the folders whose media may be shown.').first().waitFor()
     await page.close()
   })
 
-  test('pictures of it are taken, light and dark, wide and narrow', { timeout: 120_000 }, async () => {
+  test('pictures of it are taken, light and dark, wide and narrow', async () => {
     for (const width of [360, 1280, 1920]) {
       for (const colorScheme of ['light', 'dark'] as const) {
         const page = await opened.newPage({ viewport: { width, height: 900 }, colorScheme })

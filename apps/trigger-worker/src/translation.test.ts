@@ -21,7 +21,7 @@ beforeAll(async () => {
   const clip = await makeClip(ffmpeg, join(folder, 'clips', 'clip.webm'), { durationSeconds: 12, width: 160, height: 96 })
   url = pathToFileURL(clip.path).href
   await writeFile(join(folder, 'clips', 'clip.deepgram.json'), JSON.stringify(deepgramAnswer()))
-}, 60_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** What the model says of each sentence. In English, which is what flite speaks; the first one is too long at first. */
@@ -38,7 +38,7 @@ const runnerWith = (speech: ReturnType<typeof readSpeechServices>) =>
 const input = { tenantId: 't', projectId: 'p', translateTo: 'en-GB' }
 const translator = ({ url: server }: VendorServer) => readSpeechServices({ TRANSLATOR_API_KEY: 'translator-key', TRANSLATOR_BASE_URL: `${server}/v1`, TRANSLATOR_MODEL: 'a-model' })
 
-test('TranslatedDubbing says the same in another language, each sentence at its time and short enough for it, and its subtitles are of what is said', { timeout: 120_000 }, async () => {
+test('TranslatedDubbing says the same in another language, each sentence at its time and short enough for it, and its subtitles are of what is said', async () => {
   const model = await startModel()
   try {
     const runner = await runnerWith(translator(model))
@@ -58,7 +58,7 @@ test('TranslatedDubbing says the same in another language, each sentence at its 
   }
 })
 
-test('Where nobody translates, the flow says so and what to set, and the demo before anything is done', { timeout: 60_000 }, async () => {
+test('Where nobody translates, the flow says so and what to set, and the demo before anything is done', async () => {
   const runner = await runnerWith({})
   const result = await runner.settleTrack(tracks.TranslatedAudioTrack, { ...input, url })
   expect(result).toMatchObject({ status: 'failed', error: { retryable: false, message: expect.stringContaining('set TRANSLATOR_API_KEY and TRANSLATOR_MODEL') as string, place: { step: 'translate_segments' } } })

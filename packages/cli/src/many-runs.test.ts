@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { inPipe } from './testing/in-pipe.ts'
 import { ownFolder } from './testing/own-folder.ts'
 
@@ -9,7 +9,7 @@ test('runs are cancelled, and gone on with, all that a filter finds: by tenant, 
   const stop = new AbortController()
   const begin = (id: string, tenant: string, project: string) => inPipe(folder.path(), ['run', 'Speech', 'text=slow', 'pauseMs=60000', '--run-id', id, '--tenant', tenant, '--project', project], { signal: stop.signal })
   const going = [begin('bulk1', 'bulk', 'a'), begin('bulk2', 'bulk', 'b'), begin('bulk3', 'others', 'a')]
-  await vi.waitFor(async () => expect((await tracks('runs', '--status', 'running', '--json')).json()).toHaveLength(3), { timeout: 10_000 })
+  await expect.poll(async () => (await tracks('runs', '--status', 'running', '--json')).json()).toHaveLength(3)
   expect(await tracks('cancel')).toMatchObject({ exitCode: 2, err: expect.stringContaining('or which of them') as string })
   expect((await tracks('cancel', '--tenant', 'bulk', '--project', 'none')).out).toBe('No such run is running.\n')
   expect((await tracks('cancel', '--tenant', 'bulk', '--project', 'b', '--json')).json()).toEqual({ cancelled: ['bulk2'] })

@@ -28,10 +28,10 @@ test.each([80, 120])('on a terminal of %i columns a run shows bars with their ra
   expect(screen).not.toMatch(/[█░]/) // nothing of the bars is left
 })
 
-test('the picture of the documentation is what a run looks like while it goes on: UPDATE_PICTURES=1 makes it anew', { timeout: 180_000 }, async () => {
+test('the picture of the documentation is what a run looks like while it goes on: UPDATE_PICTURES=1 makes it anew', async () => {
   const kept = new URL('../../../docs/pictures/tracks-run.svg', import.meta.url)
   const terminal = open(80, ['run', 'Reading', 'text=To be/or not/to be/that is/the question'], { TRACKS_PAUSE_MS: '700' })
-  await expect.poll(() => terminal.written(), { timeout: 100_000 }).toContain('3 of 5')
+  await expect.poll(() => terminal.written()).toContain('3 of 5')
   if (process.env['UPDATE_PICTURES']) await writeFile(kept, terminal.picture())
   expect(await terminal.exited).toBe(0)
   const written = terminal.written()
@@ -40,8 +40,8 @@ test('the picture of the documentation is what a run looks like while it goes on
 })
 
 test.each([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const)('%s cancels a run cleanly, says how to go on with it, and that works', async (signal, exitCode) => {
-  const terminal = open(80, ['run', 'Reading', 'text=a/b', '--run-id', 'r1'], { TRACKS_PAUSE_MS: '20000' })
-  await expect.poll(() => terminal.written(), { timeout: 100_000 }).toContain('speaks a')
+  const terminal = open(80, ['run', 'Reading', 'text=a/b', '--run-id', 'r1'], { TRACKS_PAUSE_MS: '200000' })
+  await expect.poll(() => terminal.written()).toContain('speaks a')
   if (signal === 'SIGINT') terminal.type('\u0003')
   else process.kill(terminal.pid, signal)
   expect(await terminal.exited).toBe(exitCode)
@@ -72,15 +72,15 @@ test('words are in colour on a terminal, and not where NO_COLOR is set', async (
 test('deleting asks before, and takes no for an answer', async () => {
   expect(await open(80, ['run', 'Words', 'text=a', '--run-id', 'r1']).exited).toBe(0)
   const terminal = open(80, ['delete', 'r1'])
-  await expect.poll(() => terminal.written(), { timeout: 100_000 }).toContain('Delete run r1?')
+  await expect.poll(() => terminal.written()).toContain('Delete run r1?')
   terminal.type('\r')
   expect(await terminal.exited).toBe(1)
   expect(terminal.lines().join('\n')).toContain('Nothing is deleted.')
 })
 
 test('another process has a run cancelled', async () => {
-  const terminal = open(80, ['run', 'Reading', 'text=a/b', '--run-id', 'r1'], { TRACKS_PAUSE_MS: '20000' })
-  await expect.poll(() => terminal.written(), { timeout: 100_000 }).toContain('speaks a')
+  const terminal = open(80, ['run', 'Reading', 'text=a/b', '--run-id', 'r1'], { TRACKS_PAUSE_MS: '200000' })
+  await expect.poll(() => terminal.written()).toContain('speaks a')
   const other = open(80, ['cancel', 'r1'])
   expect(await other.exited).toBe(0)
   expect(other.lines().join('\n')).toContain('Run r1 is cancelled.')

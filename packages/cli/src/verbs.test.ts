@@ -171,7 +171,7 @@ describe('a run that failed', () => {
 test('what a run asks for is shown and answered, while it goes on and when its process has ended', async () => {
   const stop = new AbortController()
   const going = inPipe(folder, ['run', 'Reviewed', 'text=a b', '--run-id', 'asked'], { signal: stop.signal })
-  const asks = (path: string) => vi.waitFor(async () => expect((await tracks('approve', 'asked', '--json')).json()).toMatchObject([{ path, isAnswered: false }]), { timeout: 10_000 })
+  const asks = (path: string) => expect.poll(async () => (await tracks('approve', 'asked', '--json')).json()).toMatchObject([{ path, isAnswered: false }])
   await asks('Reviewed/review')
   expect((await tracks('approve', 'asked')).out).toMatch(/^review asks for \{ text: string \} until 20.* UTC:\n {2}\{"words":2\}\n {2}tracks approve asked review <value>$/m)
   expect((await tracks('show', 'asked')).out).toContain('tracks approve asked review')

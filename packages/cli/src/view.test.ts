@@ -26,7 +26,7 @@ async function opened(...args: string[]) {
   const stop = new AbortController()
   let address: string | undefined
   const ended = inPipe(folder, ['view', '--json', ...args], { signal: stop.signal, onOut: (text) => (address ??= /"url":"([^"]+)"/.exec(text)?.[1]) })
-  await vi.waitUntil(() => address !== undefined, { timeout: 20_000 })
+  await expect.poll(() => address).toBeDefined()
   return { url: address!, end: () => (stop.abort(), ended) }
 }
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test.each(Object.keys(templates) as TemplateName[])('the template %s is a project that compiles, under the name of its folder', { timeout: 120_000 }, async (template) => {
+test.each(Object.keys(templates) as TemplateName[])('the template %s is a project that compiles, under the name of its folder', async (template) => {
   const made = createWorker({ folder: join(folder, `My ${template}_worker`), template, templatesFolder })
   expect(made.name).toBe(`my-${template}-worker`)
   const manifest = JSON.parse(readFileSync(join(made.folder, 'package.json'), 'utf8')) as { name: string; dependencies: Record<string, string> }

@@ -42,7 +42,7 @@ test('those who find ffmpeg or are given one check it alike', async () => {
   expect(() => createPocketsphinx({} as never)).toThrow('createPocketsphinx: ffmpeg is required')
 })
 
-test('a handler alone needs ffmpeg and a storage, and takes an input without its defaults', { timeout: 60_000 }, async () => {
+test('a handler alone needs ffmpeg and a storage, and takes an input without its defaults', async () => {
   const { ffmpeg, storage } = media.tools
   await makeClip(ffmpeg, media.clipPath('alone.webm'), { durationSeconds: 1 })
   const thumbnail = createMediaThumbnailHandler({ ffmpeg, storage })

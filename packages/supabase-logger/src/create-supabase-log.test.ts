@@ -86,7 +86,7 @@ describe('what is written', () => {
     await log.flush(1_000)
     expect(await idsOf(supabase, 'late')).toEqual([])
     vi.advanceTimersByTime(1_000)
-    await expect.poll(() => idsOf(supabase, 'late'), { timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(() => idsOf(supabase, 'late')).toHaveLength(1)
     await log.close(1_000)
     expect(readdirSync(spool())).toEqual([])
   })

@@ -12,7 +12,7 @@ beforeAll(async () => {
   project = await startHistoryProject()
   await addManyRuns(project, count)
   await addManyEvents(project, count)
-}, 180_000)
+})
 afterAll(() => project.stop())
 
 const key = { tenantId: 't7', projectId: 'p3' }

@@ -69,7 +69,7 @@ describe.each(Object.entries(faults))('a row that a gateway %s', (name, fault) =
     isIll = false
     expect(await sendSetAside(client(there.url), spool(), quick)).toEqual({ sent: 1, left: 1 })
     expect(await sendSetAside(client(supabase.url), spool())).toEqual({ sent: 1, left: 0 })
-  }, 60_000)
+  })
 })
 
 test.each(Object.entries(faults))('a gateway that %s whatever is sent, also nothing, is away: no row is set aside', async (name, fault) => {
@@ -85,7 +85,7 @@ test.each(Object.entries(faults))('a gateway that %s whatever is sent, also noth
   await log.flush(20_000)
   expect(log.counts()).toMatchObject({ sent: 30, refused: 0, waiting: 0 })
   await log.close(0)
-}, 60_000)
+})
 
 test('a service that is so busy that it answers every third request sets nothing aside', async () => {
   let requests = 0
@@ -94,4 +94,4 @@ test('a service that is so busy that it answers every third request sets nothing
   await log.flush(30_000)
   expect(log.counts()).toMatchObject({ sent: 600, refused: 0, waiting: 0 })
   await log.close(0)
-}, 60_000)
+})

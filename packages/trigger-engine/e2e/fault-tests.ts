@@ -70,9 +70,9 @@ export function stalledChild(open: OpenSession): { readonly testStalled: () => v
   beforeAll(async () => {
     const { server } = await open()
     id = await trigger(server, 'StrangeEcho', { ...base, n: 2 })
-    await server.until(({ type, task }) => type === 'run.created' && task === 'strange_echo', 60_000)
+    await server.until(({ type, task }) => type === 'run.created' && task === 'strange_echo', 120_000)
     server.faults.push({ method: 'POST', path: /attempts\/start$/, kind: 'lost', times: 10 })
-    await vi.waitFor(() => expect(childrenOf(server, id, 'strange_echo').map(({ status }) => status)).toEqual(['EXECUTING']), { timeout: 60_000, interval: 20 })
+    await vi.waitFor(() => expect(childrenOf(server, id, 'strange_echo').map(({ status }) => status)).toEqual(['EXECUTING']), { timeout: 120_000, interval: 20 })
     server.faults.splice(0)
   })
   const testStalled = () =>

@@ -37,7 +37,7 @@ export function haltTests(open: OpenSession): void {
     const cancelOne = async (session: CliSession, isIt: (run: Run) => boolean) => {
       const id = await trigger(session.server, 'HaltMinutes', base)
       const below = () => runsBelow(session, id)
-      await expect.poll(() => below().filter(({ task, status }) => task === 'suite_sleep' && status === 'EXECUTING').length, { timeout: 120_000 }).toBe(3)
+      await expect.poll(() => below().filter(({ task, status }) => task === 'suite_sleep' && status === 'EXECUTING').length).toBe(3)
       await cancel(session.server, below().find(isIt)!.friendlyId)
       return { ended: await session.ended(id), below: below() }
     }
@@ -67,7 +67,7 @@ export function haltTests(open: OpenSession): void {
       const session = await open()
       const id = await trigger(session.server, 'GateItems', { ...base, folder: mkdtempSync(join(session.folder, 'gates-')) })
       const items = () => runsBelow(session, id).filter(({ task }) => task === 'gate')
-      await expect.poll(() => items().map(({ status }) => status), { timeout: 120_000 }).toEqual(['COMPLETED_SUCCESSFULLY', 'EXECUTING'])
+      await expect.poll(() => items().map(({ status }) => status)).toEqual(['COMPLETED_SUCCESSFULLY', 'EXECUTING'])
       await cancel(session.server, items()[1]!.friendlyId)
       const ended = await session.ended(id)
       expect(ended).toMatchObject({ status: 'FAILED' })

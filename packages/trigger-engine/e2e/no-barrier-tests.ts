@@ -22,7 +22,7 @@ export function noBarrierTests(open: OpenSession): void {
     const folder = newFile('gates')
     mkdirSync(folder)
     const id = await trigger(server, 'GateItems', { tenantId: 't', projectId: 'p', folder })
-    await expect.poll(() => server.run(id)?.metadata['progress'], { timeout: 60_000 }).toMatchObject({ fraction: 0.5, step: 'gate' })
+    await expect.poll(() => server.run(id)?.metadata['progress']).toMatchObject({ fraction: 0.5, step: 'gate' })
     writeFileSync(join(folder, 'key'), '')
     expect(await ended(id)).toMatchObject({ status: 'COMPLETED', metadata: { progress: { fraction: 1, note: '2 of 2' } } })
   })

@@ -82,13 +82,13 @@ const following = { pollMs: 100, timeoutMs: 120_000 }
 async function beginAsking(name: string) {
   const journal = join(folder, name)
   const run = await client.trigger('Reviewed', { tenantId: 'acme', projectId: 'p', journal, what: '' })
-  await expect.poll(() => client.questions(run), { timeout: 120_000 }).toMatchObject([{ step: 'review' }])
+  await expect.poll(() => client.questions(run)).toMatchObject([{ step: 'review' }])
   return { run, lines: () => linesOf(journal) }
 }
 test('a run that waits goes on with the version that began it, though a newer one has come; new runs are begun by that', async () => {
   const { run, lines } = await beginAsking('beside')
   writeVersion(2)
-  await expect.poll(() => server.workers(), { timeout: 120_000 }).toHaveLength(2)
+  await expect.poll(() => server.workers()).toHaveLength(2)
   const next = await beginAsking('next')
   server.advance('29d')
   for (const one of [run, next.run]) await client.answer(one, 'review', { ok: true })

@@ -90,4 +90,4 @@ async function newTale({ run, newFile }: CliSession, trouble?: 'breakOnce' | 'ha
   }
 }
 
-const untilFour = (journal: string) => expect.poll(() => linesOf(journal).some((line) => line.startsWith('four ')), { timeout: 120_000 }).toBe(true)
+const untilFour = (journal: string) => expect.poll(() => linesOf(journal).some((line) => line.startsWith('four '))).toBe(true)

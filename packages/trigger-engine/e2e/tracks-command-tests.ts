@@ -47,7 +47,7 @@ export function tracksCommandTests(open: OpenSession): void {
       }
       const runs = [begin('one'), begin('two')]
       for (const { journal, stop, ended } of runs) {
-        await expect.poll(() => linesOf(journal), { timeout: 60_000 }).toEqual(['begin long'])
+        await expect.poll(() => linesOf(journal)).toEqual(['begin long'])
         stop.abort()
         await ended
       }
@@ -55,11 +55,11 @@ export function tracksCommandTests(open: OpenSession): void {
       expect(cancelled).toEqual({ cancelled: [expect.stringMatching(/^run_/)] })
       expect((await tracks(session, 'cancel', '--tenant', 'bulk')).out).toMatch(/^Run run_\w+ is cancelled\. Go on with it: {2}tracks resume run_\w+ --engine trigger\n$/)
       expect((await tracks(session, 'cancel', '--tenant', 'bulk')).out).toBe('No such run is running.\n')
-      for (const { journal } of runs) await expect.poll(() => linesOf(journal), { timeout: 60_000 }).toEqual(['begin long', 'stopped long'])
+      for (const { journal } of runs) await expect.poll(() => linesOf(journal)).toEqual(['begin long', 'stopped long'])
 
       const stop = new AbortController()
       const resuming = tracks({ ...session, signal: stop.signal }, 'resume', '--tenant', 'bulk')
-      for (const { journal } of runs) await expect.poll(() => linesOf(journal), { timeout: 60_000 }).toEqual(['begin long', 'stopped long', 'begin long'])
+      for (const { journal } of runs) await expect.poll(() => linesOf(journal)).toEqual(['begin long', 'stopped long', 'begin long'])
       stop.abort()
       expect((await resuming).out.match(/Run run_\w+ goes on\./g)).toHaveLength(2)
       await tracks(session, 'cancel', '--tenant', 'bulk')
@@ -70,7 +70,7 @@ export function tracksCommandTests(open: OpenSession): void {
       const journal = session.newFile('long')
       const stop = new AbortController()
       const leaving = tracks({ ...session, signal: stop.signal }, 'run', 'SuiteLongSleep', `journal=${journal}`)
-      await expect.poll(() => linesOf(journal), { timeout: 60_000 }).toEqual(['begin long'])
+      await expect.poll(() => linesOf(journal)).toEqual(['begin long'])
       stop.abort()
       const left = await leaving
       expect(left).toMatchObject({ exitCode: 130, out: expect.stringMatching(/Run run_\w+ goes on\./) as string })
@@ -82,7 +82,7 @@ export function tracksCommandTests(open: OpenSession): void {
       expect(why).toMatchObject({ exitCode: 2, err: expect.stringMatching(/^Trigger\.dev keeps keys, not reasons.*\n$/) as string })
       expect(none).toMatchObject({ exitCode: 4, err: expect.stringContaining('run_none') as string })
       expect(unconfigured).toMatchObject({ exitCode: 3, err: expect.stringContaining('TRIGGER_SECRET_KEY') as string })
-      await expect.poll(() => linesOf(journal), { timeout: 60_000 }).toEqual(['begin long', 'stopped long'])
+      await expect.poll(() => linesOf(journal)).toEqual(['begin long', 'stopped long'])
     })
   })
 }

@@ -26,7 +26,7 @@ export function viewerTests(open: OpenSession): void {
       const { steps } = await modelOf(source, reading.id)
       expect(steps.get('Reading/Words/Lower/notify')?.status).toBe('skipped')
       expect(steps.get('Reading/Words/Upper/flaky')?.attempts).toHaveLength(3)
-    }, { timeout: 30_000, interval: 500 })
+    }, { timeout: 120_000, interval: 500 })
     return { source, ids: { reading: reading.id, failing: failing.id }, close: () => Promise.resolve() }
   })
 

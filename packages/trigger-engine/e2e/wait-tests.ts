@@ -39,7 +39,7 @@ export function waitTests(open: OpenSession): void {
       const [local, client] = [connectTriggerLocal(session.server), createClient()]
       const begin = async (earlier?: string) => {
         const { id } = await local.trigger('EdgeReviewed', base, earlier === undefined ? undefined : resumeOptions(earlier))
-        await expect.poll(async () => (await client.questions(id)).length, { timeout: 60_000 }).toBe(1)
+        await expect.poll(async () => (await client.questions(id)).length).toBe(1)
         return id
       }
       const first = await begin()
@@ -58,7 +58,7 @@ export function waitTests(open: OpenSession): void {
       await client.answer(anew, 'EdgeReviewed/review', { text: 'at last' })
       expect(await session.ended(anew)).toMatchObject({ status: 'COMPLETED', output: { review: { text: 'at last' } } })
       const fork = await client.fork(anew, { from: 'review' })
-      await expect.poll(() => client.questions(fork), { timeout: 60_000 }).toHaveLength(1)
+      await expect.poll(() => client.questions(fork)).toHaveLength(1)
       await client.answer(fork, 'review', { text: 'in the fork' })
       expect(await client.wait(fork, { pollMs: 100 })).toMatchObject({ review: { text: 'in the fork' } })
       expect(JSON.stringify([(await local.runs.retrieve(anew)).metadata, session.eventsOf(anew)])).not.toContain('/callback/')

@@ -82,7 +82,7 @@ test.each([
   ['a file that is not there', 'missing.webm', /media\/not_found/],
   ['an empty file', 'empty.webm', /media\/empty/],
   ['text under the name of a video', 'text.webm', /media\/not_media/],
-])('%s gets a sentence, not a stack trace, and leaves nothing behind but its run', { timeout: 60_000 }, async (_what, name, message) => {
+])('%s gets a sentence, not a stack trace, and leaves nothing behind but its run', async (_what, name, message) => {
   await writeFile(join(folder, 'empty.webm'), '')
   await writeFile(join(folder, 'text.webm'), 'this is no video at all')
   const { exitCode, out, error } = await person('demo', [name])

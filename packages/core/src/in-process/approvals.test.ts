@@ -37,10 +37,7 @@ function process(more?: Parameters<typeof createAsking>[2]) {
 }
 
 /** Resolves when the run asks. */
-const asks = async ({ journal }: ReturnType<typeof process>) =>
-  vi.waitFor(async () => {
-    expect(await journal.questions('r1')).toHaveLength(1)
-  })
+const asks = ({ journal }: ReturnType<typeof process>) => expect.poll(() => journal.questions('r1')).toHaveLength(1)
 
 /** Begins the run in a process that ends while it asks. */
 async function askAndEnd(more?: Parameters<typeof createAsking>[2]): Promise<void> {
@@ -52,7 +49,7 @@ async function askAndEnd(more?: Parameters<typeof createAsking>[2]): Promise<voi
   expect(await run).toMatchObject({ status: 'cancelled' })
 }
 
-test('a process that is killed while it asks: another one shows the question, gives the answer, and goes on with it', { timeout: 60_000 }, async () => {
+test('a process that is killed while it asks: another one shows the question, gives the answer, and goes on with it', async () => {
   const child = spawn('node', ['--conditions', '@track-orchestrator/source', '--import', 'tsx', fileURLToPath(new URL('../testing/asking-child.ts', import.meta.url)), folder], { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface(child.stdout)) if (line.includes('review waits for an answer until')) break
   const exited = once(child, 'exit')
@@ -96,7 +93,7 @@ test('30 days count from when it was asked for first, over processes; a run that
   const second = process()
   const controller = new AbortController()
   const waiting = second.runner.resume('r1', { signal: controller.signal })
-  await vi.waitFor(() => expect(second.done).toHaveLength(1))
+  await expect.poll(() => second.done).toHaveLength(1)
   controller.abort()
   expect(await waiting).toMatchObject({ status: 'cancelled' })
   vi.setSystemTime(Date.now() + 2 * dayMs)
@@ -115,7 +112,7 @@ test('what was shown has changed: it is asked for anew, and the earlier answer i
   await process().runner.answer('r1', 'review', { text: 'for the first draft' })
   const second = process({ ending: '?' })
   const run = second.runner.resume('r1')
-  await vi.waitFor(async () => expect(await second.journal.questions('r1')).toMatchObject([{ input: { text: 'a!?' }, isAnswered: false }]))
+  await expect.poll(() => second.journal.questions('r1')).toMatchObject([{ input: { text: 'a!?' }, isAnswered: false }])
   await second.runner.answer('r1', 'review', { text: 'for the second' })
   expect(await run).toMatchObject({ output: { published: 'for the second' } })
 })
@@ -127,7 +124,7 @@ test('a stored answer that the step no longer takes is told of, and asked for ag
   await writeFile(join(folder, 'runs/r1/answers', name!), '{"answer":{"words":1}}')
   const second = process()
   const run = second.runner.resume('r1')
-  await vi.waitFor(() => expect(second.done.join()).toContain('is asked for again'))
+  await expect.poll(() => second.done.join()).toContain('is asked for again')
   await second.runner.answer('r1', 'review', { text: 'again' })
   expect(await run).toMatchObject({ output: { published: 'again' } })
 })

@@ -123,9 +123,11 @@ test('an answer that comes after its time limit has timed out, also where the pr
 test('what a handler that was left behind does later harms nobody', async () => {
   const events: RunEvent[] = []
   let late: Promise<unknown> | undefined
+  let goOn = () => {}
+  const leftBehind = new Promise<void>((resolve) => (goOn = resolve))
   const slow: Handler = (_input, { log, progress, runTasks }) => {
     late = (async () => {
-      await delay(60)
+      await leftBehind
       log.info('too late')
       progress(1)
       await runTasks([{ task: leaf, input: {} }]).catch((error: unknown) => events.push(error as never))
@@ -136,6 +138,7 @@ test('what a handler that was left behind does later harms nobody', async () => 
   const logs = [{ write: (event: RunEvent) => void events.push(event), flush: async () => {} }]
   expect(await failureOf(runnerWith({ slow, leaf: () => ({}) }, { logs }).runTrack(track({ taskName: 'slow' })))).toMatchObject({ code: 'timed_out' })
   const told = events.length
+  goOn()
   await expect(late).rejects.toThrow('nobody waits')
   expect(events.slice(told)).toMatchObject([{ code: 'cancelled' }])
 })

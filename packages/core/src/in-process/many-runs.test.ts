@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TerminalError } from '@track-orchestrator/registry'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { suiteHandlers, suiteTasks } from '../testing/suite-tasks.ts'
 import { createJournal, createRunner, type RunFilter } from './index.ts'
 
@@ -11,7 +11,10 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'many-runs-'))
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  vi.useRealTimers()
+  await rm(folder, { recursive: true, force: true })
+})
 
 /** As another process would have it: a runner and a journal of its own, over the same folder. */
 function newProcess({ held, fails = () => false, graceMs = 10, known = tracks }: { readonly held?: Promise<void>; readonly fails?: (n: number) => boolean; readonly graceMs?: number; readonly known?: typeof tracks | [] } = {}) {
@@ -73,13 +76,17 @@ test('all that a filter finds are cancelled, and of each it is told what became 
 })
 
 test('a run that ends before it hears of it has ended; one that takes longer than it is waited for goes on, and that is said', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }) // by which a run looks whether it is to stop
   const { letGo, results } = await going()
   const { journal, begin } = newProcess({ held: new Promise(() => {}), graceMs: 1_000 })
   const stubborn = begin('e', 'Right', 'slow', 'p1')
   await expect.poll(() => journal.isRunning('e').catch(() => false)).toBe(true)
-  setTimeout(letGo, 20) // a journal looks twice a second
-  expect((await journal.cancelAll({ tenantId: 'acme' })).map((run) => ({ ...run }))).toEqual(expect.arrayContaining([expect.objectContaining({ runId: 'a', became: 'had_ended', status: 'succeeded' })]))
+  const told = journal.cancelAll({ tenantId: 'acme' })
+  for (const runId of ['a', 'b', 'c']) await expect.poll(() => readdir(join(folder, 'runs', runId))).toContainEqual(expect.stringMatching(/^cancel\./))
+  letGo()
+  expect((await told).map((run) => ({ ...run }))).toEqual(expect.arrayContaining([expect.objectContaining({ runId: 'a', became: 'had_ended', status: 'succeeded' })]))
   expect(await journal.cancelAll({ tenantId: 'slow' }, { timeoutMs: 0 })).toMatchObject([{ runId: 'e', became: 'not_cancelled', error: { code: 'timed_out' } }])
+  vi.advanceTimersByTime(1_000)
   expect(await stubborn).toMatchObject({ status: 'cancelled' })
   await results()
 })

@@ -16,7 +16,10 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'run-keys-'))
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  vi.useRealTimers()
+  await rm(folder, { recursive: true, force: true })
+})
 
 /** A runner in a process of its own, as far as it can tell; its handler waits for `held`, and throws where it is told so. */
 function newRunner({ held, fails = () => false }: { readonly held?: Promise<void>; readonly fails?: () => boolean } = {}) {
@@ -36,7 +39,7 @@ test('of many that ask at once, in several processes, one run does the work for 
   const held = new Promise<void>((end) => (release = end))
   const processes = Array.from({ length: 4 }, () => newRunner({ held }))
   const results = processes.flatMap(({ settle }, number) => [settle(number), settle(number)])
-  await vi.waitFor(() => expect(processes.flatMap(({ done }) => done)).toHaveLength(1))
+  await expect.poll(() => processes.flatMap(({ done }) => done)).toHaveLength(1)
   release()
   const runs = await Promise.all(results)
   expect(new Set(runs.map(({ runId }) => runId)).size).toBe(1)
@@ -59,13 +62,13 @@ test('its output is answered as long as it is fresh; another tenant, track or ke
 
 test.each(['with a journal', 'without one'])('%s: what one who asked does with the output, another does not see, and after its time a new run is begun', async (how) => {
   const runner = createRunner({ registry: suiteTasks, handlers: suiteHandlers, ...(how === 'with a journal' && { journal: createJournal({ folder }) }) })
-  const run = (n: number) => runner.runTrack(track, { ...base, n }, { runKey: 'any key, of any letters: ../\0\u{1f600}', runKeyTtlMs: 1_000 }) as Promise<{ n: number }>
+  const run = (n: number) => runner.runTrack(track, { ...base, n }, { runKey: 'any key, of any letters: ../\0\u{1f600}', runKeyTtlMs: 60_000 }) as Promise<{ n: number }>
   const outputs = await Promise.all([run(1), run(2)])
   const first = outputs[1].n
   expect([2, 3]).toContain(first) // whoever came first
   outputs[0].n = 99
   expect([outputs[1], await run(3)]).toEqual([{ n: first }, { n: first }])
-  await new Promise((end) => setTimeout(end, 1_050))
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_001 })
   expect(await run(4)).toEqual({ n: 5 })
 })
 
@@ -90,9 +93,10 @@ test('of a run that fails in another process, who waited for it is told the same
   const held = new Promise<void>((end) => (release = end))
   const [one, other] = [newRunner({ held, fails: () => true }), newRunner()]
   const first = one.settle(1)
-  await vi.waitFor(() => expect(one.done).toHaveLength(1))
+  await expect.poll(() => one.done).toHaveLength(1)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
   const second = other.settle(2)
-  await new Promise((end) => setTimeout(end, 400))
+  await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0) // it looks again and again
   release()
   const { runId } = await first
   expect(await second).toMatchObject({ runId, status: 'failed', error: { code: 'task_failed', message: 'it broke' } })
@@ -116,14 +120,14 @@ test('who no longer waits gives up waiting, and the run goes on', async () => {
   let release = () => {}
   const { settle } = newRunner({ held: new Promise<void>((end) => (release = end)) })
   const run = settle(1)
-  await vi.waitFor(async () => expect(await createJournal({ folder }).list()).toHaveLength(1))
+  await expect.poll(() => createJournal({ folder }).list()).toHaveLength(1)
   const [here, afar] = [settle(2, { signal: AbortSignal.timeout(50) }), newRunner().settle(2, { signal: AbortSignal.timeout(50) })]
   expect(await Promise.all([here, afar])).toMatchObject([{ status: 'cancelled', error: { code: 'cancelled' } }, { status: 'cancelled' }])
   release()
   expect(await run).toMatchObject({ status: 'succeeded' })
 })
 
-test('a run whose process was killed is gone on with by who asks for it next', { timeout: 60_000 }, async () => {
+test('a run whose process was killed is gone on with by who asks for it next', async () => {
   const child = spawn('node', ['--conditions', '@track-orchestrator/source', '--import', 'tsx', fileURLToPath(new URL('../testing/asking-child.ts', import.meta.url)), folder], { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface(child.stdout)) if (line.includes('waits for an answer')) break
   const exited = once(child, 'exit')

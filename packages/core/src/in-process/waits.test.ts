@@ -33,6 +33,9 @@ function newRunner(definition = month) {
   return { runner: createRunner({ registry: suiteTasks, handlers, journal, tracks: [definition] }), done }
 }
 
+/** Resolves when the run waits. */
+const waits = () => expect.poll(async () => (await createJournal({ folder: join(folder, 'tracks') }).read('r1')).records.some(({ path }) => path === 'Month/wait')).toBe(true)
+
 /** Lets days pass, and everything that they bring about: files are read and written in real time. */
 async function pass(days: number): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -56,7 +59,7 @@ test('a run that is resumed waits for what is left of its time, and one whose ti
   const { runner } = newRunner()
   const controller = new AbortController()
   const first = runner.settleTrack(month, { ...base, n: 1 }, { runId: 'r1', signal: controller.signal })
-  await vi.waitFor(async () => expect((await createJournal({ folder: join(folder, 'tracks') }).read('r1')).records.filter(({ path }) => path === 'Month/wait')).toHaveLength(1))
+  await waits()
   await pass(10)
   controller.abort()
   expect(await first).toMatchObject({ status: 'cancelled' })
@@ -75,7 +78,7 @@ test('a wait that was over when the process ended does not begin anew', async ()
   const { runner } = newRunner()
   const controller = new AbortController()
   const first = runner.settleTrack(month, { ...base, n: 1 }, { runId: 'r1', signal: controller.signal })
-  await vi.waitFor(async () => expect((await createJournal({ folder: join(folder, 'tracks') }).read('r1')).records.some(({ path }) => path === 'Month/wait')).toBe(true))
+  await waits()
   controller.abort()
   await first
   await pass(31)

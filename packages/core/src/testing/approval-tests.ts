@@ -25,7 +25,7 @@ export function approvalTests({ engine }: EdgeTools): void {
   const { expect, test } = loadVitest('engineSuite')
   const start = (track: TrackDefinition) => engine().start!(track, base)
   const asking = (title: string, run: () => Promise<void>) =>
-    test(title, { timeout: 120_000 }, async (context) => {
+    test(title, { timeout: 300_000 }, async (context) => {
       if (!engine().start) context.skip()
       await run()
     })

@@ -141,7 +141,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
       controller.abort()
       expect(await settled).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
       // Where the handler runs in another process, it is told a moment later.
-      await expect.poll(() => lines(journal), { timeout: 10_000 }).toEqual(['begin long', 'stopped long'])
+      await expect.poll(() => lines(journal), { timeout: 120_000 }).toEqual(['begin long', 'stopped long'])
     })
 
     test('runs a single task by its name', async () => {

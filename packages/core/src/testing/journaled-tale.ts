@@ -1,4 +1,5 @@
 import { defineRegistry, defineTask, TerminalError } from '@track-orchestrator/registry'
+import { unlessAborted } from '@track-orchestrator/registry/waiting'
 import { z } from 'zod'
 import { createJournal, createRunner } from '../in-process/index.ts'
 import { forRegistry } from '../typed/for-registry.ts'
@@ -11,7 +12,7 @@ export interface Tale {
   readonly done: (path: string) => void
   /** Tasks that fail for good. */
   readonly failing?: ReadonlySet<string>
-  /** The first step waits for it. */
+  /** The first step waits for it, unless it is told to stop. */
   readonly held?: Promise<void>
   /** Changes what a mapper makes. */
   readonly offset?: number
@@ -55,8 +56,8 @@ export function createTale({ folder, done, failing = new Set(), held, offset = 0
     ...(journal && { journal }),
     orchestrators: unnamed ? [] : [orchestrator],
     handlers: {
-      list: async ({ size }) => {
-        await held
+      list: async ({ size }, { signal }) => {
+        if (held) await unlessAborted(held, signal)
         work('list', 'Tale/Left/list')
         return { items: Array.from({ length: size }, (_, index) => ({ value: index + 1, pad })) }
       },

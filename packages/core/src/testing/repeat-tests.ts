@@ -23,12 +23,12 @@ export function repeatTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(lines(journal)).toEqual(['add 5', 'add 5', 'add 5'])
   })
 
-  test('what is repeated may repeat inside, have parts, and run a step for each item', { timeout: 60_000 }, async () => {
+  test('what is repeated may repeat inside, have parts, and run a step for each item', { timeout: 300_000 }, async () => {
     expect(await settle('repeatedParts', { n: 1 })).toMatchObject({ status: 'succeeded', output: { n: 181 } })
     expect(await settle('repeatedItems', { count: 1 })).toMatchObject({ status: 'succeeded', output: [{ n: 1 }, { n: 2 }, { n: 3 }] })
   })
 
-  test('what asks in a track that is repeated asks anew each time, and each question is told by its path', { timeout: 120_000 }, async (context) => {
+  test('what asks in a track that is repeated asks anew each time, and each question is told by its path', { timeout: 300_000 }, async (context) => {
     if (!engine().start) context.skip()
     const run = await engine().start!(edgeTracks.repeatedReview, base)
     await answerWhenAsked(run, 'tries[0]/review', { text: 'not yet' })
@@ -67,7 +67,7 @@ export function repeatTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(await settle('nextOdd', { n: 0 })).toMatchObject({ status: 'failed', error: { code: 'contract_violated', place: { track: 'EdgeCounts', step: 'suite_add', item: 1 } } })
   })
 
-  test('a run that is cancelled in the midst of its times begins no other', { timeout: 60_000 }, async () => {
+  test('a run that is cancelled in the midst of its times begins no other', { timeout: 300_000 }, async () => {
     const journal = newJournal()
     const controller = new AbortController()
     const settled = settle('repeatsForLong', { journal }, controller.signal)
@@ -80,11 +80,11 @@ export function repeatTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(lines(journal)).toHaveLength(done)
   })
 
-  test('the time of the track around it is looked at between its times', { timeout: 60_000 }, async () => {
+  test('the time of the track around it is looked at between its times', { timeout: 300_000 }, async () => {
     expect(await settle('repeatsTooLong')).toMatchObject({ status: 'failed', error: { code: 'timed_out', place: { track: 'EdgeRepeatsTooLong' } } })
   })
 
-  test('where the track around it is walked again, times that finished are not', { timeout: 60_000 }, async () => {
+  test('where the track around it is walked again, times that finished are not', { timeout: 300_000 }, async () => {
     const journal = newJournal()
     expect(await settle('repeatsAgain', { n: 0, journal })).toMatchObject({ status: 'succeeded', output: { n: 2 } })
     expect(lines(journal)).toEqual(['add 0', 'well 1', 'add 1', 'at the second time 1', 'at the second time 1'])

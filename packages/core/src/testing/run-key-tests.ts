@@ -10,7 +10,7 @@ const base = { tenantId: 'tenant-1', projectId: 'project-1' }
 export function runKeyTests({ engine, newJournal, lines }: EdgeTools): void {
   const { expect, test } = loadVitest('engineSuite')
 
-  test('under one key of one tenant there is one run: who asks while it goes on, and after it has succeeded, is given its output', { timeout: 120_000 }, async (context) => {
+  test('under one key of one tenant there is one run: who asks while it goes on, and after it has succeeded, is given its output', { timeout: 300_000 }, async (context) => {
     const { start } = engine()
     if (!start) context.skip()
     const runKey = `${newJournal()} "любой ключ"`
@@ -34,7 +34,7 @@ export function runKeyTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(other.runId).not.toBe(one.runId)
   })
 
-  test('a run that failed gives its key back', { timeout: 120_000 }, async (context) => {
+  test('a run that failed gives its key back', { timeout: 300_000 }, async (context) => {
     const { start } = engine()
     if (!start) context.skip()
     const journal = newJournal()

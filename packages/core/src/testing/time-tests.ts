@@ -14,14 +14,14 @@ export function timeTests({ engine, newJournal, lines }: EdgeTools): void {
     ['waits', 'waitsTooLong'],
     ['asks, though nobody being there would be skipped', 'askedTooLate'],
     ['has parts that work and wait', 'partsTooSlow'],
-  ] as const)('a track whose time is over while it %s fails, and what runs in it is stopped', { timeout: 60_000 }, async (_, name) => {
+  ] as const)('a track whose time is over while it %s fails, and what runs in it is stopped', { timeout: 300_000 }, async (_, name) => {
     const startedAt = Date.now()
     const { name: track } = edgeTracks[name]
     expect(await settle(name)).toMatchObject({ status: 'failed', error: { code: 'timed_out', message: expect.stringContaining(`${track} did not end within 2000 ms`) as string, place: { track } } })
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_900)
   })
 
-  test('a track inside another has a time of its own, and may fall back', { timeout: 60_000 }, async () => {
+  test('a track inside another has a time of its own, and may fall back', { timeout: 300_000 }, async () => {
     expect(await settle('innerTooSlow')).toMatchObject({ status: 'succeeded', output: 'too slow' })
   })
 
@@ -29,13 +29,13 @@ export function timeTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(await settle('inTime')).toMatchObject({ status: 'succeeded', output: 1 })
   })
 
-  test.each(['again', 'againInParts'] as const)('a track that failed with what may pass is walked again, and what finished in it is not: %s', { timeout: 60_000 }, async (name) => {
+  test.each(['again', 'againInParts'] as const)('a track that failed with what may pass is walked again, and what finished in it is not: %s', { timeout: 300_000 }, async (name) => {
     const journal = newJournal()
     expect(await settle(name, { journal })).toMatchObject({ status: 'succeeded' })
     expect(lines(journal).toSorted()).toEqual(['at the second time 1', 'at the second time 1', 'well 1'])
   })
 
-  test('a track is not walked again after what can never work, nor more often than it says', { timeout: 60_000 }, async () => {
+  test('a track is not walked again after what can never work, nor more often than it says', { timeout: 300_000 }, async () => {
     const [never, notForever] = [newJournal(), newJournal()]
     expect(await settle('neverAgain', { journal: never })).toMatchObject({ status: 'failed', error: { code: 'terminal' } })
     expect(await settle('notForever', { journal: notForever })).toMatchObject({ status: 'failed', error: { code: 'provider_failed' } })

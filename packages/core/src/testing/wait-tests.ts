@@ -25,7 +25,7 @@ export function waitTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(lines(journal)).toEqual(['well 1'])
   })
 
-  test('a track that waits hears of the failure of another', { timeout: 120_000 }, async () => {
+  test('a track that waits hears of the failure of another', { timeout: 300_000 }, async () => {
     expect(await engine().runner.settleTrack(edgeTracks.haltedWaits, base)).toMatchObject({ status: 'failed', error: { code: 'terminal', place: { track: 'EdgeFailsBeside' } } })
   })
 

@@ -98,7 +98,7 @@ describe.each([['files', openFiles], ['R2', openR2]])('Deleting what a storage o
     expect(left + 1 - files).toBeGreaterThanOrEqual(0)
     expect(left + 1 - files).toBeLessThanOrEqual(8)
     expect((await all()).toSorted()).toEqual([...ofTenant.filter((key) => !ofRun.includes(key)), ...others].toSorted())
-  }, 60_000)
+  })
 
   test('deletes the rest where one cannot be deleted, throws what the storage said, and can be asked again', async () => {
     const broken = { list: (prefix: string) => storage.list(prefix), delete: (key: string, how?: object) => (key.endsWith('a.wav') ? Promise.reject(new Error('refused')) : storage.delete(key, how)) }

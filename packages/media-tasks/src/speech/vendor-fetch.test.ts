@@ -29,19 +29,19 @@ const closed = async () => {
   while (server.underWay() > 0) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-test.each(Array.from({ length: 5 }, (_, place) => place))('An answer that never ends is given up in time, and its connection closed (%i)', { timeout: 10_000 }, async () => {
+test.each(Array.from({ length: 5 }, (_, place) => place))('An answer that never ends is given up in time, and its connection closed (%i)', async () => {
   const call = callProvider({ ...options, signal: new AbortController().signal, timeoutMs: 300 }, read('/stalled'))
   await expect(call).rejects.toMatchObject({ name: 'ProviderError', message: 'P had not answered to the end after 0.3 s' })
   await closed()
 })
 
-test.each([0, 1, 2])('An answer that never begins is given up in time, and its connection closed (%i)', { timeout: 10_000 }, async () => {
+test.each([0, 1, 2])('An answer that never begins is given up in time, and its connection closed (%i)', async () => {
   const call = callProvider({ ...options, signal: new AbortController().signal, timeoutMs: 300 }, read('/silent'))
   await expect(call).rejects.toMatchObject({ name: 'ProviderError', message: 'P had not answered to the end after 0.3 s' })
   await closed()
 })
 
-test('An answer that is waited for by nobody any more is not read on', { timeout: 10_000 }, async () => {
+test('An answer that is waited for by nobody any more is not read on', async () => {
   const cancel = new AbortController()
   setTimeout(() => cancel.abort(), 200)
   await expect(callProvider({ ...options, signal: cancel.signal, timeoutMs: 60_000 }, read('/stalled'))).rejects.toMatchObject({ code: 'cancelled' })
@@ -53,7 +53,7 @@ test('An answer is read to its end', async () => {
   expect(text).toHaveLength(1_000)
 })
 
-test('A refusal without end is cut, and its status told', { timeout: 20_000 }, async () => {
+test('A refusal without end is cut, and its status told', async () => {
   const endless = createServer((_request, response) => {
     response.writeHead(503)
     const timer = setInterval(() => response.write('x'.repeat(50_000)), 5)

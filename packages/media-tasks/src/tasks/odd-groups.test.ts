@@ -29,7 +29,7 @@ test.each([
   ['MPEG-4 with B-frames in AVI, which tells no times', 'mpeg4.avi', ['-c:v', 'mpeg4', '-q:v', '4', '-bf', '2'], again],
   ['H.264 in AVI', 'h264.avi', ['-c:v', 'libx264', '-preset', 'veryfast'], again],
   ['H.264 in FLV', 'h264.flv', ['-c:v', 'libx264', '-preset', 'veryfast'], undefined],
-])('Of %s every frame comes out once, in order, without being asked', { timeout: 120_000 }, async (_, name, options, note) => {
+])('Of %s every frame comes out once, in order, without being asked', async (_, name, options, note) => {
   const { combined, split } = await convertVideo(media.tools, await encoded(name, options), { split: { minPartSeconds: 1 } })
   const compared = await compareClip(media.tools.ffmpeg, clip, media.pathOf(combined.finalVideo))
   expect(compared).toMatchObject(clean)
@@ -38,7 +38,7 @@ test.each([
   if (note === exactly) expect(split.parts).toHaveLength(4)
 })
 
-test('A part that cannot be decoded alone is taken out of the whole video, and that is said', { timeout: 60_000 }, async () => {
+test('A part that cannot be decoded alone is taken out of the whole video, and that is said', async () => {
   const url = await encoded('closed.mkv', ['-c', 'copy'])
   const broken = await encoded('broken.mkv', ['-c', 'copy', '-t', '0.5'])
   const { transcoded, combined } = await convertVideo(media.tools, url, {

@@ -29,7 +29,7 @@ async function remade(name: string, options: readonly string[], inputOptions: re
 const copied = ['-map', '0', '-c', 'copy']
 const context = () => createTestContext({ taskName: 'a_task' })
 
-test('a cover, attachments and subtitles in codecs that are not read here refuse nothing', { timeout: 120_000 }, async () => {
+test('a cover, attachments and subtitles in codecs that are not read here refuse nothing', async () => {
   const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
   await writeFile(media.clipPath('cover.gif'), gif)
   await writeFile(media.clipPath('font.ttf'), 'no font at all')
@@ -43,19 +43,19 @@ test('a cover, attachments and subtitles in codecs that are not read here refuse
   expect(await createMediaProbeHandler(media.tools)({ url }, context())).toMatchObject({ video: [{ codec: 'h264' }], audio: [{ codec: 'aac' }] })
 })
 
-test('a video of one picture without sound stays one', { timeout: 60_000 }, async () => {
+test('a video of one picture without sound stays one', async () => {
   const url = await remade('one.mp4', ['-map', '0:v', '-c:v', 'libx264', '-frames:v', '1'])
   expect((await convertVideo(media.tools, url)).combined.frameCount).toBe(1)
 })
 
-test('a picture that cannot be decoded here refuses the picture, not the sound', { timeout: 60_000 }, async () => {
+test('a picture that cannot be decoded here refuses the picture, not the sound', async () => {
   const url = await remade('flv1.mkv', ['-map', '0', '-c:v', 'flv1', '-c:a', 'copy'])
   await expect(createVideoStripAudiosHandler(media.tools)({ url }, context())).rejects.toMatchObject({ code: 'media/format_refused' })
   const { durationSeconds } = await createMediaAudioExtractHandler(media.tools)({ url }, context())
   expect(durationSeconds).toBeCloseTo(2, 1)
 })
 
-test('a clock that begins at 100,000 s counts from its own beginning, with a length in the header or without', { timeout: 120_000 }, async () => {
+test('a clock that begins at 100,000 s counts from its own beginning, with a length in the header or without', async () => {
   const late = ['-output_ts_offset', '100000', '-avoid_negative_ts', 'disabled']
   for (const [name, live] of [['late.mkv', []], ['late-live.mkv', ['-live', '1']]] as const) {
     const url = await remade(name, [...copied, ...late, ...live])
@@ -66,7 +66,7 @@ test('a clock that begins at 100,000 s counts from its own beginning, with a len
 })
 
 const oddNames = [`C# talks? 100%20 "a" 'b'\n; -i`, `Видео 動画 فيديو ${'é'.repeat(100)}`]
-test.each(oddNames)('folders of inputs, of storage and for temporary files may be called %j', { timeout: 120_000 }, async (name) => {
+test.each(oddNames)('folders of inputs, of storage and for temporary files may be called %j', async (name) => {
   const folder = join(media.clipPath('.'), name)
   await mkdir(folder)
   const path = join(folder, `${name.slice(0, 40)}.mp4`)
@@ -81,7 +81,7 @@ test.each(oddNames)('folders of inputs, of storage and for temporary files may b
   expect(await createMediaThumbnailHandler(tools)({ url, atSeconds: 1 }, context())).toMatchObject({ width: 320, height: 180 })
 })
 
-test('limits that a person raised hold for what is made of the file, too', { timeout: 60_000 }, async () => {
+test('limits that a person raised hold for what is made of the file, too', async () => {
   const fast = ['-map', '0:v', '-vf', 'scale=64:36,setpts=N/900/TB', '-vsync', 'passthrough', '-enc_time_base', '1:9000', '-c:v', 'mpeg4']
   const url = await remade('fast.mkv', fast, ['-stream_loop', '9'])
   const raised = { ...media.tools, limits: { ...media.tools.limits, framesPerSecond: 1_000 } }

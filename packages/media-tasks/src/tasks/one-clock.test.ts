@@ -67,17 +67,17 @@ test.each([
   ['one whose clock leaps forward by hours', 'forward.ts', async () => [await piece('piece.ts'), await piece('piece.ts', [], 20_000)]],
   ['one whose clock leaps back by hours', 'back.ts', async () => [await piece('piece.ts', [], 20_000), await piece('piece.ts')]],
   ['one with a gap of minutes', 'gap.ts', async () => [await piece('piece.ts'), await piece('piece.ts', [], 180)]],
-])('Of two recordings joined by their bytes, all is seen and heard, one after the other: %s', { timeout: 120_000 }, async (_, name, pieces) => {
+])('Of two recordings joined by their bytes, all is seen and heard, one after the other: %s', async (_, name, pieces) => {
   const found = await ifRecent(async () => takenOut(await joined(name, await pieces())))
   if (media.tools.ffmpeg.supportsFpsMode) expect(found).toEqual(wholly)
 })
 
-test('a clock that overflows on the way is one clock', { timeout: 60_000 }, async () => {
+test('a clock that overflows on the way is one clock', async () => {
   const found = await ifRecent(async () => takenOut(await joined('overflow.ts', [await piece('piece.ts', [], 2 ** 33 / 90_000 - 2.4)])))
   if (found !== undefined) expect(found).toEqual({ ...wholly, numbers: counted, beeps: [0.5], lengths: [2, 2], notes: undefined })
 })
 
-test('media_import keeps such a file on one clock, so that no later step has to mend it, and what was done is said all the same', { timeout: 60_000 }, async () => {
+test('media_import keeps such a file on one clock, so that no later step has to mend it, and what was done is said all the same', async () => {
   const url = await joined('import.webm', [await piece('piece.webm'), await piece('piece.webm')])
   await ifRecent(async () => {
     const context = createTestContext({ handlers: { media_import: createMediaImportHandler(media.tools), media_audio_extract: createMediaAudioExtractHandler(media.tools) } })
@@ -92,7 +92,7 @@ test('media_import keeps such a file on one clock, so that no later step has to 
   })
 })
 
-test('sound alone of two recordings is heard, one after the other', { timeout: 60_000 }, async () => {
+test('sound alone of two recordings is heard, one after the other', async () => {
   const inputs = [{ path: media.clipPath('piece.webm') }]
   await runFfmpeg(media.tools.ffmpeg, { what: 'make a piece', inputs, options: ['-vn', '-c', 'copy'], output: media.clipPath('sound.mka') })
   const sound = await readFile(media.clipPath('sound.mka'))

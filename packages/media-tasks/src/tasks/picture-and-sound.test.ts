@@ -40,7 +40,7 @@ describe('Where the sound goes on after the last picture, it is held', () => {
     ['at a rate that varies, once a second', 'varied.webm', { durationSeconds: 2, variableFrameRate: true }, 5, 60 + 5],
     ['once a second, where that is long', 'long-hold.webm', { durationSeconds: 1 }, 33, 30 + 34],
     ['in a video of one picture', 'one.webm', { durationSeconds: 0.03, frameRate: '25/1' }, 4, 1 + 6],
-  ] as const)('%s', { timeout: 120_000 }, async (_, name, clipOptions, seconds, frames) => {
+  ] as const)('%s', async (_, name, clipOptions, seconds, frames) => {
     const clip = await withLongSound(name, clipOptions, seconds)
     const { stripped, combined, merged, path } = await convert(name)
     const compared = await compareClip(media.tools.ffmpeg, clip, path)
@@ -54,7 +54,7 @@ describe('Where the sound goes on after the last picture, it is held', () => {
   })
 })
 
-test('Where the sound begins before the first picture, that is shown from the beginning on, and nothing moves', { timeout: 60_000 }, async () => {
+test('Where the sound begins before the first picture, that is shown from the beginning on, and nothing moves', async () => {
   const clip = await makeClip(media.tools.ffmpeg, media.clipPath('late.webm'), { ...small, durationSeconds: 4, videoStartSeconds: 0.73 })
   const { combined, path } = await convert('late.webm')
   const compared = await compareClip(media.tools.ffmpeg, clip, path, clip.frameTimes[0])
@@ -65,7 +65,7 @@ test('Where the sound begins before the first picture, that is shown from the be
   expect(combined.notes).toEqual([expect.stringMatching(/begins 0\.7 s before the first picture/)])
 })
 
-test('Where the sound ends before the picture or begins after it, silence is there', { timeout: 60_000 }, async () => {
+test('Where the sound ends before the picture or begins after it, silence is there', async () => {
   const clip = await makeClip(media.tools.ffmpeg, media.clipPath('silent.webm'), { ...small, durationSeconds: 6, audioCodecs: [] })
   const inputs = [{ path: clip.path }, { path: media.clipPath('long.webm'), options: ['-itsoffset', '2', '-t', '2.5'] }]
   await runFfmpeg(media.tools.ffmpeg, { what: 'make a file', inputs, options: ['-map', '0:v', '-map', '1:a', '-c', 'copy'], output: media.clipPath('middle.webm') })

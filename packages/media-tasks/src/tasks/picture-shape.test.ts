@@ -40,7 +40,7 @@ test.each([
   ['top and bottom', 'vflip', [1, 0, 0, -1]],
   ['along one diagonal', 'transpose=cclock_flip', [0, 1, 1, 0]],
   ['along the other', 'transpose=clock_flip', [0, -1, -1, 0]],
-] as const)('A picture that is mirrored (%s) comes out as it was', { timeout: 60_000 }, async (_, filter, matrix) => {
+] as const)('A picture that is mirrored (%s) comes out as it was', async (_, filter, matrix) => {
   const name = `${filter.replace('=', '-')}.mp4`
   const url = await encoded(name, filter)
   await setMatrix(name, matrix)
@@ -52,7 +52,7 @@ test.each([
 test.each([
   ['twice as wide as high', 'scale=160:180,setsar=2', '2:1'],
   ['half as wide as high', 'scale=320:90,setsar=1/2', '1:2'],
-])('Pixels that are %s become square', { timeout: 60_000 }, async (_, filters, aspect) => {
+])('Pixels that are %s become square', async (_, filters, aspect) => {
   const url = await encoded(`sar-${aspect.replace(':', '-')}.mkv`, filters)
   const { combined } = await convertVideo(media.tools, url)
   expect(await compareClip(media.tools.ffmpeg, clip, media.pathOf(combined.finalVideo))).toMatchObject(clean)
@@ -63,7 +63,7 @@ test.each([
 test.each([
   ['run-length.mov', ['-c:v', 'qtrle']],
   ['palette.avi', ['-c:v', 'rawvideo', '-pix_fmt', 'pal8']],
-])('What Matroska cannot hold comes out whole, also where it is split as it is: %s', { timeout: 60_000 }, async (name, codec) => {
+])('What Matroska cannot hold comes out whole, also where it is split as it is: %s', async (name, codec) => {
   await runFfmpeg(media.tools.ffmpeg, { what: 'make a file', inputs: [{ path: clip.path }], options: codec, output: media.clipPath(name) })
   const { combined, context } = await convertVideo(media.tools, media.clipUrl(name))
   expect(await compareClip(media.tools.ffmpeg, clip, media.pathOf(combined.finalVideo))).toMatchObject(clean)
@@ -74,21 +74,21 @@ test.each([
   expect(transcoded!.parts.map(({ frameCount }) => frameCount)).toEqual([15, 15, 15, 15])
 })
 
-test('A recording in fragments of one picture each, as it is sent to players, comes out whole', { timeout: 60_000 }, async () => {
+test('A recording in fragments of one picture each, as it is sent to players, comes out whole', async () => {
   const fragments = ['-c', 'copy', '-movflags', 'dash+delay_moov+frag_every_frame']
   await runFfmpeg(media.tools.ffmpeg, { what: 'make a file', inputs: [{ path: clip.path }], options: fragments, output: media.clipPath('sent.mp4') })
   const { combined } = await convertVideo(media.tools, media.clipUrl('sent.mp4'))
   expect(await compareClip(media.tools.ffmpeg, clip, media.pathOf(combined.finalVideo))).toMatchObject(clean)
 })
 
-test('Interlaced frames are made whole, each once', { timeout: 60_000 }, async () => {
+test('Interlaced frames are made whole, each once', async () => {
   const { stripped, combined } = await convertVideo(media.tools, await encoded('rows.mkv', 'setfield=tff', ['-flags', '+ilme+ildct', '-x264opts', 'tff=1']))
   expect(stripped.interlaced).toBe('top')
   expect(await compareClip(media.tools.ffmpeg, clip, media.pathOf(combined.finalVideo))).toMatchObject(clean)
   expect(combined.notes).toEqual([expect.stringMatching(/interlaced \(top rows first\)/)])
 })
 
-test('A size that changes on the way is fitted into the first one, with bars', { timeout: 60_000 }, async () => {
+test('A size that changes on the way is fitted into the first one, with bars', async () => {
   for (const [name, width, height] of [['one.mkv', 320, 180], ['two.mkv', 180, 320]] as const) {
     await makeClip(media.tools.ffmpeg, media.clipPath(name), { durationSeconds: 1, width, height, videoCodec: 'vp8', audioCodecs: [] })
   }
@@ -103,7 +103,7 @@ test('A size that changes on the way is fitted into the first one, with bars', {
 test.each([
   [true, { pix_fmt: 'yuv420p', color_transfer: 'bt709', color_primaries: 'bt709' }, /brought into the usual one/],
   [false, { pix_fmt: 'yuv420p10le', color_transfer: 'smpte2084', color_primaries: 'bt2020' }, /kept, in 10 bit/],
-])('A high dynamic range is never named what it is not (zimg: %s)', { timeout: 60_000 }, async (supportsToneMapping, colours, note) => {
+])('A high dynamic range is never named what it is not (zimg: %s)', async (supportsToneMapping, colours, note) => {
   const options = ['-pix_fmt', 'yuv420p10le', '-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc']
   const { ffmpeg, limits } = media.tools
   const tools = { ...media.tools, ffmpeg: { ...ffmpeg, supportsToneMapping: supportsToneMapping && ffmpeg.supportsToneMapping } }

@@ -30,7 +30,7 @@ async function speak(durationSeconds: number) {
 }
 
 describe('From subtitles to an MP3', () => {
-  test('each of four voices is first heard within 20 ms of its cue, in a sound that is exactly as long as the video', { timeout: 30_000 }, async () => {
+  test('each of four voices is first heard within 20 ms of its cue, in a sound that is exactly as long as the video', async () => {
     const rate = 48_000
     const { spoken, combined, sound } = await speak(27.5)
     const late = cues.map(({ startSeconds }) => {

@@ -59,7 +59,7 @@ test('whatever is refused, locked, broken or left without an answer, and wheneve
       if (delivered.stored.length === 0) expect(delivered.refused.filter(({ result }) => result === unclear)).toEqual([])
     }),
   )
-}, 30_000)
+})
 
 test('where every row is refused for an unclear reason, the reason is elsewhere: none is given up, and the run that was tried makes way for the next', async () => {
   const rows = eventRows(500).map((row) => ({ ...row, run_id: row.sequence <= 100 ? 'first' : 'second' }))

@@ -1,5 +1,5 @@
 import { configure, runs, tasks } from '@trigger.dev/sdk'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { trigger } from '../client/trigger-and-wait.ts'
 import { request, startFakeWorker } from '../testing/fake-worker.ts'
 import { startTriggerDevServer } from '../server/start-trigger-dev-server.ts'
@@ -13,10 +13,9 @@ test('the SDK triggers, polls, lists and cancels as against the cloud', async ({
   expect(await runs.poll(id, { pollIntervalMs: 20 })).toMatchObject({ status: 'COMPLETED', output: { done: true }, tags: ['one'] })
   const second = await tasks.batchTrigger('task', [{ payload: 1 }, { payload: 2 }])
   // A batch becomes runs one by one.
-  const queued = await vi.waitUntil(async () => {
-    const listed = await runs.list({ status: ['QUEUED'] })
-    return listed.data.length === 2 && listed
-  })
+  const listed = () => runs.list({ status: ['QUEUED'] })
+  await expect.poll(async () => (await listed()).data).toHaveLength(2)
+  const queued = await listed()
   expect(queued.data.map(({ taskIdentifier }) => taskIdentifier)).toEqual(['task', 'task'])
   await runs.cancel(queued.data[0]!.id)
   expect((await runs.retrieve(queued.data[0]!.id)).status).toBe('CANCELED')

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Run } from '../engine/run.ts'
 import { startTriggerDevServer, type TriggerDevServer } from '../server/start-trigger-dev-server.ts'
 import { buildForDeploy } from './build-for-deploy.ts'
@@ -13,7 +13,7 @@ import { cancel, trigger, triggerAndWait, waitForRun } from '../client/trigger-a
 
 const projectFolder = fileURLToPath(new URL('../../fixture', import.meta.url))
 
-describe('the real CLI and SDK, without the cloud', { timeout: 180_000 }, () => {
+describe('the real CLI and SDK, without the cloud', () => {
   let server: TriggerDevServer
   let cli: TriggerCli
   let large: string
@@ -29,7 +29,7 @@ describe('the real CLI and SDK, without the cloud', { timeout: 180_000 }, () => 
   afterAll(async () => {
     await cli.stop()
     await server.close()
-  }, 30_000)
+  })
 
   /** Looks until the run says so in its metadata. */
   async function metadataOf(run: Run, key: string): Promise<unknown> {
@@ -72,7 +72,7 @@ describe('the real CLI and SDK, without the cloud', { timeout: 180_000 }, () => 
 
   test('cancels a run and what it waits for: the signal aborts, onCancel is called', async () => {
     const id = await trigger(server, 'parent-of-endless', {})
-    await server.until((event) => event.type === 'run.created' && event.task === 'endless', 20_000)
+    await server.until((event) => event.type === 'run.created' && event.task === 'endless', 120_000)
     const [child] = server.run(id)!.children
     await metadataOf(child!, 'begun')
     await cancel(server, id)
@@ -83,7 +83,7 @@ describe('the real CLI and SDK, without the cloud', { timeout: 180_000 }, () => 
   test('keeps what runs say of themselves and of their parent', async () => {
     const { id } = await triggerAndWait(server, 'counting', {})
     // What a child says of its parent may arrive after both have ended.
-    await vi.waitFor(() => expect(server.run(id)?.metadata).toMatchObject({ state: 'counting', total: 5, from: expect.arrayContaining([2, 3]) as unknown }), { timeout: 10_000 })
+    await expect.poll(() => server.run(id)?.metadata).toMatchObject({ state: 'counting', total: 5, from: expect.arrayContaining([2, 3]) as unknown })
   })
 
   test('hangs where one batch has the same task and key twice', async () => {

@@ -49,7 +49,7 @@ export const runRows: readonly PlatformRow[] = [
       await request(`/api/v2/runs/${parent.runId}/cancel`, {})
       await expect(parent.trigger(own('task'), 0, { resumeParentOnCompletion: true })).rejects.toThrow('as the parent run has a status of CANCELED')
       await parent.fail(cancelled)
-      await expect.poll(async () => stateOf(await child.state()), { timeout: 20_000 }).toBe('PENDING_CANCEL')
+      await expect.poll(async () => stateOf(await child.state())).toBe('PENDING_CANCEL')
     },
   },
   {

@@ -99,9 +99,9 @@ describe('with trigger dev', { timeout: 300_000 }, () => {
     expect(stdout).toMatch(/^run_\w+\n$/)
     const { url, secretKey } = JSON.parse(readFileSync(join(project.folder, '.trigger-local/session.json'), 'utf8')) as { url: string; secretKey: string }
     const look = async () => ((await (await fetch(`${url}/local/v1/runs/${stdout.trim()}`, { headers: { authorization: `Bearer ${secretKey}` } })).json()) as { run: { status: string; isWaiting: boolean } }).run
-    await expect.poll(look, { timeout: 20_000 }).toMatchObject({ isWaiting: true })
+    await expect.poll(look).toMatchObject({ isWaiting: true })
     expect(await run(['advance', '30d'])).toMatchObject({ code: 0 })
-    await expect.poll(look, { timeout: 20_000 }).toMatchObject({ status: 'COMPLETED' })
+    await expect.poll(look).toMatchObject({ status: 'COMPLETED' })
   })
 
   test('is found from a folder below, and says which tasks there are', async () => {

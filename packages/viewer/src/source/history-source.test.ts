@@ -17,7 +17,7 @@ let supabase: SupabaseLocal
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'viewer-history-'))
   supabase = await startSupabaseLocal({ migrations: [migrationSql()] })
-}, 120_000)
+})
 afterAll(async () => {
   await supabase?.stop()
   await rm(folder, { recursive: true, force: true })
@@ -46,11 +46,11 @@ describe('a history', () => {
     const samples = openSamples(join(folder, 'live'), [log])
     const source = openSource()
     const going = samples.begin('Failing', 'live')
-    await expect.poll(async () => (await modelOf(source, 'live').catch(() => undefined))?.steps.get('Failing/Beside/linger')?.status, { timeout: 30_000 }).toBe('running')
+    await expect.poll(async () => (await modelOf(source, 'live').catch(() => undefined))?.steps.get('Failing/Beside/linger')?.status).toBe('running')
     expect(await source.run('live')).toMatchObject({ status: 'running', kind: 'orchestrator', acts: [] })
     samples.release()
     await going
-    await expect.poll(async () => (await source.run('live')).status, { timeout: 30_000 }).toBe('succeeded')
+    await expect.poll(async () => (await source.run('live')).status).toBe('succeeded')
     expect((await modelOf(source, 'live')).steps.get('Failing/Beside/linger')!.status).toBe('succeeded')
     source.close!()
     await log.close(5_000)
