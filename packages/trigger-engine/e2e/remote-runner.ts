@@ -42,6 +42,7 @@ export function createRemoteRunner<R extends Registry>(server: TriggerDevServer,
     const startedAt = Date.now()
     const run = await client.trigger(name, payload, limits && { limits })
     const onAbort = () => void client.cancel(run)
+    if (signal?.aborted) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     const result = await resultOf(client, run, startedAt, timeoutMs)
     signal?.removeEventListener('abort', onAbort)

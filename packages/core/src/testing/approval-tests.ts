@@ -14,7 +14,7 @@ export async function answerWhenAsked(run: StartedRun, step: string, value: unkn
     try {
       return await run.answer(step, value)
     } catch (error) {
-      if (tries > 1_200 || !TracksError.is(error) || (error.code !== 'approval/not_asked' && !(isAgain && error.code === 'approval/answered'))) throw error
+      if (tries > 4_800 || !TracksError.is(error) || (error.code !== 'approval/not_asked' && !(isAgain && error.code === 'approval/answered'))) throw error
       await delay(50)
     }
   }

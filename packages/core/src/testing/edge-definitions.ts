@@ -128,7 +128,7 @@ export const edgeTracks = {
   inlineFails: track('EdgeInlineFails', inline('suite_fail')),
   inlineStubborn: track('EdgeInlineStubborn', inline('suite_stubborn')),
   inlineStopped: track('EdgeInlineStopped', inline('suite_ends', ends('when stopped'))),
-  inlineWaits: track('EdgeInlineWaits', inline('suite_waits', { forEach: () => [{ ms: 900 }, { ms: 1 }, { ms: 2 }] })),
+  inlineWaits: track('EdgeInlineWaits', inline('suite_waits', { forEach: () => [{ ms: 1_500 }, { ms: 1 }, { ms: 2 }] })),
   inlineFan: track('EdgeInlineFan', inline('suite_fan_out')),
   pipe: track('EdgePipe', { taskName: 'suite_pipe' }, { taskName: 'suite_any', inputMapper: (value) => ({ value: { n: value.n, text: value.text, size: value.size } }) }),
   optional: track('EdgeOptional', any(1), { taskName: 'suite_optional', inputMapper: () => ({}) }, { taskName: 'suite_any', id: 'after', inputMapper: (prev, _original, { outputs }) => ({ value: { isUndefined: prev === undefined, isThere: 'suite_optional' in outputs } }) }),

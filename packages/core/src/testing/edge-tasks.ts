@@ -43,7 +43,7 @@ export const edgeTasks = {
   /** Goes on regardless of its signal, and answers when its time is long over. */
   suite_stubborn: defineTask({ name: 'suite_stubborn', input: z.object({}), output: z.object({ done: z.boolean() }), timeoutMs: 50, retry: once }),
   /** Waits for another task for longer than its own work may take. */
-  suite_waits: defineTask({ name: 'suite_waits', input: z.object({ ms: z.number() }), output: z.object({ ms: z.number() }), timeoutMs: 400, retry: once }),
+  suite_waits: defineTask({ name: 'suite_waits', input: z.object({ ms: z.number() }), output: z.object({ ms: z.number() }), timeoutMs: 1_000, retry: once }),
   suite_nap: nap,
   suite_meets: meets('suite_meets'),
   suite_queued_meets: meets('suite_queued_meets', wide),
@@ -78,7 +78,7 @@ interface Meeting {
 async function meet({ name, waitsFor, journal: file }: Meeting, { signal }: TaskContext) {
   note(file, `begin ${name}`)
   for (let tries = 0; waitsFor !== undefined && !readFileSync(file, 'utf8').includes(`begin ${waitsFor}\n`); tries++) {
-    if (tries > 3_000) throw new TerminalError(`${name} waited for ${waitsFor} in vain`)
+    if (tries > 12_000) throw new TerminalError(`${name} waited for ${waitsFor} in vain`)
     await delay(20, undefined, { signal })
   }
   note(file, `end ${name}`)
@@ -94,7 +94,7 @@ async function end({ how, journal: file }: { readonly how: string; readonly jour
   if (how === 'at the second time' && linesOf(file) < 2) throw new RetryableError('not yet')
   if (how === 'same error') throw sameError
   if (how === 'terminal') throw new TerminalError('no')
-  if (how === 'when stopped') await delay(60_000, undefined, { signal }).catch(() => {})
+  if (how === 'when stopped') await delay(240_000, undefined, { signal }).catch(() => {})
   return { how }
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { loadVitest } from '@track-orchestrator/registry/vitest'
 import type { TrackDefinition } from '../definition/definition.ts'
 import { edgeOrchestrators, edgeTracks } from './edge-definitions.ts'
@@ -67,7 +66,7 @@ export function valueTests({ engine }: EdgeTools): void {
 }
 
 /** Tasks that may run inside the run that asks for them: nothing of what they come to is another. */
-export function inlineTests({ engine, newJournal, lines }: EdgeTools): void {
+export function inlineTests({ engine, newJournal, lines, begun }: EdgeTools): void {
   const { expect, test } = loadVitest('engineSuite')
   const settle = (track: TrackDefinition, payload: object = {}, signal?: AbortSignal) => engine().runner.settleTrack(track, { ...base, ...payload }, signal && { signal })
 
@@ -86,7 +85,7 @@ export function inlineTests({ engine, newJournal, lines }: EdgeTools): void {
   })
 
   test('wait for tasks of their own side by side, and none of it counts against their time', async () => {
-    expect(await settle(edgeTracks.inlineWaits)).toMatchObject({ status: 'succeeded', output: [{ ms: 900 }, { ms: 1 }, { ms: 2 }] })
+    expect(await settle(edgeTracks.inlineWaits)).toMatchObject({ status: 'succeeded', output: [{ ms: 1_500 }, { ms: 1 }, { ms: 2 }] })
     expect(await settle(edgeTracks.inlineFan, { count: 3 })).toMatchObject({ status: 'succeeded', output: { sum: 303, order: [100, 101, 102] } })
   })
 
@@ -94,7 +93,7 @@ export function inlineTests({ engine, newJournal, lines }: EdgeTools): void {
     const journal = newJournal()
     const controller = new AbortController()
     const settled = settle(edgeTracks.inlineStopped, { journal }, controller.signal)
-    for (let tries = 0; tries < 600 && lines(journal).length === 0; tries++) await delay(50)
+    await begun(journal)
     controller.abort()
     expect(await settled).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
   })

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { TracksError } from '@track-orchestrator/registry'
 import { loadVitest } from '@track-orchestrator/registry/vitest'
 import type { TrackDefinition } from '../definition/definition.ts'
@@ -8,12 +7,9 @@ import type { EdgeTools } from './engine-under-test.ts'
 const base = { tenantId: 'tenant-1', projectId: 'project-1' }
 
 /** How runs end: the rows of the table in docs/semantics.md that every engine can show. */
-export function endTests({ engine, newJournal, lines }: EdgeTools): void {
+export function endTests({ engine, newJournal, lines, begun }: EdgeTools): void {
   const { expect, test } = loadVitest('engineSuite')
   const settle = (track: TrackDefinition, payload: object = {}, signal?: AbortSignal) => engine().runner.settleTrack(track, { ...base, ...payload }, signal && { signal })
-  const begun = async (journal: string) => {
-    for (let tries = 0; tries < 600 && lines(journal).length === 0; tries++) await delay(50)
-  }
 
   test('a step whose task was cancelled by somebody else fails the run, which nobody cancelled', async () => {
     expect(await settle(edgeTracks.cancelledChild)).toMatchObject({ status: 'failed', error: { code: 'cancelled', retryable: false, place: { track: 'EdgeCancelledChild', step: 'suite_ends' } } })
@@ -75,7 +71,7 @@ export function endTests({ engine, newJournal, lines }: EdgeTools): void {
   })
 
   test('the time that a task waits for others does not count', async () => {
-    expect(await settle(edgeTracks.waits, { ms: 900 })).toMatchObject({ status: 'succeeded', output: { ms: 900 } })
+    expect(await settle(edgeTracks.waits, { ms: 1_500 })).toMatchObject({ status: 'succeeded', output: { ms: 1_500 } })
   })
 
   test('after the first sub-track that fails, those that still waited do not start', async () => {

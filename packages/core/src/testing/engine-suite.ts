@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { TracksError, type ContractError } from '@track-orchestrator/registry'
 import { loadVitest } from '@track-orchestrator/registry/vitest'
 import { approvalTests } from './approval-tests.ts'
@@ -41,6 +40,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
     })
     const newJournal = () => join(folder, `journal-${++journals}`)
     const lines = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [])
+    const begun = (file: string, count = 1) => expect.poll(() => lines(file).length, { timeout: 240_000 }).toBeGreaterThanOrEqual(count)
 
     test('carries trampData and base fields through every kind of step, whatever a mapper returns', async () => {
       const { value, seen: last } = await engine.runner.runTrack(suiteTracks.everyStep, { ...base, value: 'v' })
@@ -137,7 +137,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
       const journal = newJournal()
       const controller = new AbortController()
       const settled = engine.runner.settleTrack(suiteTracks.longSleep, { ...base, journal }, { signal: controller.signal })
-      for (let tries = 0; tries < 600 && !lines(journal).includes('begin long'); tries++) await delay(50)
+      await begun(journal)
       controller.abort()
       expect(await settled).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
       // Where the handler runs in another process, it is told a moment later.
@@ -148,7 +148,7 @@ export function engineSuite(title: string, open: () => Promise<EngineUnderTest> 
       expect(await engine.runner.runSingleTask('suite_add', { ...base, n: 1, by: 2 })).toEqual({ n: 3 })
     })
 
-    const tools = { engine: () => engine, newJournal, lines }
+    const tools = { engine: () => engine, newJournal, lines, begun }
     describe('how runs end', () => endTests(tools))
     describe('what is handed on', () => valueTests(tools))
     describe('what went wrong, and where', () => errorTests(tools))

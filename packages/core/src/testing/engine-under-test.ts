@@ -30,4 +30,6 @@ export interface EdgeTools {
   readonly engine: () => EngineUnderTest
   readonly newJournal: () => string
   readonly lines: (file: string) => string[]
+  /** Resolves when so many lines stand in the file. Default: one. */
+  readonly begun: (file: string, count?: number) => Promise<void>
 }

@@ -23,7 +23,7 @@ export function runKeyTests({ engine, newJournal, lines }: EdgeTools): void {
           await run.answer('go_on', true)
           break
         } catch (error) {
-          if (tries > 1_200) throw error
+          if (tries > 4_800) throw error
           await delay(50)
         }
       }

@@ -84,7 +84,7 @@ const trouble = {
   trackDependencies: { After: ['Breaks'], AfterThat: ['After'] },
   trackInputMappings: { After: () => ({}), AfterThat: () => ({}) },
 } as const
-const halting = defineOrchestrator({ name: 'SuiteHalting', ...trouble, tracks: [breaks, sleeper('Slow', 30_000), after, afterThat] })
+const halting = defineOrchestrator({ name: 'SuiteHalting', ...trouble, tracks: [breaks, sleeper('Slow', 240_000), after, afterThat] })
 const continuing = defineOrchestrator({
   name: 'SuiteContinuing',
   ...trouble,
@@ -97,7 +97,7 @@ const longSleep = defineTrack({
   name: 'SuiteLongSleep',
   input: journal,
   tasks: [
-    { taskName: 'suite_sleep', inputMapper: (_prev, original) => ({ ms: 30_000, name: 'long', journal: original.journal }) },
+    { taskName: 'suite_sleep', inputMapper: (_prev, original) => ({ ms: 240_000, name: 'long', journal: original.journal }) },
     { taskName: 'suite_echo', inputMapper: (_prev, original) => ({ value: 'too late', journal: original.journal }) },
   ],
 })

@@ -6,6 +6,7 @@ const ends = (how: string, more: Partial<TrackTaskDefinition> = {}): TrackTaskDe
 const track = (name: string, more: Partial<TrackDefinition>, ...tasks: TrackTaskDefinition[]): TrackDefinition => ({ name, ...more, tasks })
 const before: TrackTaskDefinition = { taskName: 'suite_any', id: 'before', inputMapper: () => ({ value: 1 }) }
 const soon = { timeoutMs: 2_000 }
+const meets = (name: string, waitsFor?: string): TrackTaskDefinition => ({ taskName: 'suite_meets', inputMapper: (_prev, { journal }) => ({ name, waitsFor, journal }) })
 const again = { retry: { maxAttempts: 3, minDelayMs: 1, maxDelayMs: 1 } }
 const once = { retry: { maxAttempts: 1 } }
 const longWait: TrackTaskDefinition = { taskName: 'wait', waitMs: 600_000 }
@@ -30,7 +31,8 @@ export const timeTracks = {
     type: 'composite',
     ...again,
     tasks: [],
-    subTracks: [track('EdgeAgainDone', {}, ends('well')), track('EdgeAgainShaky', {}, { taskName: 'wait', waitMs: 300 }, ends('at the second time', once))],
+    // The second fails once the first has its step behind it.
+    subTracks: [track('EdgeAgainDone', {}, ends('well'), meets('done')), track('EdgeAgainShaky', {}, meets('shaky', 'done'), ends('at the second time', once))],
   } as CompositeTrackDefinition,
   neverAgain: track('EdgeNeverAgain', again, ends('terminal')),
   notForever: track('EdgeNotForever', { retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 } }, ends('provider', once)),

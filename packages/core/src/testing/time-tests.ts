@@ -32,7 +32,8 @@ export function timeTests({ engine, newJournal, lines }: EdgeTools): void {
   test.each(['again', 'againInParts'] as const)('a track that failed with what may pass is walked again, and what finished in it is not: %s', { timeout: 300_000 }, async (name) => {
     const journal = newJournal()
     expect(await settle(name, { journal })).toMatchObject({ status: 'succeeded' })
-    expect(lines(journal).toSorted()).toEqual(['at the second time 1', 'at the second time 1', 'well 1'])
+    const done = lines(journal).filter((line) => !/^(?:begin|end) /.test(line)) // a track that is stopped may meet again
+    expect(done.toSorted()).toEqual(['at the second time 1', 'at the second time 1', 'well 1'])
   })
 
   test('a track is not walked again after what can never work, nor more often than it says', { timeout: 300_000 }, async () => {

@@ -6,7 +6,7 @@ import type { EdgeTools } from './engine-under-test.ts'
 const base = { tenantId: 'tenant-1', projectId: 'project-1' }
 
 /** Steps that wait. */
-export function waitTests({ engine, newJournal, lines }: EdgeTools): void {
+export function waitTests({ engine, newJournal, lines, begun }: EdgeTools): void {
   const { expect, test } = loadVitest('engineSuite')
   test('a step that waits takes its time, and hands on what came before it', async () => {
     const startedAt = Date.now()
@@ -18,7 +18,7 @@ export function waitTests({ engine, newJournal, lines }: EdgeTools): void {
     const journal = newJournal()
     const controller = new AbortController()
     const settled = engine().runner.settleTrack(edgeTracks.waitingLong, { ...base, journal }, { signal: controller.signal })
-    for (let tries = 0; tries < 600 && lines(journal).length === 0; tries++) await delay(50)
+    await begun(journal)
     await delay(500)
     controller.abort()
     expect(await settled).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
