@@ -53,7 +53,7 @@ async function begin(name: string, storage: Storage) {
     },
   })
   for (const [runId, tenantId, projectId] of runs) await runner.runTrack(track, { tenantId, projectId, text: runId }, { runId: `${name}-${runId}` })
-  await log.close(20_000)
+  await log.close(100_000)
   const client = createClient(project.url, project.serviceRoleKey, { auth: { persistSession: false }, realtime: { transport: WebSocket as never } })
   return {
     journal,
@@ -82,7 +82,7 @@ test('a run is gone from the journal, from R2 and from Supabase, with what a wor
 
     const late = createSupabaseLog({ url: project.url, key: project.serviceRoleKey, spoolFolder: join(folder, 'late') })
     for (const event of events.filter(({ runId }) => runId === 'call-r1')) late.write(event)
-    await late.close(20_000)
+    await late.close(100_000)
     expect(late.counts()).toMatchObject({ waiting: 0 })
     expect(await left()).toEqual(everywhere('r10', 'r2', 'r3'))
 

@@ -38,7 +38,7 @@ test('every event of VoiceConversion is in the database, in order, and its row i
   const result = await runner.settleOrchestrator(orchestrators.VoiceConversion, { ...base, url: pathToFileURL(sample).href })
   if (result.status !== 'succeeded') throw result.error
 
-  await log.flush(10_000)
+  await log.flush(100_000)
   runId = result.runId
   const key = { tenantId: base.tenantId, runId }
   const reader = readerOf(project, base.tenantId)
@@ -50,12 +50,12 @@ test('every event of VoiceConversion is in the database, in order, and its row i
 
   const run = await reader.readRun(key)
   expect(run).toMatchObject({ ...base, name: 'VoiceConversion', kind: 'orchestrator', status: 'succeeded', durationMs: result.durationMs, eventCount: written.length })
-  expect(Math.abs(run!.startedAt - result.startedAt)).toBeLessThan(1_000)
+  expect(run!.startedAt).toBe(written[0]!.at)
   const steps = Object.values(orchestrators.VoiceConversion.tracks).flatMap((track) => track.tasks.map(({ taskName }) => taskName))
   expect(run!.steps.filter(({ nested }) => !nested).map(({ step }) => step).toSorted()).toEqual([...steps, 'merge_audio_video'].toSorted())
   expect(await readerOf(project, 'tenant-2').readRun(key)).toBeUndefined()
 
-  await log.close(5_000)
+  await log.close(100_000)
   expect(log.counts()).toMatchObject({ written: written.length, sent: written.length, waiting: 0, refused: 0, dropped: 0 })
 })
 
@@ -89,7 +89,7 @@ test('tracks show --supabase tells what a run and each of its steps have paid', 
     return { text: words }
   }
   const paid = await createRunner({ registry, handlers: { say }, logs: [log] }).settleTrack({ name: 'Paid', enableSupabaseLogging: true, tasks: [{ taskName: 'say' }, { taskName: 'say', id: 'again' }] }, { ...base, text: 'abc' })
-  await log.close(10_000)
+  await log.close(100_000)
   const { out } = await tracks('show', paid.runId, ...ours)
   expect(out).toMatch(/^Paid: 6 characters$/m)
   expect(out).toMatch(/^again +succeeded +\d+ ms +1 +3 characters$/m)

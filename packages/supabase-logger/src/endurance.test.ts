@@ -83,7 +83,7 @@ test('8 writers, 2 followers, retention, and a database that crashes again and a
     const end = eventsOf([{ type: 'run.succeeded', durationMs: 1 }], { runId, at: Date.now() })
     logs[index]!.log.write(end[0]!)
     written.push(...end)
-    await logs[index]!.log.flush(30_000)
+    await logs[index]!.log.flush(100_000)
   }
   const followed = await Promise.all(following)
   deadlocks += await countDeadlocks()

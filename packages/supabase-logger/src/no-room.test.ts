@@ -35,8 +35,8 @@ describe('where there is no room', () => {
     expect(sizeOf(spool())).toBeLessThan(201_000)
 
     await supabase.startDatabase()
-    await log.flush(30_000)
-    await log.flush(30_000)
+    await log.flush(100_000)
+    await log.flush(100_000)
     const { dropped } = log.counts()
     expect(await supabase.sql(`select message, sequence::int, data from track_run_events where run_id = 'full' and level = 'warn'`)).toEqual([
       { message: `${dropped} events of this run dropped: there was no room to keep them`, sequence: 4_000, data: { fields: { dropped } } },
@@ -54,7 +54,7 @@ describe('where there is no room', () => {
     const { log, notices } = openLog(supabase, { spoolFolder: file })
     const events = exampleEvents()
     for (const event of events) log.write(event)
-    await log.flush(10_000)
+    await log.flush(100_000)
     expect(await idsOf(supabase, events[0]!.runId)).toEqual(events.map(({ id }) => id))
     expect(notices.map(({ code }) => code)).toEqual(['spool_failed'])
   })
@@ -63,11 +63,11 @@ describe('where there is no room', () => {
     const spoolFolder = temporaryFolder()
     const { log, spool } = openLog(supabase, { spoolFolder })
     log.write(exampleEvents()[0]!)
-    await log.close(10_000)
+    await log.close(100_000)
     chmodSync(spool(), 0o755)
     const second = openLog(supabase, { spoolFolder })
     second.log.write(exampleEvents()[0]!)
-    await second.log.flush(10_000)
+    await second.log.flush(100_000)
     expect(second.notices).toEqual([{ code: 'spool_failed', message: expect.stringContaining('chmod 700') as string }])
     expect(second.log.counts()).toMatchObject({ sent: 1 })
   })

@@ -6,6 +6,7 @@ import { startSupabaseLocal, type SupabaseLocal } from '@track-orchestrator/supa
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { toEventRow } from './event-row.ts'
 import { migrationSql } from './migration-sql.ts'
+import { holdRunRow } from './testing/hold-run-row.ts'
 import { eventOf, idsOf, openLog } from './testing/open-log.ts'
 import { setAsideFile, type SetAsideEntry } from './writer/set-aside.ts'
 import { longestLine, toLine } from './writer/segment.ts'
@@ -25,7 +26,7 @@ describe('a row that the database refuses', () => {
     const events = many('poison', 300)
     const poison = [eventOf('poison', 3_000_000_000), eventOf('poison', 4_000_000_000)]
     for (const event of [...events.slice(0, 100), poison[0]!, ...events.slice(100, 200), poison[1]!, ...events.slice(200)]) log.write(event)
-    await log.flush(20_000)
+    await log.flush(100_000)
     expect(await idsOf(supabase, 'poison')).toHaveLength(300)
     expect(log.counts()).toMatchObject({ sent: 300, refused: 2, waiting: 0 })
     const dead = setAside(spool())
@@ -39,7 +40,7 @@ describe('a row that the database refuses', () => {
   test('waits where dead.jsonl takes nothing more, and the others go on', async () => {
     const { log, spool, codes } = openLog(supabase, { diskBytes: 4_000, retry: { maxDelayMs: 50 } })
     log.write(eventOf('no-room', 3_000_000_000))
-    await log.flush(5_000)
+    await log.flush(100_000)
     writeFileSync(join(spool(), setAsideFile), 'x'.repeat(500))
     log.write(eventOf('no-room', 4_000_000_000))
     for (const event of many('no-room', 5)) log.write(event)
@@ -48,7 +49,7 @@ describe('a row that the database refuses', () => {
     expect(log.counts()).toMatchObject({ sent: 5, refused: 1, waiting: 1 })
     expect(codes()).toContain('cannot_set_aside')
     writeFileSync(join(spool(), setAsideFile), '')
-    await log.flush(10_000)
+    await log.flush(100_000)
     expect(log.counts()).toMatchObject({ refused: 2, waiting: 0 })
   })
 })
@@ -68,7 +69,7 @@ describe('a trigger of the project', () => {
     const runId = `judged-${code}`
     const bad = eventOf(runId, 99, { message: `fail ${code}` })
     for (const event of [...many(runId, 15), bad, ...many(runId, 14, 16)]) log.write(event)
-    await log.flush(20_000)
+    await log.flush(100_000)
     expect(await idsOf(supabase, runId)).toHaveLength(29)
     expect(setAside(spool()).map(({ row }) => row.id)).toEqual([bad.id])
     expect(log.counts()).toMatchObject({ sent: 29, refused: 1, waiting: 0, dropped: 0 })
@@ -80,7 +81,7 @@ describe('a trigger of the project', () => {
     const runId = `raced-${code}`
     const bad = eventOf(runId, 99, { message: `fail ${code}` })
     for (const event of [...many(runId, 15), bad, ...many(runId, 14, 16), ...many(`beside-${code}`, 3)]) log.write(event)
-    await log.flush(20_000)
+    await log.flush(100_000)
     expect(log.counts()).toMatchObject({ sent: 32, refused: 1, waiting: 0, dropped: 0 })
     expect(setAside(spool()).map(({ row, answer }) => [row.id, answer.includes(code)])).toEqual([[bad.id, true]])
     expect(await supabase.sql(`select query from pg_stat_activity where usename = 'authenticator' and state <> 'idle'`)).toEqual([])
@@ -90,7 +91,7 @@ describe('a trigger of the project', () => {
   test('that lacks a table for one row is not taken for a missing migration', async () => {
     const { log, codes } = openLog(supabase)
     for (const event of [eventOf('lacking', 1, { message: 'ask others' }), ...many('lacking', 10, 2)]) log.write(event)
-    await log.flush(20_000)
+    await log.flush(100_000)
     expect(log.counts()).toMatchObject({ sent: 10, refused: 1 })
     expect(codes()).toEqual(['row_refused'])
   })
@@ -121,18 +122,17 @@ describe('a trigger of the project', () => {
 test('a run whose row somebody has locked holds up its own events only, and they arrive when it is free', async () => {
   const { log, codes } = openLog(supabase, { retry: { maxDelayMs: 200 } })
   for (const event of ['locked', 'free'].flatMap((runId) => many(runId, 3))) log.write(event)
-  await log.flush(10_000)
-  const lock = supabase.sql(`begin; select from track_runs where run_id = 'locked' for update; select pg_sleep(12); commit`)
-  await expect.poll(() => supabase.sql(`select 1 as one from pg_stat_activity where query like '%pg_sleep(12)%' and pid <> pg_backend_pid()`)).toHaveLength(1)
+  await log.flush(100_000)
+  const letGo = await holdRunRow(supabase, 'locked')
   for (const event of Array.from({ length: 40 }, (_, index) => eventOf(index % 2 ? 'locked' : 'free', index + 10))) log.write(event)
   await expect.poll(() => idsOf(supabase, 'free')).toHaveLength(23)
   expect(await idsOf(supabase, 'locked')).toHaveLength(3)
-  await lock
-  await log.flush(30_000)
+  await letGo()
+  await log.flush(100_000)
   expect(await idsOf(supabase, 'locked')).toHaveLength(23)
   expect(log.counts()).toEqual({ written: 46, sent: 46, waiting: 0, refused: 0, dropped: 0 })
   expect(codes().filter((code) => code !== 'run_waits')).toEqual([])
-  await log.close(1_000)
+  await log.close(100_000)
 })
 
 describe('what a dead process left', () => {
@@ -141,12 +141,12 @@ describe('what a dead process left', () => {
   async function adopt(prepare: (left: string) => void, options = {}) {
     const first = openLog(supabase)
     first.log.write(eventOf('maker', 1))
-    await first.log.close(10_000)
+    await first.log.close(100_000)
     const left = join(first.spool(), 'left')
     mkdirSync(left)
     prepare(left)
     const heir = openLog(supabase, { spoolFolder: first.spoolFolder, ...options })
-    await heir.log.close(20_000)
+    await heir.log.close(100_000)
     return { ...heir, left }
   }
 

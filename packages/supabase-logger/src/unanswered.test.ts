@@ -57,7 +57,7 @@ describe.each(Object.entries(faults))('a row that a gateway %s', (name, fault) =
     const runId = `unanswered ${name}`
     const bad = eventOf(runId, 99, { message: 'poison' })
     for (const event of [...many(runId, 8), bad, eventOf(runId, 98, { message: 'fever' }), ...many(runId, 7, 10), ...many(`beside ${name}`, 20)]) log.write(event)
-    await log.flush(30_000)
+    await log.flush(100_000)
     expect(await idsOf(supabase, `beside ${name}`)).toHaveLength(20)
     expect(await idsOf(supabase, runId)).toHaveLength(15)
     expect(log.counts()).toMatchObject({ sent: 35, refused: 2, waiting: 0, dropped: 0 })
@@ -82,7 +82,7 @@ test.each(Object.entries(faults))('a gateway that %s whatever is sent, also noth
   expect(log.isAway).toBe(true)
   expect(codes()).toEqual([name.includes('403') ? 'write_forbidden' : 'unreachable'])
   isAway = false
-  await log.flush(20_000)
+  await log.flush(100_000)
   expect(log.counts()).toMatchObject({ sent: 30, refused: 0, waiting: 0 })
   await log.close(0)
 })
@@ -91,7 +91,7 @@ test('a service that is so busy that it answers every third request sets nothing
   let requests = 0
   const { log } = openLog(await gateway((answer) => answer.writeHead(503).end(), () => ++requests % 3 !== 0), quick)
   for (const runId of ['busy-1', 'busy-2', 'busy-3']) for (const event of many(runId, 200)) log.write(event)
-  await log.flush(30_000)
+  await log.flush(100_000)
   expect(log.counts()).toMatchObject({ sent: 600, refused: 0, waiting: 0 })
   await log.close(0)
 })

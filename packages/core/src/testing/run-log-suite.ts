@@ -51,7 +51,7 @@ export function runLogSuite(title: string, open: () => Promise<RunLogUnderTest> 
       withLog(async ({ log, arrived }) => {
         const events = exampleEvents()
         for (const event of events) log.write(event)
-        await log.flush(10_000)
+        await log.flush(100_000)
         if (arrived) expect(await arrived()).toEqual(events.map(({ id }) => id))
       }))
 
@@ -63,14 +63,14 @@ export function runLogSuite(title: string, open: () => Promise<RunLogUnderTest> 
         for (const fields of [cyclic, { big: 1n }, { long: 'x'.repeat(2_000_000) }, { get broken() { throw new Error('no') } }]) {
           expect(() => log.write({ ...logged!, fields } as RunEvent)).not.toThrow()
         }
-        await log.flush(10_000)
+        await log.flush(100_000)
       }))
 
     test('does not make its writer wait', () =>
       withLog(async ({ log }) => {
         const events = exampleEvents()
         expect(events.map((event) => log.write(event) as unknown)).toEqual(events.map(() => undefined))
-        await log.flush(10_000)
+        await log.flush(100_000)
       }))
 
     test('comes back from flush, at the deadline at the latest, and with nothing written', () =>

@@ -28,6 +28,8 @@ export type VendorFault =
 export interface VendorServerOptions {
   /** How long it thinks about each call. Default 0. */
   readonly delayMs?: number | undefined
+  /** It answers no call before this has resolved. Default: it need not. */
+  readonly until?: Promise<unknown> | undefined
   /** Asked for each call, by how many came before it. Default: all goes well. */
   readonly fault?: ((call: VendorCall, place: number) => VendorFault | undefined) | undefined
 }
@@ -51,7 +53,7 @@ export interface VendorAnswer {
 }
 
 /** A server on this machine alone that answers as a vendor would, or goes wrong when told. */
-export async function startVendorServer(answer: (call: VendorCall) => Promise<VendorAnswer> | VendorAnswer, { fault, delayMs = 0 }: VendorServerOptions): Promise<VendorServer> {
+export async function startVendorServer(answer: (call: VendorCall) => Promise<VendorAnswer> | VendorAnswer, { fault, delayMs = 0, until }: VendorServerOptions): Promise<VendorServer> {
   const calls: VendorCall[] = []
   let atOnce = 0
   let most = 0
@@ -60,6 +62,7 @@ export async function startVendorServer(answer: (call: VendorCall) => Promise<Ve
     const wrong = fault?.(call, calls.length)
     calls.push(call)
     if (delayMs > 0) await wait(delayMs)
+    await until
     if (wrong?.kind === 'silent') return
     if (wrong?.kind === 'reset') return void request.socket.destroy()
     if (wrong?.kind === 'refused') return reply(response, { status: wrong.status, headers: { 'content-type': 'application/json', ...wrong.headers }, body: Buffer.from(JSON.stringify(wrong.body ?? {})) })

@@ -74,7 +74,7 @@ describe('the command', () => {
     await supabase.sql('alter table track_run_events add constraint no_red check (message <> \'red\')')
     for (const message of ['red', 'red', 'blue']) log.write(eventOf('again', 1, { message }))
     log.write(eventOf('again', 3_000_000_000))
-    await log.close(10_000)
+    await log.close(100_000)
     const env = { SUPABASE_URL: supabase.url, SUPABASE_SECRET_KEY: supabase.secretKey }
     const args = ['set-aside', '--spool', spoolFolder]
     const shown = await command(args, env)

@@ -5,6 +5,7 @@ import { errorToJson } from '@track-orchestrator/registry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toEventRow } from '../event-row.ts'
 import { eventsOf, newRunId, startHistoryProject, type HistoryProject } from '../testing/history-project.ts'
+import { holdRunRow } from '../testing/hold-run-row.ts'
 import { openLog } from '../testing/open-log.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { deleteOldRuns, eraseRun, eraseTenant } from './upkeep.ts'
@@ -40,7 +41,7 @@ describe('where clocks of machines are an hour apart', () => {
     for (const { clock, bodies } of all) {
       const { log } = openLog(project)
       for (const event of eventsOf(bodies, { runId, at: Date.now() + clock })) log.write(event)
-      await log.close(10_000)
+      await log.close(100_000)
     }
   }
 
@@ -67,9 +68,9 @@ describe('where clocks of machines are an hour apart', () => {
     // What the dead process left, found by one that logs to the right address.
     const heir = openLog(project, { spoolFolder })
     heir.log.write(eventsOf([stepStarted], { runId: newRunId() })[0]!)
-    await heir.log.flush(10_000)
+    await heir.log.flush(100_000)
     cpSync(late.spool(), heir.spool(), { recursive: true })
-    await heir.log.close(20_000)
+    await heir.log.close(100_000)
     expect(await runOf(runId)).toMatchObject({ status: 'succeeded', event_count: '7' })
   })
 
@@ -124,14 +125,13 @@ test('what still runs is kept, however long it waits; one whose process died goe
 test('old runs go in portions, with what is left in the next, past a run that somebody has locked', async () => {
   const ids = []
   for (let index = 0; index < 5; index++) ids.push((await storeRun([started, stepStarted, stepSucceeded, succeeded], { at: Date.now() - (60 + index) * 86_400_000, tenantId: 'portions' })).runId)
-  const lock = project.sql(`begin; select from track_runs where run_id = '${ids[2]}' for update; select pg_sleep(4); commit`)
-  await expect.poll(() => project.sql(`select 1 as one from pg_stat_activity where query like '%pg_sleep(4)%' and pid <> pg_backend_pid()`)).toHaveLength(1)
+  const letGo = await holdRunRow(project, ids[2]!)
   const { data } = await project.client().rpc('delete_old_track_runs', { keep_days: 30, portion: 6 })
   expect(data).toEqual({ deleted_events: 6, deleted_runs: 1, more: true })
   expect(await deleteOldRuns(project.client(), { keepDays: 30, portion: 6 })).toEqual({ events: 10, runs: 3 })
   const left = `select run_id from track_runs where tenant_id = 'portions'`
   expect(await project.sql(left)).toEqual([{ run_id: ids[2] }])
-  await lock
+  await letGo()
   await project.client().rpc('delete_old_track_runs', { keep_days: 30 })
   expect(await project.sql(`${left} union select run_id from track_run_events where tenant_id = 'portions'`)).toEqual([])
 })
@@ -162,13 +162,13 @@ describe('erasing', () => {
     await writing // the rest lies on disk
     await project.startDatabase()
     await eraseTenant(project.client(), 'leaving')
-    await before.log.close(20_000)
+    await before.log.close(100_000)
     await eraseTenant(project.client(), 'leaving')
     expect(await leftOf('leaving')).toEqual({ events: 0, runs: 0 })
     expect(await leftOf('staying')).toEqual({ events: 2, runs: 1 })
     const anew = openLog(project)
     anew.log.write(eventsOf([started], { tenantId: 'leaving', at: Date.now() })[0]!)
-    await anew.log.close(10_000)
+    await anew.log.close(100_000)
     expect(await leftOf('leaving')).toEqual({ events: 1, runs: 1 })
   })
 

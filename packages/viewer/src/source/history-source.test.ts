@@ -31,11 +31,11 @@ sourceSuite('a history in Supabase', async () => {
   await samples.begin('Reading', 'reading')
   samples.release()
   await samples.begin('Failing', 'failing')
-  await log.flush(30_000, 'machine')
+  await log.flush(100_000, 'machine')
   const source = openSource()
   const close = async () => {
     source.close!()
-    await log.close(5_000)
+    await log.close(100_000)
   }
   return { source, close }
 })
@@ -53,7 +53,7 @@ describe('a history', () => {
     await expect.poll(async () => (await source.run('live')).status).toBe('succeeded')
     expect((await modelOf(source, 'live')).steps.get('Failing/Beside/linger')!.status).toBe('succeeded')
     source.close!()
-    await log.close(5_000)
+    await log.close(100_000)
   })
 
   test("of one tenant is not another's", async () => {

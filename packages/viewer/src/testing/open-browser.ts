@@ -29,6 +29,7 @@ export async function openBrowser(): Promise<{ readonly browser: Browser; readon
   const requests: string[] = []
   const newPage = async (options: NonNullable<Parameters<Browser['newPage']>[0]> = {}) => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options })
+    page.setDefaultTimeout(120_000) // on a busy machine
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(`${message.text()} ${message.location().url}`.trim()))
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('request', (request) => requests.push(request.url()))
