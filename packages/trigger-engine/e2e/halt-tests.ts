@@ -1,6 +1,7 @@
 import { cancel, trigger, type Run } from '@track-orchestrator/trigger-local'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { configure, wait } from '@trigger.dev/sdk'
 import { describe, expect, test } from 'vitest'
 import { errorOfRun } from '../src/crossing/trigger-error.ts'
 import type { CliSession, OpenSession } from './cli-session.ts'
@@ -13,6 +14,15 @@ export function haltTests(open: OpenSession): void {
     const runsBelow = ({ server }: CliSession, id: string) => server.runs().filter(({ root }) => root?.friendlyId === id)
     const tracksOf = (metadata: Record<string, unknown> | undefined) =>
       Object.fromEntries(Object.entries((metadata?.['tracks'] ?? {}) as Record<string, { status: string }>).map(([name, { status }]) => [name, status]))
+
+    const isHaltedBy = async ({ server }: CliSession, track: string) => {
+      configure({ baseURL: server.url, accessToken: server.secretKey })
+      for await (const { id } of wait.listTokens({ status: 'COMPLETED' })) {
+        const { output } = await wait.retrieveToken<{ failed?: string }>(id)
+        if (output?.failed === track) return true
+      }
+      return false
+    }
 
     test('reaches all of sixteen tracks, though the one that fails was started by the one that waits for it', async () => {
       const session = await open()
@@ -31,6 +41,19 @@ export function haltTests(open: OpenSession): void {
       const ended = await session.run('HaltSteps', base)
       expect(tracksOf(ended.metadata)).toEqual({ HaltLongTrack: 'cancelled', HaltFails: 'failed' })
       expect(runsBelow(session, ended.id).filter(({ task }) => task === 'suite_sleep').length).toBeLessThan(100)
+    })
+
+    test('is no failure of a step that would have been tried again: its track makes nothing of it, and is cancelled', async () => {
+      const session = await open()
+      const folder = mkdtempSync(join(session.folder, 'gates-'))
+      const id = await trigger(session.server, 'HaltStumbling', { ...base, folder })
+      await expect.poll(() => isHaltedBy(session, 'HaltBeside'), { timeout: 120_000 }).toBe(true)
+      writeFileSync(join(folder, 'halted'), '')
+      const ended = await session.ended(id)
+      expect(errorOfRun(ended)).toMatchObject({ code: 'suite/never', place: { track: 'HaltBeside' } })
+      expect(tracksOf(ended.metadata)).toEqual({ HaltStumbles: 'cancelled', HaltBeside: 'failed' })
+      const told = session.eventsOf(ended.id).filter((event) => 'track' in event && event.track === 'HaltStumbles').map((event) => ({ type: event.type, ...('handled' in event && { handled: event.handled, code: event.error.code }) }))
+      expect(told.filter(({ type }) => type !== 'step.retrying')).toEqual([{ type: 'track.started' }, { type: 'step.started' }, { type: 'step.failed', handled: false, code: 'cancelled' }, { type: 'track.cancelled' }])
     })
 
     /** Starts the orchestrator, waits until its three sleepers run, has a person cancel one run below it, and gives the orchestrator's end. */

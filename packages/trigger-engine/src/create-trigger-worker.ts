@@ -9,7 +9,8 @@ import { limited } from './limits.ts'
 import { placed, retryOf, walkerRetry } from './registration.ts'
 import { pauseLimits, resumeLimits } from './runs/limits.ts'
 import { runLane } from './runs/run-lane.ts'
-import { delayOfRetry, runTaskRun } from './runs/run-task.ts'
+import { retryTask } from './runs/retry-task.ts'
+import { runTaskRun } from './runs/run-task.ts'
 import type { TriggerContext } from './runs/open-run.ts'
 import { registerSchedule, scheduleTaskOf } from './runs/run-schedule.ts'
 import { cancelWalk, runWalk } from './runs/run-walk.ts'
@@ -56,11 +57,7 @@ function registerTask(world: World, contract: TaskContract): Registered {
     retry: retryOf({ ...retry }),
     run: (payload: unknown, { ctx, signal }) => runTaskRun(world, contract, payload, ctx, signal),
     ...clocks,
-    catchError: async ({ payload, error, ctx, retryDelayInMs }) => {
-      const delayMs = await delayOfRetry(world, contract, payload, ctx, error, retryDelayInMs === undefined)
-      if (retryDelayInMs === undefined) return undefined
-      return delayMs === undefined ? { skipRetrying: true } : { retryDelayInMs: delayMs }
-    },
+    catchError: ({ payload, error, ctx, retryDelayInMs }) => retryTask(world, contract, { payload, context: ctx, thrown: error, isLast: retryDelayInMs === undefined }),
   }) as Registered
 }
 

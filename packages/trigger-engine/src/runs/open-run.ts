@@ -54,7 +54,7 @@ export function ledgerFor({ prices, runLimits }: World, { run }: TriggerContext,
   })
 }
 
-interface OpenedWalk {
+export interface OpenedWalk {
   readonly walk: Walk
   readonly engine: TriggerEngine
   /** Waits for its logs, and answers `RunTicket.logsAwayAt`. */
