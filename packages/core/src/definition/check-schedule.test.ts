@@ -12,7 +12,7 @@ const nightly = { cron: '0 3 * * *', payload }
 const track = (schedule: object): TrackDefinition => ({ name: 'Nightly', schedule: schedule as never, tasks: [{ taskName: 'suite_add' }] })
 const checking = (schedule: object) => () => checkTrack(suiteTasks, track(schedule))
 
-test.each(['0 3 * * *', '*/15 8-18 * * 1-5', '0 0 29 2 *', '0 9 L * *'])('%s comes', (cron) => {
+test.each(['0 3 * * *', '*/15 8-18 * * 1-5', '0 0 29 2 *', '0 9 L * *', '0 9 ? * 5#2'])('%s comes', (cron) => {
   expect(checking({ ...nightly, cron, timezone: 'Europe/Berlin' })).not.toThrow()
 })
 
@@ -23,6 +23,12 @@ test.each([
   ['an hour that there is not', { cron: '0 25 * * *' }, /cannot be read/],
   ['a day that there never is', { cron: '0 0 31 2 *' }, /never comes/],
   ['a time zone that there is not', { timezone: 'Europe/Berlim' }, /there is no time zone "Europe\/Berlim"/],
+  ['the weekday nearest to a date, which the server does not know', { cron: '0 0 15W * *' }, /cannot be read: Trigger.dev knows no W/],
+  ['a date that is a weekday, too', { cron: '0 0 1 * +1' }, /Trigger.dev knows no W, \+/],
+  ['any minute, as ?', { cron: '? * * * *' }, /no \? but for days/],
+  ['a day that is too late, which is told as it was written', { cron: '0 0 32 * *' }, /"0 0 32 \* \*" cannot be read: Invalid value for day\. Five/],
+  ['a text without end, of which the beginning is told', { cron: 'x'.repeat(1_000) }, /"x{60}…" has not five fields/],
+  ['an offset, which is no zone', { timezone: '+01:00' }, /there is no time zone "\+01:00"/],
   ['no tenant', { payload: { projectId: 'p', n: 1 } }, /schedule\.payload\.tenantId/],
   ['a date', { payload: { ...payload, at: new Date(0) } }, /schedule\.payload\.at/],
   ['what its first task does not take', { payload: { ...payload, n: 'one' } }, /schedule\.payload\.n/],

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -133,4 +134,18 @@ test('a track under test waits for 30 days at once', async () => {
   const result = await testTrack({ registry: suiteTasks, track: month, handlers: suiteHandlers }).run({ n: 1 })
   expect(result).toMatchObject({ status: 'succeeded', output: { n: 3 } })
   expect(result.elapsedMs / dayMs).toBeCloseTo(30, 2)
+})
+
+test.each([
+  ['a day that there is not', () => '2026-02-30T00:00:00Z', /not "2026-02-30T00:00:00Z"/],
+  ['a year that ISO 8601 has no four digits for', () => new Date(Date.UTC(10_000, 0)), /of the years 0 to 9999, not \+010000-01-01/],
+  ['a moment before the year 0', () => -8.64e15, /of the years 0 to 9999/],
+])('a step does not wait until %s', async (_what, waitUntil, message) => {
+  const definition = track({ taskName: 'wait', waitUntil })
+  expect(await newRunner(definition).runner.settleTrack(definition, { ...base, n: 1 })).toMatchObject({ status: 'failed', error: { code: 'mapper_failed', message: expect.stringMatching(message) as string, place: { step: 'wait' } } })
+})
+
+test('a date of another realm is a date: of a test runner, say', async () => {
+  const definition = track({ taskName: 'wait', waitUntil: () => runInNewContext('new Date(0)') as Date })
+  expect(await newRunner(definition).runner.settleTrack(definition, { ...base, n: 1 })).toMatchObject({ status: 'succeeded' })
 })

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { TerminalError } from '@track-orchestrator/registry'
 import type { TaskOutcome } from '../engine/engine.ts'
 import { callMapper, mapperFailed } from './call-mapper.ts'
@@ -19,10 +20,20 @@ export async function runWait(walk: Walk, state: TrackState, step: CompiledStep)
 function momentOf(state: TrackState, step: CompiledStep, waitUntil: NonNullable<CompiledStep['definition']['waitUntil']>): string {
   const asked = { what: 'waitUntil', owner: nameOf(state, step), place: placeOf(state, step) }
   const answer: unknown = callMapper(asked, () => waitUntil(state.previousForMapper(), state.originalInput, state.context))
-  const moment = new Date(answer instanceof Date || typeof answer === 'number' || (typeof answer === 'string' && isoText.test(answer)) ? answer : Number.NaN)
+  const moment = new Date(types.isDate(answer) || typeof answer === 'number' || (typeof answer === 'string' && isMoment(answer)) ? answer : Number.NaN)
+  if (moment.getTime() > lastMoment || moment.getTime() < firstMoment) throw mapperFailed(asked, `must answer a moment of the years 0 to 9999, not ${moment.toISOString()}.`)
   if (!Number.isNaN(moment.getTime())) return moment.toISOString()
-  throw mapperFailed(asked, `must answer a moment (a date, an ISO 8601 text with its time zone, or milliseconds since 1970), not ${typeof answer === 'string' ? JSON.stringify(answer.slice(0, 40)) : answer instanceof Date ? 'an invalid date' : typeof answer}.`)
+  throw mapperFailed(asked, `must answer a moment (a date, an ISO 8601 text with its time zone, or milliseconds since 1970), not ${typeof answer === 'string' ? JSON.stringify(answer.slice(0, 40)) : types.isDate(answer) ? 'an invalid date' : typeof answer}.`)
 }
 
-/** Without a time zone it would mean another moment on another machine. */
-const isoText = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/
+/** Others are not written as ISO 8601 has it. */
+const firstMoment = Date.parse('0000-01-01T00:00:00Z')
+const lastMoment = Date.parse('9999-12-31T23:59:59.999Z')
+
+/** Without a time zone it would mean another moment on another machine. A day that there is not is none: JavaScript takes 30 February for 1 March. */
+function isMoment(text: string): boolean {
+  const day = isoText.exec(text)?.[1]
+  return day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true
+}
+
+const isoText = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/
