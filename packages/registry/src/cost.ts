@@ -3,7 +3,7 @@ import { checkOptions, number, recordOf, required, text, type Rule } from './opt
 
 /** What something has cost, or would cost: so much of a unit. */
 export interface Cost {
-  /** From 0 up. */
+  /** From 0 to 9,007,199,254,740,991. */
   readonly amount: number
   /** What is counted: `characters`, `audio_seconds`, `input_tokens`, or a currency such as `USD`. 1-60 letters, digits and _ . -, a letter first. */
   readonly unit: string
@@ -14,8 +14,11 @@ export type Costs = Readonly<Record<string, number>>
 
 /** Not what every object has: Trigger.dev takes no such keys. */
 const unitPattern = /^(?!(?:constructor|prototype)$)[A-Za-z][\w.-]{0,59}$/
-const unit = text({ pattern: unitPattern, what: 'a unit of 1-60 letters, digits and _ . -, a letter first' })
-const costRules = { amount: required(number({ from: 0 })), unit: required(unit) }
+/** What is counted. */
+export const costUnit: Rule = text({ pattern: unitPattern, what: 'a unit of 1-60 letters, digits and _ . -, a letter first' })
+/** So much of a unit, or its price: no sum or product of these is more than a number can hold. */
+export const costAmount: Rule = number({ from: 0, to: Number.MAX_SAFE_INTEGER })
+const costRules = { amount: required(costAmount), unit: required(costUnit) }
 
 /** The cost that `owner` was told. Throws `DefinitionError` where it is none. */
 export function checkCost(owner: string, cost: Cost): Cost {
@@ -28,7 +31,7 @@ export const amountsByUnit: Rule = {
   looksInto: 'object',
   check(value, name) {
     const checked = recordOf(number({ from: 0 })).check(value, name) as Costs
-    for (const key of Object.keys(checked)) if (!unitPattern.test(key)) throw new DefinitionError(`${name}: ${JSON.stringify(key.slice(0, 80))} is not ${unit.expects}.`)
+    for (const key of Object.keys(checked)) if (!unitPattern.test(key)) throw new DefinitionError(`${name}: ${JSON.stringify(key.slice(0, 80))} is not ${costUnit.expects}.`)
     return checked
   },
 }

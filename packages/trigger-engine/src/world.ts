@@ -1,5 +1,5 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, Prices, RunLimits, RunLog, TrackDefinition } from '@track-orchestrator/core'
-import { handlersByName, pricesRule, runLimitsRule } from '@track-orchestrator/core/engine'
+import { checkPricedTasks, handlersByName, pricesRule, runLimitsRule } from '@track-orchestrator/core/engine'
 import { checkRegistry, checkInline, DefinitionError, type BaseFields, type Registry, type TaskContract, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
 import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, madeBy, objectWith, recordOf, required, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
@@ -107,6 +107,7 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
   })
   const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, flushMs, mostLanes = 8, prices, limits: runLimits, onSuccess } = checked
   checkRegistry(`${owner}: registry`, registry)
+  checkPricedTasks(owner, registry, prices)
   const tracks = collectTracks([...(checked.tracks ?? []), ...(checked.orchestrators ?? []).flatMap((orchestrator) => orchestrator.tracks)])
   const orchestrators = collectOrchestrators(checked.orchestrators ?? [])
   for (const name of [...tracks.keys(), ...orchestrators.keys()]) if (Object.hasOwn(registry, name)) throw doubled(name, 'a task and a track or orchestrator')

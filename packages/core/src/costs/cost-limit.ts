@@ -1,5 +1,6 @@
-import { addAmounts, addCosts, amountsByUnit, costsText, TerminalError, type Costs, type ExpectedCost } from '@track-orchestrator/registry'
+import { addAmounts, addCosts, amountsByUnit, costsText, TerminalError, toTracksError, type Costs, type ExpectedCost } from '@track-orchestrator/registry'
 import { shape, type Rule } from '@track-orchestrator/registry/options'
+import { isIgnoredPromise } from '@track-orchestrator/registry/waiting'
 import { pricedSum, type Prices } from './prices.ts'
 
 /** How much a run may spend. */
@@ -32,13 +33,36 @@ export interface PayingCall {
   readonly contract: { readonly name: string; readonly expectedCost?: ExpectedCost | undefined }
 }
 
-/** What a call is going to cost; nothing where that is not known. */
+/** What a call is going to cost; nothing where that is not known. Throws `cost/expectation_failed`. */
 export function expectedCosts({ contract, input }: PayingCall, prices: Prices | undefined): Costs | undefined {
   const { name, expectedCost } = contract
   if (expectedCost === undefined) return undefined
   if (expectedCost === 'none') return {}
-  const given = expectedCost(input)
-  return given === undefined ? undefined : pricedSum(name, given, prices)
+  let given: unknown
+  try {
+    given = expectedCost(copyOf(input))
+  } catch (cause) {
+    throw expectationFailed(name, `threw: ${toTracksError(cause).message}`, cause)
+  }
+  if (isIgnoredPromise(given)) throw expectationFailed(name, 'answered a promise, which is not awaited. Make it a plain function of the input')
+  try {
+    return given === undefined ? undefined : pricedSum(name, given, prices)
+  } catch (cause) {
+    throw expectationFailed(name, `must give { amount, unit }, or a list of them. ${(cause as Error).message}`)
+  }
+}
+
+/** The handler is given the input next: nothing is to be changed in it. */
+function copyOf(input: unknown): unknown {
+  try {
+    return structuredClone(input)
+  } catch {
+    return input // made by a transform, of what nobody can copy
+  }
+}
+
+function expectationFailed(taskName: string, why: string, cause?: unknown): TerminalError {
+  return new TerminalError(`expectedCost of ${taskName} ${why}`, { code: 'cost/expectation_failed', cause })
 }
 
 /** Throws where the call would go beyond a limit. */

@@ -105,9 +105,13 @@ export class Ledger {
     return cost && { cost, before: addCosts(this.spent, this.expected, others) }
   }
 
-  /** What the call is going to cost, as far as that is known and there is a limit. */
+  /** What the call is going to cost, as far as that is known and there is a limit. Where it cannot be worked out, the call itself says so when it begins. */
   expects(call: PayingCall): Costs | undefined {
-    return this.#options.limit && expectedCosts(call, this.#options.prices)
+    try {
+      return this.#options.limit && expectedCosts(call, this.#options.prices)
+    } catch {
+      return undefined
+    }
   }
 
   /** All that the run has paid. */

@@ -40,6 +40,7 @@ export class Accounts {
   /** Throws `DefinitionError` for a limit of tenants without a journal, which alone knows what they have spent. */
   constructor({ prices, limits = {}, journal }: { readonly prices?: Prices | undefined; readonly limits?: RunnerLimits | undefined; readonly journal?: Journal | undefined }) {
     if (limits.tenantCost && !journal) throw new DefinitionError('createRunner: limits.tenantCost needs a journal, which knows what other runs of a tenant have paid.')
+    if (limits.tenantWindowMs !== undefined && !limits.tenantCost) throw new DefinitionError('createRunner: limits.tenantWindowMs says nothing without limits.tenantCost. Take it away, or say how much.')
     this.#prices = prices
     this.#limits = limits
     this.#journal = journal

@@ -164,7 +164,7 @@ test('a tenant has a limit over all its runs of a time, and others have their ow
   expect(() => createRunner({ ...options, limits: { tenantCost: { characters: 12 } } })).toThrow(/needs a journal/)
 })
 
-test.each([[{ amount: -1, unit: 'USD' }, /amount must be a number from 0 up/], [{ amount: Number.NaN, unit: 'USD' }, /amount must be/], [{ amount: 1, unit: '__proto__' }, /unit must be a unit/], [{ amount: 1 }, /unit is required/], [undefined, /required/]])('%j is no cost, and is refused', async (cost, message) => {
+test.each([[{ amount: -1, unit: 'USD' }, /amount must be a number from 0 to/], [{ amount: Number.NaN, unit: 'USD' }, /amount must be/], [{ amount: 1, unit: '__proto__' }, /unit must be a unit/], [{ amount: 1 }, /unit is required/], [undefined, /required/]])('%j is no cost, and is refused', async (cost, message) => {
   const told = { ...handlers, cut: (input: { text: string }, context: TaskContext) => (context.cost(cost as never), input) }
   expect(await createRunner({ ...options, handlers: told }).settleTrack(flow(step('cut')), payload)).toMatchObject({ status: 'failed', error: { code: 'definition_invalid', message: expect.stringMatching(message) as string } })
   expect(() => createRunner({ ...options, limits: { cost: { characters: -1 } } })).toThrow(/limits.*characters must be/)

@@ -1,10 +1,10 @@
-import { checkRegistry, DefinitionError, type Registry } from '@track-orchestrator/registry'
-import { adviceOnName, aFunction, anything, checkOptions, durationMs, either, listOf, madeBy, objectWith, oneOf, recordOf, required, signal, text, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
+import { checkRegistry, DefinitionError, jsonValue, type Registry } from '@track-orchestrator/registry'
+import { adviceOnName, aFunction, checkOptions, durationMs, either, listOf, madeBy, objectWith, oneOf, recordOf, required, signal, text, wholeNumber, type RulesOf } from '@track-orchestrator/registry/options'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import { runLimitsRule, type RunLimits } from '../costs/cost-limit.ts'
-import { pricesRule, type Prices } from '../costs/prices.ts'
+import { checkPricedTasks, pricesRule, type Prices } from '../costs/prices.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { RunFilter } from '../journal/list-runs.ts'
+import { refuseAll, type RunFilter } from '../journal/list-runs.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { RunContext } from '../run/open-run.ts'
 import { newId } from '../log/new-id.ts'
@@ -88,7 +88,9 @@ export function createRunner<const R extends Registry, Defaults extends object =
   const { registry, logs, flushMs, defaults, journal, tracks, orchestrators, prices, limits, ...engineOptions } = checkOptions<RunnerOptions<R, Defaults>>('createRunner', options, runnerRules)
   checkRegistry('createRunner: registry', registry)
   checkTaskNames(registry, engineOptions.taskConcurrency)
+  checkPricedTasks('createRunner', registry, prices)
   const accounts = new Accounts({ prices, limits, journal })
+  for (const known of [tracks, orchestrators]) refuseDoubled(known ?? [])
   tellOfSchedules([...(tracks ?? []), ...(orchestrators ?? [])])
   const runs = journal && new JournaledRuns(journal, { tracks, orchestrators }, accounts)
   const engine = openInProcessEngine<R>(engineOptions, runs?.memoryOf)
@@ -121,6 +123,7 @@ export function createRunner<const R extends Registry, Defaults extends object =
     async resumeAll(filter, how) {
       const { concurrency, onEnd, ...rest } = checkOptions('resumeAll', how ?? {}, { ...resumeRules, concurrency: wholeNumber({ from: 1 }), onEnd: aFunction })
       theRuns()
+      refuseAll('resumeAll', filter)
       return resumeAll(await journal!.unfinished(filter), (runId) => resume(runId, rest), { concurrency, onEnd, signal: rest.signal })
     },
     async fork(runId, how) {
@@ -145,6 +148,15 @@ function tellOfSchedules(definitions: readonly (TrackDefinition | OrchestratorDe
   if (names.length > 0) process.emitWarning(`${names.join(', ')}: a schedule begins runs on Trigger.dev only (createTriggerWorker). This runner runs what it is asked to.`, { type: 'TracksWarning' })
 }
 
+/** A run is gone on with by the name of its definition. */
+function refuseDoubled(definitions: readonly (TrackDefinition | OrchestratorDefinition)[]): void {
+  const byName = new Map<string, object>()
+  for (const definition of definitions) {
+    if ((byName.get(definition.name) ?? definition) !== definition) throw new DefinitionError(`createRunner: two definitions are called ${JSON.stringify(definition.name)}: a run of that name could not be resumed. Rename one, or leave it out.`)
+    byName.set(definition.name, definition)
+  }
+}
+
 /** A limit for a task that is not there would limit nothing. */
 function checkTaskNames(registry: Registry, taskConcurrency: object = {}): void {
   for (const name of Object.keys(taskConcurrency)) {
@@ -156,5 +168,5 @@ const runnerRules = { ...engineRules, prices: pricesRule, limits: runnerLimitsRu
 const letGo = { ...oneOf(null as never), expects: 'null' }
 const planRules = { force: listOf(text()), map: recordOf(either(text(), letGo)) }
 const resumeRules = { ...planRules, signal, limits: runLimitsRule }
-const forkRules = { from: text(), set: recordOf(anything) }
+const forkRules = { from: text(), set: recordOf(jsonValue) }
 const contextRules: RulesOf<InProcessContext> = { signal, runId: text({ maxLength: 200 }), limits: runLimitsRule, ...runKeyRules }

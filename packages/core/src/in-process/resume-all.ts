@@ -27,7 +27,17 @@ export async function resumeAll(runs: readonly JournaledRun[], resume: (runId: s
     const began = signal?.aborted ? Promise.reject(new CancelledError(`Run ${runId} was not gone on with: all of it was called off before.`)) : resume(runId)
     const end = await began.catch((error: unknown) => ({ runId, status: 'refused', error: toTracksError(error) }) as const)
     const resumed: ResumedRun = { name, tenantId, projectId, ...end }
-    onEnd?.(resumed)
+    tell(onEnd, resumed)
     return resumed
   })
+}
+
+/** What whoever is told throws stops no run: it is a warning. */
+function tell(onEnd: Resuming['onEnd'], run: ResumedRun): void {
+  const warn = (thrown: unknown) => process.emitWarning(`resumeAll: onEnd failed for run ${run.runId}: ${toTracksError(thrown).message}`, { type: 'TracksWarning' })
+  try {
+    Promise.resolve(onEnd?.(run) as unknown).catch(warn)
+  } catch (thrown) {
+    warn(thrown)
+  }
 }

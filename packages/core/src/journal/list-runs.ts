@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { DefinitionError } from '@track-orchestrator/registry'
-import { checkOptions, number, oneOf, text, type RulesOf } from '@track-orchestrator/registry/options'
+import { checkOptions, oneOf, refuse, type Rule, type RulesOf, text } from '@track-orchestrator/registry/options'
 import type { JournaledCalls, JournaledRun } from './journaled-run.ts'
 import { ifAbsent } from './read-records.ts'
 import { headFile } from './run-head.ts'
@@ -17,6 +17,12 @@ export interface RunFilter {
   readonly since?: number
 }
 
+const aMoment: Rule = {
+  expects: 'milliseconds since 1970, as date.getTime() gives',
+  check(value, name) {
+    return Number.isFinite(value) ? value : refuse(name, this.expects, value)
+  },
+}
 /** An empty one fits no run. */
 const anyText = text({ minLength: 0 })
 const filterRules: RulesOf<RunFilter> = {
@@ -24,12 +30,12 @@ const filterRules: RulesOf<RunFilter> = {
   name: anyText,
   tenantId: anyText,
   projectId: anyText,
-  since: number(),
+  since: aMoment,
 }
 
-/** Refuses a filter that says nothing: all runs would be meant. Throws `DefinitionError`. */
-export function refuseAll(what: string, filter: object): void {
-  if (Object.values(filter).every((value) => value === undefined)) throw new DefinitionError(`${what}: a filter that says nothing means every run. Say which: { tenantId: 'acme', status: 'failed' }.`)
+/** Refuses a filter that is none, or says nothing: all runs would be meant. Throws `DefinitionError`. */
+export function refuseAll(what: string, filter: RunFilter): void {
+  if (Object.keys(checkOptions<RunFilter>(`${what}: the filter`, filter, filterRules)).length === 0) throw new DefinitionError(`${what}: a filter that says nothing means every run. Say which: { tenantId: 'acme', status: 'failed' }.`)
 }
 
 /** What listing needs of a journal. */

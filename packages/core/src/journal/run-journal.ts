@@ -52,6 +52,7 @@ export class RunJournal implements CallMemory {
   readonly #runId: string
   readonly #cache: CallCache
   readonly #release: () => Promise<void>
+  #isClosed = false
   /** What earlier processes of the run paid. */
   readonly paidBefore: PaidCosts
 
@@ -100,9 +101,9 @@ export class RunJournal implements CallMemory {
     })
   }
 
-  /** A handler has paid. Throws `journal/write_failed`. */
+  /** A handler has paid. One that goes on after its run has ended is not heard any more. Throws `journal/write_failed`. */
   paid(path: string, costs: Costs): void {
-    this.#appender.write(paidRecord(path, costs))
+    if (!this.#isClosed) this.#appender.write(paidRecord(path, costs))
   }
 
   beganAt(call: TaskCall): number | undefined {
@@ -155,6 +156,7 @@ export class RunJournal implements CallMemory {
 
   /** Gives the run back: another process may go on with it. */
   async close(): Promise<void> {
+    this.#isClosed = true
     try {
       await this.#appender.close()
     } finally {

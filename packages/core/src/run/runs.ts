@@ -1,4 +1,5 @@
 import { copyJson, errorAt, errorToJson, toTracksError, type Registry, type TaskContract, type TracksError } from '@track-orchestrator/registry'
+import { checkName } from '../definition/check-name.ts'
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import type { RunCosts } from '../costs/ledger.ts'
 import type { TrackOutcome } from '../engine/engine.ts'
@@ -49,6 +50,7 @@ export async function settleOrchestrator(orchestrator: OrchestratorDefinition, p
 
 /** Runs one task by its name, outside of any track, and tells how it ended. Rejects as `settleTrack` does. */
 export async function settleSingleTask(taskName: string, payload: unknown, context: RunContext): Promise<RunResult> {
+  checkName('A task', taskName)
   const { steps, tasks } = compileTrack(context.registry, singleTask(context.registry, taskName))
   const step = steps[0]!
   return settle({ kind: 'task', name: taskName, kept: false, keptInside: false, tasks }, payload, context, async (walk, input) => {
