@@ -17,10 +17,12 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }))
 
 let journal: Journal
+let journalFolder: string
 let held: Promise<void> | undefined
 beforeEach(async () => {
   held = undefined
-  journal = createJournal({ folder: await mkdtemp(join(root, 'journal-')) })
+  journalFolder = await mkdtemp(join(root, 'journal-'))
+  journal = createJournal({ folder: journalFolder })
   for (const [runId, tenantId, projectId] of [['a', 'acme', 'p'], ['ab', 'acme', 'p2'], ['b', 'acme2', 'p']] as const) await runner().runTrack(track, { tenantId, projectId }, { runId })
 })
 const runner = () => createRunner({ registry, journal, handlers: { greet: () => (held ? held.then(() => ({})) : {}) } })
@@ -123,4 +125,28 @@ test('one that is stopped leaves the journal as it is', async () => {
   expect(await deleteRun(journal, 'a', { keepers: {} })).toEqual([{ place: 'journal', became: 'deleted', counts: { runs: 1 } }])
   await expect(deleteTenant(journal, '', { keepers: {} })).rejects.toMatchObject({ name: 'DefinitionError' })
   await expect(deleteRun(journal, 'ab', { keepers: { files: {} as never } })).rejects.toMatchObject({ name: 'DefinitionError' })
+})
+
+test('a run that is deleted while others ask for it is gone for all of them', async () => {
+  let others: PromiseSettledResult<unknown>[] = []
+  const files: RunKeeper = { deleteTenant: async () => ({}), deleteRun: async () => ({ files: 1 }) }
+  const asked = Array.from({ length: 3 }, () => deleteRun(journal, 'a', { keepers: { files } }))
+  others = await Promise.allSettled([...asked, journal.reopen('a').then((opened) => opened.close())])
+  for (const one of others) expect(one.status === 'fulfilled' || ['journal/unknown_run', 'journal/locked'].includes((one.reason as { code: string }).code), String((one as { reason?: unknown }).reason)).toBe(true)
+  await deleteRun(journal, 'a', { keepers: {} }).catch(() => undefined)
+  expect(await idsIn()).toEqual(['ab', 'b'])
+  expect(await readdir(join(journalFolder, 'runs'))).toEqual(['ab', 'b'])
+})
+
+test.each([undefined, null, 'many', { files: Number.NaN, rows: 2, said: 'x' }])('what a place tells is left out where it is no number: %j', async (told) => {
+  const files = { deleteRun: async () => told, deleteTenant: async () => told } as unknown as RunKeeper
+  const [deleted] = await deleteRun(journal, 'a', { keepers: { files } })
+  expect(deleted).toEqual({ place: 'files', became: 'deleted', counts: typeof told === 'object' && told ? { rows: 2 } : {} })
+})
+
+test('a place that gives no list of runs has failed, by name; none may be called journal, and there must be one', async () => {
+  const rows = { ...place('rows', []), runsOf: async () => undefined } as unknown as RunKeeper
+  expect(await deleteTenant(journal, 'acme', { keepers: { rows } })).toMatchObject([{ place: 'rows', became: 'failed', error: { message: expect.stringContaining('rows: what runsOf gives must be a list') as string } }, { became: 'kept' }])
+  await expect(deleteRun(journal, 'a', { keepers: { journal: place('journal', []) } })).rejects.toThrow('keepers.journal: the journal is deleted by itself')
+  await expect(deleteRun(undefined as never, 'a', { keepers: {} })).rejects.toThrow('deleteRun: the journal must be an object with delete(), deleteTenant(), as createJournal({ folder }) gives')
 })

@@ -213,10 +213,12 @@ const changedBy = ({ amendments }: ForkOf = { runId: '' }) => amendments && { am
 
 /** The plan of a run that is to begin. */
 export function planNew(definition: TrackDefinition | OrchestratorDefinition, registry: Registry): RunPlan {
-  const kind = 'tracks' in definition ? 'orchestrator' : 'track'
-  const places = 'tracks' in definition ? placesOfOrchestrator(compileOrchestrator(registry, definition)) : placesOfTrack(compileTrack(registry, definition), definition.name)
-  return { kind, name: definition.name, steps: planOfNew(places) }
+  if (isOrchestrator(definition)) return { kind: 'orchestrator', name: definition.name, steps: planOfNew(placesOfOrchestrator(compileOrchestrator(registry, definition))) }
+  const track = compileTrack(registry, definition) // says what is wrong with what is none
+  return { kind: 'track', name: definition.name, steps: planOfNew(placesOfTrack(track, definition.name)) }
 }
+
+const isOrchestrator = (definition: TrackDefinition | OrchestratorDefinition): definition is OrchestratorDefinition => 'tracks' in Object(definition)
 
 interface Whole {
   readonly places: readonly Place[]

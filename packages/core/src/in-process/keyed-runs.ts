@@ -66,8 +66,12 @@ async function endElsewhere(runId: string, journal: Journal, signal: AbortSignal
 }
 
 /** Begun first, then claimed: whoever finds the key finds a run. */
-async function beginUnder(key: string, standing: KeyedRun | undefined, until: number, { journal, runId, begin }: Making): Promise<RunJournal | undefined> {
-  const begun = await begin()
+async function beginUnder(key: string, standing: KeyedRun | undefined, until: number, making: Making): Promise<RunJournal | undefined> {
+  const { journal, runId, begin } = making
+  const begun = await begin().catch(async (error: unknown) => {
+    if (!(await isAnother(key, standing, error, making))) throw error
+  })
+  if (!begun) return undefined
   try {
     if (await journal.keys.claim(key, { runId, until }, standing)) return begun
   } catch (error) {
@@ -76,6 +80,17 @@ async function beginUnder(key: string, standing: KeyedRun | undefined, until: nu
   }
   await takeBack(begun, runId, journal)
   return undefined
+}
+
+/** Of several that ask under one key with one id, one begins the run, and claims the key a moment later. */
+async function isAnother(key: string, standing: KeyedRun | undefined, error: unknown, { journal, runId, signal }: Making): Promise<boolean> {
+  if (!TracksError.is(error) || (error.code !== 'journal/run_exists' && error.code !== 'journal/locked')) return false
+  for (let looks = 0; looks < 10; looks++) {
+    const now = await journal.keys.find(key)
+    if (now && now.number !== standing?.number) return true
+    if (!(await wait(30, signal)) || !(await journal.isRunning(runId).catch(() => true))) return false
+  }
+  return false
 }
 
 async function takeBack(begun: RunJournal, runId: string, journal: Journal): Promise<void> {

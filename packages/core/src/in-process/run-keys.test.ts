@@ -140,3 +140,10 @@ test('a run whose process was killed is gone on with by who asks for it next', a
   expect(done).toEqual(['publish'])
 })
 
+test('of many that ask at once with one key and one id, one begins the run, and the others are given it', async () => {
+  const processes = [newRunner(), newRunner()]
+  const runs = await Promise.all(processes.flatMap(({ settle }) => [1, 2, 3].map((n) => settle(n, { runId: 'fixed' }))))
+  expect(runs.map(({ status, runId }) => [status, runId])).toEqual(runs.map(() => ['succeeded', 'fixed']))
+  expect(processes.flatMap(({ done }) => done)).toHaveLength(1)
+  await expect(processes[0]!.settle(1, { runId: 'fixed', runKey: 'other' })).rejects.toMatchObject({ code: 'journal/run_exists' })
+})

@@ -1,4 +1,4 @@
-import { TerminalError, TimedOutError, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { CancelledError, TerminalError, TimedOutError, toTracksError, type TracksError } from '@track-orchestrator/registry'
 import { checkOptions, durationMs, signal as aSignal } from '@track-orchestrator/registry/options'
 import { inTurns, wait } from '@track-orchestrator/registry/waiting'
 import { askToCancel } from './cancel-file.ts'
@@ -46,7 +46,7 @@ export function cancellationsIn({ folderOf, isRunning, list, readCalls }: Readin
     while (await isRunning(runId)) {
       if (Date.now() >= until) throw new TimedOutError(`Run ${runId} was asked to stop, but still runs: a handler takes its time. It stops when that is done.`)
       await wait(lookMs, signal)
-      signal?.throwIfAborted()
+      if (signal?.aborted) throw new CancelledError(`Run ${runId} was asked to stop. It was not waited for until it did.`, { cause: signal.reason })
     }
     const { status } = await readCalls(runId)
     return status === 'cancelled' ? ({ became: 'cancelled' } as const) : ({ became: 'had_ended', status: status === 'open' ? 'interrupted' : status } as const)

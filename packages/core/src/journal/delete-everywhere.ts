@@ -1,5 +1,5 @@
-import { toTracksError, type TracksError } from '@track-orchestrator/registry'
-import { checkOptions, objectWith, required, recordOf, signal as signalRule, text } from '@track-orchestrator/registry/options'
+import { DefinitionError, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { checkOptions, listOf, madeBy, objectWith, required, recordOf, signal as signalRule, text } from '@track-orchestrator/registry/options'
 import type { Journal } from './journal.ts'
 
 /** A place beside the journal where something of runs lies: files of a storage, rows of a history. */
@@ -29,13 +29,26 @@ export type DeletedPlace = { readonly place: string } & (
   | { readonly became: 'kept' }
 )
 
-const rules = { keepers: required(recordOf(objectWith('deleteRun', 'deleteTenant'))), signal: signalRule }
+const aKeeper = objectWith('deleteRun', 'deleteTenant')
+const rules = {
+  keepers: required({
+    ...recordOf(aKeeper),
+    check(value, name) {
+      const keepers = recordOf(aKeeper).check(value, name) as DeleteOptions['keepers']
+      if (Object.hasOwn(keepers, 'journal')) throw new DefinitionError(`${name}.journal: the journal is deleted by itself, the last of all. Give this place another name.`)
+      return keepers
+    },
+  }),
+  signal: signalRule,
+}
+const aJournal = madeBy('createJournal({ folder })', 'delete', 'deleteTenant')
 
 /**
  * Deletes a run everywhere: in every keeper, and then, where all of them did it, in the journal; so one that was broken off, or failed, can be asked for again. The run
  * is locked meanwhile. Throws `journal/locked` while a process writes it, before anything is deleted; `journal/unknown_run`; `DefinitionError` for wrong options.
  */
 export async function deleteRun(journal: Journal, runId: string, options: DeleteOptions): Promise<DeletedPlace[]> {
+  aJournal.check(journal, 'deleteRun: the journal')
   const { keepers, signal } = checkOptions<DeleteOptions>('deleteRun', options, rules)
   const places: DeletedPlace[] = []
   return untilKept(places, () =>
@@ -53,6 +66,7 @@ export async function deleteRun(journal: Journal, runId: string, options: Delete
  * in the meantime may lose its files. Throws `journal/locked`, which names the runs that are being written, before anything is deleted.
  */
 export async function deleteTenant(journal: Journal, tenantId: string, options: DeleteOptions): Promise<DeletedPlace[]> {
+  aJournal.check(journal, 'deleteTenant: the journal')
   text().check(tenantId, 'deleteTenant: tenantId')
   const { keepers, signal } = checkOptions<DeleteOptions>('deleteTenant', options, rules)
   const places: DeletedPlace[] = []
@@ -62,7 +76,7 @@ export async function deleteTenant(journal: Journal, tenantId: string, options: 
         const runIds = new Set(runs.map(({ runId }) => runId))
         for (const [place, keeper] of Object.entries(keepers)) {
           if (keeper.runsOf) await told(places, place, async () => {
-            for (const runId of await keeper.runsOf!(tenantId, { signal })) runIds.add(runId)
+            for (const runId of listOf(text()).check(await keeper.runsOf!(tenantId, { signal }), `${place}: what runsOf gives`) as string[]) runIds.add(runId)
           })
         }
         for (const [place, keeper] of inOrder(keepers)) await ask(places, place, keeper, signal, () => keeper.deleteTenant(tenantId, { runIds: [...runIds], signal }))
@@ -80,8 +94,13 @@ async function ask(places: DeletedPlace[], place: string, keeper: RunKeeper, sig
   signal?.throwIfAborted()
   if (places.some((known) => known.place === place)) return // it failed when it was asked for its runs
   if (keeper.runsOf && hasFailed(places)) places.push({ place, became: 'kept' })
-  else await told(places, place, async () => void places.push({ place, became: 'deleted', counts: await work() }))
+  else await told(places, place, async () => void places.push({ place, became: 'deleted', counts: countsIn(await work()) }))
   signal?.throwIfAborted()
+}
+
+/** What is deleted is deleted, whatever the place says of it. */
+function countsIn(said: unknown): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(Object(said) as object).filter((count): count is [string, number] => Number.isFinite(count[1])))
 }
 
 async function told(places: DeletedPlace[], place: string, work: () => Promise<void>): Promise<void> {

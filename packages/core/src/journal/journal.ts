@@ -97,7 +97,7 @@ export function createJournal(options: JournalOptions): Journal {
   const { folder, contentOf } = checkOptions<JournalOptions>('createJournal', options, { folder: required(text()), contentOf: aFunction })
   const runs = join(resolve(folder), 'runs')
   const folderOf = (runId: string): string => {
-    if (!safeRunId.test(runId)) throw new TerminalError(`A run's id names its folder: 1-128 letters, digits and _ . - (got ${JSON.stringify(runId.slice(0, 60))}).`, { code: 'journal/unknown_run' })
+    if (typeof runId !== 'string' || !safeRunId.test(runId)) throw new TerminalError(`A run's id names its folder: 1-128 letters, digits and _ . - (got ${typeof runId === 'string' ? JSON.stringify(runId.slice(0, 60)) : typeof runId}).`, { code: 'journal/unknown_run' })
     return join(runs, runId)
   }
   const journalOf = (runId: string) => join(folderOf(runId), 'journal.jsonl')
@@ -132,19 +132,20 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   /** `firstRecords` is given what stands there already, and may refuse. */
-  const open = async (runId: string, { forced, known }: Pick<Reopening, 'forced' | 'known'>, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
+  const open = async (runId: string, { forced, known, isNew }: Pick<Reopening, 'forced' | 'known'> & { readonly isNew?: true }, firstRecords: (known: boolean) => Promise<readonly NewRecord[]>): Promise<RunJournal> => {
     const refused = (cause: unknown): never => {
       throw TracksError.is(cause) ? cause : writeFailed(journalOf(runId), cause)
     }
-    await makeFolder(folderOf(runId), { mode: 0o700 }).catch(refused)
+    if (isNew) await makeFolder(folderOf(runId), { mode: 0o700 }).catch(refused)
     const { id, release } = await lockRun(folderOf(runId)).catch(refused)
+    let appender: RecordAppender | undefined
     try {
       const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known.run)
       const { records: heads, endBytes } = isAsKnown ? { records: known.run.heads, endBytes: ends.get(known.run)! } : await headsOf(runId)
       await Promise.all([blobsOf(runId).tidy(), answersOf(runId).tidy()])
       const bodies = await firstRecords(heads.length > 0)
-      const appender = await RecordAppender.open(journalOf(runId), heads.length, endBytes)
-      const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: appender.note(body) }))
+      const opened = (appender = await RecordAppender.open(journalOf(runId), heads.length, endBytes))
+      const written = bodies.map((body): JournalRecord => ({ at: Date.now(), ...body, n: opened.note(body) }))
       await appender.safe()
       const watch = await CancelWatch.begin(folderOf(runId), id)
       const giveBack = async () => {
@@ -155,13 +156,14 @@ export function createJournal(options: JournalOptions): Journal {
       const fork = (heads[0]?.whole() ?? written[0])?.['fork'] as ForkOf | undefined
       return new RunJournal(appender, { runId, blobs: blobsOf(runId), answers: answersOf(runId), recorded, paidBefore: paidIn(heads), cancelled: watch.signal, release: giveBack, forced, others, takesFromOthers: takesFromOthers(fork) })
     } catch (error) {
+      await appender?.close().catch(() => {})
       await release()
       throw error
     }
   }
 
   const begin: Journal['begin'] = ({ runId, kind, name, payload, fork, takesOver = () => true }) =>
-    open(runId, {}, async (known) => {
+    open(runId, { isNew: true }, async (known) => {
       if (known) throw new TerminalError(`The journal holds a run ${runId} already: resume it, or choose another id.`, { code: 'journal/run_exists' })
       const taken = fork ? await takeOver(fork.runId, runId, takesOver) : []
       return [{ type: 'run.opened', format, runId, kind, name, payload, ...(fork && { fork }) }, ...taken]

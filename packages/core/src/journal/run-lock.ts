@@ -28,7 +28,9 @@ const tries = 6
 
 /**
  * Takes the lock of a run's folder. Who wants it announces itself by a file of its own, `lock.<id>`, and holds it once it sees no other
- * that may be alive. No name is ever used twice, so that removing the file of a dead process cannot hit that of a living one. Throws `journal/locked` where another process holds it that may be alive: one on another machine always may.
+ * that may be alive. No name is ever used twice, so that removing the file of a dead process cannot hit that of a living one. Throws
+ * `journal/locked` where another process holds it that may be alive: one on another machine always may; and `journal/unknown_run` where the
+ * folder is gone, for then the run was deleted a moment ago.
  */
 export async function lockRun(folder: string): Promise<RunLock> {
   const started = processStart(process.pid)
@@ -45,6 +47,9 @@ export async function lockRun(folder: string): Promise<RunLock> {
       if (attempt === tries) throw locked(folder, other)
       await delay(Math.random() * 20 * attempt)
     }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new TerminalError(`The run in ${folder} is gone: it was deleted meanwhile.`, { code: 'journal/unknown_run' })
   } finally {
     await rm(join(folder, `.${id}`), { force: true })
   }

@@ -45,6 +45,7 @@ function withNumbers(place: Found, said: string): string {
   for (const [back, part] of said.split('/').toReversed().entries()) {
     const item = /\[\d+\]$/.exec(part)?.[0]
     if (item === undefined) continue
+    if (withoutItems(part) !== part.slice(0, -item.length) || !/^\[(?:0|[1-9]\d{0,14})\]$/.test(item)) throw new DefinitionError(`${JSON.stringify(said)} is no step: behind its name stands one number, from 0, as in translate[3].`)
     const at = parts.length - 1 - back
     const path = parts.slice(0, at + 1).map(withoutItems).join('/')
     const step = [...place.inside, place].find((one) => one.path === path)

@@ -33,7 +33,8 @@ const lastMoment = Date.parse('9999-12-31T23:59:59.999Z')
 /** Without a time zone it would mean another moment on another machine. A day that there is not is none: JavaScript takes 30 February for 1 March. */
 function isMoment(text: string): boolean {
   const day = isoText.exec(text)?.[1]
-  return day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true
+  const midnight = new Date(`${day}T00:00:00Z`)
+  return day !== undefined && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day)
 }
 
 const isoText = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/

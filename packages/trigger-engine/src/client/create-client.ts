@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { RunLimits } from '@track-orchestrator/core'
 import type { BaseFields } from '@track-orchestrator/registry'
-import { DefinitionError, TimedOutError, toTracksError, withValueAt } from '@track-orchestrator/registry'
-import { anything, checkOptions, durationMs, objectWith, oneOf, recordOf, signal as aSignal, text, wholeNumber } from '@track-orchestrator/registry/options'
+import { DefinitionError, jsonValue, TimedOutError, toTracksError, withValueAt } from '@track-orchestrator/registry'
+import { checkOptions, durationMs, objectWith, oneOf, recordOf, refuse, signal as aSignal, text, wholeNumber, type Rule } from '@track-orchestrator/registry/options'
 import { wait as pause } from '@track-orchestrator/registry/waiting'
 import { runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import { readCarried, reservedKey } from '../crossing/carried.ts'
@@ -162,7 +162,7 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
     stateOf: (run: TriggerRun) => stateOf(run, payloadStore),
     resume,
     async fork(run: TriggeredRun | string, fork: Partial<ForkFrom>, given?: StartOptions) {
-      const { from, set = {} } = checkOptions<Partial<ForkFrom>>('fork', fork, { from: text(), set: recordOf(anything) })
+      const { from, set = {} } = checkOptions<Partial<ForkFrom>>('fork', fork, { from: text(), set: recordOf(jsonValue) })
       const earlier = await retrieved(run)
       if (from !== undefined) return start(earlier.taskIdentifier, payloadOf(earlier), forkOptions(earlier.id, { from, set }, { ...given }))
       let payload = payloadOf(earlier)
@@ -181,7 +181,14 @@ export function createClient<Definitions extends ClientDefinitions>(options: Cli
   } as unknown as Client<Definitions>
 }
 
-const manyRules = { name: text(), status: oneOf('queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'), tenantId: text(), projectId: text(), since: anything }
+/** Against what is no date, every run would be late enough. */
+const aDate: Rule = {
+  expects: 'a valid Date, as new Date(Date.now() - 86_400_000)',
+  check(value, name) {
+    return value instanceof Date && !Number.isNaN(value.getTime()) ? value : refuse(name, this.expects, value)
+  },
+}
+const manyRules = { name: text(), status: oneOf('queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'), tenantId: text(), projectId: text(), since: aDate }
 const listRules = { ...manyRules, limit: wholeNumber({ from: 1 }) }
 const followRules = { signal: aSignal, pollMs: durationMs({ from: 100 }), timeoutMs: durationMs() }
 

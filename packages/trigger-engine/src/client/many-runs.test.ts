@@ -86,3 +86,11 @@ test.each([{}, { tenantId: undefined }])('a query that says nothing is refused: 
   await expect(client.resumeAll(query as ManyQuery)).rejects.toMatchObject(refused)
   await expect(client.cancelAll({ tenant: 'acme' } as never)).rejects.toMatchObject({ message: expect.stringContaining('tenantId') as string })
 })
+
+test.each([new Date(Number.NaN), '2026-11-27', 0, Date.now()])('a moment that is no date is refused, for every run would be late enough: %s', async (since) => {
+  await client.trigger('Counting', payload('acme'))
+  const refused = { code: 'definition_invalid', message: expect.stringContaining('since must be a valid Date') as string }
+  await expect(client.cancelAll({ since } as ManyQuery)).rejects.toMatchObject(refused)
+  await expect(client.resumeAll({ since } as ManyQuery)).rejects.toMatchObject(refused)
+  await expect(client.list({ since } as ManyQuery)).rejects.toMatchObject(refused)
+})

@@ -1,4 +1,4 @@
-import { DefinitionError, TimedOutError, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { CancelledError, DefinitionError, TimedOutError, toTracksError, type TracksError } from '@track-orchestrator/registry'
 import { inTurns, wait } from '@track-orchestrator/registry/waiting'
 import { runs } from '@trigger.dev/sdk'
 import { ask, pausing } from './ask.ts'
@@ -53,7 +53,7 @@ export async function cancelRuns(query: ManyQuery, { pollMs = 500, timeoutMs = 6
       if (status === 'succeeded' || status === 'failed') return { became: 'had_ended', status } as const
       if (Date.now() >= until) throw new TimedOutError(`Run ${id} was asked to stop, but still runs: a handler takes its time. It stops when that is done.`)
       await wait(pollMs, signal)
-      signal?.throwIfAborted()
+      if (signal?.aborted) throw new CancelledError(`Run ${id} was asked to stop. It was not waited for until it did.`, { cause: signal.reason })
     }
   }
   return inTurns(found, atOnce, async ({ id, name }, index) => {

@@ -1,7 +1,7 @@
 import type { RunLimits } from '@track-orchestrator/core'
 import type { ForkedWalk } from '@track-orchestrator/core/engine'
-import { amountsByUnit, TerminalError, type BaseFields } from '@track-orchestrator/registry'
-import { anything, checkOptions, recordOf, required, text } from '@track-orchestrator/registry/options'
+import { amountsByUnit, jsonValue, TerminalError, type BaseFields } from '@track-orchestrator/registry'
+import { checkOptions, recordOf, required, text } from '@track-orchestrator/registry/options'
 import { runs, type TriggerOptions } from '@trigger.dev/sdk'
 import { readCarried, reservedKey, type Carried } from './carried.ts'
 
@@ -34,7 +34,7 @@ const setLimitBytes = 65_536
  * `DefinitionError`, and `payload_too_large` for `set`.
  */
 export function forkOptions(runId: string, from: ForkFrom, options: TriggerOptions = {}): CarryingOptions {
-  const { from: step, set } = checkOptions<ForkFrom>('forkOptions', from, { from: required(text()), set: recordOf(anything) })
+  const { from: step, set } = checkOptions<ForkFrom>('forkOptions', from, { from: required(text()), set: recordOf(jsonValue) })
   const json = JSON.stringify(set ?? {})
   if (Buffer.byteLength(json) > setLimitBytes) throw new TerminalError(`set is ${Buffer.byteLength(json)} bytes of JSON; a fork takes ${setLimitBytes}. Set a reference instead of the data, or change the payload.`, { code: 'payload_too_large' })
   return { ...options, metadata: { ...options.metadata, [reservedKey]: { ...carriedIn(options), forkOf: { runId, from: step, ...(set && { set: JSON.parse(json) as object }) } } as never } }
