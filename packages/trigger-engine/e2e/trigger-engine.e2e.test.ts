@@ -33,7 +33,7 @@ const openRunner = async () => {
   return { runner: createRemoteRunner<SuiteTasks>(server, 600_000), eventsOf, start: starterOf(server, 600_000) }
 }
 // Wider than one chunk of the track's `concurrency`. TRIGGER_E2E_ITEMS=2500: wider than any batch may be.
-engineSuite(title, openRunner, { manyItems: Number(process.env['TRIGGER_E2E_ITEMS'] ?? 300) })
+engineSuite(title, openRunner, { manyItems: Number(process.env['TRIGGER_E2E_ITEMS'] ?? 120) })
 equivalenceSuite(title, registeredSeeds, openRunner)
 resumeTests(open)
 goingOnTests(title, open)

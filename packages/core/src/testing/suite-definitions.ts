@@ -37,7 +37,7 @@ const failing = defineTrack({ name: 'SuiteFailing', tasks: [{ taskName: 'suite_f
 
 const each = defineTrack({
   name: 'SuiteEach',
-  tasks: [{ taskName: 'suite_list' }, { taskName: 'suite_add', forEach: 'items', concurrency: 250 }],
+  tasks: [{ taskName: 'suite_list' }, { taskName: 'suite_add', forEach: 'items', concurrency: 100 }],
 })
 
 const fanOut = defineTrack({ name: 'SuiteFanOut', tasks: [{ taskName: 'suite_fan_out' }] })
