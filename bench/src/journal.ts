@@ -1,4 +1,6 @@
-import { mkdtemp, open, readFile, rm, type FileHandle } from 'node:fs/promises'
+import fs from 'node:fs'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TrackDefinition } from '@track-orchestrator/core'
@@ -39,7 +41,7 @@ export async function measureJournal(): Promise<Measurement[]> {
     })
     const plain = createRunner({ registry: tasks, handlers })
     const without = await compare({ name: '', limit: 0, units: length, bare: () => runner.runTrack(chain, payload), ours: () => plain.runTrack(chain, payload) })
-    const syncs = await countSyncs(folder, () => runner.runTrack(fan, payload))
+    const syncs = await countSyncs(() => runner.runTrack(fan, payload))
     return [{ ...inChain, detail: `${inChain.detail}; without a journal ${without.oursNs.toFixed(0)} ns` }, await measureResume(folder), { name: 'journal: syncs a step, 64 steps at once', ratio: syncs / wide, limit: 0.2, detail: `${syncs} fdatasync for ${wide} steps` }]
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -76,20 +78,19 @@ async function measureResume(folder: string): Promise<Measurement> {
   })
 }
 
-async function countSyncs(folder: string, run: () => Promise<unknown>): Promise<number> {
-  const file = await open(join(folder, 'any'), 'a')
-  const shared = Object.getPrototypeOf(file) as Pick<FileHandle, 'datasync'>
-  await file.close()
-  const { datasync } = shared
+async function countSyncs(run: () => Promise<unknown>): Promise<number> {
+  const { fdatasync } = fs
   let count = 0
-  shared.datasync = function (this: FileHandle) {
+  fs.fdatasync = ((file, done) => {
     count++
-    return datasync.call(this)
-  }
+    fdatasync(file, done)
+  }) as typeof fdatasync
+  syncBuiltinESMExports()
   try {
     await run()
     return count
   } finally {
-    shared.datasync = datasync
+    fs.fdatasync = fdatasync
+    syncBuiltinESMExports()
   }
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { appendFile, mkdir, mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import fs, { existsSync, readFileSync } from 'node:fs'
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -46,15 +47,13 @@ test('what is noted stands before what is written after it, and is written by it
 })
 
 test('what is safe is not made safe again', async () => {
-  const probe = await open(join(folder, 'probe'), 'a')
-  const shared = Object.getPrototypeOf(probe) as Pick<FileHandle, 'datasync'>
-  await probe.close()
-  const { datasync } = shared
+  const { fdatasync } = fs
   let syncs = 0
-  shared.datasync = function (this: FileHandle) {
+  fs.fdatasync = ((file, done) => {
     syncs++
-    return datasync.call(this)
-  }
+    fdatasync(file, done)
+  }) as typeof fdatasync
+  syncBuiltinESMExports()
   try {
     const appender = await RecordAppender.open(join(folder, 'safe.jsonl'), 0, 0)
     for (const type of ['first', 'second']) {
@@ -67,7 +66,8 @@ test('what is safe is not made safe again', async () => {
     await appender.close()
     expect(syncs).toBe(3)
   } finally {
-    shared.datasync = datasync
+    fs.fdatasync = fdatasync
+    syncBuiltinESMExports()
   }
 })
 
@@ -78,6 +78,29 @@ test('a value that is JSON already is written as the last key of its record', as
   await appender.close()
   expect(await readFile(path, 'utf8')).toMatch(/^\{"n":1,"at":\d+,"type":"call.succeeded","key":"T\/s#00","output":\{"text":"schön","__proto__":1\},"crc":"[\da-f]{8}"\}\n$/)
   expect((await read(path)).records).toMatchObject([{ type: 'call.succeeded', output: { text: 'schön' } }])
+})
+
+test('records of any size and script are whole in the file, and read as they were handed in', async () => {
+  const path = join(folder, 'sizes.jsonl')
+  const appender = await RecordAppender.open(path, 0, 0)
+  const texts = ['schön', '\ud83c\udf9e', '\ud800', '\u20ac'.repeat(30_000), 'x'.repeat(4_000), 'y'.repeat(200_000), '']
+  for (const text of texts) {
+    appender.note({ type: 'noted', text })
+    appender.note({ type: 'noted', text })
+    appender.write({ type: 'written' }, { name: 'output', json: JSON.stringify(text) })
+  }
+  await appender.close()
+  expect((await read(path)).records.map(({ text, output }) => text ?? output)).toEqual(texts.flatMap((text) => [text, text, text]))
+})
+
+test('what cannot be written as JSON is refused, and leaves no gap in the numbers', async () => {
+  const path = join(folder, 'no-json.jsonl')
+  const appender = await RecordAppender.open(path, 0, 0)
+  appender.write({ type: 'first' })
+  expect(() => appender.write({ type: 'x', count: 1n })).toThrow(/BigInt/)
+  expect(appender.write({ type: 'second' })).toBe(2)
+  await appender.close()
+  expect((await read(path)).records.map(({ type }) => type)).toEqual(['first', 'second'])
 })
 
 test('a torn last line is cut off, and what stood before it stays as it was', async () => {

@@ -2,11 +2,17 @@ import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readHeads, readRecords } from './read-records.ts'
-import { decodeRecord, encodeRecord } from './record.ts'
+import { RecordLines } from './record-lines.ts'
+import { decodeRecord, type JournalRecord } from './record.ts'
 
 const bodies = fc.array(fc.record({ type: fc.string({ minLength: 1 }), value: fc.jsonValue() }), { maxLength: 12 })
 const written = (values: readonly object[]) => values.map((body, index) => ({ n: index + 1, at: index, type: 'x', ...body }))
-const bytesOf = (records: readonly ReturnType<typeof written>[number][]) => Buffer.from(records.map((record) => encodeRecord(record)).join(''))
+const bytesOf = (records: readonly JournalRecord[]) => {
+  const lines = new RecordLines()
+  for (const record of records) lines.add(record)
+  return lines.take()
+}
+const lineOf = (record: JournalRecord) => bytesOf([record]).toString()
 
 test('what was written is read', () => {
   fc.assert(fc.property(bodies, (values) => {
@@ -35,12 +41,12 @@ test('one changed byte in front of whole records is refused, naming the line and
 })
 
 test('a missing or doubled line in the midst is refused', () => {
-  const lines = written([{}, {}, {}, {}]).map((record) => encodeRecord(record))
+  const lines = written([{}, {}, {}, {}]).map((record) => lineOf(record))
   for (const wrong of [[0, 2, 3], [0, 1, 1, 2], [1, 2, 3]]) expect(() => readRecords(Buffer.from(wrong.map((index) => lines[index]).join('')), 'j')).toThrow(/does not fit its checksum or its number/)
 })
 
 test('a flipped bit anywhere in a record is noticed', () => {
-  const line = encodeRecord({ n: 1, at: 1, type: 'step.succeeded', output: { text: 'schön' } }).trimEnd()
+  const line = lineOf({ n: 1, at: 1, type: 'step.succeeded', output: { text: 'schön' } }).trimEnd()
   const bytes = Buffer.from(line)
   for (let place = 0; place < bytes.length * 8; place++) {
     const flipped = Buffer.from(bytes)

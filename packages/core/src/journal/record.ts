@@ -12,13 +12,12 @@ export interface JournalRecord {
   readonly [key: string]: unknown
 }
 
-/** Ends every line, in front of the line feed. */
-const tailOf = (body: string): string => `,"crc":"${crc32(body).toString(16).padStart(8, '0')}"}`
-const [beforeCrc, afterCrc] = [',"crc":"', '"}'].map((text) => Buffer.from(text)) as [Buffer, Buffer]
-const crcDigits = 8
+/** Stand around the checksum, which ends every line, in front of the line feed. */
+export const [beforeCrc, afterCrc] = [',"crc":"', '"}'].map((text) => Buffer.from(text)) as [Buffer, Buffer]
+export const crcDigits = 8
 const [beforeN, beforeAt, beforeType, beforeKey] = ['{"n":', ',"at":', ',"type":"', '","key":"'].map(({ length }) => length) as [number, number, number, number]
-const tailBytes = beforeCrc.length + crcDigits + afterCrc.length
-/** How the line of an event or a call begins, as `encodeRecord` writes it. A key with anything that JSON or UTF-8 writes otherwise is left to the parser. */
+export const tailBytes = beforeCrc.length + crcDigits + afterCrc.length
+/** How the line of an event or a call begins, as `RecordLines` writes it. A key with anything that JSON or UTF-8 writes otherwise is left to the parser. */
 const headPattern = /\{"n":\d+,"at":\d+,"type":"(?:event"|call\.(?:started|succeeded|failed)","key":"[^"\\\n\u0080-\u00ff]+")/y
 /** By the seventh letter of each. */
 const typesOfCalls: Readonly<Record<string, string>> = { t: 'call.started', u: 'call.succeeded', a: 'call.failed' }
@@ -41,19 +40,6 @@ export interface RecordHead {
 
 /** What a record says, by its keys. */
 export type RecordedFacts = Readonly<Record<string, unknown>>
-
-/** A value that is JSON already, as the last of a record's own keys. */
-export interface RecordValue {
-  readonly name: 'input' | 'output'
-  readonly json: string
-}
-
-/** The record as a line, line feed included. */
-export function encodeRecord(record: JournalRecord, value?: RecordValue): string {
-  const facts = JSON.stringify(record).slice(0, -1)
-  const body = value ? `${facts},"${value.name}":${value.json}` : facts
-  return `${body}${tailOf(body)}\n`
-}
 
 /** The record of the line from `start` to `end`, without its line feed; `undefined` where the line is torn, changed or no record at all. */
 export function decodeRecord(text: Buffer, start: number, end: number): JournalRecord | undefined {
