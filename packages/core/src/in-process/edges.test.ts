@@ -186,7 +186,7 @@ test.each([['with', { signal: new AbortController().signal }], ['without', {}]])
   const runner = runnerWith({ work: async (_input, { signal }) => { signal.addEventListener('abort', () => {}); await delay(1); return {} } })
   const items = { forEach: () => Array.from({ length: 20 }, () => ({})) }
   const inner = track({ taskName: 'work', ...items })
-  const composite: CompositeTrackDefinition = { name: 'Both', type: 'composite', tasks: [{ taskName: 'work', timeoutMs: 1_000 }], subTracks: [inner] }
+  const composite: CompositeTrackDefinition = { name: 'Both', type: 'composite', tasks: [{ taskName: 'work', timeoutMs: 60_000 }], subTracks: [inner] }
   await runner.runTrack(composite, {}, context)
   await runner.runTrack(inner, {}, context)
   await delay(1)

@@ -42,7 +42,7 @@ test('items that succeeded are not run again, and those that failed are, though 
 })
 
 test('a run that is resumed has its whole time again, and what finished is not run again', async () => {
-  const track: TrackDefinition = { name: 'Resumed', timeoutMs: 1_000, tasks: [{ taskName: 'suite_add' }, { taskName: 'wait', waitMs: 1_500 }, { taskName: 'suite_add', id: 'after' }] }
+  const track: TrackDefinition = { name: 'Resumed', timeoutMs: 2_000, tasks: [{ taskName: 'suite_add' }, { taskName: 'wait', waitMs: 2_500 }, { taskName: 'suite_add', id: 'after' }] }
   let calls = 0
   const suite_add = ({ n }: { n: number }) => (calls++, { n: n + 1 })
   const runner = createRunner({ registry: suiteTasks, handlers: { ...suiteHandlers, suite_add }, journal: createJournal({ folder }), tracks: [track] })

@@ -95,7 +95,7 @@ test('An ffmpeg that is not there is media/ffmpeg_missing', async () => {
 
 test('After a timeout nothing of the process is left', async () => {
   const pidFile = join(folder, 'pid')
-  const run = runFfmpeg(await fake(`echo $$ > ${pidFile}; trap "" TERM INT; while true; do :; done`), { what: 'end', inputs: [], options: [] }, { timeoutMs: 300 })
+  const run = runFfmpeg(await fake(`echo $$ > ${pidFile}; trap "" TERM INT; while true; do :; done`), { what: 'end', inputs: [], options: [] }, { timeoutMs: 2_000 })
   await expect(run).rejects.toMatchObject({ code: 'timed_out', retryable: true })
   const pid = Number(await readFile(pidFile, 'utf8'))
   expect(() => process.kill(pid, 0)).toThrow('ESRCH')

@@ -38,8 +38,8 @@ const media = await openTestTools({
   download: downloadRules({
     allowHttp: true,
     mayReach: (address, port) => address === '127.0.0.1' && port === H,
-    connectMs: 1_000,
-    stallMs: 250,
+    connectMs: 5_000,
+    stallMs: 1_000,
     wholeMs: 5_000,
     maxRedirects: 5,
     resolveHost: (host) => {

@@ -14,7 +14,7 @@ export interface TaskUnderTest<C extends TaskContract> {
   /** Inputs that the contract must refuse, and where: a path such as `parts.0.url`. */
   readonly refuses: Readonly<Record<string, { readonly input: unknown; readonly path: string }>>
   readonly context?: () => TestContextOptions
-  /** How long one example may take. Default 60,000. */
+  /** How long one example may take. Default 180,000. */
   readonly timeoutMs?: number
   /**
    * That the handler looks at its signal: called with one that is aborted, it throws within 2 seconds. For handlers that take long, or whose
@@ -31,7 +31,7 @@ const quick = 2_000
  * to be refused is refused by the contract, at the path that you name. With `heedsSignal` also that the handler gives up when it is told to.
  * Needs vitest; throws an `Error` where there is no example.
  */
-export function taskSuite<C extends TaskContract>({ contract, handler, examples, refuses, context, timeoutMs = 60_000, heedsSignal = false }: TaskUnderTest<C>): void {
+export function taskSuite<C extends TaskContract>({ contract, handler, examples, refuses, context, timeoutMs = 180_000, heedsSignal = false }: TaskUnderTest<C>): void {
   const { describe, expect, test } = loadVitest('taskSuite')
   const [firstExample] = Object.values(examples)
   if (!firstExample) throw new Error(`taskSuite of ${contract.name} needs an example: an input that must work.`)
