@@ -116,7 +116,7 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
     }
     return verb(usage, about, acting).option('--engine <name>', 'where runs are: in-process (default), or trigger: Trigger.dev').option('--supabase', 'the history of a tenant')
   }
-  const filters = (command: Command) => command.option('--status <status>', 'running, interrupted, succeeded, failed, cancelled; queued, waiting').option('--since <span>', 'begun since: 30m, 12h, 1d, 2w').option('--name <name>', 'of that track or orchestrator').option('--tenant <id>', 'of that tenant').option('--project <id>', 'of that project')
+  const filters = (command: Command) => command.option('--status <status>', 'running, interrupted, succeeded, failed, cancelled, damaged; queued, waiting').option('--since <span>', 'begun since: 30m, 12h, 1d, 2w').option('--name <name>', 'of that track or orchestrator').option('--tenant <id>', 'of that tenant').option('--project <id>', 'of that project')
 
   verb('list', 'what there is to run, with its input', (it, _args, options) => list(it, options)).option('--tasks', 'single tasks too')
   verb('graph <name>', 'the picture of a track or an orchestrator', (it, [name], options) => graph(it, name, options)).option('--format <format>', 'mermaid, dot or svg', 'mermaid')

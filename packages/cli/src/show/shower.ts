@@ -71,9 +71,9 @@ export class Shower {
   /** The words for how things stand, in colour. */
   #paint(text: string): string {
     if (!this.#colours) return text
-    return text.replaceAll(/(?<=^|\s)(succeeded|reuse|ok|failed|cancelled|interrupted|running|run)(?=\s|$)/gm, (word) => `\u001B[${colourOf[word]}m${word}\u001B[39m`)
+    return text.replaceAll(/(?<=^|\s)(succeeded|reuse|ok|failed|damaged|cancelled|interrupted|running|run)(?=\s|$)/gm, (word) => `\u001B[${colourOf[word]}m${word}\u001B[39m`)
   }
 }
 
 const [red, green, yellow, blue] = [31, 32, 33, 34]
-const colourOf: Readonly<Record<string, number>> = { succeeded: green, reuse: green, ok: green, failed: red, cancelled: yellow, interrupted: yellow, running: blue, run: blue }
+const colourOf: Readonly<Record<string, number>> = { succeeded: green, reuse: green, ok: green, failed: red, damaged: red, cancelled: yellow, interrupted: yellow, running: blue, run: blue }

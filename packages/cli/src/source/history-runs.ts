@@ -22,7 +22,7 @@ const pageSize = 100
 /** The runs of a tenant as their log wrote them. Of steps it tells how they went, not what they were given and made. */
 export function historyRuns({ reader, tenantId }: { readonly reader: History; readonly tenantId: string }): RunSource {
   const list: RunSource['list'] = async ({ status, from, name, project }, limit) => {
-    if (status === 'interrupted' || status === 'queued' || status === 'waiting') throw new CommandError(`A history tells of runs that are running, succeeded, failed or cancelled, not ${status}.`)
+    if (status === 'interrupted' || status === 'queued' || status === 'waiting' || status === 'damaged') throw new CommandError(`A history tells of runs that are running, succeeded, failed or cancelled, not ${status}.`)
     const found: ShownRun[] = []
     let after: string | undefined
     do {

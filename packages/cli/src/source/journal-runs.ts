@@ -1,5 +1,6 @@
 import type { RunEvent } from '@track-orchestrator/core'
 import type { Journal, RunFilter } from '@track-orchestrator/core/in-process'
+import { errorToJson } from '@track-orchestrator/registry'
 import { findRun } from './find-run.ts'
 import type { RunQuery, RunSource, ShownRun } from './run-source.ts'
 
@@ -19,14 +20,21 @@ export function journalRuns(journal: Journal): RunSource {
   }
 }
 
+/** Those that the journal can read, and those that are damaged, wherever no other status was asked for. */
 export async function runsOfJournal(journal: Journal, query: RunQuery): Promise<ShownRun[]> {
-  const filter = journalFilter(query)
-  return filter ? withStatus(journal, await journal.list(filter)) : []
+  const { status, ...rest } = query
+  const filter = status === 'damaged' ? journalFilter(rest) : journalFilter(query)
+  if (!filter) return []
+  const damaged: ShownRun[] = []
+  const runs = await journal.list(filter, { onDamaged: ({ name = '', tenantId = '', projectId = '', error, ...run }) => damaged.push({ name, tenantId, projectId, ...run, status: 'damaged', error: errorToJson(error) }) })
+  if (status === 'damaged') return damaged
+  const shown = await withStatus(journal, runs)
+  return status === undefined ? [...shown, ...damaged].toSorted((a, b) => b.startedAt - a.startedAt) : shown
 }
 
-/** What a journal's own filter says of a query. Nothing where it asks for what no run of a journal is: queued, or waiting. */
+/** What a journal's own filter says of a query. Nothing where it asks for what no run is that a journal can read: queued, waiting, or damaged. */
 export function journalFilter({ status, from, name, tenant, project }: RunQuery): RunFilter | undefined {
-  if (status === 'queued' || status === 'waiting') return undefined
+  if (status === 'queued' || status === 'waiting' || status === 'damaged') return undefined
   return { since: from, ...(status && { status }), ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }), ...(project !== undefined && { projectId: project }) }
 }
 

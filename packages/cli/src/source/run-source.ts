@@ -2,7 +2,7 @@ import type { RunEvent } from '@track-orchestrator/core'
 import type { ForkOf, JournaledQuestion, JournaledRun, JournaledStep, JournalRecord } from '@track-orchestrator/core/in-process'
 import { CommandError, exitCodes } from '../exit.ts'
 
-export const runStatuses = ['queued', 'running', 'waiting', 'interrupted', 'succeeded', 'failed', 'cancelled'] as const
+export const runStatuses = ['queued', 'running', 'waiting', 'interrupted', 'succeeded', 'failed', 'cancelled', 'damaged'] as const
 export type RunStatus = (typeof runStatuses)[number]
 
 export interface RunFilter {

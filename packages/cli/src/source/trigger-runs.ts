@@ -29,7 +29,7 @@ export function triggerRuns(client: RemoteRuns): RunSource {
 
 /** What the client's own query says of one. Throws `CommandError` for a status that no run there has. */
 export function remoteQuery({ status, from, name, tenant, project }: RunQuery): RemoteQuery {
-  if (status === 'interrupted') throw new CommandError('Trigger.dev tells of runs that are queued, running, waiting, succeeded, failed or cancelled, not interrupted.')
+  if (status === 'interrupted' || status === 'damaged') throw new CommandError(`Trigger.dev tells of runs that are queued, running, waiting, succeeded, failed or cancelled, not ${status}.`)
   return { ...(status && { status }), ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }), ...(project !== undefined && { projectId: project }), ...(from > 0 && { since: new Date(from) }) }
 }
 

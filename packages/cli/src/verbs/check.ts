@@ -30,7 +30,11 @@ export async function check({ load, show }: Asking): Promise<number> {
   }
   for (const definition of [...orchestrators, ...tracks]) await look(definition.name, async () => `${(await openPlanner(loaded).plan(definition)).steps.length} steps`)
   await look('handlers', () => handlersOf(loaded))
-  await look('journal', async () => `${(await journal.list()).length} runs`)
+  await look('journal', async () => {
+    const damaged: string[] = []
+    const runs = await journal.list({}, { onDamaged: ({ runId }) => damaged.push(runId) })
+    return `${runs.length} runs${damaged.length === 0 ? '' : `; damaged: ${damaged.join(', ')} (tracks show says how)`}`
+  })
   for (const [what, touch] of Object.entries(config.checks ?? {})) await look(what, touch)
   show.value(results)
   show.table([{ head: 'What', wraps: true }, { head: 'Is' }, { head: 'Found, or what to do', wraps: true }], results.map(({ what, ok, said }) => [what, ok ? 'ok' : 'failed', printable(said)]))

@@ -1,6 +1,6 @@
 import { confirm, isCancel } from '@clack/prompts'
 import { printable } from '@track-orchestrator/core/console'
-import { deleteRun, deleteTenant, type DeletedPlace, type JournaledRun } from '@track-orchestrator/core/in-process'
+import { deleteRun, deleteTenant, type DamagedRun, type DeletedPlace, type JournaledRun } from '@track-orchestrator/core/in-process'
 import { errorToJson } from '@track-orchestrator/registry'
 import { openPart } from '../config/open-part.ts'
 import { CommandError, exitCodes } from '../exit.ts'
@@ -18,16 +18,19 @@ export async function remove({ load, show, terminal }: Asking, said: string | un
   const loaded = await load()
   const { journal } = loaded
   const runId = said === undefined ? undefined : await findRun(journal, said)
-  const all = await journal.list()
+  const damaged: DamagedRun[] = []
+  const all = [...(await journal.list({}, { onDamaged: (run) => damaged.push(run) })), ...damaged]
   const runIds = runId === undefined ? all.filter(({ tenantId }) => tenantId === tenant).map((run) => run.runId) : [runId]
+  const unread = runId === undefined ? damaged.filter(({ tenantId }) => tenantId === undefined) : []
   const keepers = (await openPart(loaded, 'keepers')) ?? {}
   const places = [...Object.keys(keepers), 'journal']
   const what = runId === undefined ? `all of ${tenant!} (${runIds.length} ${runIds.length === 1 ? 'run' : 'runs'} in the journal)` : `run ${runId}`
   const forks = forksOf(all, runIds)
   const warning = forks.length === 0 ? '' : ` Forks that take over from it: ${some(forks)}; files of it that they refer to are gone for them.`
   if (plan) {
-    show.value({ runIds, places, ...(forks.length > 0 && { forks }) })
+    show.value({ runIds, places, ...(forks.length > 0 && { forks }), ...unreadValue(unread) })
     show.line(`Would delete ${what} in ${listed(places)}.${warning}`)
+    tellUnread(show, unread)
     return exitCodes.done
   }
   if (!yes) await askWhether(terminal, `Delete ${what}${places.length > 1 ? ` in ${listed(places)}` : ''}?${warning}`)
@@ -41,7 +44,8 @@ export async function remove({ load, show, terminal }: Asking, said: string | un
 /** What became of each place. Gives the exit code. */
 function tell(show: Shower, { runId, runIds, tenant }: { readonly runId: string | undefined; readonly runIds: readonly string[]; readonly tenant: string | undefined }, places: readonly DeletedPlace[]): number {
   const failed = places.some(({ became }) => became === 'failed')
-  show.value({ deleted: failed ? [] : runIds, places: places.map((place) => (place.became === 'failed' ? { ...place, error: errorToJson(place.error) } : place)) })
+  const unread = places.flatMap((place) => (place.became === 'deleted' ? (place.unread ?? []) : []))
+  show.value({ deleted: failed ? [] : runIds, places: places.map(jsonOf) })
   if (places.length > 1) for (const place of places) show.line(`${place.place}: ${describe(place)}`)
   if (failed) {
     show.line(runId === undefined ? `Not all of ${tenant!} is deleted, and its runs stay listed.` : `Run ${runId} is not deleted everywhere, and stays listed.`)
@@ -49,7 +53,22 @@ function tell(show: Shower, { runId, runIds, tenant }: { readonly runId: string 
     return exitCodes.failed
   }
   show.line(runId === undefined ? `${runIds.length} ${runIds.length === 1 ? 'run is' : 'runs are'} deleted.` : `Run ${runId} is deleted.`)
-  return exitCodes.done
+  tellUnread(show, unread)
+  return unread.length > 0 ? exitCodes.failed : exitCodes.done
+}
+
+const unreadValue = (unread: readonly DamagedRun[] = []) => (unread.length > 0 ? { unread: unread.map((run) => ({ ...run, error: errorToJson(run.error) })) } : {})
+
+function jsonOf(place: DeletedPlace): object {
+  if (place.became === 'failed') return { ...place, error: errorToJson(place.error) }
+  return place.became === 'deleted' ? { ...place, ...unreadValue(place.unread) } : place
+}
+
+/** Runs that may be the tenant's: what a person knows of them decides. */
+function tellUnread(show: Shower, unread: readonly DamagedRun[]): void {
+  if (unread.length === 0) return
+  show.line(`${unread.length === 1 ? 'The journal of a run is damaged and does not tell whose it is' : `The journals of ${unread.length} runs are damaged and do not tell whose they are`}, so ${unread.length === 1 ? 'it is' : 'they are'} left:`)
+  for (const { runId } of unread) show.typed(`  ${runId}`, `${show.command} delete ${runId}`)
 }
 
 function describe(place: DeletedPlace): string {
@@ -58,7 +77,7 @@ function describe(place: DeletedPlace): string {
   return `${Object.entries(place.counts).map(([name, count]) => `${name} ${count}`).join(', ')} deleted`
 }
 
-const forksOf = (all: readonly JournaledRun[], runIds: readonly string[]) => all.filter(({ forkOf, runId }) => forkOf !== undefined && runIds.includes(forkOf) && !runIds.includes(runId)).map(({ runId }) => runId)
+const forksOf = (all: readonly Pick<JournaledRun, 'runId' | 'forkOf'>[], runIds: readonly string[]) => all.filter(({ forkOf, runId }) => forkOf !== undefined && runIds.includes(forkOf) && !runIds.includes(runId)).map(({ runId }) => runId)
 
 const listed = (names: readonly string[]) => (names.length === 1 ? `the ${names[0]!}` : `${names.slice(0, -1).join(', ')} and the ${names.at(-1)!}`)
 const some = (ids: readonly string[]) => `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`

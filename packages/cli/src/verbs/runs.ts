@@ -19,6 +19,8 @@ export async function runs({ source, show }: Asking, filter: RunFilter): Promise
   const kept = [0, 1, 2, 3, 4, ...(shown.some(({ costs }) => costs) ? [5] : []), ...(isNarrow ? [] : [6])]
   show.table(kept.map((index) => columns[index]!), rows.map((row) => kept.map((index) => row[index]!)))
   if (all.length > shown.length) show.line('… and more: --limit')
+  const damaged = shown.find(({ status }) => status === 'damaged')
+  if (damaged) show.typed('What is damaged, and what to do:', `${show.command} show ${damaged.runId}`)
 }
 
 function count(said: string): number {

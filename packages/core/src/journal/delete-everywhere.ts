@@ -1,5 +1,6 @@
-import { DefinitionError, toTracksError, type TracksError } from '@track-orchestrator/registry'
+import { DefinitionError, TerminalError, toTracksError, type TracksError } from '@track-orchestrator/registry'
 import { checkOptions, listOf, madeBy, objectWith, required, recordOf, signal as signalRule, text } from '@track-orchestrator/registry/options'
+import type { DamagedRun } from './damaged-run.ts'
 import type { Journal } from './journal.ts'
 
 /** A place beside the journal where something of runs lies: files of a storage, rows of a history. */
@@ -21,10 +22,10 @@ export interface DeleteOptions {
 
 /**
  * What became of one place, the journal being the last. `failed`: ask again when what the error says is mended. `kept`: it knows which runs there are to delete,
- * and so it is left as it is until the places before it are done.
+ * and so it is left as it is until the places before it are done. `unread`: runs that were left, since their journals are damaged and do not tell whose they are.
  */
 export type DeletedPlace = { readonly place: string } & (
-  | { readonly became: 'deleted'; readonly counts: Readonly<Record<string, number>> }
+  | { readonly became: 'deleted'; readonly counts: Readonly<Record<string, number>>; readonly unread?: readonly DamagedRun[] }
   | { readonly became: 'failed'; readonly error: TracksError }
   | { readonly became: 'kept' }
 )
@@ -55,7 +56,10 @@ export async function deleteRun(journal: Journal, runId: string, options: Delete
     journal.delete(runId, {
       async first([run]) {
         const { tenantId, projectId } = run!
-        for (const [place, keeper] of inOrder(keepers)) await ask(places, place, keeper, signal, () => keeper.deleteRun({ tenantId, projectId, runId }, { signal }))
+        for (const [place, keeper] of inOrder(keepers)) await ask(places, place, keeper, signal, async () => {
+          if (tenantId === undefined || projectId === undefined) throw ownerUnknown(runId)
+          return keeper.deleteRun({ tenantId, projectId, runId }, { signal })
+        })
         refuseAfterFailure(places)
       },
     }).then(() => [runId]))
@@ -70,8 +74,10 @@ export async function deleteTenant(journal: Journal, tenantId: string, options: 
   text().check(tenantId, 'deleteTenant: tenantId')
   const { keepers, signal } = checkOptions<DeleteOptions>('deleteTenant', options, rules)
   const places: DeletedPlace[] = []
-  return untilKept(places, () =>
+  let unread: readonly DamagedRun[] = []
+  const ended = await untilKept(places, () =>
     journal.deleteTenant(tenantId, {
+      onUnread: (runs) => (unread = runs),
       async first(runs) {
         const runIds = new Set(runs.map(({ runId }) => runId))
         for (const [place, keeper] of Object.entries(keepers)) {
@@ -83,7 +89,10 @@ export async function deleteTenant(journal: Journal, tenantId: string, options: 
         refuseAfterFailure(places)
       },
     }))
+  return unread.length === 0 ? ended : ended.map((place) => (place.place === 'journal' && place.became === 'deleted' ? { ...place, unread } : place))
 }
+
+const ownerUnknown = (runId: string) => new TerminalError(`The journal of ${runId} is damaged and does not tell whose it is, which this place needs to know. Restore the journal from a copy, or delete the run's folder by hand.`, { code: 'journal/damaged' })
 
 /** Those that know of runs come last. */
 const inOrder = (keepers: DeleteOptions['keepers']) => Object.entries(keepers).toSorted(([, a], [, b]) => Number(a.runsOf !== undefined) - Number(b.runsOf !== undefined))

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { headFile } from './run-head.ts'
 import type { JournaledCalls, JournaledRun } from './journaled-run.ts'
-import { refuseAll } from './list-runs.ts'
+import { damagedRun, type DamagedRun } from './damaged-run.ts'
+import { refuseAll, type ListOptions } from './list-runs.ts'
 import { ifAbsent } from './read-records.ts'
 import { lockRun } from './run-lock.ts'
 
@@ -12,12 +13,21 @@ import { lockRun } from './run-lock.ts'
 interface Reading {
   readonly folderOf: (runId: string) => string
   readonly readCalls: (runId: string) => Promise<JournaledCalls>
-  readonly list: (filter: { readonly tenantId: string }) => Promise<JournaledRun[]>
+  readonly list: (filter: { readonly tenantId: string }, options: ListOptions) => Promise<JournaledRun[]>
+}
+
+/** A run that is deleted. Empty is what a damaged journal does not tell. */
+export interface DeletedRun {
+  readonly runId: string
+  readonly tenantId?: string | undefined
+  readonly projectId?: string | undefined
 }
 
 /** What is done while runs are locked, before anything of them is deleted. What it throws leaves them as they are. */
 export interface DeletionOptions {
-  readonly first?: (runs: readonly JournaledRun[]) => Promise<unknown>
+  readonly first?: (runs: readonly DeletedRun[]) => Promise<unknown>
+  /** Of a tenant: told of the runs that may be the tenant's and are left, since their journals are damaged and do not tell whose they are. Without it, that is thrown at the end. */
+  readonly onUnread?: (runs: readonly DamagedRun[]) => void
 }
 
 interface Deletions {
@@ -42,11 +52,18 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
     for (const name of names) if (name.startsWith(deletedPrefix)) await rm(join(runs, name), { recursive: true, force: true })
   }
 
+  const runOf = (runId: string): Promise<DeletedRun> => headFile(folderOf(runId), () => readCalls(runId)).catch(async (error: unknown) => {
+    await readCalls(runId).catch((refused: unknown) => (error = refused)) // says it better
+    const damaged = await damagedRun(folderOf(runId), runId, error)
+    if (!damaged) throw error
+    return damaged
+  })
+
   const removeOne: Deletions['remove'] = async (runId, { first } = {}) => {
-    await readCalls(runId) // deletes only what is a run
+    await runOf(runId) // deletes only what is a run
     const { release } = await lockRun(folderOf(runId))
     try {
-      await first?.([await headFile(folderOf(runId), () => readCalls(runId))])
+      await first?.([await runOf(runId)])
       await removeLocked(runId)
     } catch (error) {
       await release().catch(() => undefined) // may be gone with the folder; the error tells more
@@ -71,7 +88,7 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
   }
 
   /** All or none: nothing is deleted where one of them is being written. */
-  const allOf = async (tenantId: string, found: readonly JournaledRun[], first: NonNullable<DeletionOptions['first']>): Promise<string[]> => {
+  const allOf = async (tenantId: string, found: readonly DeletedRun[], first: NonNullable<DeletionOptions['first']>): Promise<string[]> => {
     const releases = new Map<string, () => Promise<void>>()
     const held: string[] = []
     try {
@@ -100,14 +117,24 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
     await removeOne(runId, options)
   }
 
-  const deleteTenant: Deletions['deleteTenant'] = async (tenantId, { first } = {}) => {
+  const deleteTenant: Deletions['deleteTenant'] = async (tenantId, { first, onUnread = refuseUnread(tenantId) } = {}) => {
     refuseAll('deleteTenant', { tenantId })
     await sweep()
-    const found = await list({ tenantId })
-    return first ? allOf(tenantId, found, first) : eachOf(tenantId, found.map(({ runId }) => runId))
+    const damaged: DamagedRun[] = []
+    const whole = await list({ tenantId }, { onDamaged: (run) => damaged.push(run) })
+    const found = [...whole, ...damaged.filter((run) => run.tenantId !== undefined)]
+    const deleted = first ? await allOf(tenantId, found, first) : await eachOf(tenantId, found.map(({ runId }) => runId))
+    const unread = damaged.filter((run) => run.tenantId === undefined)
+    if (unread.length > 0) onUnread(unread)
+    return deleted
   }
 
   return { remove, deleteTenant }
 }
 
 const isLocked = (error: unknown) => TracksError.is(error) && error.code === 'journal/locked'
+
+const refuseUnread = (tenantId: string) => (runs: readonly DamagedRun[]) => {
+  const ids = runs.map(({ runId }) => runId).join(', ')
+  throw new TerminalError(`The runs of ${tenantId} are deleted that can be told to be. ${ids}: damaged, and nothing tells whose ${runs.length === 1 ? 'it is' : 'they are'}. Restore ${runs.length === 1 ? 'its journal' : 'their journals'} from a copy and delete again, or delete ${runs.length === 1 ? 'the run' : 'each'}.`, { code: 'journal/damaged' })
+}

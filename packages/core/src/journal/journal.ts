@@ -18,7 +18,7 @@ import { diffSteps, type StepDifference } from './diff-runs.ts'
 import { stepsOf, type JournaledStep } from './journaled-steps.ts'
 import { paidIn } from './paid-costs.ts'
 import { questionsIn, type JournaledQuestion } from './questions.ts'
-import { listingIn, type RunFilter } from './list-runs.ts'
+import { listingIn, type ListOptions, type RunFilter } from './list-runs.ts'
 import { pathOf, RecordedCalls } from './recorded-calls.ts'
 import type { BegunRun, JournaledCalls, JournaledRun, JournaledRunDetails, Reopening } from './journaled-run.ts'
 import { takesFromOthers, type ForkOf } from '../run/plan-fork.ts'
@@ -42,8 +42,8 @@ export interface JournalOptions {
  * `createRunner`, it makes runs outlive their process.
  */
 export interface Journal {
-  /** All runs, the latest first. Damaged ones are left out of the list, and told by `read`. Throws `journal/unreadable` where the folder is there and cannot be read. */
-  list(filter?: RunFilter): Promise<JournaledRun[]>
+  /** All runs, the latest first. Damaged ones are left out of the list, and told to `onDamaged`. Throws `journal/unreadable` where the folder is there and cannot be read. */
+  list(filter?: RunFilter, options?: ListOptions): Promise<JournaledRun[]>
   /** Of the runs that a filter finds, those that did not succeed and that no process runs: what `resumeAll` of a runner goes on with. Throws `DefinitionError` for a filter that says nothing. */
   unfinished(filter: RunFilter): Promise<JournaledRun[]>
   /** What runs have paid in all, as handlers reported it: of a tenant, say, and of runs that began at `since` or later, in milliseconds since 1970. */
@@ -66,7 +66,7 @@ export interface Journal {
   delete(runId: string, options?: DeletionOptions): Promise<void>
   /**
    * Deletes every run of a tenant in the journal, and returns their ids. Runs that are being written are left, and named in the `journal/locked` that is thrown at
-   * the end; with `first`, nothing is deleted then. `deleteTenant` deletes them elsewhere, too.
+   * the end; with `first`, nothing is deleted then. Damaged ones that may be the tenant's are left and told, too. `deleteTenant` deletes them elsewhere, too.
    */
   deleteTenant(tenantId: string, options?: DeletionOptions): Promise<string[]>
   /** The calls of a run in the order in which they began, with what went in and came out. Throws what `read` throws. */

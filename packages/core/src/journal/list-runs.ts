@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { DefinitionError } from '@track-orchestrator/registry'
 import { checkOptions, oneOf, refuse, type Rule, type RulesOf, text } from '@track-orchestrator/registry/options'
+import { damagedRun, isNone, type DamagedRun } from './damaged-run.ts'
 import type { JournaledCalls, JournaledRun } from './journaled-run.ts'
 import { ifAbsent } from './read-records.ts'
 import { headFile } from './run-head.ts'
@@ -17,12 +18,18 @@ export interface RunFilter {
   readonly since?: number
 }
 
+export interface ListOptions {
+  /** Told of each run that may be meant and whose journal cannot be read: all that is known of it fits, whatever its status was. */
+  readonly onDamaged?: (run: DamagedRun) => void
+}
+
 const aMoment: Rule = {
   expects: 'milliseconds since 1970, as date.getTime() gives',
   check(value, name) {
     return Number.isFinite(value) ? value : refuse(name, this.expects, value)
   },
 }
+
 /** An empty one fits no run. */
 const anyText = text({ minLength: 0 })
 const filterRules: RulesOf<RunFilter> = {
@@ -47,7 +54,7 @@ interface Reading {
 }
 
 /** Lists runs below `runs`. */
-export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunId }: Reading): { readonly list: (filter?: RunFilter) => Promise<JournaledRun[]>; readonly unfinished: (filter: RunFilter) => Promise<JournaledRun[]> } {
+export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunId }: Reading): { readonly list: (filter?: RunFilter, options?: ListOptions) => Promise<JournaledRun[]>; readonly unfinished: (filter: RunFilter) => Promise<JournaledRun[]> } {
   const runsNow = (runId: string) => isRunning(runId).catch(() => false) // it was deleted meanwhile
   const among = async (all: readonly JournaledRun[], status: RunFilter['status']): Promise<JournaledRun[]> => {
     if (status !== 'running' && status !== 'interrupted') return all.filter((run) => status === undefined || run.status === status)
@@ -56,16 +63,20 @@ export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunI
     return open.filter((_, index) => going[index] === (status === 'running'))
   }
 
-  const list = async (filter: RunFilter = {}): Promise<JournaledRun[]> => {
+  const look = (runId: string) => headFile(folderOf(runId), () => readCalls(runId)).catch(async (error: unknown) => {
+    if (isNone(error) && (await runsNow(runId))) return undefined // it is being begun
+    return damagedRun(folderOf(runId), runId, error)
+  })
+
+  const list = async (filter: RunFilter = {}, { onDamaged }: ListOptions = {}): Promise<JournaledRun[]> => {
     const { status, name, tenantId, projectId, since = 0 } = checkOptions<RunFilter>('The filter of runs', filter, filterRules)
     // What a deletion left that was broken off, and what a system keeps in every folder, is no run.
     const names = (await readdir(runs).catch(ifAbsent<string[]>(runs, []))).filter(isRunId)
-    const all = await Promise.all(names.map((runId) => headFile(folderOf(runId), () => readCalls(runId)).catch(() => undefined)))
-    const fitting = all
-      .filter((run) => run !== undefined)
-      .filter((run) => (name === undefined || run.name === name) && (tenantId === undefined || run.tenantId === tenantId) && (projectId === undefined || run.projectId === projectId) && run.startedAt >= since)
-      .toSorted((a, b) => b.startedAt - a.startedAt)
-    return among(fitting, status)
+    const all = (await Promise.all(names.map(look))).flatMap((run) => run ?? [])
+    const fitting = all.filter((run) => run.startedAt >= since && [[name, run.name], [tenantId, run.tenantId], [projectId, run.projectId]].every(([asked, known]) => asked === undefined || known === asked || (known === undefined && isDamaged(run))))
+    for (const run of fitting) if (isDamaged(run)) onDamaged?.(run)
+    const whole = fitting.flatMap((run) => (isDamaged(run) ? [] : run)).toSorted((a, b) => b.startedAt - a.startedAt)
+    return among(whole, status)
   }
 
   const unfinished = async (filter: RunFilter): Promise<JournaledRun[]> => {
@@ -77,3 +88,6 @@ export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunI
 
   return { list, unfinished }
 }
+
+/** A run that was read has a status. */
+const isDamaged = (run: JournaledRun | DamagedRun): run is DamagedRun => !('status' in run)

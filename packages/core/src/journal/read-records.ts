@@ -48,7 +48,10 @@ function readLines<Read extends { readonly n: number }>(text: Buffer, path: stri
   for (let start = 0, end = text.indexOf(lineFeed); end >= 0; start = end + 1, end = text.indexOf(lineFeed, start)) {
     const record = decode(text, start, end)
     if (record?.n !== before.n + records.length + 1) {
-      if (hasRecordAfter(text, end + 1)) throw damaged(path, before.n + records.length)
+      const readable = before.n + records.length
+      const following = wholeRecords(text, end + 1).length
+      // A line that is broken off has no end: where there is one and no record, this was no journal, or is none any more.
+      if (following > 0 || readable === 0) throw damaged(path, readable, following)
       break
     }
     records.push(record)
@@ -75,17 +78,21 @@ export async function readBehind(path: string, place: JournalPlace): Promise<{ r
   }
 }
 
-function hasRecordAfter(text: Buffer, from: number): boolean {
+/** The records that are whole behind `from`, whatever stands between them. */
+export function wholeRecords(text: Buffer, from: number): JournalRecord[] {
+  const found: JournalRecord[] = []
   for (let start = from, end = text.indexOf(lineFeed, from); end >= 0; start = end + 1, end = text.indexOf(lineFeed, start)) {
-    if (decodeRecord(text, start, end)) return true
+    const record = decodeRecord(text, start, end)
+    if (record) found.push(record)
   }
-  return false
+  return found
 }
 
-function damaged(path: string, readable: number): TerminalError {
+function damaged(path: string, readable: number, following: number): TerminalError {
+  const left = readable === 0 ? 'No line before it tells what the run was' : `Its first ${readable} lines are readable`
   return new TerminalError(
-    `Line ${readable + 1} of ${path} does not fit its checksum or its number, and whole lines follow: the file was changed after it was written. ` +
-      `Its first ${readable} lines are readable. Restore it from a copy, or start the run anew.`,
+    `Line ${readable + 1} of ${path} does not fit its checksum or its number${following > 0 ? `, and ${following} whole lines follow` : ''}: the file was changed after it was written. ` +
+      `${left}. Restore it from a copy, start the run anew, or delete it.`,
     { code: 'journal/damaged' },
   )
 }
