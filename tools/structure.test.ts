@@ -34,6 +34,20 @@ test('no file is longer than a person reads at once: 250 lines', () => {
   expect(long, 'what is its second subject?').toEqual([])
 })
 
+/** What waits for something gives up after a second by itself, and a number of one's own is soon too small: CI's machine, and a busy one, take their time. */
+const leastMs = 120_000
+/** The option of a test or of `expect.poll`, and the number behind a test or a hook. */
+const ownTimes = /\{ timeout: ?([\d_]+)|^ *\}, ([\d_]+)\)$/gm
+
+test('no test has less time than all tests have, and none waits for a second alone, as vi.waitFor does: expect.poll waits as vitest.shared.ts says', () => {
+  const hasty = [...texts].filter(([file]) => /(?:\.test|-tests|-suite)\.ts$/.test(file) && !/^(?:blocks|packages\/create\/templates)\//.test(file)).flatMap(([file, text]) => {
+    const times = [...text.matchAll(ownTimes)].map(([, option, last]) => Number((option ?? last!).replaceAll('_', ''))).filter((ms) => ms > 4_000 && ms < leastMs)
+    const waits = text.split(/vi\.wait(?:For|Until)\(/).slice(1).filter((call) => !call.slice(0, 500).includes('timeout:'))
+    return times.length + waits.length > 0 ? [file] : []
+  })
+  expect(hasty).toEqual([])
+})
+
 test('the arrows are found, those of types included', () => {
   expect(arrows.length).toBeGreaterThan(1_000)
   expect(arrows).toContainEqual(['packages/core/src/run/walk.ts', 'packages/core/src/engine/engine.ts'])
