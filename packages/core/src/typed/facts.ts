@@ -27,7 +27,7 @@ export type FactsOfStep<S, All = RunsOf<S>> = S extends unknown ? FactOf<S, Runs
 type FactOf<S, Runs, All> = Runs extends unknown
   ? { is: StepFacts<Runs, S extends { readonly id: infer Id extends string } ? Id : NameOf<Runs>, EachOf<S>, MaySkip<S>, EndsOf<S>, [All] extends [Runs] ? false : true> }['is']
   : never
-type RunsOf<S> = S extends { readonly taskName: infer Name } ? Name : S extends { readonly track: infer T } ? T : 'approve' extends keyof S ? AskedBy<S> : 'waitMs' extends keyof S ? Waits : 'waitUntil' extends keyof S ? Waits : unknown
+type RunsOf<S> = S extends { readonly taskName: infer Name } ? Name : S extends { readonly track: infer T } ? T : 'approve' extends keyof S ? AskedBy<S> : unknown extends S ? Unread : Waits
 /** What a step that asks hands on: its schema's output; without one, what came before it. */
 type AskedBy<S, Name = S extends { readonly approve: infer Said } ? Said : string> = S extends { readonly schema: { readonly _zod: { readonly input: infer Given; readonly output: infer Answer } } } ? Asks<Name, Answer, Given> : AsksYesOrNo<Name>
 /** What a step runs that asks for an answer of a kind: `Given`, of which its schema makes `Answer`. */
@@ -44,6 +44,10 @@ export interface AsksYesOrNo<Name> extends Waits {
 export interface Waits {
   readonly '~waits': true
 }
+/** What a step runs of which nothing is read yet: while its functions are being typed, one that has nothing but `waitUntil`. Or nothing can be. */
+export interface Unread extends Waits {
+  readonly '~unread': true
+}
 type NameOf<Runs> = Runs extends string ? Runs : Runs extends Waits ? (Runs extends { readonly '~asks': infer Name extends string } ? Name : 'wait') : Runs extends AnyTrack ? Runs['name'] : never
 type EachOf<S> = 'forEach' extends keyof S
   ? S extends { readonly forEach: infer Key extends string }
@@ -52,7 +56,7 @@ type EachOf<S> = 'forEach' extends keyof S
       ? null
       : true
   : false
-type MaySkip<S> = 'when' extends keyof S ? true : 'taskName' extends keyof S ? (S extends { readonly onError: 'continue' } ? true : false) : 'approve' extends keyof S ? ('schema' extends keyof S ? (S extends { readonly onTimeout: 'skip' } ? true : false) : true) : 'waitMs' extends keyof S ? true : 'waitUntil' extends keyof S ? true : S extends { readonly onError: 'continue' } ? true : false
+type MaySkip<S> = 'when' extends keyof S ? true : 'taskName' extends keyof S ? (S extends { readonly onError: 'continue' } ? true : false) : 'approve' extends keyof S ? ('schema' extends keyof S ? (S extends { readonly onTimeout: 'skip' } ? true : false) : true) : 'track' extends keyof S ? (S extends { readonly onError: 'continue' } ? true : false) : true
 type EndsOf<S> = S extends { readonly onItemError: 'continue' } ? true : false
 
 /**
@@ -87,7 +91,9 @@ export type Untold<Facts> = Facts extends readonly unknown[]
       ? true
       : string extends Ahead<Facts, []>['spread']['runs']
         ? true
-        : false
+        : [Extract<Ahead<Facts, []>['spread']['runs'], Unread>] extends [never]
+          ? false
+          : true
     : false
   : false
 /** Whether every step has one place. */

@@ -25,6 +25,27 @@ test('a step that waits hands on what came before it, and takes nothing away fro
   expectTypeOf<TrackOutputOf<typeof track>>().toExtend<{ durationSeconds: number }>()
 })
 
+test('a step that waits until a moment needs no name to be given the previous output', () => {
+  defineTrack({
+    name: 'Waiting',
+    tasks: [
+      { taskName: 'download' },
+      {
+        waitUntil: (prev, original, { outputs }) => {
+          expectTypeOf(prev.bytes).toEqualTypeOf<number>()
+          expectTypeOf(original.url).toEqualTypeOf<string>()
+          expectTypeOf(outputs.download.path).toEqualTypeOf<string>()
+          return prev.bytes
+        },
+      },
+      { taskName: 'probe' },
+    ],
+  })
+  defineTrack({ name: 'Waiting', tasks: [{ taskName: 'download' }, { waitUntil: ({ bytes }) => new Date(bytes), when: ({ bytes }) => bytes > 0 }, { taskName: 'probe', inputMapper: ({ path }) => ({ path }) }] })
+  // @ts-expect-error Property 'byte' does not exist
+  defineTrack({ name: 'Waiting', tasks: [{ taskName: 'download' }, { waitUntil: (prev) => prev.byte }] })
+})
+
 test('what says how something is run is marked', () => {
   // @ts-expect-error WaitRunsNothing
   defineTrack({ name: 'Waiting', tasks: [{ taskName: 'download' }, { waitMs: 5, retry: { maxAttempts: 1 } }] })
