@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { expect, test, vi } from 'vitest'
 import { inPipe } from './testing/in-pipe.ts'
 import { ownFolder } from './testing/own-folder.ts'
 
@@ -18,4 +19,20 @@ test('each time of a step that repeats has a line of its own, and a run is forke
 test('a picture says which steps repeat', async () => {
   expect((await tracks('graph', 'Loud', '--format', 'dot')).out).toContain('label="again [again]"')
   expect((await tracks('graph', 'Loud')).out).toContain('again until done<br/>at most 9 times')
+})
+
+test('each time of a step that asks is answered by itself, with what it asks for, and not with what another track asks for by the same name', async () => {
+  const config = fileURLToPath(new URL('testing/same-questions/tracks.config.ts', import.meta.url))
+  const asked = (verb: string, ...args: string[]) => tracks(verb, '--config', config, ...args)
+  const warned = vi.spyOn(process, 'emitWarning')
+  const going = asked('run', 'Again', 'text=a b c', '--run-id', 'again')
+  const asks = (path: string) => expect.poll(async () => (await asked('approve', 'again', '--json')).json()).toMatchObject([{ path, wants: { type: 'boolean' } }])
+  await asks('Again/refine[0]/review')
+  expect((await asked('approve', 'again')).out).toContain('refine[0]/review asks for boolean')
+  expect((await asked('approve', 'again', 'refine[0]/review', 'yes')).out).toContain('refine[0]/review is answered')
+  await asks('Again/refine[1]/review')
+  expect(await asked('approve', 'again', 'refine[1]/review', 'perhaps')).toMatchObject({ exitCode: 2, err: expect.stringContaining('say true or false') as string })
+  expect((await asked('approve', 'again', 'refine[1]/review', 'no')).exitCode).toBe(0)
+  expect((await going).exitCode).toBe(1)
+  expect(warned.mock.calls.filter(([warning]) => String(warning).includes('schedule'))).toEqual([])
 })

@@ -44,8 +44,8 @@ async function runnerOf(loaded: LoadedConfig, logs: readonly RunLog[]): Promise<
     handlers: await openPart(loaded, 'handlers'),
     logs,
     journal,
-    tracks,
-    orchestrators,
+    tracks: tracks.map(unscheduled),
+    orchestrators: orchestrators.map(unscheduled),
     ...(defaults && { defaults }),
     ...(concurrency !== undefined && { concurrency }),
     ...(taskConcurrency && { taskConcurrency }),
@@ -57,5 +57,10 @@ async function runnerOf(loaded: LoadedConfig, logs: readonly RunLog[]): Promise<
 
 /** A runner that only plans: it opens nothing. */
 export function openPlanner({ config, journal, tracks, orchestrators }: LoadedConfig): InProcessRunner<Registry> {
-  return createRunner({ registry: config.registry, handlers: {}, journal, tracks, orchestrators })
+  return createRunner({ registry: config.registry, handlers: {}, journal, tracks: tracks.map(unscheduled), orchestrators: orchestrators.map(unscheduled) })
+}
+
+/** Whoever runs a command waits for no schedule, and `tracks list` tells of them: a runner would warn at every command. */
+function unscheduled<Definition extends { readonly schedule?: unknown }>({ schedule: _schedule, ...definition }: Definition): Omit<Definition, 'schedule'> {
+  return definition
 }

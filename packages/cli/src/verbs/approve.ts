@@ -69,17 +69,21 @@ export function tellQuestions(show: Shower, runId: string, name: string, questio
   }
 }
 
-/** What an answer has to look like, where that can be told: by what the question is called, wherever it stands. */
-function shapeOfAnswer({ tracks, orchestrators }: LoadedConfig, { name }: JournaledQuestion): Shape | undefined {
-  const asks = stepsOf([...tracks, ...orchestrators]).find(({ approve: asked }) => asked === name)
+/** What an answer has to look like, where that can be told: another track may ask by the same name for something else. */
+function shapeOfAnswer({ tracks, orchestrators }: LoadedConfig, { path, track, step }: JournaledQuestion): Shape | undefined {
+  const [run] = path.split('/')
+  const whole = [...tracks, ...orchestrators].filter(({ name }) => name === run)
+  const steps = tracksIn(whole).filter(({ name }) => name === track).flatMap(({ tasks }) => tasks)
+  const asks = steps.find(({ approve: asked, id = asked }) => asked !== undefined && id === step)
   return asks && (asks.schema ? shapeOf(asks.schema) : { type: 'boolean' })
 }
 
-function stepsOf(definitions: readonly (TrackDefinition | OrchestratorDefinition)[]): TrackDefinition['tasks'][number][] {
+/** All tracks of definitions, those inside others too. */
+function tracksIn(definitions: readonly (TrackDefinition | OrchestratorDefinition)[]): TrackDefinition[] {
   const all = new Set<TrackDefinition>(definitions.flatMap((definition) => ('tracks' in definition ? definition.tracks : [definition])))
   for (const { tasks, ...track } of all) {
     const inner = [...tasks.flatMap(({ track: own }) => own ?? []), ...('subTracks' in track ? (track.subTracks as readonly TrackDefinition[]) : [])]
     for (const one of inner) all.add(one) // the loop comes to these, too
   }
-  return [...all].flatMap(({ tasks }) => tasks)
+  return [...all]
 }
