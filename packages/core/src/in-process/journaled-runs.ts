@@ -4,8 +4,9 @@ import { Ledger, type RunCosts } from '../costs/ledger.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { JournaledCalls, Reopening } from '../journal/journaled-run.ts'
 import { paidIn } from '../journal/paid-costs.ts'
-import { withoutEvents } from '../journal/record.ts'
-import { pathOf, type RenamedPlaces } from '../journal/recorded-calls.ts'
+import { pathOf } from '../journal/record.ts'
+import { RecordHeads } from '../journal/record-heads.ts'
+import type { RenamedPlaces } from '../journal/recorded-calls.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import { newId } from '../log/new-id.ts'
 import { compileOrchestrator } from '../run/compile-orchestrator.ts'
@@ -139,7 +140,7 @@ export class JournaledRuns {
   async answer(runId: string, said: string, answer: unknown, registry: Registry): Promise<void> {
     const { kind, name, heads } = await this.#journal.readCalls(runId)
     const { places } = this.#wholeOf(kind, name, registry)
-    await answerOf(runId, withoutEvents(heads), places, this.#journal.answersOf(runId), said, answer)
+    await answerOf(runId, heads.withoutEvents(), places, this.#journal.answersOf(runId), said, answer)
   }
 
   /** What `resume` or `fork` would do, and why. Nothing is run or written. */
@@ -149,7 +150,7 @@ export class JournaledRuns {
     const whole = this.#wholeOf(kind, name, context.registry)
     const isFork = from !== undefined || set !== undefined
     const { payload, anew, fork } = isFork ? planFork(earlier, whole.places, { from, set }) : { ...earlier, anew: [] }
-    const heads = earlier.heads.filter((head) => !isAnew(anew, pathOf(head) ?? ''))
+    const heads = isFork ? RecordHeads.of([...earlier.heads].filter((head) => !isAnew(anew, pathOf(head) ?? ''))) : earlier.heads
     const { recorded, lookup } = this.#journal.lookup({ ...earlier, heads, ...(fork && { fork }) }, isFork ? {} : this.#reopeningOf(earlier, whole, how))
     const planned = await planSteps(whole.places, recorded, lookup, { ...context, fork: changedBy(fork) }, (made) => whole.settle(payload, made))
     return { kind, name, runId, ...planned }
@@ -200,7 +201,7 @@ export class JournaledRuns {
 
 /** What a run has cost that is not gone on with, since it has succeeded. */
 function allReused({ heads }: JournaledCalls): RunCosts {
-  const ledger = new Ledger({ earlier: paidIn(heads) })
+  const ledger = new Ledger({ earlier: paidIn(heads.ofRun) })
   ledger.reuse(ledger.total, false)
   return ledger.costs()!
 }

@@ -6,7 +6,7 @@ import { aFunction, checkOptions, required, text } from '@track-orchestrator/reg
 import { RecordAppender, writeFailed } from './append-records.ts'
 import { Blobs, type BlobReference } from './blobs.ts'
 import { ifAbsent, readBehind, readHeads, readRecords, type JournalPlace } from './read-records.ts'
-import { withoutEvents, headOfRecord, type JournalRecord, type RecordHead } from './record.ts'
+import { headOfRecord, pathOf, type JournalRecord, type RecordHead } from './record.ts'
 import { holdersOf, lockRun } from './run-lock.ts'
 import { Answers } from './answers.ts'
 import { CancelWatch } from './cancel-file.ts'
@@ -19,7 +19,7 @@ import { stepsOf, type JournaledStep } from './journaled-steps.ts'
 import { paidIn } from './paid-costs.ts'
 import { questionsIn, type JournaledQuestion } from './questions.ts'
 import { listingIn, type ListOptions, type RunFilter } from './list-runs.ts'
-import { pathOf, RecordedCalls } from './recorded-calls.ts'
+import { RecordedCalls } from './recorded-calls.ts'
 import type { BegunRun, JournaledCalls, JournaledRun, JournaledRunDetails, Reopening } from './journaled-run.ts'
 import { takesFromOthers, type ForkOf } from '../run/plan-fork.ts'
 import type { ContentOf } from './media-content.ts'
@@ -114,19 +114,19 @@ export function createJournal(options: JournalOptions): Journal {
   /** Where what was read ends, in bytes: who goes on with a run reads it once. */
   const ends = new WeakMap<JournaledCalls, number>()
 
-  const detailsOf = (runId: string, first: JournalRecord | undefined, heads: readonly RecordHead[]) => {
+  const detailsOf = (runId: string, first: JournalRecord | undefined, ofRun: readonly RecordHead[]) => {
     if (first?.type !== 'run.opened') throw new TerminalError(`There is no run ${runId} in ${runs}.`, { code: 'journal/unknown_run' })
     if (first['format'] !== format) throw new TerminalError(`The journal of ${runId} has format ${String(first['format'])}: it was written by another version, which can read it.`, { code: 'journal/unknown_format' })
     const fork = first['fork'] as ForkOf | undefined
-    return { ...headOfHeads(runId, first, heads), payload: first['payload'], ...(fork && { fork }) }
+    return { ...headOfHeads(runId, first, ofRun), payload: first['payload'], ...(fork && { fork }) }
   }
   const read: Journal['read'] = async (runId) => {
     const { records } = readRecords(await bytesOf(runId), journalOf(runId))
     return { ...detailsOf(runId, records[0], records.map(headOfRecord)), records }
   }
   const readCalls: Journal['readCalls'] = async (runId) => {
-    const { records: heads, endBytes } = await headsOf(runId)
-    const details = { ...detailsOf(runId, heads[0]?.whole(), heads), heads }
+    const { heads, endBytes } = await headsOf(runId)
+    const details = { ...detailsOf(runId, heads.at(0)?.whole(), heads.ofRun), heads }
     ends.set(details, endBytes)
     return details
   }
@@ -141,7 +141,7 @@ export function createJournal(options: JournalOptions): Journal {
     let appender: RecordAppender | undefined
     try {
       const isAsKnown = known && (await stat(journalOf(runId))).size === ends.get(known.run)
-      const { records: heads, endBytes } = isAsKnown ? { records: known.run.heads, endBytes: ends.get(known.run)! } : await headsOf(runId)
+      const { heads, endBytes } = isAsKnown ? { heads: known.run.heads, endBytes: ends.get(known.run)! } : await headsOf(runId)
       await Promise.all([blobsOf(runId).tidy(), answersOf(runId).tidy()])
       const bodies = await firstRecords(heads.length > 0)
       const opened = (appender = await RecordAppender.open(journalOf(runId), heads.length, endBytes))
@@ -152,9 +152,10 @@ export function createJournal(options: JournalOptions): Journal {
         await watch.end()
         await release()
       }
-      const recorded = isAsKnown ? known.recorded : new RecordedCalls([...heads, ...written.map(headOfRecord)])
-      const fork = (heads[0]?.whole() ?? written[0])?.['fork'] as ForkOf | undefined
-      return new RunJournal(appender, { runId, blobs: blobsOf(runId), answers: answersOf(runId), recorded, paidBefore: paidIn(heads), cancelled: watch.signal, release: giveBack, forced, others, takesFromOthers: takesFromOthers(fork) })
+      if (!isAsKnown) for (const record of written) heads.push(headOfRecord(record))
+      const recorded = isAsKnown ? known.recorded : new RecordedCalls(heads)
+      const fork = heads.at(0)?.whole()['fork'] as ForkOf | undefined
+      return new RunJournal(appender, { runId, blobs: blobsOf(runId), answers: answersOf(runId), recorded, paidBefore: paidIn(heads.ofRun), cancelled: watch.signal, release: giveBack, forced, others, takesFromOthers: takesFromOthers(fork) })
     } catch (error) {
       await appender?.close().catch(() => {})
       await release()
@@ -172,7 +173,7 @@ export function createJournal(options: JournalOptions): Journal {
   /** The records of calls that finished in the other run, for those who may be given them. Big values are shared. */
   const takeOver = async (otherId: string, runId: string, takesOver: (path: string) => boolean): Promise<NewRecord[]> => {
     const { heads } = await readCalls(otherId)
-    const finished = new Set(heads.flatMap((head) => (head.type === 'call.succeeded' && takesOver(pathOf(head)!) ? [head.key] : [])))
+    const finished = new Set([...heads].flatMap((head) => (head.type === 'call.succeeded' && takesOver(pathOf(head)!) ? [head.key] : [])))
     const taken: NewRecord[] = []
     for (const head of heads) {
       if (!finished.has(head.key) || head.type === 'call.failed') continue
@@ -197,7 +198,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   const steps: Journal['steps'] = async (runId) => stepsOf((await readCalls(runId)).heads, blobsOf(runId))
   const questions: Journal['questions'] = async (runId) => {
-    const waiting = questionsIn(withoutEvents((await readCalls(runId)).heads)).filter(({ status }) => status === 'open')
+    const waiting = questionsIn((await readCalls(runId)).heads.withoutEvents()).filter(({ status }) => status === 'open')
     return Promise.all(waiting.map(async ({ path, track, step, name, askedAt, until, key, time, record }) => {
       const input = await readStored(record, 'input', blobsOf(runId)).catch(() => undefined)
       return { path, track, step, name, askedAt, until, input, isAnswered: (await answersOf(runId).box(key, time).take()) !== undefined }
@@ -233,7 +234,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   const outputOf: Journal['outputOf'] = async ({ runId, heads }) => {
     await tidy(runId)
-    const end = heads.findLast(({ type }) => type === 'run.ended')
+    const end = heads.ofRun.findLast(({ type }) => type === 'run.ended')
     return end && readStored(end.whole(), 'output', blobsOf(runId))
   }
 

@@ -1,6 +1,7 @@
 import type { Costs, ErrorJson } from '@track-orchestrator/registry'
 import type { ForkOf } from '../run/plan-fork.ts'
-import type { JournalRecord, RecordHead } from './record.ts'
+import type { JournalRecord } from './record.ts'
+import type { RecordHeads } from './record-heads.ts'
 import type { RecordedCalls, RenamedPlaces } from './recorded-calls.ts'
 
 /** What was asked for when the run began. */
@@ -31,7 +32,7 @@ export interface JournaledRunDetails extends JournaledRun {
 
 /** The same, of each record no more than its head. */
 export interface JournaledCalls extends Omit<JournaledRunDetails, 'records'> {
-  readonly heads: readonly RecordHead[]
+  readonly heads: RecordHeads
 }
 
 /** A run that begins. */

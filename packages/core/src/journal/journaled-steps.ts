@@ -2,8 +2,9 @@ import { addCosts, TracksError, type Costs, type ErrorJson } from '@track-orches
 import type { Blobs } from './blobs.ts'
 import { paidIn } from './paid-costs.ts'
 import { readStored } from './call-lookup.ts'
-import type { JournalRecord, RecordHead } from './record.ts'
-import { pathOf, type WhyRun } from './recorded-calls.ts'
+import { pathOf, type JournalRecord, type RecordHead } from './record.ts'
+import type { RecordHeads } from './record-heads.ts'
+import type { WhyRun } from './recorded-calls.ts'
 
 /** What a journal knows of one call: a step, an item of one (`translate[3]`), or a task that a handler asked for. */
 export interface JournaledStep {
@@ -37,7 +38,7 @@ export interface JournaledStep {
 }
 
 /** The calls of a run in the order in which they began, each as it stands at the end of the records. */
-export async function stepsOf(heads: readonly RecordHead[], blobs: Blobs): Promise<JournaledStep[]> {
+export async function stepsOf(heads: RecordHeads, blobs: Blobs): Promise<JournaledStep[]> {
   const byPath = new Map<string, { began: RecordHead; ended?: RecordHead; begun: number }>()
   for (const head of heads) {
     const path = pathOf(head)
@@ -46,7 +47,7 @@ export async function stepsOf(heads: readonly RecordHead[], blobs: Blobs): Promi
     if (head.type === 'call.started') byPath.set(path, { began: head, begun: (known?.begun ?? 0) + 1 })
     else if (known) known.ended = head
   }
-  const paid = costsBelow(Object.entries(paidIn(heads)))
+  const paid = costsBelow(Object.entries(paidIn(heads.ofRun)))
   return Promise.all([...byPath].map(async ([path, { began, ended, begun }]) => ({ ...(await stepOf(began.whole(), ended?.whole(), begun, blobs)), ...(paid.has(path) && { costs: paid.get(path)! }) })))
 }
 

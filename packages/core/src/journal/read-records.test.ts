@@ -61,16 +61,24 @@ test('heads say of each record what it is, and give the whole of it anew each ti
   fc.assert(fc.property(fc.array(fc.tuple(asWritten, fc.option(paths, { nil: {} })), { maxLength: 12 }), (values) => {
     const records = written(values.map(([{ type, value }, call]) => ({ type, ...(type.startsWith('call.') && call), value })))
     const bytes = bytesOf(records)
-    const { records: heads, endBytes } = readHeads(bytes, 'j')
+    const { heads: found, endBytes } = readHeads(bytes, 'j')
+    const heads = [...found]
     expect(endBytes).toBe(bytes.length)
     expect(heads.map(({ n, at, type, key }) => ({ n, at, type, key }))).toEqual(records.map(({ n, at, type, ...rest }) => ({ n, at, type, key: (rest as { key?: string }).key })))
     expect(heads.map((head) => head.whole())).toEqual(JSON.parse(JSON.stringify(records)))
     for (const head of heads) expect(head.whole()).not.toBe(head.whole())
     for (const head of heads.filter(({ key }) => key !== undefined)) {
       const { path, value, ...more } = head.whole()
-      expect({ ...more, ...head.rest() }).toEqual({ ...more, path, value })
+      expect({ path, ...more, ...head.rest() }).toEqual({ ...more, path, value })
     }
   }))
+})
+
+test('what a finished call came to is read whatever stands beside its output', () => {
+  const output = { text: 'schön', output: 1 }
+  const facts = [{ attempt: 2, metadata: {}, output }, { attempt: 1, metadata: { output: 3 }, output }, { attempt: 1, metadata: {}, output, of: 'r1' }, { attempt: 1, metadata: {}, costs: { chars: { amount: 1 } }, output: null }, { attempt: 1, metadata: {}, output: 'x', version: '2' }]
+  const { heads } = readHeads(bytesOf(written(facts.map((each) => ({ type: 'call.succeeded', key: 'T/a#00', path: 'T/a', ...each })))), 'j')
+  facts.forEach((each, index) => expect(heads.factsAt(index)).toMatchObject(each))
 })
 
 test('heads of a journal that was changed are refused, be it in a value that nobody asked for', () => {
@@ -82,6 +90,6 @@ test('heads of a journal that was changed are refused, be it in a value that nob
 test('a line that fits its checksum and is no JSON is refused as damaged when it is read', () => {
   const body = '{"n":1,"at":1,"type":"call.started","key":"a#0","path":'
   const line = `${body},"crc":"${crc32(body).toString(16).padStart(8, '0')}"}\n`
-  const [head] = readHeads(Buffer.from(line), 'j').records
+  const [head] = readHeads(Buffer.from(line), 'j').heads
   for (const read of ['whole', 'rest'] as const) expect(() => head![read]()).toThrow(expect.objectContaining({ code: 'journal/damaged' }))
 })

@@ -1,11 +1,10 @@
 import { open } from 'node:fs/promises'
 import { TerminalError } from '@track-orchestrator/registry'
-import { decodeRecord, headDecoder, type JournalRecord, type RecordHead } from './record.ts'
+import { RecordHeads } from './record-heads.ts'
+import { decodeRecord, type JournalRecord } from './record.ts'
 
-/** What a journal holds, as far as it is whole. */
-export interface ReadRecords<Read> {
-  readonly records: readonly Read[]
-  /** Where the last whole record ends: what lies behind was being written when its process died. */
+/** Where the last whole record ends: what lies behind was being written when its process died. */
+interface EndOfReading {
   readonly endBytes: number
 }
 
@@ -24,12 +23,21 @@ const lineFeed = 10
  * whole ones was changed since: throws `journal/damaged`, saying which line and how much of the journal is readable. `before`: where an
  * earlier reading ended, and the bytes begin.
  */
-export const readRecords = (bytes: Uint8Array, path: string, before?: JournalPlace): ReadRecords<JournalRecord> => readLines(bufferOf(bytes), path, decodeRecord, before)
+export function readRecords(bytes: Uint8Array, path: string, before?: JournalPlace): EndOfReading & { readonly records: readonly JournalRecord[] } {
+  const text = bufferOf(bytes)
+  const records: JournalRecord[] = []
+  const take = (start: number, end: number, n: number): boolean => {
+    const record = decodeRecord(text, start, end)
+    return record?.n === n && records.push(record) > 0
+  }
+  return { records, endBytes: readLines(text, path, take, before) }
+}
 
 /** As `readRecords`, with no more of each record than its head. */
-export function readHeads(bytes: Uint8Array, path: string): ReadRecords<RecordHead> {
+export function readHeads(bytes: Uint8Array, path: string): EndOfReading & { readonly heads: RecordHeads } {
   const text = bufferOf(bytes)
-  return readLines(text, path, headDecoder(text))
+  const heads = new RecordHeads(text)
+  return { heads, endBytes: readLines(text, path, (start, end) => heads.take(start, end)) }
 }
 
 /** What is given in the place of a file or folder that is not there. One that is there and cannot be read is another matter: throws `journal/unreadable`. */
@@ -40,24 +48,21 @@ export const ifAbsent = <Nothing>(path: string, nothing: Nothing) => (error: Nod
 
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-type Decode<Read> = (text: Buffer, start: number, end: number) => Read | undefined
-
-function readLines<Read extends { readonly n: number }>(text: Buffer, path: string, decode: Decode<Read>, before: JournalPlace = { n: 0, bytes: 0 }): ReadRecords<Read> {
-  const records: Read[] = []
+/** Gives each line to `take`, which answers whether it is the whole record of that number. The end of the last one, in bytes of the file. */
+function readLines(text: Buffer, path: string, take: (start: number, end: number, n: number) => boolean, before: JournalPlace = { n: 0, bytes: 0 }): number {
   let endBytes = before.bytes
+  let { n } = before
   for (let start = 0, end = text.indexOf(lineFeed); end >= 0; start = end + 1, end = text.indexOf(lineFeed, start)) {
-    const record = decode(text, start, end)
-    if (record?.n !== before.n + records.length + 1) {
-      const readable = before.n + records.length
+    if (!take(start, end, n + 1)) {
       const following = wholeRecords(text, end + 1).length
       // A line that is broken off has no end: where there is one and no record, this was no journal, or is none any more.
-      if (following > 0 || readable === 0) throw damaged(path, readable, following)
+      if (following > 0 || n === 0) throw damaged(path, n, following)
       break
     }
-    records.push(record)
+    n++
     endBytes = before.bytes + end + 1
   }
-  return { records, endBytes }
+  return endBytes
 }
 
 /** Reads what stands behind `place` in the file. Nothing where there is no file, or it is another than the place was in. */
