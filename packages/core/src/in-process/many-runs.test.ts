@@ -97,9 +97,13 @@ test('all that a filter finds are gone on with, so many at once; what succeeded 
   await broken.begin('foreign', 'Left', 'other', 'p1')
   await newProcess().begin('good', 'Left', 'acme', 'p1', 9)
   const { letGo, results } = await going()
-  const { runner, load } = newProcess({ fails: (n) => n === 2 })
+  let goOn = () => {}
+  const { runner, load } = newProcess({ fails: (n) => n === 2, held: new Promise((end) => (goOn = end)) })
   const ended: string[] = []
-  const told = await runner.resumeAll({ tenantId: 'acme', name: 'Left' }, { concurrency: 2, onEnd: ({ runId, status }) => ended.push(`${runId} ${status}`) })
+  const resuming = runner.resumeAll({ tenantId: 'acme', name: 'Left' }, { concurrency: 2, onEnd: ({ runId, status }) => ended.push(`${runId} ${status}`) })
+  await expect.poll(() => load.now).toBe(2)
+  goOn()
+  const told = await resuming
   expect(ended.toSorted()).toEqual(['f0 succeeded', 'f1 succeeded', 'f2 failed', 'f3 succeeded'])
   expect(told.find(({ runId }) => runId === 'f2')).toMatchObject({ name: 'Left', tenantId: 'acme', projectId: 'p1', status: 'failed', error: { message: 'it broke' } })
   expect(told.find(({ runId }) => runId === 'f3')).toMatchObject({ status: 'succeeded', output: { n: 4 } })
