@@ -92,3 +92,13 @@ test.each([
 ])('lanes: %s', (_what, most, options) => {
   expect(open(options).mostLanes).toBe(most)
 })
+
+test.each([
+  [{ tracks: [null] }, 'A track must be an object'],
+  [{ tracks: [{}] }, 'A track has no name'],
+  [{ tracks: [{ name: 'T', tasks: [null] }] }, 'Track "T": tasks[0] must be an object'],
+  [{ orchestrators: [null] }, 'An orchestrator must be an object'],
+  [{ orchestrators: [{ name: 'O' }] }, 'Orchestrator "O": tracks is required'],
+])('what is no definition is refused as such: %j', (options, message) => {
+  expect(() => createWorld('createTriggerWorker', { registry: defineRegistry({}), ...(options as object) })).toThrow(message)
+})

@@ -1,5 +1,5 @@
 import type { CompositeTrackDefinition, OrchestratorDefinition, Prices, RunLimits, RunLog, TrackDefinition } from '@track-orchestrator/core'
-import { checkPricedTasks, handlersByName, pricesRule, runLimitsRule } from '@track-orchestrator/core/engine'
+import { checkPricedTasks, compileOrchestrator, compileTrack, handlersByName, pricesRule, runLimitsRule } from '@track-orchestrator/core/engine'
 import { checkRegistry, checkInline, DefinitionError, type BaseFields, type Registry, type TaskContract, type TaskHandler, type TaskHandlers } from '@track-orchestrator/registry'
 import { adviceOnName, aFunction, anything, checkOptions, durationMs, listOf, madeBy, objectWith, recordOf, required, text, wholeNumber } from '@track-orchestrator/registry/options'
 import { ClaimCheck, type PayloadStore } from './crossing/claim-check.ts'
@@ -108,6 +108,9 @@ export function createWorld<R extends Registry>(owner: string, options: WorldOpt
   const { registry, handlers, overrides = {}, logs = [], payloadStore, inlineLimitBytes, graceMs = 5_000, flushMs, mostLanes = 8, prices, limits: runLimits, onSuccess } = checked
   checkRegistry(`${owner}: registry`, registry)
   checkPricedTasks(owner, registry, prices)
+  // What is no definition is told as such, before anything looks into it.
+  for (const track of checked.tracks ?? []) compileTrack(registry, track)
+  for (const orchestrator of checked.orchestrators ?? []) compileOrchestrator(registry, orchestrator)
   const tracks = collectTracks([...(checked.tracks ?? []), ...(checked.orchestrators ?? []).flatMap((orchestrator) => orchestrator.tracks)])
   const orchestrators = collectOrchestrators(checked.orchestrators ?? [])
   for (const name of [...tracks.keys(), ...orchestrators.keys()]) if (Object.hasOwn(registry, name)) throw doubled(name, 'a task and a track or orchestrator')
