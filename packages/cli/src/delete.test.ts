@@ -62,13 +62,13 @@ test('tracks delete deletes a run in the places of the configuration as well, an
 
 test('where a place fails, tracks delete says so, keeps the run listed, and is asked again', async () => {
   const place = await withKeeper()
-  await place.run('m1', 'mill')
+  await place.run('m1', 'm$(id)')
   await place.away()
-  for (const [asked, again] of [[['m1'], 'm1'], [['--tenant', 'mill'], '--tenant mill']] as const) {
+  for (const [asked, again] of [[['m1'], 'm1'], [['--tenant', 'm$(id)'], String.raw`--tenant 'm\$\(id\)'`]] as const) {
     const { exitCode, out } = await place.delete(...asked, '--yes')
     expect(exitCode).toBe(1)
     expect(out).toContain('files: failed: the folder is away: bring it back\njournal: left as it is, so that this can be asked for again\n')
-    expect(out).toMatch(new RegExp(`When that is mended: +tracks delete ${again}`))
+    expect(out).toMatch(new RegExp(`When that is mended:\\s+tracks delete ${again} --config `))
   }
   expect((await place.delete('m1', '--yes', '--json')).json()).toMatchObject({ deleted: [], places: [{ place: 'files', became: 'failed', error: { message: 'the folder is away: bring it back' } }, { place: 'journal', became: 'kept' }] })
   await place.back()

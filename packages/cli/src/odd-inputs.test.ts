@@ -157,15 +157,16 @@ test('what lies among the runs and is none takes nothing from those that are', a
   expect(await tracks('show', 'empty', '--config', config)).toMatchObject({ exitCode: 4, err: expect.stringContaining('There is no run "empty"') as string })
 })
 
-test('a damaged journal is told by every verb that needs it, and left as it is', async () => {
+test('a damaged journal is told by every verb that needs it, and left as it is until it is deleted', async () => {
   const path = (journal: string) => join(journal, 'runs/reading/journal.jsonl')
   const config = await withJournal('damaged', async (journal) => writeFile(path(journal), (await readFile(path(journal), 'utf8')).replace('"call.started"', '"call.started!"')))
   const before = await readFile(path(at('damaged')))
-  for (const [verb, ...rest] of verbsOfRuns.filter(([name]) => name !== 'view')) {
+  for (const [verb, ...rest] of verbsOfRuns.filter(([name]) => name !== 'view' && name !== 'delete')) {
     const { exitCode, err } = await refused([verb, ...rest, 'reading', '--config', config])
     expect([verb, exitCode, err]).toEqual([verb, 4, expect.stringMatching(/^Line \d+ of .* does not fit its checksum|is not running/)])
   }
   expect(await readFile(path(at('damaged')))).toEqual(before)
+  expect(await tracks('delete', 'reading', '--yes', '--config', config)).toMatchObject({ exitCode: 0 })
 })
 
 test.each(['flush', 'close'])('a run is told to have ended, by %s, before a command goes that sends its events elsewhere', async (name) => {

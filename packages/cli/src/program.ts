@@ -95,7 +95,7 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
     if (format.json && format.markdown) throw new CommandError('Say --json or --markdown: one of the two.')
     const load = () => loadConfig(terminal.folder, config)
     const place = placeOf({ engine, ...(command.name() !== 'view' && { supabase }) })
-    return { terminal, show: new Shower(terminal, format), load, place, source: async () => openSource(place, await load(), tenant) }
+    return { terminal, show: new Shower(terminal, { ...format, config }), load, place, source: async () => openSource(place, await load(), tenant) }
   }
   /** A verb: `act` is given its arguments and its options, and may give an exit code. */
   const verb = (usage: string, about: string, act: Act) => {

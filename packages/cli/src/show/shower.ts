@@ -1,4 +1,4 @@
-import { printableLines } from '@track-orchestrator/core/console'
+import { printableLines, shellWord } from '@track-orchestrator/core/console'
 import { redactValue } from '@track-orchestrator/registry'
 import { hasColour, widthOf, type Terminal } from '../terminal.ts'
 import { markdownTable, tableOf, wrap, type Column } from './table.ts'
@@ -6,6 +6,8 @@ import { markdownTable, tableOf, wrap, type Column } from './table.ts'
 export interface Format {
   readonly json?: boolean | undefined
   readonly markdown?: boolean | undefined
+  /** The configuration as a person named it: lines that they are to type name it, too. */
+  readonly config?: string | undefined
 }
 
 /** Writes what a command found, for a person, a page of Markdown, or a program. */
@@ -22,9 +24,11 @@ export class Shower {
     this.#colours = hasColour(terminal) && !format.markdown
   }
 
-  /** What a person types to call the command. */
-  get command(): string {
-    return this.#terminal.command ?? 'tracks'
+  /** What a person types for the command to do that: a shell hands on each word as it is here. */
+  command(verb: string, args: readonly string[], options: readonly string[] = []): string {
+    const said = [...options, ...(this.#format.config === undefined ? [] : ['--config', this.#format.config])]
+    const words = args.some((word) => word.startsWith('-')) ? [...said, '--', ...args] : [...args, ...said]
+    return [this.#terminal.command ?? 'tracks', verb, ...words.map((word) => shellWord(word))].join(' ')
   }
 
   get isJson(): boolean {

@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,4 +16,10 @@ export function ownFolder(name: string): { readonly path: () => string } {
     await rm(folder, { recursive: true, force: true })
   })
   return { path: () => folder }
+}
+
+/** The configuration of the tests stands in the folder, as a person's does, so that the command finds it there. */
+export function placeConfig(folder: string): void {
+  const file = join(folder, 'tracks.config.mjs')
+  if (existsSync(folder) && !existsSync(file)) writeFileSync(file, `export { default } from ${JSON.stringify(new URL('tracks.config.ts', import.meta.url).href)}\n`)
 }

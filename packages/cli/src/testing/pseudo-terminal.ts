@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { spawn } from '@lydell/node-pty'
 import type { Terminal as Screen } from '@xterm/headless'
+import { placeConfig } from './own-folder.ts'
 import { screenPicture } from './screen-picture.ts'
 
 // A CommonJS package whose names Node does not see.
@@ -10,14 +11,17 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const config = fileURLToPath(new URL('tracks.config.ts', import.meta.url))
 const loader = createRequire(import.meta.url).resolve('tsx')
 
-/** What starts the command from its sources. */
-export const commandLine = (args: readonly string[]): readonly string[] => ['--conditions=@track-orchestrator/source', '--import', loader, main, ...args, '--config', config]
+const fromSources = ['--conditions=@track-orchestrator/source', '--import', loader, main]
+
+/** What starts the command from its sources, with the configuration of the tests. */
+export const commandLine = (args: readonly string[]): readonly string[] => [...fromSources, ...args, '--config', config]
 
 /** The command in a real pseudo-terminal, whose screen can be read. */
 export function openTerminal(args: readonly string[], { columns, env = {}, folder }: { readonly columns: number; readonly env?: Readonly<Record<string, string>>; readonly folder: string }) {
+  if (!args.includes('--config')) placeConfig(folder)
   const screen = new Terminal({ cols: columns, rows: 50, scrollback: 1_000, allowProposedApi: true })
   const { NO_COLOR: _noColor, ...own } = process.env
-  const pty = spawn(process.execPath, [...commandLine(args)], { name: 'xterm-256color', cols: columns, rows: 50, cwd: folder, env: { ...own, TERM: 'xterm-256color', TRACKS_FOLDER: `${folder}/.tracks`, ...env } })
+  const pty = spawn(process.execPath, [...fromSources, ...args], { name: 'xterm-256color', cols: columns, rows: 50, cwd: folder, env: { ...own, TERM: 'xterm-256color', TRACKS_FOLDER: `${folder}/.tracks`, ...env } })
   let written = ''
   pty.onData((data) => {
     written += data

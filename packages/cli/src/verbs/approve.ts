@@ -36,7 +36,7 @@ export async function approve({ load, show }: Asking, said: string, step: string
   show.value({ runId, step: asked?.path ?? step, answered: true })
   const answered = `${below(asked?.path ?? step, name)} is answered.`
   if (await journal.isRunning(runId)) show.line(`${answered} The run goes on with it.`)
-  else show.typed(`${answered} Go on with it:`, `${show.command} resume ${runId}`)
+  else show.typed(`${answered} Go on with it:`, show.command('resume', [runId]))
 }
 
 /** What an answer may be on the command line. */
@@ -65,7 +65,9 @@ export function tellQuestions(show: Shower, runId: string, name: string, questio
     show.line(`\n${below(path, name)} ${isAnswered ? 'is answered: the run goes on with it when it is resumed.' : `asks for ${wanted ? describeShape(wanted) : 'an answer'} until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC:`}`)
     if (isAnswered) continue
     if (input !== undefined) show.line(`  ${shorten(input, show.width * 2)}`)
-    show.typed('', `${show.command} approve ${runId} ${below(path, name)}${wanted?.type === 'boolean' ? '        (or false)' : wanted ? ' <value>' : ''}`)
+    const answer = (...value: string[]) => show.command('approve', [runId, below(path, name), ...value])
+    show.typed('', wanted && wanted.type !== 'boolean' ? `${answer()} <value>` : answer())
+    if (wanted?.type === 'boolean') show.typed('or', answer('false'))
   }
 }
 

@@ -32,18 +32,18 @@ export async function cancel({ load, show, terminal }: Asking, said: string | un
 /** How long a run may take to be cancelled before the command no longer waits for it. */
 const patienceMs = 30_000
 
-export function tellCancelled(show: Shower, runId: string, where = ''): void {
+export function tellCancelled(show: Shower, runId: string, where: readonly string[] = []): void {
   show.value({ runId, status: 'cancelled' })
   tellOne(show, runId, where)
 }
 
-const tellOne = (show: Shower, runId: string, where: string) => show.typed(`Run ${runId} is cancelled. Go on with it:`, `${show.command} resume ${runId}${where}`)
+const tellOne = (show: Shower, runId: string, where: readonly string[]) => show.typed(`Run ${runId} is cancelled. Go on with it:`, show.command('resume', [runId], where))
 
 /** What became of runs that were to be cancelled. */
 type Became = { readonly runId: string } & ({ readonly became: 'cancelled' } | { readonly became: 'had_ended'; readonly status: string } | { readonly became: 'not_cancelled'; readonly error: TracksError })
 
 /** Gives the exit code. */
-export function tellAllCancelled(show: Shower, runs: readonly Became[], where = ''): number {
+export function tellAllCancelled(show: Shower, runs: readonly Became[], where: readonly string[] = []): number {
   const idsOf = (became: Became['became']) => runs.filter((run) => run.became === became).map(({ runId }) => runId)
   const failed = runs.flatMap((run) => (run.became === 'not_cancelled' ? [{ runId: run.runId, error: errorToJson(run.error) }] : []))
   show.value({ cancelled: idsOf('cancelled'), ...(idsOf('had_ended').length > 0 && { hadEnded: idsOf('had_ended') }), ...(failed.length > 0 && { notCancelled: failed }) })

@@ -49,7 +49,7 @@ function tell(show: Shower, { runId, runIds, tenant }: { readonly runId: string 
   if (places.length > 1) for (const place of places) show.line(`${place.place}: ${describe(place)}`)
   if (failed) {
     show.line(runId === undefined ? `Not all of ${tenant!} is deleted, and its runs stay listed.` : `Run ${runId} is not deleted everywhere, and stays listed.`)
-    show.typed('When that is mended:', `${show.command} delete ${runId ?? `--tenant ${/^[\w.-]+$/.test(tenant!) ? tenant! : JSON.stringify(tenant)}`}`)
+    show.typed('When that is mended:', runId === undefined ? show.command('delete', [], ['--tenant', tenant!]) : show.command('delete', [runId]))
     return exitCodes.failed
   }
   show.line(runId === undefined ? `${runIds.length} ${runIds.length === 1 ? 'run is' : 'runs are'} deleted.` : `Run ${runId} is deleted.`)
@@ -68,7 +68,7 @@ function jsonOf(place: DeletedPlace): object {
 function tellUnread(show: Shower, unread: readonly DamagedRun[]): void {
   if (unread.length === 0) return
   show.line(`${unread.length === 1 ? 'The journal of a run is damaged and does not tell whose it is' : `The journals of ${unread.length} runs are damaged and do not tell whose they are`}, so ${unread.length === 1 ? 'it is' : 'they are'} left:`)
-  for (const { runId } of unread) show.typed(`  ${runId}`, `${show.command} delete ${runId}`)
+  for (const { runId } of unread) show.typed(`  ${runId}`, show.command('delete', [runId]))
 }
 
 function describe(place: DeletedPlace): string {

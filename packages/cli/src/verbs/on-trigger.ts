@@ -15,6 +15,8 @@ import { setOf, type ForkArguments, type ResumeArguments } from './resume.ts'
 import { limitsOf, runKeyOf, type RunOptions } from './run.ts'
 import type { Asking } from './verb.ts'
 
+const onTrigger = ['--engine', 'trigger']
+
 /** Triggers a track, an orchestrator or a task on Trigger.dev, and shows it until it ends. Gives the exit code. */
 export async function runOnTrigger(asking: Asking, name: string, pairs: readonly string[], { input: file, runId, tenant, project, maxCost, ...keyOptions }: RunOptions): Promise<number> {
   refuseRunId(runId)
@@ -52,7 +54,7 @@ export async function resumeOnTrigger(asking: Asking, said: string | undefined, 
 
 function tellGoesOn(show: Asking['show'], id: string): void {
   show.line(`Run ${id} goes on.`)
-  for (const verb of ['show', 'cancel']) show.typed('', `${show.command} ${verb} ${id} --engine trigger`)
+  for (const verb of ['show', 'cancel']) show.typed('', show.command(verb, [id], onTrigger))
 }
 
 /** Starts a run that takes over what finished before a step of another one. Gives the exit code. */
@@ -80,7 +82,7 @@ export async function cancelOnTrigger({ load, show, terminal }: Asking, said: st
     if (!isFiltered(filter)) throw new CommandError('Say which run: its id, or last; or which of them: --status queued --name VoiceConversion.')
     const told = await client.cancelAll(remoteQuery(queryOf(filter)), { signal })
     signal.throwIfAborted()
-    return tellAllCancelled(show, told.map((run) => ({ ...run, runId: run.id })), ' --engine trigger')
+    return tellAllCancelled(show, told.map((run) => ({ ...run, runId: run.id })), onTrigger)
   }
   const runId = await triggerRuns(client).find(said)
   const isOver = async () => 'finishedAt' in (await client.retrieve(runId))
@@ -89,7 +91,7 @@ export async function cancelOnTrigger({ load, show, terminal }: Asking, said: st
   for (const until = Date.now() + patienceMs; !(await isOver()); await delay(500, undefined, { signal })) {
     if (Date.now() > until) throw new CommandError(`Run ${runId} was asked to stop, but still runs: a handler takes its time.`, exitCodes.failed)
   }
-  tellCancelled(show, runId, ' --engine trigger')
+  tellCancelled(show, runId, onTrigger)
   return exitCodes.done
 }
 
@@ -123,7 +125,7 @@ function describe({ status, progress }: RemoteState): string {
 
 function tellEnd(show: Asking['show'], { id, status, output, error, createdAt, startedAt = createdAt, finishedAt = new Date() }: RemoteState): number {
   const durationMs = finishedAt.getTime() - startedAt.getTime()
-  const resume = `${show.command} resume ${id} --engine trigger`
+  const resume = show.command('resume', [id], onTrigger)
   if (show.isJson) {
     show.raw(`${JSON.stringify({ type: 'result', runId: id, status, durationMs, ...(error ? { error: errorToJson(error), resume } : { output: redactValue(output) }) })}\n`)
   } else if (error) {

@@ -40,9 +40,9 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
   const { signal } = asking.terminal
   const going = { ...how, ...limited, signal }
   return withRunner(loaded, [progressLog(asking)], signal, async (runner) => {
-    if (!chosen) return tellEnd(asking, await runner.resume(runIds[0]!, going))
+    if (!chosen) return tellEnd(asking, await runner.resume(runIds[0]!, going), maxCost)
     let worst = 0
-    const onEnd = (run: ResumedRun) => (worst = Math.max(worst, run.status === 'refused' ? tellRefused(asking, run) : tellEnd(asking, run)))
+    const onEnd = (run: ResumedRun) => (worst = Math.max(worst, run.status === 'refused' ? tellRefused(asking, run) : tellEnd(asking, run, maxCost)))
     await runner.resumeAll(chosen, { ...going, concurrency: 1, onEnd }) // one after another: their progress is shown
     return worst
   })

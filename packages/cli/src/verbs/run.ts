@@ -36,7 +36,7 @@ export async function run(asking: Asking, name: string, pairs: readonly string[]
     runnable.kind === 'task' ? runner.settleSingleTask(runnable.name, payload, context)
     : runnable.kind === 'track' ? runner.settleTrack(runnable.definition, payload, context)
     : runner.settleOrchestrator(runnable.definition, payload, context))
-  return tellEnd(asking, result)
+  return tellEnd(asking, result, maxCost)
 }
 
 /** One run for one thing, as runners and clients are told. Throws `CommandError`. */
@@ -76,10 +76,12 @@ export function progressLog({ terminal, show }: Pick<Asking, 'terminal' | 'show'
   return stdout.isTTY === true && env['TERM'] !== 'dumb' ? createBars(stdout, show.width) : createConsoleLog({ mode: 'lines', stream: stdout })
 }
 
-/** Tells how a run ended, and how to go on with it. Gives the exit code. */
-export function tellEnd({ terminal, show }: Pick<Asking, 'terminal' | 'show'>, result: RunResult | OrchestratorResult): number {
+/** Tells how a run ended, and how to go on with it, within the same limits. Gives the exit code. */
+export function tellEnd({ terminal, show }: Pick<Asking, 'terminal' | 'show'>, result: RunResult | OrchestratorResult, maxCost: readonly string[] = []): number {
   const { runId, status, durationMs } = result
-  const resume = `${show.command} resume ${runId}`
+  // Who stopped at a limit needs another one.
+  const limits = status === 'failed' && result.error.code === 'cost/limit_reached' ? [] : maxCost.flatMap((limit) => ['--max-cost', limit])
+  const resume = show.command('resume', [runId], limits)
   const lost = 'tracks' in result ? Object.entries(result.tracks).filter(([, outcome]) => outcome.status !== 'succeeded') : []
   if (show.isJson) {
     const end = status === 'succeeded' ? { output: redactValue(result.output), ...(lost.length > 0 && { lost: Object.fromEntries(lost.map(([name, outcome]) => [name, withoutThrown(outcome)])) }) } : { error: errorToJson(result.error), resume }

@@ -20,7 +20,7 @@ export async function runs({ source, show }: Asking, filter: RunFilter): Promise
   show.table(kept.map((index) => columns[index]!), rows.map((row) => kept.map((index) => row[index]!)))
   if (all.length > shown.length) show.line('… and more: --limit')
   const damaged = shown.find(({ status }) => status === 'damaged')
-  if (damaged) show.typed('What is damaged, and what to do:', `${show.command} show ${damaged.runId}`)
+  if (damaged) show.typed('What is damaged, and what to do:', show.command('show', [damaged.runId]))
 }
 
 function count(said: string): number {

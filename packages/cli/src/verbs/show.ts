@@ -44,8 +44,8 @@ export async function showRun({ source: open, show, load }: Asking, said: string
   if (logs && source.name === 'trigger') show.line('\nTrigger.dev keeps the lines of handlers in its dashboard.')
   if (questions.length > 0) tellQuestions(show, runId, head.name, questions, await load())
   if (status !== 'failed' && status !== 'cancelled' && status !== 'interrupted') return
-  if (source.name === 'journal') show.typed('\nWhat going on with it would do:', `${show.command} resume ${runId} --plan`)
-  if (source.name === 'trigger') show.typed('\nGo on with it:', `${show.command} resume ${runId} --engine trigger`)
+  if (source.name === 'journal') show.typed('\nWhat going on with it would do:', show.command('resume', [runId], ['--plan']))
+  if (source.name === 'trigger') show.typed('\nGo on with it:', show.command('resume', [runId], ['--engine', 'trigger']))
 }
 
 /** What each step has paid, by its path. */

@@ -1,6 +1,7 @@
 import { DefinitionError, TerminalError } from '@track-orchestrator/registry'
 import { adviceOnName } from '@track-orchestrator/registry/options'
 import type { RecordedCalls, RenamedPlaces } from '../journal/recorded-calls.ts'
+import { shellWord } from '../run/shell-word.ts'
 import { findPlace } from '../run/find-place.ts'
 import { isAtOrBelow, type Place } from '../run/places.ts'
 
@@ -37,7 +38,7 @@ export function refuseVanished(runId: string, recorded: RecordedCalls, places: r
   const name = lastOf(path)
   const others = more.length > 0 ? ` So did ${more.slice(0, 5).join(', ')}${more.length > 5 ? ` and ${more.length - 5} more` : ''}.` : ''
   throw new TerminalError(
-    `${path} finished in run ${runId}, but the definition does not have it any more.${others} Was it renamed? Then say what it is called now: --map ${name}=<new name> (map: { ${JSON.stringify(name)}: '…' }). To let go of what it made: --map ${name}= (null). ${adviceOnName(name, places.map(({ step }) => step))}`,
+    `${path} finished in run ${runId}, but the definition does not have it any more.${others} Was it renamed? Then say what it is called now: --map ${shellWord(`${name}=`)}<new name> (map: { ${JSON.stringify(name)}: '…' }). To let go of what it made: --map ${shellWord(`${name}=`)} (null). ${adviceOnName(name, places.map(({ step }) => step))}`,
     { code: 'journal/place_vanished' },
   )
 }
