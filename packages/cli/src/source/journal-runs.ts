@@ -1,5 +1,4 @@
-import type { RunEvent } from '@track-orchestrator/core'
-import type { Journal, RunFilter } from '@track-orchestrator/core/in-process'
+import { eventsIn, type Journal, type RunFilter } from '@track-orchestrator/core/in-process'
 import { errorToJson } from '@track-orchestrator/registry'
 import { findRun } from './find-run.ts'
 import type { RunQuery, RunSource, ShownRun } from './run-source.ts'
@@ -13,8 +12,7 @@ export function journalRuns(journal: Journal): RunSource {
     async read(runId) {
       const { records, payload, fork, ...head } = await journal.read(runId)
       const [run] = await withStatus(journal, [head])
-      const events = records.flatMap((record) => (record.type === 'event' ? [record['event'] as RunEvent] : []))
-      return { run: run!, payload, ...(fork && { fork }), steps: await journal.steps(runId), events, records }
+      return { run: run!, payload, ...(fork && { fork }), steps: await journal.steps(runId), events: eventsIn(records), records }
     },
     questions: (runId) => journal.questions(runId),
   }

@@ -21,7 +21,9 @@ export class RecordAppender {
   #endBytes: number
   /** Lines that were noted, and are not in the file yet. */
   readonly #noted = new RecordLines()
-  /** Writes them where nothing else does. */
+  /** Was handed in last, and may be taken back. */
+  #held: Body | undefined
+  /** Writes what was noted where nothing else does. */
   #atEndOfTurn: NodeJS.Immediate | undefined
   #waiting: Waiting[] = []
   #syncing: Promise<void> | undefined
@@ -60,14 +62,35 @@ export class RecordAppender {
    * system for it alone would cost as much as all the rest. Returns its number. Throws `journal/write_failed` where an earlier one could not be written.
    */
   note(body: Body): number {
-    const isFirst = this.#noted.isEmpty
     this.#add(body)
-    if (isFirst) this.#atEndOfTurn = setImmediate(() => this.#writeInTurn())
+    this.#atEndOfTurn ??= setImmediate(() => this.#writeInTurn())
     return this.#number
+  }
+
+  /** As `note`; until the next record is handed in, `takeHeld` takes it back. It must be what JSON can say. */
+  hold(body: Body): void {
+    if (this.#failure) throw this.#failure
+    this.#encodeHeld()
+    this.#held = { at: Date.now(), ...body }
+    this.#atEndOfTurn ??= setImmediate(() => this.#writeInTurn())
+  }
+
+  /** What `use` makes of the record that was held last, which is then not written. Nothing where none is held, or `use` has no use for it. */
+  takeHeld<Used>(use: (body: Body) => Used | undefined): Used | undefined {
+    const used = this.#held && use(this.#held)
+    if (used !== undefined) this.#held = undefined
+    return used
+  }
+
+  #encodeHeld(): void {
+    const held = this.#held
+    this.#held = undefined
+    if (held) this.#add(held)
   }
 
   #add(body: Body, value?: RecordValue): void {
     if (this.#failure) throw this.#failure
+    this.#encodeHeld()
     this.#noted.add({ n: this.#number + 1, at: Date.now(), ...body }, value)
     this.#number++
   }
@@ -75,8 +98,10 @@ export class RecordAppender {
   /** Writes what was noted, and not yet written. Throws `journal/write_failed`. */
   writeNoted(): void {
     if (this.#failure) throw this.#failure
+    this.#encodeHeld()
     if (this.#noted.isEmpty) return
     clearImmediate(this.#atEndOfTurn) // a turn of the event loop for nothing costs as much as a record
+    this.#atEndOfTurn = undefined
     const lines = this.#noted.take()
     try {
       for (let written = 0; written < lines.length; ) written += writeSync(this.#file.fd, lines, written)

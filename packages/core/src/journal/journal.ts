@@ -177,7 +177,7 @@ export function createJournal(options: JournalOptions): Journal {
     const taken: NewRecord[] = []
     for (const head of heads) {
       if (!finished.has(head.key) || head.type === 'call.failed') continue
-      const { n: _n, ...body } = head.whole()
+      const { n: _n, told: _told, ...body } = head.whole() // an event of the other run
       const { blob } = body as { blob?: BlobReference }
       if (blob && !(await blobsOf(runId).adopt(blobsOf(otherId), blob))) continue // is gone: then it runs
       taken.push({ ...body, of: body['of'] ?? otherId })

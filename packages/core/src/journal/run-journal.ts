@@ -3,12 +3,14 @@ import type { CallMemory } from '../engine/call-memory.ts'
 import type { AnswerBox } from '../engine/answer-box.ts'
 import type { PaidCosts } from '../costs/ledger.ts'
 import type { Question, TaskCall, TaskOutcome } from '../engine/engine.ts'
+import type { RunEvent } from '../log/run-event.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { Answers } from './answers.ts'
 import type { RecordAppender } from './append-records.ts'
 import { isInline, type Blobs } from './blobs.ts'
 import type { CallCache } from './call-cache.ts'
 import { CallLookup, type Found, type OtherRuns, type Stored } from './call-lookup.ts'
+import { isToldByCall, toldWith } from './events-in.ts'
 import { paidRecord } from './paid-costs.ts'
 import { hashOfCall, keyOf, type RecordedCalls } from './recorded-calls.ts'
 
@@ -68,7 +70,7 @@ export class RunJournal implements CallMemory {
     this.#lookup = new CallLookup(recorded, blobs, forced, takesFromOthers ? others : undefined)
     this.log = {
       progress: false,
-      write: (event) => void appender.note({ type: 'event', event }),
+      write: (event) => void (isToldByCall(event) ? appender.hold({ type: 'event', event }) : appender.note({ type: 'event', event })),
       // A process that dies loses nothing that was written; a loss of power, nothing that finished.
       flush: async (_deadlineMs, loss = 'machine') => {
         if (loss === 'process') appender.writeNoted()
@@ -120,7 +122,7 @@ export class RunJournal implements CallMemory {
     if (contract.cache) await this.#cache.prepare(call)
     const found = this.#found.get(call)
     const why = found && 'why' in found && found.why.reason !== 'new' ? { why: found.why } : {}
-    await this.#write({ type: 'call.started', key: this.#keyOf(call), path, track, step, taskName: contract.name, ...(nested && { nested }), ...(question && { asks: { timeoutMs: question.timeoutMs, askedAt: this.beganAt(call) } }), ...why }, 'input', call.payload)
+    await this.#write({ type: 'call.started', key: this.#keyOf(call), path, track, step, taskName: contract.name, ...(nested && { nested }), ...(question && { asks: { timeoutMs: question.timeoutMs, askedAt: this.beganAt(call) } }), ...why }, 'input', call.payload, call)
     if (question) await this.#appender.safe() // whoever answers must find it
   }
 
@@ -168,15 +170,20 @@ export class RunJournal implements CallMemory {
     return keyOf(call.path, this.#found.get(call)?.hash ?? hashOfCall(call))
   }
 
-  /** Writes a record with a value, which is made JSON once; a big one is put beside the journal first. Answers where the value is. */
-  async #write(record: { readonly type: string; readonly [key: string]: unknown }, name: 'input' | 'output', value: unknown): Promise<Stored<string>> {
+  /** What remains to be said of the event that told of the call's start, where nothing was written since. */
+  #toldOf(call: TaskCall | undefined) {
+    return call && this.#appender.takeHeld(({ event }) => toldWith(call, event as RunEvent))
+  }
+
+  /** Writes a record with a value, which is made JSON once; a big one is put beside the journal first. Answers where the value is. `begun`: the call that the record is the start of. */
+  async #write(record: { readonly type: string; readonly [key: string]: unknown }, name: 'input' | 'output', value: unknown, begun?: TaskCall): Promise<Stored<string>> {
     const json = JSON.stringify(value) as string | undefined
     if (json === undefined || isInline(json)) {
-      this.#appender.write(record, json === undefined ? undefined : { name, json })
+      this.#appender.write({ ...record, ...this.#toldOf(begun) }, json === undefined ? undefined : { name, json })
       return { [name]: value }
     }
     const blob = await this.#blobs.put(json).catch((cause: unknown) => Promise.reject(this.#appender.refuse(cause)))
-    this.#appender.write({ ...record, blob })
+    this.#appender.write({ ...record, ...this.#toldOf(begun), blob })
     return { blob }
   }
 }

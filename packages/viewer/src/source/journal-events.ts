@@ -1,16 +1,20 @@
 import type { RunEvent } from '@track-orchestrator/core'
 import { describeWhy } from '@track-orchestrator/core/console'
-import type { JournalRecord, WhyRun } from '@track-orchestrator/core/in-process'
+import { eventIn, type JournalRecord, type WhyRun } from '@track-orchestrator/core/in-process'
 import { redactValue, type ErrorJson } from '@track-orchestrator/registry'
 import type { ValueReference, ViewedEvent } from '../model/wire.ts'
 
-/** A record as the page takes it. Records that tell nothing of steps give none. */
-export function eventOf(record: JournalRecord): ViewedEvent | undefined {
+/** What a record tells, as the page takes it: an event of the run first, where it tells one beside what itself is. Records that tell nothing of steps give none. */
+export function eventsOf(record: JournalRecord): ViewedEvent[] {
+  const told = eventIn(record, undefined) // what is the same for the whole run is not asked for
+  const own = eventOf(record)
+  return [...(told ? [eventOfRun(told)] : []), ...(own ? [own] : [])]
+}
+
+function eventOf(record: JournalRecord): ViewedEvent | undefined {
   const { at, type } = record
   const facts = (...names: string[]) => redactValue(Object.fromEntries(names.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]])))) as object
   switch (type) {
-    case 'event':
-      return eventOfRun(record['event'] as RunEvent)
     case 'call.started':
       return { at, type, ...facts('path', 'track', 'step', 'taskName', 'nested', 'why', 'asks'), ...(record['why'] !== undefined && { whyText: describeWhy(record['why'] as WhyRun, { withChanges: false }) }), ...reference(record, 'input') } as ViewedEvent
     case 'call.succeeded':

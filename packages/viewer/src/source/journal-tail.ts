@@ -1,7 +1,7 @@
 import type { Journal, JournalPlace, JournalRecord } from '@track-orchestrator/core/in-process'
 import { TracksError } from '@track-orchestrator/registry'
 import type { ViewedEvent } from '../model/wire.ts'
-import { eventOf } from './journal-events.ts'
+import { eventsOf } from './journal-events.ts'
 
 /** A run's journal as far as it was read. */
 export class JournalTail {
@@ -32,8 +32,7 @@ export class JournalTail {
     for (const record of records) {
       if (record.type.startsWith('run.') || record.type === 'cost.paid') this.heads.push(record)
       if (record.type === 'call.started' || record.type === 'call.succeeded' || record.type === 'run.ended') this.valued.set(record.n, record)
-      const event = eventOf(record)
-      if (event) this.events.push(event)
+      this.events.push(...eventsOf(record))
     }
   }
 }
