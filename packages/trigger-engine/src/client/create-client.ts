@@ -9,8 +9,9 @@ import { readCarried, reservedKey } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
 import { sealPayload, wholePayload } from '../crossing/payload.ts'
 import { forkOptions, limitOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
+import { tagOf } from '../crossing/tags.ts'
 import { ask, pausing } from './ask.ts'
-import { listRuns, tagOf, type ListedRun, type ListQuery } from './list-runs.ts'
+import { listRuns, type ListedRun, type ListQuery } from './list-runs.ts'
 import { cancelRuns, resumeRuns, type CancelledRun, type ManyQuery, type ResumedRun } from './many-runs.ts'
 import { answerQuestion, questionsOf, type QuestionOf, type RunQuestion } from './questions.ts'
 import type { AnswerTo, AskedBy, ClientDefinitions, InputOf, NameOf, OutputOf, StepOf } from './runnables.ts'
@@ -199,11 +200,9 @@ const mostTags = 10
 function withTags(payload: unknown, options: TriggerOptions): TriggerOptions {
   const { tenantId, projectId } = (payload ?? {}) as { readonly tenantId?: unknown; readonly projectId?: unknown }
   const own = [options.tags ?? []].flat()
-  const added = [tagOf('tenant', textOf(tenantId)), tagOf('project', textOf(projectId))].filter((tag) => tag !== undefined && !own.includes(tag)) as string[]
+  const added = [...(typeof tenantId === 'string' ? [tagOf('tenant', tenantId)] : []), ...(typeof projectId === 'string' ? [tagOf('project', projectId)] : [])].filter((tag) => !own.includes(tag))
   return added.length === 0 || own.length + added.length > mostTags ? options : { ...options, tags: [...own, ...added] }
 }
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 function payloadOf({ payload, metadata }: TriggerRun): unknown {
   return wholePayload(payload, readCarried(metadata).packed)

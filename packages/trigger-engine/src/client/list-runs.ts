@@ -1,5 +1,6 @@
 import { runs } from '@trigger.dev/sdk'
 import { reservedKey } from '../crossing/carried.ts'
+import { tagOf } from '../crossing/tags.ts'
 import { ask } from './ask.ts'
 import { statusOf, triggerStatusesOf, type RunState } from './run-state.ts'
 
@@ -60,7 +61,7 @@ export async function findRuns(query: Omit<ListQuery, 'limit' | 'status'>, statu
 
 async function* runsFound({ name, tenantId, projectId, since }: Omit<ListQuery, 'limit' | 'status'>, statuses: readonly RunState['status'][] | undefined, most: number): AsyncGenerator<FoundRun> {
   // Of several tags they want one: the others are looked at here.
-  const wanted = [tagOf('tenant', tenantId), tagOf('project', projectId)].filter((tag) => tag !== undefined)
+  const wanted = [...(tenantId === undefined ? [] : [tagOf('tenant', tenantId)]), ...(projectId === undefined ? [] : [tagOf('project', projectId)])]
   const query = {
     limit: pageSize,
     ...(name !== undefined && { taskIdentifier: name }),
@@ -80,9 +81,6 @@ async function* runsFound({ name, tenantId, projectId, since }: Omit<ListQuery, 
     page = await ask('list runs', () => last.getNextPage())
   }
 }
-
-/** As long as Trigger.dev takes it. */
-export const tagOf = (key: 'tenant' | 'project', id: string | undefined): string | undefined => (id === undefined ? undefined : `${key}:${id}`.slice(0, 128))
 
 const carriedIn = (metadata: Readonly<Record<string, unknown>> | undefined) => (metadata?.[reservedKey] ?? {}) as { readonly call?: unknown; readonly track?: unknown; readonly resumeOf?: string }
 

@@ -5,6 +5,7 @@ import { idempotencyKeys, type TriggerOptions } from '@trigger.dev/sdk'
 import { keyMark, reservedKey, type Carried } from '../crossing/carried.ts'
 import type { ClaimCheck, Handed } from '../crossing/claim-check.ts'
 import { packPayload } from '../crossing/payload.ts'
+import { tagOf } from '../crossing/tags.ts'
 import type { CallTicket, LaneTicket, RunTicket, TrackTicket } from '../crossing/ticket.ts'
 import type { Overrides } from '../overrides.ts'
 import type { HaltWatch } from './halt.ts'
@@ -158,9 +159,9 @@ async function makeItem(id: string, key: string, { base, ticket, part, handed }:
   return { id, payload, options: { ...options, idempotencyKey, metadata: { [reservedKey]: carried as unknown as SerializableJson } }, ...(round && { since: new Date(round.beganAt) }) }
 }
 
-/** What a run hands down to those that it starts: its priority, and the tags that a person gave it. At most ten tags of 128 characters (https://trigger.dev/docs/tags). */
+/** What a run hands down to those that it starts: its priority, and the tags that a person gave it. At most ten tags (https://trigger.dev/docs/tags). */
 function handedDown({ priority, tags }: Surroundings['run'], { tenantId, projectId }: BaseFields, track: string): TriggerOptions {
-  const own = [`tenant:${tenantId}`, `project:${projectId}`, `track:${track}`].map((tag) => tag.slice(0, 128))
+  const own = [tagOf('tenant', tenantId), tagOf('project', projectId), tagOf('track', track)]
   const given = tags.filter((tag) => tag !== failedTag && !/^(?:tenant|project|track):/.test(tag))
   return { tags: [...own, ...given].slice(0, 10), ...(priority !== undefined && { priority }) }
 }

@@ -2,6 +2,7 @@ import type { Schedule } from '@track-orchestrator/core'
 import { defaultRetry, parseBaseFields } from '@track-orchestrator/registry'
 import { schedules, type Task } from '@trigger.dev/sdk'
 import { createClient, type ClientDefinitions } from '../client/index.ts'
+import { tagOf } from '../crossing/tags.ts'
 import { retryOf } from '../registration.ts'
 
 /** The task of Trigger.dev that begins the runs of a track or orchestrator. */
@@ -20,7 +21,7 @@ export function registerSchedule(name: string, { cron, timezone = 'UTC', payload
 /** Begins a run of that name: one, however often the run of the schedule is tried. */
 export async function beginScheduled(name: string, payload: Schedule['payload'], scheduleRun: string): Promise<{ readonly runId: string }> {
   const { tenantId, projectId } = parseBaseFields(name, payload)
-  const tags = [`tenant:${tenantId}`, `project:${projectId}`].map((tag) => tag.slice(0, 128))
+  const tags = [tagOf('tenant', tenantId), tagOf('project', projectId)]
   const { id } = await createClient<ClientDefinitions>().trigger(name as never, payload as never, { idempotencyKey: `scheduled by ${scheduleRun}`, tags })
   return { runId: id }
 }
