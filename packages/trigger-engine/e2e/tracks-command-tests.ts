@@ -53,7 +53,7 @@ export function tracksCommandTests(open: OpenSession): void {
       }
       const cancelled = JSON.parse((await tracks(session, 'cancel', '--tenant', 'bulk', '--project', 'two', '--json')).out) as { cancelled: string[] }
       expect(cancelled).toEqual({ cancelled: [expect.stringMatching(/^run_/)] })
-      expect((await tracks(session, 'cancel', '--tenant', 'bulk')).out).toMatch(/^Run run_\w+ is cancelled\. Go on with it: {2}tracks resume run_\w+ --engine trigger\n$/)
+      expect((await tracks(session, 'cancel', '--tenant', 'bulk')).out).toMatch(/^Run run_\w+ is cancelled\. Go on with it:\s+tracks resume run_\w+ --engine trigger --config \S+tracks\.config\.ts\n$/)
       expect((await tracks(session, 'cancel', '--tenant', 'bulk')).out).toBe('No such run is running.\n')
       for (const { journal } of runs) await expect.poll(() => linesOf(journal)).toEqual(['begin long', 'stopped long'])
 
