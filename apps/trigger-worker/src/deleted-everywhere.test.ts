@@ -106,7 +106,7 @@ test('tracks delete of this worker does so with its storage and its history, and
   expect(await tracks('delete', '--tenant', 'acme', '--plan')).toMatchObject({ code: 0, stdout: 'Would delete all of acme (3 runs in the journal) in files, history and the journal.\n' })
   await project.stopDatabase()
   const failed = await tracks('delete', 'command-r1', '--yes')
-  expect(failed).toMatchObject({ code: 1, stdout: expect.stringMatching(/^files: files 1 deleted\nhistory: failed: [^]*\njournal: left as it is[^]*tracks delete command-r1\n$/) as string })
+  expect(failed).toMatchObject({ code: 1, stdout: expect.stringMatching(/^files: files 1 deleted\nhistory: failed: [^]*\njournal: left as it is[^]*tracks delete command-r1 --config \S+tracks\.config\.ts\n$/) as string })
   await project.startDatabase()
   expect(await left()).toEqual({ ...everywhere('r1', 'r10', 'r2', 'r3'), files: ['r10', 'r2', 'r3'] })
   expect(await tracks('delete', 'command-r1', '--yes')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^files: files 0 deleted\nhistory: .*runs 1 deleted\njournal: runs 1 deleted\nRun command-r1 is deleted\.\n$/) as string })

@@ -15,13 +15,15 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tracks-transcript-'))
   for (const end of ['.webm', '.deepgram.json']) await cp(sample + end, join(folder, `talk${end}`))
+  // Where the command looks for it.
+  await writeFile(join(folder, 'tracks.config.mjs'), `export { default } from '${new URL('../testing/killed.config.ts', import.meta.url).href}'\n`)
 })
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 /** Runs the command in a process of its own. What was said of the run while it went on is left out: two tracks at once never say it in the same order. */
 async function tracks(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   const require = createRequire(import.meta.url)
-  const command = ['--conditions=@track-orchestrator/source', '--import', require.resolve('tsx'), at('../../../packages/cli/src/main.ts'), ...args, '--config', at('../testing/killed.config.ts')]
+  const command = ['--conditions=@track-orchestrator/source', '--import', require.resolve('tsx'), at('../../../packages/cli/src/main.ts'), ...args]
   const { stdout, stderr, signal = '' } = (await promisify(execFile)(process.execPath, command, { cwd: folder, env: { ...process.env, INIT_CWD: folder, TRACKS_FOLDER: join(folder, '.tracks'), COLUMNS: '120', ...env } }).catch((error: unknown) => error)) as { stdout: string; stderr: string; signal?: string }
   expect(stderr).toBe('')
   const said = stdout.replace(/^(?:\d\d:\d\d:\d\d {2}.*\n)+/m, '…\n') + (signal === 'SIGKILL' ? 'Killed\n' : '')

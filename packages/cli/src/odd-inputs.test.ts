@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
-import { commandIn } from './terminal.ts'
+import { commandIn, configuredIn } from './terminal.ts'
 import { inPipe } from './testing/in-pipe.ts'
 import { ownFolder } from './testing/own-folder.ts'
 
@@ -174,6 +174,16 @@ test.each(['flush', 'close'])('a run is told to have ended, by %s, before a comm
   await writeFile(at('sends.mjs'), `import base from ${JSON.stringify(base)}; export default { ...base, logs: () => [${log}] }`)
   expect(await tracks('run', 'Words', 'text=a', '--config', 'sends.mjs')).toMatchObject({ exitCode: 0 })
   expect(await readFile(at('sent'), 'utf8')).toMatch(/run\.succeeded$/)
+})
+
+test.each([
+  ['tracks --config "my flows.mjs"', 'my flows.mjs'],
+  ["tracks --config 'my flows.mjs' --json", 'my flows.mjs'],
+  ['node main.js --config=flows.mjs', 'flows.mjs'],
+  ['tracks', undefined],
+])('of the npm script %j, the configuration that it names is not named once more: %j', async (script, config) => {
+  expect(configuredIn({ npm_command: 'run-script', npm_lifecycle_script: script })).toBe(config)
+  expect(configuredIn({ npm_command: 'exec', npm_lifecycle_script: script })).toBeUndefined()
 })
 
 test.each([

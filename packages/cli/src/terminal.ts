@@ -12,6 +12,8 @@ export interface Terminal {
   readonly signal: AbortSignal
   /** What a person types to call the command, for the lines that say how to go on. Default `tracks`. */
   readonly command?: string
+  /** The configuration that `command` names already: those lines need not. */
+  readonly configured?: string | undefined
 }
 
 /** How the process was called, where npm did it: `npm run tracks --`, `npx tracks`. */
@@ -19,6 +21,12 @@ export function commandIn(env: Terminal['env']): string {
   const { npm_command: npmCommand, npm_lifecycle_event: event, npm_lifecycle_script: script = '' } = env
   if (npmCommand === 'run-script' && event === 'tracks') return 'npm run tracks --'
   return npmCommand === 'exec' && /^['"]?tracks\b/.test(script) ? 'npx tracks' : 'tracks'
+}
+
+/** What the npm script says behind `--config` by which the process was called. */
+export function configuredIn({ npm_command: npmCommand, npm_lifecycle_script: script = '' }: Terminal['env']): string | undefined {
+  const [, double, single, plain] = (npmCommand === 'run-script' && /\s--config[ =](?:"([^"]+)"|'([^']+)'|(\S+))/.exec(script)) || []
+  return double ?? single ?? plain
 }
 
 /** How wide output may be: the terminal, else `COLUMNS`, else 80; from 40. */

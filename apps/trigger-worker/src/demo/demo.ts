@@ -51,7 +51,7 @@ async function convert(asked: DemoArguments, program: Program): Promise<number> 
   try {
     // The configuration of the command reads them, when it is loaded by the first verb.
     Object.assign(process.env, variables, database && { SUPABASE_URL: database.url, SUPABASE_SERVICE_ROLE_KEY: database.serviceRoleKey })
-    const tracks = (verb: readonly string[], input: object = {}) => runTracks({ ...program, command, arguments: [...verb, '--config', config], stdin: Readable.from([JSON.stringify(input)]) })
+    const tracks = (verb: readonly string[], input: object = {}) => runTracks({ ...program, command, configured: config, arguments: [...verb, '--config', config], stdin: Readable.from([JSON.stringify(input)]) })
     const runId = `demo-${randomUUID().slice(0, 8)}`
     say(`Should it be stopped, go on with it:  ${command} resume ${runId}`)
     const { name } = translateTo === undefined ? orchestrators.VoiceConversion : orchestrators.TranslatedDubbing

@@ -26,7 +26,8 @@ export class Shower {
 
   /** What a person types for the command to do that: a shell hands on each word as it is here. */
   command(verb: string, args: readonly string[], options: readonly string[] = []): string {
-    const said = [...options, ...(this.#format.config === undefined ? [] : ['--config', this.#format.config])]
+    const { config } = this.#format
+    const said = [...options, ...(config === undefined || config === this.#terminal.configured ? [] : ['--config', config])]
     const words = args.some((word) => word.startsWith('-')) ? [...said, '--', ...args] : [...args, ...said]
     return [this.#terminal.command ?? 'tracks', verb, ...words.map((word) => shellWord(word))].join(' ')
   }
