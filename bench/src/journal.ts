@@ -12,6 +12,8 @@ import type { Measurement } from './measurement.ts'
 
 const length = 200
 const wide = 64
+/** With one, either side pays for what the other left behind: reading ten thousand lines alone leaves 50 MB. */
+const callsABlock = 12
 const step = z.object({ n: z.number(), text: z.string() })
 const payload = { tenantId: 't', projectId: 'p', n: 1, text: 'x'.repeat(200) }
 
@@ -38,6 +40,7 @@ export async function measureJournal(): Promise<Measurement[]> {
         await file.close()
       },
       ours: () => runner.runTrack(chain, payload),
+      callsABlock,
     })
     const plain = createRunner({ registry: tasks, handlers })
     const without = await compare({ name: '', limit: 0, units: length, bare: () => runner.runTrack(chain, payload), ours: () => plain.runTrack(chain, payload) })
@@ -75,6 +78,7 @@ async function measureResume(folder: string): Promise<Measurement> {
     units: items,
     bare: async () => (await readFile(join(folder, 'runs', runId, 'journal.jsonl'), 'utf8')).trim().split('\n').map((each) => JSON.parse(each) as unknown),
     ours: () => runner.resume(runId),
+    callsABlock,
   })
 }
 

@@ -2,31 +2,54 @@ import { isAscii } from 'node:buffer'
 import { TerminalError } from '@track-orchestrator/registry'
 import { tailBytes, type JournalRecord, type RecordedFacts, type RecordHead } from './record.ts'
 
-/** A journal, of which what is kept of a line is a piece: a text for each line would be work for the garbage collector. */
+/** A journal, of which what is kept of a line is where it stands: a text for each line would be work for the garbage collector, and one of the whole is a second copy. */
 export interface JournalText {
   readonly bytes: Buffer
   /** A character a byte. */
-  readonly latin1: string
-  /** Then it is the text itself. */
   readonly isAscii: boolean
 }
 
-export const journalText = (bytes: Buffer): JournalText => ({ bytes, latin1: bytes.toString('latin1'), isAscii: isAscii(bytes) })
+export const journalText = (bytes: Buffer): JournalText => ({ bytes, isAscii: isAscii(bytes) })
 
 /** Where the parts of a line stand. */
 export interface LinePlace {
   readonly start: number
   /** Of an event, as `headEnd`. */
   readonly keyStart: number
+  /** Of a call, behind its path. */
+  readonly pathEnd: number
   /** Behind the key, or the type. */
   readonly headEnd: number
   /** In front of the line feed. */
   readonly end: number
 }
 
-/** How a line begins, and what a call that finished mostly says in front of its output. */
+const comma = 0x2c
 const beforeAt = ',"at":'
-const plainEnd = /,"path":"[^"\\]*","attempt":(\d+),"metadata":\{\},"output":/y
+/** What a call that finished mostly says between its key and its output. */
+const [beforePath, beforeAttempt, beforeOutput] = [',"path":"', '","attempt":', ',"metadata":{},"output":'] as const
+
+/** Whether the text, of ASCII alone, stands there. Byte by byte, for so few: a search, or a string of those bytes, costs more. */
+export function standsAt(bytes: Buffer, place: number, text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (bytes[place + index] !== text.charCodeAt(index)) return false
+  return true
+}
+
+/** Behind the digits that begin there. */
+export function digitsEnd(bytes: Buffer, start: number): number {
+  let end = start
+  while (isDigit(bytes[end])) end++
+  return end
+}
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39
+
+/** The number that is written there. */
+export function numberIn(bytes: Buffer, start: number, end: number): number {
+  let number = 0
+  for (let place = start; place < end; place++) number = number * 10 + bytes[place]! - 0x30
+  return number
+}
 
 /** The head of a line, which is read when it is asked for. */
 export class LineHead implements RecordHead {
@@ -43,13 +66,13 @@ export class LineHead implements RecordHead {
   }
 
   get key(): string | undefined {
-    return this.type === 'event' ? undefined : this._text.latin1.slice(this._place.keyStart, this._place.headEnd - 1)
+    return this.type === 'event' ? undefined : this._text.bytes.toString('latin1', this._place.keyStart, this._place.headEnd - 1)
   }
 
   get at(): number {
-    const { latin1 } = this._text
-    const start = latin1.indexOf(',', this._place.start) + beforeAt.length
-    return Number(latin1.slice(start, latin1.indexOf(',', start)))
+    const { bytes } = this._text
+    const start = bytes.indexOf(comma, this._place.start) + beforeAt.length
+    return numberIn(bytes, start, digitsEnd(bytes, start))
   }
 
   whole(): JournalRecord {
@@ -57,17 +80,18 @@ export class LineHead implements RecordHead {
   }
 
   rest(): RecordedFacts {
-    return factsOf(this._text, this.n, this._place.headEnd, this._place.end)
+    return factsOf(this._text, this.n, this._place)
   }
 }
 
 /** What a line says behind its key. Of most calls that finished, only the output is parsed. */
-export function factsOf(text: JournalText, n: number, headEnd: number, end: number): RecordedFacts {
-  plainEnd.lastIndex = headEnd
-  const plain = plainEnd.exec(text.latin1)
-  if (plain) {
+export function factsOf(text: JournalText, n: number, { keyStart, pathEnd, headEnd, end }: LinePlace): RecordedFacts {
+  const { bytes } = text
+  const attemptStart = headEnd + beforePath.length + (pathEnd - keyStart) + beforeAttempt.length
+  const attemptEnd = digitsEnd(bytes, attemptStart)
+  if (standsAt(bytes, headEnd, beforePath) && standsAt(bytes, attemptStart - beforeAttempt.length, beforeAttempt) && standsAt(bytes, attemptEnd, beforeOutput)) {
     try {
-      return { attempt: Number(plain[1]), metadata: {}, output: JSON.parse(textOf(text, plainEnd.lastIndex, end)) as unknown }
+      return { attempt: numberIn(bytes, attemptStart, attemptEnd), metadata: {}, output: JSON.parse(textOf(text, attemptEnd + beforeOutput.length, end)) as unknown }
     } catch {
       // More stands behind the output.
     }
@@ -83,6 +107,7 @@ function parseFacts(text: JournalText, n: number, start: number, end: number, be
   }
 }
 
-function textOf({ bytes, latin1, isAscii: isText }: JournalText, start: number, end: number): string {
-  return isText ? latin1.slice(start, end - tailBytes) : bytes.toString('utf8', start, end - tailBytes)
+/** Without the checksum. */
+function textOf({ bytes, isAscii: isText }: JournalText, start: number, end: number): string {
+  return bytes.toString(isText ? 'latin1' : 'utf8', start, end - tailBytes)
 }

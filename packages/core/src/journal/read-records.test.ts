@@ -6,6 +6,7 @@ import { RecordLines } from './record-lines.ts'
 import { decodeRecord, type JournalRecord } from './record.ts'
 
 const bodies = fc.array(fc.record({ type: fc.string({ minLength: 1 }), value: fc.jsonValue() }), { maxLength: 12 })
+const hash = 'c0de'.repeat(16)
 const written = (values: readonly object[]) => values.map((body, index) => ({ n: index + 1, at: index, type: 'x', ...body }))
 const bytesOf = (records: readonly JournalRecord[]) => {
   const lines = new RecordLines()
@@ -57,7 +58,7 @@ test('a flipped bit anywhere in a record is noticed', () => {
 
 test('heads say of each record what it is, and give the whole of it anew each time', () => {
   const asWritten = fc.record({ type: fc.constantFrom('call.started', 'call.succeeded', 'event', 'run.resumed', 'call.odd"', 'events'), value: fc.jsonValue() })
-  const paths = fc.oneof(fc.string(), fc.constantFrom('Track/step[3]', 'Träck/ständ', 'a"b\\c', 'x'.repeat(600))).map((path) => ({ key: `${path}#00`, path }))
+  const paths = fc.oneof(fc.string(), fc.constantFrom('Track/step[3]', 'Träck/ständ', 'a"b\\c', `a#${hash}`, `#${hash.slice(1)}"`, 'x'.repeat(600))).map((path) => ({ key: `${path}#${hash}`, path }))
   fc.assert(fc.property(fc.array(fc.tuple(asWritten, fc.option(paths, { nil: {} })), { maxLength: 12 }), (values) => {
     const records = written(values.map(([{ type, value }, call]) => ({ type, ...(type.startsWith('call.') && call), value })))
     const bytes = bytesOf(records)
@@ -77,18 +78,18 @@ test('heads say of each record what it is, and give the whole of it anew each ti
 test('what a finished call came to is read whatever stands beside its output', () => {
   const output = { text: 'schön', output: 1 }
   const facts = [{ attempt: 2, metadata: {}, output }, { attempt: 1, metadata: { output: 3 }, output }, { attempt: 1, metadata: {}, output, of: 'r1' }, { attempt: 1, metadata: {}, costs: { chars: { amount: 1 } }, output: null }, { attempt: 1, metadata: {}, output: 'x', version: '2' }]
-  const { heads } = readHeads(bytesOf(written(facts.map((each) => ({ type: 'call.succeeded', key: 'T/a#00', path: 'T/a', ...each })))), 'j')
+  const { heads } = readHeads(bytesOf(written(facts.map((each) => ({ type: 'call.succeeded', key: `T/a#${hash}`, path: 'T/a', ...each })))), 'j')
   facts.forEach((each, index) => expect(heads.factsAt(index)).toMatchObject(each))
 })
 
 test('heads of a journal that was changed are refused, be it in a value that nobody asked for', () => {
-  const bytes = bytesOf(written([{ type: 'call.started', key: 'a#0', path: 'a' }, { type: 'event', event: { text: 'schön' } }, { type: 'call.failed', key: 'a#0' }]))
+  const bytes = bytesOf(written([{ type: 'call.started', key: `a#${hash}`, path: 'a' }, { type: 'event', event: { text: 'schön' } }, { type: 'call.failed', key: `a#${hash}` }]))
   const changed = Buffer.from(bytes.toString().replace('schön', 'schon'))
   expect(() => readHeads(changed, 'j')).toThrow(/^Line 2 of j /)
 })
 
 test('a line that fits its checksum and is no JSON is refused as damaged when it is read', () => {
-  const body = '{"n":1,"at":1,"type":"call.started","key":"a#0","path":'
+  const body = `{"n":1,"at":1,"type":"call.started","key":"a#${hash}","path":`
   const line = `${body},"crc":"${crc32(body).toString(16).padStart(8, '0')}"}\n`
   const [head] = readHeads(Buffer.from(line), 'j').heads
   for (const read of ['whole', 'rest'] as const) expect(() => head![read]()).toThrow(expect.objectContaining({ code: 'journal/damaged' }))

@@ -1,25 +1,25 @@
-import { factsOf, journalText, LineHead, type JournalText, type LinePlace } from './line-head.ts'
+import { digitsEnd, factsOf, journalText, LineHead, numberIn, standsAt, type JournalText, type LinePlace } from './line-head.ts'
 import { hasHash, headOfRecord, isWhole, parseLine, pathOf, type JournalRecord, type RecordedFacts, type RecordHead } from './record.ts'
-
-/** How the line of an event or a call begins, as `RecordLines` writes it. A key with anything that JSON or UTF-8 writes otherwise is left to the parser. */
-const headPattern = /\{"n":\d+,"at":\d+,"type":"(?:event"|call\.(?:started|succeeded|failed)","key":"[^"\\\n\u0080-\u00ff]+")/y
-const [beforeN, beforeType, beforeKey] = ['{"n":', ',"type":"', '","key":"'].map(({ length }) => length) as [number, number, number]
 
 /** What a record tells of: of a call, that it began or how it ended; an event; or anything else, which is nothing here. */
 const kinds = ['', 'event', 'call.started', 'call.succeeded', 'call.failed'] as const
 const [isEvent, began] = [1, 2] as const
 /** What `kindAt` says of the end of a call. */
 export const [finished, failed] = [3, 4] as const
-/** By the seventh letter of each. */
-const callsByLetter = new Map(['t', 'u', 'a'].map((letter, index) => [letter.charCodeAt(0), began + index]))
-const letterC = 'c'.charCodeAt(0)
-const comma = ','.charCodeAt(0)
-const numberSign = '#'.charCodeAt(0)
 
-/** Numbers for a line: where it starts, its path starts and ends, its head ends, it ends. */
-const columns = 5
-const [pathStartIn, pathEndIn, headEndIn, endIn] = [1, 2, 3, 4] as const
-const itemNumber = /\[\d+\]#/y
+/** How the line of an event or a call begins, as `RecordLines` writes it. What is written otherwise is left to the parser. */
+const [beforeN, beforeAt, beforeType] = ['{"n":', ',"at":', ',"type":"'] as const
+/** By kind. */
+const behindType = kinds.map((kind, index) => (index === isEvent ? `${kind}"` : `${kind}","key":"`))
+const callsByLetter = new Map(['t', 'u', 'a'].map((letter, index) => [letter.charCodeAt(0), began + index]))
+const letterPlace = 'call.s'.length
+const [quote, numberSign, openBracket, closeBracket, backslash, behindAscii] = [0x22, 0x23, 0x5b, 0x5d, 0x5c, 0x80] as const
+/** Hexadecimal digits behind the number sign of a key. */
+const hashLength = 64
+
+/** Numbers for a line: where it starts, its path starts and ends, its head ends, it ends; and the number of its path. */
+const columns = 6
+const [pathStartIn, pathEndIn, headEndIn, endIn, pathNumberIn] = [1, 2, 3, 4, 5] as const
 
 const next = (number: number, code: number): number => (Math.imul(number, 31) + code) | 0
 
@@ -62,36 +62,50 @@ export class RecordHeads implements Iterable<RecordHead> {
 
   push(head: RecordHead): void {
     const at = this.#grow(kinds.indexOf(head.type as (typeof kinds)[number]))
+    const path = pathOf(head)
     this.#places[at] = -this.ofRun.push(head)
+    this.#places[at + pathNumberIn] = path === undefined ? 0 : pathNumber(path)
   }
 
   /** Takes the line from `start` to `end` as the next one, unless it is torn, changed or has another number. */
   take(start: number, end: number): boolean {
-    const { bytes, latin1 } = this.#text
+    const { bytes } = this.#text
     if (!isWhole(bytes, start, end)) return false
-    headPattern.lastIndex = start
-    if (!headPattern.test(latin1)) {
-      const record = parseLine(bytes, start, end)
-      if (record?.n !== this.#length + 1) return false
-      this.push(headOfRecord(record))
-      return true
+    const nEnd = digitsEnd(bytes, start + beforeN.length)
+    const typeStart = digitsEnd(bytes, nEnd + beforeAt.length) + beforeType.length
+    const kind = kindFrom(bytes, typeStart)
+    const isPlain = kind > 0 && standsAt(bytes, start, beforeN) && standsAt(bytes, nEnd, beforeAt) && standsAt(bytes, typeStart - beforeType.length, beforeType)
+    if (isPlain && numberIn(bytes, start + beforeN.length, nEnd) !== this.#length + 1) return false
+    return (isPlain && this.#takePlain(kind, start, typeStart + behindType[kind]!.length, end)) || this.#takeParsed(start, end)
+  }
+
+  /** `keyStart`: behind all that stands in front of the key, or of what there is of an event. */
+  #takePlain(kind: number, start: number, keyStart: number, end: number): boolean {
+    const { bytes } = this.#text
+    let pathEnd = keyStart
+    let number = 0
+    if (kind !== isEvent) {
+      for (; bytes[pathEnd] !== numberSign || bytes[pathEnd + hashLength + 1] !== quote || bytes[pathEnd + hashLength] === backslash; pathEnd++) {
+        const byte = bytes[pathEnd]!
+        if (byte === quote || byte === backslash || byte >= behindAscii || pathEnd >= end) return false
+        number = next(number, byte)
+      }
+      number ||= 1
     }
-    const headEnd = headPattern.lastIndex
-    let n = 0
-    let place = start + beforeN
-    for (; bytes[place] !== comma; place++) n = n * 10 + bytes[place]! - 0x30
-    if (n !== this.#length + 1) return false
-    const typeStart = latin1.indexOf(',', place + 1) + beforeType
-    const isCall = bytes[typeStart] === letterC
-    const kind = isCall ? callsByLetter.get(bytes[typeStart + 6]!)! : isEvent
     const at = this.#grow(kind)
     this.#places[at] = start
-    this.#places[at + pathStartIn] = isCall ? typeStart + kinds[kind]!.length + beforeKey : headEnd
-    let pathEnd = headEnd - 1
-    if (isCall) while (pathEnd > typeStart && bytes[pathEnd] !== numberSign) pathEnd--
+    this.#places[at + pathStartIn] = keyStart
     this.#places[at + pathEndIn] = pathEnd
-    this.#places[at + headEndIn] = headEnd
+    this.#places[at + headEndIn] = kind === isEvent ? keyStart : pathEnd + hashLength + 2
     this.#places[at + endIn] = end
+    this.#places[at + pathNumberIn] = number
+    return true
+  }
+
+  #takeParsed(start: number, end: number): boolean {
+    const record = parseLine(this.#text.bytes, start, end)
+    if (record?.n !== this.#length + 1) return false
+    this.push(headOfRecord(record))
     return true
   }
 
@@ -102,8 +116,8 @@ export class RecordHeads implements Iterable<RecordHead> {
 
   at(index: number): RecordHead | undefined {
     if (index >= this.#length) return undefined
-    const { start, ...place } = this.#placeOf(index)
-    return start < 0 ? this.ofRun[-start - 1]! : new LineHead(this.#text, index + 1, kinds[this.#kinds[index]!]!, { start, ...place })
+    const place = this.#placeOf(index)
+    return place.start < 0 ? this.ofRun[-place.start - 1]! : new LineHead(this.#text, index + 1, kinds[this.#kinds[index]!]!, place)
   }
 
   /** Whether the record is one of a call at the path. */
@@ -112,7 +126,7 @@ export class RecordHeads implements Iterable<RecordHead> {
     const start = this.#places[at]!
     if (start < 0) return pathOf(this.ofRun[-start - 1]!) === path
     const pathStart = this.#places[at + pathStartIn]!
-    return this.#places[at + pathEndIn] === pathStart + path.length && this.#text.latin1.startsWith(path, pathStart)
+    return this.#places[at + pathEndIn] === pathStart + path.length && standsAt(this.#text.bytes, pathStart, path)
   }
 
   /** Whether the call's input has the hash. */
@@ -121,39 +135,29 @@ export class RecordHeads implements Iterable<RecordHead> {
     const start = this.#places[at]!
     if (start < 0) return hasHash(this.ofRun[-start - 1]!, hash)
     const hashStart = this.#places[at + pathEndIn]! + 1
-    return this.#places[at + headEndIn] === hashStart + hash.length + 1 && this.#text.latin1.startsWith(hash, hashStart)
+    return this.#places[at + headEndIn] === hashStart + hash.length + 1 && standsAt(this.#text.bytes, hashStart, hash)
   }
 
   /** `pathNumber` of the path of a call; 0 of any other record. */
   pathNumberAt(index: number): number {
-    const at = index * columns
-    const start = this.#places[at]!
-    if (start < 0) {
-      const path = pathOf(this.ofRun[-start - 1]!)
-      return path === undefined ? 0 : pathNumber(path)
-    }
-    if (this.#kinds[index] === isEvent) return 0
-    const { bytes } = this.#text
-    const end = this.#places[at + pathEndIn]!
-    let number = 0
-    for (let place = this.#places[at + pathStartIn]!; place < end; place++) number = next(number, bytes[place]!)
-    return number || 1
+    return this.#places[index * columns + pathNumberIn]!
   }
 
   /** As `at(index).rest()`. */
   factsAt(index: number): RecordedFacts {
-    const at = index * columns
-    const start = this.#places[at]!
-    return start < 0 ? this.ofRun[-start - 1]!.rest() : factsOf(this.#text, index + 1, this.#places[at + headEndIn]!, this.#places[at + endIn]!)
+    const place = this.#placeOf(index)
+    return place.start < 0 ? this.ofRun[-place.start - 1]!.rest() : factsOf(this.#text, index + 1, place)
   }
 
   /** Whether the call is that of an item of the step, as those of its neighbours in a journal are. `false` where that is not seen at once. */
   isItemOf(index: number, step: string): boolean {
     const at = index * columns
     const pathStart = this.#places[at + pathStartIn]!
-    if (this.#places[at]! < 0 || !this.#text.latin1.startsWith(step, pathStart)) return false
-    itemNumber.lastIndex = pathStart + step.length
-    return itemNumber.test(this.#text.latin1) && itemNumber.lastIndex === this.#places[at + pathEndIn]! + 1
+    const { bytes } = this.#text
+    if (this.#places[at]! < 0 || !standsAt(bytes, pathStart, step)) return false
+    const bracket = pathStart + step.length
+    const end = digitsEnd(bytes, bracket + 1)
+    return bytes[bracket] === openBracket && end > bracket + 1 && bytes[end] === closeBracket && end + 1 === this.#places[at + pathEndIn]
   }
 
   *[Symbol.iterator](): Generator<RecordHead> {
@@ -169,7 +173,7 @@ export class RecordHeads implements Iterable<RecordHead> {
 
   #placeOf(index: number): LinePlace {
     const at = index * columns
-    return { start: this.#places[at]!, keyStart: this.#places[at + pathStartIn]!, headEnd: this.#places[at + headEndIn]!, end: this.#places[at + endIn]! }
+    return { start: this.#places[at]!, keyStart: this.#places[at + pathStartIn]!, pathEnd: this.#places[at + pathEndIn]!, headEnd: this.#places[at + headEndIn]!, end: this.#places[at + endIn]! }
   }
 
   /** Makes room for one more, and says where its numbers go. */
@@ -185,4 +189,10 @@ export class RecordHeads implements Iterable<RecordHead> {
     this.#kinds[index] = Math.max(kind, 0)
     return index * columns
   }
+}
+
+/** The kind of a line whose type begins there; 0 where it is another. */
+function kindFrom(bytes: Buffer, typeStart: number): number {
+  const kind = callsByLetter.get(bytes[typeStart + letterPlace]!) ?? isEvent
+  return standsAt(bytes, typeStart, behindType[kind]!) ? kind : 0
 }

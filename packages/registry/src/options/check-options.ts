@@ -9,6 +9,8 @@ export interface Rule {
   readonly required?: boolean
   /** The kind of value that the rule looks into, so that a mistake inside is told by this rule and no other: see `either`. */
   readonly looksInto?: 'object' | 'list'
+  /** Whether `check` takes the value, without an error to make: of a rule among several, see `either`. */
+  readonly fits?: (value: unknown) => boolean
   /** The value, inner objects without keys that are `undefined`. Throws `DefinitionError`; `name` says whose value it is: `createRunner: retry`. */
   check(value: unknown, name: string): unknown
 }

@@ -23,28 +23,18 @@ export function number(range: Range = {}): Rule {
 /** Milliseconds that a timer can wait: up to 2,147,483,647. `from`: the least, by default 0. */
 export function durationMs({ from = 0, to = longestTimerMs }: Range = {}): Rule {
   const range = { from, to }
-  return {
-    expects: `a number of milliseconds${rangeText(range)}`,
-    check(value, name) {
-      if (Number.isFinite(value) && isWithin(value as number, range)) return value
-      const tooLong = to === longestTimerMs && typeof value === 'number' && value > to
-      return refuse(name, this.expects, value, { advice: tooLong ? 'Timers of more than 2,147,483,647 ms (24.8 days) do not exist.' : '' })
-    },
-  }
+  const tooLong = (value: unknown) => (to === longestTimerMs && typeof value === 'number' && value > to ? 'Timers of more than 2,147,483,647 ms (24.8 days) do not exist.' : '')
+  return leaf(`a number of milliseconds${rangeText(range)}`, (value) => Number.isFinite(value) && isWithin(value as number, range), (value) => ({ advice: tooLong(value) }))
 }
 
 /** One of these values, as they are written: `oneOf('halt', 'continue')`. */
 export function oneOf(...allowed: readonly (string | number | boolean)[]): Rule {
   const texts = allowed.map((value) => JSON.stringify(value))
   const expects = texts.length > 1 ? `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}` : String(texts[0])
-  return {
-    expects,
-    check(value, name) {
-      if (allowed.includes(value as string)) return value
-      const advice = typeof value === 'string' ? adviceOnName(value, allowed.map(String)) : ''
-      return refuse(name, expects, value, { advice: advice.startsWith('Did') ? advice : '' })
-    },
-  }
+  return leaf(expects, (value) => allowed.includes(value as string), (value) => {
+    const advice = typeof value === 'string' ? adviceOnName(value, allowed.map(String)) : ''
+    return { advice: advice.startsWith('Did') ? advice : '' }
+  })
 }
 
 interface TextRule {
@@ -62,14 +52,7 @@ interface TextRule {
 /** A text. */
 export function text({ minLength = 1, maxLength = Number.POSITIVE_INFINITY, pattern, what = 'a text', secret = false }: TextRule = {}): Rule {
   const upTo = maxLength === Number.POSITIVE_INFINITY ? '' : ` of ${minLength} to ${maxLength} characters`
-  const expects = `${what}${upTo}`
-  return {
-    expects,
-    check(value, name) {
-      const fits = typeof value === 'string' && value.length >= minLength && value.length <= maxLength && (!pattern || pattern.test(value))
-      return fits ? value : refuse(name, expects, value, { secret })
-    },
-  }
+  return leaf(`${what}${upTo}`, (value) => typeof value === 'string' && value.length >= minLength && value.length <= maxLength && (!pattern || pattern.test(value)), () => ({ secret }))
 }
 
 /** True or false. */
@@ -138,7 +121,10 @@ export function either(...rules: readonly Rule[]): Rule {
       const kind = Array.isArray(value) ? 'list' : isObject(value) ? 'object' : undefined
       const looking = kind && rules.find((rule) => rule.looksInto === kind)
       if (looking) return looking.check(value, name)
+      const fitting = rules.find((rule) => rule.fits?.(value))
+      if (fitting) return fitting.check(value, name)
       for (const rule of rules) {
+        if (rule.fits) continue
         try {
           return rule.check(value, name)
         } catch (thrown) {
@@ -169,8 +155,8 @@ export const retryPolicy: Rule = {
 
 const hasMethods = (methods: readonly string[]) => (value: unknown) => isObject(value) && methods.every((name) => typeof value[name] === 'function')
 
-function leaf(expects: string, fits: (value: unknown) => boolean): Rule {
-  return { expects, check: (value, name) => (fits(value) ? value : refuse(name, expects, value)) }
+function leaf(expects: string, fits: (value: unknown) => boolean, told?: (value: unknown) => Parameters<typeof refuse>[3]): Rule {
+  return { expects, fits, check: (value, name) => (fits(value) ? value : refuse(name, expects, value, told?.(value))) }
 }
 
 function isWithin(value: number, { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Range): boolean {
@@ -183,6 +169,8 @@ function rangeText({ from, to }: Range): string {
   return to === undefined ? '' : ` of at most ${numberText(to)}`
 }
 
+/** With commas between thousands. By hand: `toLocaleString` reads a table of languages first, ten milliseconds of each process that loads these rules. */
 function numberText(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 20 })
+  const [whole = '', ...rest] = String(value).split('.')
+  return [whole.replaceAll(/\B(?=(\d{3})+$)/g, ','), ...rest].join('.')
 }
