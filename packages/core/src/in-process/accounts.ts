@@ -49,7 +49,7 @@ export class Accounts {
   /** The ledger of a run that nothing is remembered of. */
   ledger(limits: RunLimits | undefined): Ledger {
     const cost = limits?.cost ?? this.#limits.cost
-    return new Ledger({ prices: this.#prices, ...(cost && { limit: { cost } }) })
+    return new Ledger({ prices: this.#prices, limit: cost && { cost } })
   }
 
   /** Opens the ledger of a journaled run for `work`. */

@@ -49,7 +49,7 @@ export function openRun(name: string, payload: unknown, context: RunContext, kep
     events: context.logs && context.logs.length > 0 ? new RunEvents(context.logs, { id: runId, name }, base, context) : undefined,
     kept,
     fork: context.fork,
-    ...(context.beganAt !== undefined && { beganAt: { path: name, at: context.beganAt } }),
+    beganAt: context.beganAt === undefined ? undefined : { path: name, at: context.beganAt },
     walkTrack,
   }
   return { walk, input: copyJson(name, 'input', withoutBaseFields(payload)) }

@@ -136,7 +136,6 @@ async function settle(runnable: Runnable, payload: unknown, context: RunContext,
   const status = !error ? 'succeeded' : signal.aborted ? 'cancelled' : 'failed'
   const durationMs = Date.now() - startedAt
   const costs = ledger.costs()
-  const facts = { runId, startedAt, durationMs, ...(costs && { costs }) }
   const paid = costs && Object.keys(costs.total).length > 0 ? { costs: costs.total } : {}
   if (events) {
     if (status === 'succeeded') {
@@ -146,7 +145,9 @@ async function settle(runnable: Runnable, payload: unknown, context: RunContext,
     else events.emit({ type: 'run.cancelled', durationMs, ...paid }, kept)
     await events.flush()
   }
-  return error ? { ...facts, status: status as 'failed' | 'cancelled', error } : { ...facts, status: 'succeeded', output }
+  const paidFor = costs && { costs }
+  if (error) return { runId, startedAt, durationMs, ...paidFor, status: status as 'failed' | 'cancelled', error }
+  return paidFor ? { runId, startedAt, durationMs, ...paidFor, status: 'succeeded', output } : { runId, startedAt, durationMs, status: 'succeeded', output }
 }
 
 /** Runs nothing where a task has no handler: steps before it may be dear. */

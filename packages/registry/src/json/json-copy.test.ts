@@ -1,7 +1,8 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createParser } from '../parse.ts'
-import { JsonCopier } from './json-copy.ts'
+import { copyIfPlain, JsonCopier } from './json-copy.ts'
 
 function copied(value: unknown): { copy: unknown; issues: string[] } {
   const copier = new JsonCopier()
@@ -48,4 +49,14 @@ test('what cannot be read is refused at its place', () => {
   revoke()
   const getter = Object.defineProperty({}, 'x', { enumerable: true, get: () => { throw new Error('no') } }) // prettier-ignore
   expect(copied({ getter, proxy }).issues).toEqual(['getter: cannot be read: a getter, or a proxy, throws', 'proxy: cannot be read: a getter, or a proxy, throws'])
+})
+
+test('an object of many keys is copied as one of few: its keys in order, its own, and a plain object', () => {
+  fc.assert(fc.property(fc.uniqueArray(fc.string(), { minLength: 55, maxLength: 80 }), (keys) => {
+    const value = Object.fromEntries(keys.filter((key) => key !== '__proto__').map((key, index) => [key, { index }]))
+    const copy = copyIfPlain(value) as typeof value
+    expect(copy).toStrictEqual(value)
+    expect(Object.keys(copy)).toEqual(Object.keys(value))
+    expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
+  }))
 })
