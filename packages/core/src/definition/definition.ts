@@ -121,7 +121,7 @@ export interface CompositeTrackDefinition extends TrackDefinition {
   /**
    * `all` (default): every sub-track must succeed, and the outputs are merged. `race`: the first sub-track that succeeds wins, its output
    * is the track's, and the others are cancelled; those that fail before are passed over. Where none succeeds, the track fails with
-   * `tracks/all_failed`, whose `items` say how each ended.
+   * `tracks/all_failed`, whose `items` say how each ended; it is `retryable` where one of those errors is.
    */
   mode?: 'all' | 'race'
   /** Sub-tracks at once. Default: all. */

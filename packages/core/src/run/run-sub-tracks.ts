@@ -1,4 +1,4 @@
-import { copyJson, errorFromJson, TerminalError, type SettledItem } from '@track-orchestrator/registry'
+import { copyJson, errorFromJson, TracksError, type SettledItem } from '@track-orchestrator/registry'
 import type { TrackOutcome } from '../engine/engine.ts'
 import { cancelled } from '../engine/stopping.ts'
 import { callAsyncMapper } from './call-mapper.ts'
@@ -53,5 +53,7 @@ function outputOfWinner(name: string, names: readonly string[], outcomes: readon
   const items = outcomes.map((outcome): SettledItem => (outcome.status === 'failed' ? { status: 'failed', error: outcome.thrown ?? errorFromJson(outcome.error) } : { status: 'cancelled' }))
   const told = items.flatMap((item, index) => (item.status === 'failed' ? [{ error: item.error, line: `${names[index]}: ${item.error.message}` }] : []))
   const message = `None of the sub-tracks of ${name} succeeded. ${told.map(({ line }) => line).join('; ')}`
-  throw new TerminalError(message, { code: 'tracks/all_failed', cause: told[0]?.error, place: { track: name }, items })
+  // It may be won another time where one of them may succeed then: not before the first that may.
+  const passing = told.flatMap(({ error }) => (error.retryable ? [error.retryAfterMs ?? 0] : []))
+  throw new TracksError(message, { code: 'tracks/all_failed', retryable: passing.length > 0, retryAfterMs: Math.min(...passing) || undefined, cause: told[0]?.error, place: { track: name }, items })
 }

@@ -34,6 +34,8 @@ export const timeTracks = {
     // The second fails once the first has its step behind it.
     subTracks: [track('EdgeAgainDone', {}, ends('well'), meets('done')), track('EdgeAgainShaky', {}, meets('shaky', 'done'), ends('at the second time', once))],
   } as CompositeTrackDefinition,
+  againInRace: { name: 'EdgeAgainInRace', type: 'composite', mode: 'race', ...again, tasks: [], subTracks: [track('EdgeAgainLost', {}, ends('terminal')), track('EdgeAgainMaybe', {}, ends('well', { id: 'done' }), ends('at the second time', { id: 'shaky', ...once }))] } as CompositeTrackDefinition,
+  lostForGood: { name: 'EdgeLostForGood', type: 'composite', mode: 'race', ...again, tasks: [], subTracks: [track('EdgeLostAlone', {}, ends('terminal'))] } as CompositeTrackDefinition,
   neverAgain: track('EdgeNeverAgain', again, ends('terminal')),
   notForever: track('EdgeNotForever', { retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 } }, ends('provider', once)),
 }

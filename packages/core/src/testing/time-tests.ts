@@ -29,17 +29,18 @@ export function timeTests({ engine, newJournal, lines }: EdgeTools): void {
     expect(await settle('inTime')).toMatchObject({ status: 'succeeded', output: 1 })
   })
 
-  test.each(['again', 'againInParts'] as const)('a track that failed with what may pass is walked again, and what finished in it is not: %s', { timeout: 300_000 }, async (name) => {
+  test.each(['again', 'againInParts', 'againInRace'] as const)('a track that failed with what may pass is walked again, and what finished in it is not: %s', { timeout: 300_000 }, async (name) => {
     const journal = newJournal()
     expect(await settle(name, { journal })).toMatchObject({ status: 'succeeded' })
-    const done = lines(journal).filter((line) => !/^(?:begin|end) /.test(line)) // a track that is stopped may meet again
+    const done = lines(journal).filter((line) => !/^(?:begin|end|terminal) /.test(line)) // a track that is stopped may meet again, and one that lost ends as before
     expect(done.toSorted()).toEqual(['at the second time 1', 'at the second time 1', 'well 1'])
   })
 
   test('a track is not walked again after what can never work, nor more often than it says', { timeout: 300_000 }, async () => {
-    const [never, notForever] = [newJournal(), newJournal()]
+    const [never, notForever, lost] = [newJournal(), newJournal(), newJournal()]
     expect(await settle('neverAgain', { journal: never })).toMatchObject({ status: 'failed', error: { code: 'terminal' } })
     expect(await settle('notForever', { journal: notForever })).toMatchObject({ status: 'failed', error: { code: 'provider_failed' } })
-    expect([lines(never), lines(notForever)]).toEqual([['terminal 1'], ['provider 1', 'provider 1']])
+    expect(await settle('lostForGood', { journal: lost })).toMatchObject({ status: 'failed', error: { code: 'tracks/all_failed', retryable: false } })
+    expect([lines(never), lines(notForever), lines(lost)]).toEqual([['terminal 1'], ['provider 1', 'provider 1'], ['terminal 1']])
   })
 }

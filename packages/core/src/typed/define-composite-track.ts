@@ -34,7 +34,7 @@ export type DefineCompositeTrack<R extends Registry> = <
   readonly subTracks: T & SubTracksFit<T, P['last']>
   /**
    * `all` (default): every sub-track must succeed. `race`: the first that succeeds wins, its output is the track's, and the others are
-   * cancelled. Where none does, the track fails with `tracks/all_failed`, whose `items` say how each ended.
+   * cancelled. Where none does, the track fails with `tracks/all_failed`, whose `items` say how each ended; it is `retryable` where one of those errors is.
    */
   readonly mode?: Mode
   /** Sub-tracks at once. Default: all. */
