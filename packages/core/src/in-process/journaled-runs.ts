@@ -20,6 +20,7 @@ import type { Asked, RunOf } from '../run/runner.ts'
 import { settleOrchestrator, settleSingleTask, settleTrack, type RunResult } from '../run/runs.ts'
 import type { Accounts } from './accounts.ts'
 import { answerOf } from './answer-run.ts'
+import { refuseBeyond } from './beyond-items.ts'
 import { refuseVanished, renamedPlaces } from './vanished-places.ts'
 import { runUnderKey } from './keyed-runs.ts'
 import type { RunKey } from './run-key.ts'
@@ -130,6 +131,7 @@ export class JournaledRuns {
     const parent = await this.#journal.readCalls(runId)
     const { kind, name } = parent
     const whole = this.#wholeOf(kind, name, context.registry)
+    this.#pathOf(parent, whole, how.from)
     const { fork, payload, anew } = planFork(parent, whole.places, how)
     const forkId = context.runId ?? newId()
     const journal = await this.#journal.begin({ runId: forkId, kind, name, payload, fork, takesOver: (path) => !isAnew(anew, path) })
@@ -149,6 +151,7 @@ export class JournaledRuns {
     const { kind, name } = earlier
     const whole = this.#wholeOf(kind, name, context.registry)
     const isFork = from !== undefined || set !== undefined
+    this.#pathOf(earlier, whole, from)
     const { payload, anew, fork } = isFork ? planFork(earlier, whole.places, { from, set }) : { ...earlier, anew: [] }
     const heads = isFork ? RecordHeads.of([...earlier.heads].filter((head) => !isAnew(anew, pathOf(head) ?? ''))) : earlier.heads
     const { recorded, lookup } = this.#journal.lookup({ ...earlier, heads, ...(fork && { fork }) }, isFork ? {} : this.#reopeningOf(earlier, whole, how))
@@ -161,7 +164,15 @@ export class JournaledRuns {
     const renamed = map && renamedPlaces(map, recorded, places)
     recorded.rename(renamed ?? {})
     refuseVanished(earlier.runId, recorded, places)
-    return { map: renamed, forced: force.map((said) => findPlace(places, said).path), known: { run: earlier, recorded } }
+    return { map: renamed, forced: force.map((said) => this.#pathOf(earlier, { places }, said)!), known: { run: earlier, recorded } }
+  }
+
+  /** Of the place that is meant in a run, checked against what the run had. */
+  #pathOf({ heads }: JournaledCalls, { places }: Pick<Whole, 'places'>, said: string | undefined): string | undefined {
+    if (said === undefined) return undefined
+    const found = findPlace(places, said)
+    refuseBeyond(heads, found)
+    return found.path
   }
 
   async #follow(runId: string, tenantId: string, journal: RunJournal, { limits, ...context }: RunContext, run: (context: RunContext) => Promise<RunResult>): Promise<RunResult> {

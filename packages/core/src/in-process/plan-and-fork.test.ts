@@ -202,3 +202,33 @@ test('a fork from, or with, what is not there is refused with the nearest name, 
   expect(await journal.list()).toHaveLength(1)
   expect(await runner.fork('r1', { from: 'two', set: { n: 'many' } })).toMatchObject({ status: 'failed', error: { code: 'contract_violated', place: { step: 'two' } } })
 })
+
+test('an item that the run never had is refused, telling how many there were; one of a step that it has not come to is not', async () => {
+  const tasks = defineRegistry({ each: defineTask({ name: 'each', input: z.object({ n: z.number() }), output: z.object({ n: z.number() }), retry: { maxAttempts: 1 } }) })
+  const time: TrackDefinition = { name: 'Time', tasks: [{ taskName: 'each' }] }
+  const item = (name: string): TrackDefinition => ({ name, tasks: [{ taskName: 'each', id: `in_${name}` }] })
+  const track: TrackDefinition = {
+    name: 'Items',
+    tasks: [
+      { taskName: 'each', id: 'fan', forEach: () => [{ n: 0 }, { n: 1 }] },
+      { taskName: 'Rows', id: 'rows', track: item('Rows'), forEach: () => [{ n: 0 }] },
+      { taskName: 'Time', id: 'times', track: time, inputMapper: () => ({ n: 5 }), repeat: { until: (_output, times) => times === 2, maxTimes: 4 } },
+      { taskName: 'each', id: 'last', forEach: () => [{ n: -1 }] },
+      { taskName: 'each', id: 'behind', forEach: () => [{ n: 1 }] },
+    ],
+  }
+  const handlers = { each: ({ n }: { n: number }) => (n < 0 ? Promise.reject(new TerminalError('no')) : { n }) }
+  const runner = createRunner({ registry: tasks, journal: createJournal({ folder }), tracks: [track], handlers })
+  await runner.settleTrack(track, base, { runId: 'r1' })
+  const attempts: [string, (said: string) => Promise<unknown>][] = [
+    ['fork', (said) => runner.fork('r1', { from: said })],
+    ['plan of a fork', (said) => runner.plan('r1', { from: said })],
+    ['resume', (said) => runner.resume('r1', { force: [said] })],
+  ]
+  for (const [, attempt] of attempts) {
+    await expect(attempt('fan[2]')).rejects.toThrow('Items/fan had 2 items, [0] to [1]: there is no fan[2].')
+    await expect(attempt('rows[7]/in_Rows')).rejects.toThrow('Items/rows had one item, [0]: there is no rows[7].')
+    await expect(attempt('times[3]')).rejects.toThrow('Items/times had 2 times, [0] to [1]: there is no times[3].')
+    for (const said of ['fan[1]', 'rows[0]', 'times[2]', 'behind[9]']) await attempt(said)
+  }
+})
