@@ -47,3 +47,9 @@ test('tracks delete --tenant says which damaged runs it could not look into, and
   expect(await tracks('delete', 'hurt', '--yes')).toMatchObject({ exitCode: 0, out: 'Run hurt is deleted.\n' })
   expect(await tracks('runs')).toMatchObject({ out: 'No runs.\n' })
 })
+
+test.each([[[]], [['--plan']]])('tracks resume of all of a tenant says which damaged runs are not gone on with %j', async (more) => {
+  const { exitCode, out } = await tracks('resume', '--tenant', 'acme', ...more)
+  expect(exitCode).toBe(4)
+  expect(out.replaceAll(/\s+/g, ' ')).toMatch(/^Run hurt is not gone on with: Line 1 of .* Restore it from a copy, start the run anew, or delete it\. $/)
+})

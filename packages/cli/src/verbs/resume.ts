@@ -1,4 +1,4 @@
-import type { PlanOptions, ResumedRun, RunPlan } from '@track-orchestrator/core/in-process'
+import type { DamagedRun, PlanOptions, ResumedRun, RunPlan } from '@track-orchestrator/core/in-process'
 import { errorToJson, parseJsonPath } from '@track-orchestrator/registry'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { openPlanner, withRunner } from '../config/open-runner.ts'
@@ -29,14 +29,15 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
   for (const step of force ?? []) refuseNoStep('--force', step)
   if (said === undefined && !isFiltered(filter)) throw new CommandError('Say which run: its id, the beginning of it, or last; or which of them: --status failed --since 1d.')
   const chosen = said === undefined ? journalFilter(queryOf(filter)) : undefined
-  const runIds = said !== undefined ? [await findRun(loaded.journal, said)] : chosen ? (await loaded.journal.unfinished(chosen)).map(({ runId }) => runId) : []
-  if (runIds.length === 0) asking.show.line('No such run is to be gone on with.')
-  for (const item of (force ?? []).filter((step) => step.endsWith(']'))) for (const runId of runIds) refuseNoItem(item, await openPlanner(loaded).plan(runId))
+  const damaged: DamagedRun[] = []
+  const runIds = said !== undefined ? [await findRun(loaded.journal, said)] : chosen ? (await loaded.journal.unfinished(chosen, { onDamaged: (run) => damaged.push(run) })).map(({ runId }) => runId) : []
+  if (runIds.length + damaged.length === 0) asking.show.line('No such run is to be gone on with.')
   if (plan) {
     for (const runId of runIds) tellPlan(asking, await openPlanner(loaded).plan(runId, how))
-    return exitCodes.done
+    return Math.max(exitCodes.done, ...damaged.map((run) => tellRefused(asking, run)))
   }
-  if (runIds.length === 0) return exitCodes.done
+  if (runIds.length + damaged.length === 0) return exitCodes.done
+  if (chosen) for (const runId of runIds) if (force) await openPlanner(loaded).plan(runId, how) // says which steps there are, before any run goes on
   const { signal } = asking.terminal
   const going = { ...how, ...limited, signal }
   return withRunner(loaded, [progressLog(asking)], signal, async (runner) => {
@@ -52,16 +53,8 @@ function refuseNoStep(what: string, said: string): void {
   if (said === '') throw new CommandError(`${what} is an id or path of a step, or an item of one, like step[3] (got "").`)
 }
 
-/** An item that the step does not have, where it is known which there are: nothing would be done anew. */
-function refuseNoItem(said: string, { steps }: RunPlan): void {
-  const [, step, item] = /^(.*)\[(\d+)\]$/.exec(said) ?? []
-  const items = steps.flatMap(({ path }) => (path === step || path.startsWith(`${step}[`) || path.includes(`/${step}[`) ? [Number(/\[(\d+)\]$/.exec(path)?.[1] ?? -1)] : []))
-  if (item === undefined || items.includes(Number(item)) || items.every((one) => one < 0)) return
-  throw new CommandError(`${step} has no item ${item}: there are ${step}[0] to ${step}[${Math.max(...items)}].`)
-}
-
 /** Tells of one of several why it was not gone on with. Gives the exit code. */
-function tellRefused({ show }: Asking, { runId, error }: Extract<ResumedRun, { status: 'refused' }>): number {
+function tellRefused({ show }: Asking, { runId, error }: Pick<DamagedRun, 'runId' | 'error'>): number {
   if (show.isJson) show.raw(`${JSON.stringify({ type: 'result', runId, status: 'refused', error: errorToJson(error) })}\n`)
   const { message, exitCode } = describeFailure(error)
   show.line(`Run ${runId} is not gone on with: ${message}`)
@@ -83,7 +76,6 @@ export async function fork(asking: Asking, said: string, { from, set = [], plan 
   if (from === undefined && set.length === 0) throw new CommandError('Say from which step it is to be done anew (--from step), or what is to be another input (--set path=value).')
   if (from !== undefined) refuseNoStep('--from', from)
   const planned = await openPlanner(loaded).plan(parent, { from })
-  if (from !== undefined) refuseNoItem(from, planned)
   const how = { from, ...(set.length > 0 && { set: setOf(set, loaded, planned, from) }) }
   if (plan) {
     tellPlan(asking, await openPlanner(loaded).plan(parent, how))

@@ -3,6 +3,7 @@ import { checkOptions, durationMs, type Rule } from '@track-orchestrator/registr
 import type { RunLimits } from '../costs/cost-limit.ts'
 import { Ledger, type PaidCosts } from '../costs/ledger.ts'
 import type { Prices } from '../costs/prices.ts'
+import type { DamagedRun } from '../journal/damaged-run.ts'
 import type { Journal } from '../journal/journal.ts'
 
 /** How much runs may spend. */
@@ -105,7 +106,10 @@ class TenantAccount {
   }
 
   async paidElsewhere(journal: Journal, tenantId: string): Promise<Costs> {
-    const runs = await journal.list({ tenantId })
+    const damaged: DamagedRun[] = []
+    const whole = await journal.list({ tenantId }, { onDamaged: (run) => damaged.push(run) })
+    // Of a damaged run counts what it still tells, where it tells whose it is.
+    const runs = [...whole, ...damaged.filter((run) => run.tenantId === tenantId)]
     return addCosts(...runs.filter(({ runId, startedAt }) => startedAt >= this.#since() && !this.#open.has(runId) && !this.#ended.has(runId)).map(({ costs }) => costs))
   }
 

@@ -3,6 +3,7 @@ import { adviceOnName, aFunction, checkOptions, durationMs, either, listOf, made
 import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import { runLimitsRule, type RunLimits } from '../costs/cost-limit.ts'
 import { checkPricedTasks, pricesRule, type Prices } from '../costs/prices.ts'
+import type { DamagedRun } from '../journal/damaged-run.ts'
 import type { Journal } from '../journal/journal.ts'
 import { refuseAll, type RunFilter } from '../journal/list-runs.ts'
 import type { RunLog } from '../log/run-log.ts'
@@ -60,7 +61,7 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
   readonly resume: (runId: string, options?: ResumeOptions & Pick<InProcessContext, 'signal' | 'limits'>) => Promise<RunResult>
   /**
    * Goes on with every run that a filter finds, as `resume` does with one: those that failed, were cancelled, or whose process has ended. Tells of each
-   * what became of it; what one ends with stops no other. Throws `DefinitionError` where there is no journal, or the filter says nothing.
+   * what became of it; what one ends with stops no other. Damaged ones that may be meant are `refused`. Throws `DefinitionError` where there is no journal, or the filter says nothing.
    */
   readonly resumeAll: (filter: RunFilter, options?: ResumeAllOptions & Pick<InProcessContext, 'signal' | 'limits'>) => Promise<ResumedRun[]>
   /**
@@ -124,7 +125,9 @@ export function createRunner<const R extends Registry, Defaults extends object =
       const { concurrency, onEnd, ...rest } = checkOptions('resumeAll', how ?? {}, { ...resumeRules, concurrency: wholeNumber({ from: 1 }), onEnd: aFunction })
       theRuns()
       refuseAll('resumeAll', filter)
-      return resumeAll(await journal!.unfinished(filter), (runId) => resume(runId, rest), { concurrency, onEnd, signal: rest.signal })
+      const damaged: DamagedRun[] = []
+      const unfinished = await journal!.unfinished(filter, { onDamaged: (run) => damaged.push(run) })
+      return resumeAll([...unfinished, ...damaged], (runId) => resume(runId, rest), { concurrency, onEnd, signal: rest.signal })
     },
     async fork(runId, how) {
       const { from, set, ...context } = checkOptions('fork', how ?? {}, { ...forkRules, signal, runId: contextRules.runId, limits: runLimitsRule })

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineRegistry, defineTask } from '@track-orchestrator/registry'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { forRegistry } from '../index.ts'
 import { createJournal, createRunner, deleteRun, deleteTenant, type DamagedRun, type Journal, type RunKeeper } from './index.ts'
@@ -85,4 +85,34 @@ test('a damaged run can be deleted by its id: in the journal always, elsewhere w
   expect(await deleteRun(journal, 'lost', { keepers: { files } })).toMatchObject([{ place: 'files', became: 'failed', error: { code: 'journal/damaged', message: expect.stringContaining('does not tell whose it is') as string } }, { place: 'journal', became: 'kept' }])
   await journal.delete('lost')
   expect(await listed()).toEqual({ runs: ['other', 'whole'], damaged: [] })
+})
+
+test('going on with all of a tenant tells of damaged runs that they are not gone on with', async () => {
+  await hurt('hurt', () => true)
+  await hurt('lost', withoutEvents)
+  const runner = createRunner({ registry, journal, tracks: [track], handlers: { greet: () => ({}) } })
+  const told = (await runner.resumeAll({ tenantId: 'acme' })).toSorted((a, b) => a.runId.localeCompare(b.runId))
+  expect(told).toMatchObject([{ runId: 'hurt', name: 'Greeting', tenantId: 'acme', status: 'refused', error: { code: 'journal/damaged' } }, { runId: 'lost', name: '', tenantId: '', status: 'refused', error: { code: 'journal/damaged' } }])
+})
+
+test('having all of a tenant cancelled stops a damaged run, too', async () => {
+  let isBegun = false
+  const greet = (_input: object, { signal }: { signal: AbortSignal }) => new Promise<never>((_resolve, reject) => ((isBegun = true), signal.addEventListener('abort', () => reject(signal.reason as Error))))
+  const going = createRunner({ registry, journal, handlers: { greet } }).settleTrack(track, { tenantId: 'acme', projectId: 'p' }, { runId: 'going' })
+  await vi.waitFor(() => expect(isBegun).toBe(true), { timeout: 120_000 })
+  const file = await open(fileOf('going'), 'r+')
+  await file.write('\u0000', 0)
+  await file.close()
+  expect(await journal.cancelAll({ tenantId: 'acme' })).toMatchObject([{ runId: 'going', tenantId: 'acme', became: 'not_cancelled', error: { code: 'journal/damaged' } }])
+  expect(await going).toMatchObject({ status: 'cancelled' })
+})
+
+test('what a damaged run has paid counts for its tenant, as far as it is still told', async () => {
+  const paying = { registry, journal, handlers: { greet: (_input: object, { cost }: { cost: (cost: { amount: number; unit: string }) => void }) => (cost({ amount: 3, unit: 'USD' }), {}) } }
+  await createRunner(paying).runTrack(track, { tenantId: 'acme', projectId: 'p' }, { runId: 'paid' })
+  await hurt('paid', () => true)
+  const told: string[] = []
+  expect(await journal.costs({ tenantId: 'acme' }, { onDamaged: ({ runId }) => told.push(runId) })).toEqual({ USD: 3 })
+  expect(told).toEqual(['paid'])
+  expect(await createRunner({ ...paying, limits: { tenantCost: { USD: 3 } } }).settleTrack(track, { tenantId: 'acme', projectId: 'p' })).toMatchObject({ status: 'failed', error: { code: 'cost/tenant_limit_reached' } })
 })

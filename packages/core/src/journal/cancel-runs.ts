@@ -2,8 +2,9 @@ import { CancelledError, TerminalError, TimedOutError, toTracksError, type Track
 import { checkOptions, durationMs, signal as aSignal } from '@track-orchestrator/registry/options'
 import { inTurns, wait } from '@track-orchestrator/registry/waiting'
 import { askToCancel } from './cancel-file.ts'
+import type { DamagedRun } from './damaged-run.ts'
 import type { JournaledRun } from './journaled-run.ts'
-import { refuseAll, type RunFilter } from './list-runs.ts'
+import { refuseAll, type ListOptions, type RunFilter } from './list-runs.ts'
 
 /** What became of a run that was to be cancelled. `had_ended`: before it heard of it, as its `status` says; `interrupted`: its process ended. */
 export type CancelledRun = Pick<JournaledRun, 'runId' | 'name' | 'tenantId' | 'projectId'> &
@@ -26,7 +27,7 @@ export interface CancelAllOptions {
 interface Reading {
   readonly folderOf: (runId: string) => string
   readonly isRunning: (runId: string) => Promise<boolean>
-  readonly list: (filter: RunFilter) => Promise<JournaledRun[]>
+  readonly list: (filter: RunFilter, options?: ListOptions) => Promise<JournaledRun[]>
   readonly readCalls: (runId: string) => Promise<JournaledRun>
 }
 
@@ -52,11 +53,19 @@ export function cancellationsIn({ folderOf, isRunning, list, readCalls }: Readin
     return status === 'cancelled' ? ({ became: 'cancelled' } as const) : ({ became: 'had_ended', status: status === 'open' ? 'interrupted' : status } as const)
   }
 
+  /** Those that can be read, and those that are damaged: whoever has all of a tenant's stopped has these stopped as well. */
+  const runningOf = async (filter: RunFilter): Promise<Pick<JournaledRun, 'runId' | 'name' | 'tenantId' | 'projectId'>[]> => {
+    const damaged: DamagedRun[] = []
+    const whole = await list({ ...filter, status: 'running' }, { onDamaged: (run) => damaged.push(run) })
+    const going = await Promise.all(damaged.map(({ runId }) => isRunning(runId).catch(() => false)))
+    return [...whole, ...damaged.filter((_, index) => going[index]).map(({ runId, name = '', tenantId = '', projectId = '' }) => ({ runId, name, tenantId, projectId }))]
+  }
+
   const cancelAll = async (filter: RunFilter, options: CancelAllOptions = {}): Promise<CancelledRun[]> => {
     refuseAll('cancelAll', filter)
     const { timeoutMs = 30_000, signal } = checkOptions<CancelAllOptions>('cancelAll', options, { timeoutMs: durationMs(), signal: aSignal })
     const { status = 'running' } = filter
-    const going = status === 'running' || status === 'open' ? await list({ ...filter, status: 'running' }) : []
+    const going = status === 'running' || status === 'open' ? await runningOf(filter) : []
     const asked = await inTurns(going, atOnce, ({ runId }) => cancel(runId).catch((error: unknown) => toTracksError(error)))
     const until = Date.now() + timeoutMs
     return inTurns(going, atOnce, async ({ runId, name, tenantId, projectId }, index) => {

@@ -4,10 +4,12 @@ import { TerminalError, toTracksError, TracksError } from '@track-orchestrator/r
 import type { ForkOf } from '../run/plan-fork.ts'
 import type { RunEvent } from '../log/run-event.ts'
 import type { JournaledRun } from './journaled-run.ts'
+import { totalPaid } from './paid-costs.ts'
+import { headOfRecord } from './record.ts'
 import { wholeRecords } from './read-records.ts'
 
-/** A run whose journal is there and cannot be read: what its whole lines, or the head that is kept beside it, tell of it nevertheless. */
-export interface DamagedRun extends Partial<Pick<JournaledRun, 'kind' | 'name' | 'tenantId' | 'projectId' | 'forkOf'>> {
+/** A run whose journal is there and cannot be read: what its whole lines, or the head that is kept beside it, tell of it nevertheless. `costs`: those that are still told. */
+export interface DamagedRun extends Partial<Pick<JournaledRun, 'kind' | 'name' | 'tenantId' | 'projectId' | 'forkOf' | 'costs'>> {
   readonly runId: string
   /** Milliseconds since 1970 (UTC). Where nothing tells it: when its folder was made. */
   readonly startedAt: number
@@ -15,7 +17,7 @@ export interface DamagedRun extends Partial<Pick<JournaledRun, 'kind' | 'name' |
   readonly error: TracksError
 }
 
-type Known = Omit<DamagedRun, 'runId' | 'error' | 'startedAt'> & { readonly startedAt?: number }
+type Known = Omit<DamagedRun, 'runId' | 'error' | 'startedAt' | 'costs'> & { readonly startedAt?: number }
 
 /** What is known of a run that could not be read. Nothing where it is gone, or was never begun. */
 export async function damagedRun(runFolder: string, runId: string, error: unknown): Promise<DamagedRun | undefined> {
@@ -26,8 +28,12 @@ export async function damagedRun(runFolder: string, runId: string, error: unknow
   if (bytes?.length === 0) return undefined
   const whole = bytes ? wholeRecords(bytes, 0) : []
   const known: Known = opened(whole) ?? (await keptHead(runFolder)) ?? ofEvents(whole) ?? {}
-  return { runId, startedAt: Math.round(made), ...known, error: isNone(error) ? endsInFirstLine(path) : toTracksError(error) }
+  const costs = totalPaid(whole.map(headOfRecord))
+  return { runId, startedAt: Math.round(made), ...known, ...(costs && { costs }), error: isNone(error) ? endsInFirstLine(path) : toTracksError(error) }
 }
+
+/** A run that was read has a status. */
+export const isDamaged = (run: JournaledRun | DamagedRun): run is DamagedRun => !('status' in run)
 
 /** The journal holds not even its first line. */
 export const isNone = (error: unknown): boolean => TracksError.is(error) && error.code === 'journal/unknown_run'

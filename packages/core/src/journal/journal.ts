@@ -12,6 +12,7 @@ import { Answers } from './answers.ts'
 import { CancelWatch } from './cancel-file.ts'
 import { cancellationsIn, type CancelAllOptions, type CancelledRun } from './cancel-runs.ts'
 import { CallCache } from './call-cache.ts'
+import type { DamagedRun } from './damaged-run.ts'
 import { CallLookup, readStored, type OtherRuns } from './call-lookup.ts'
 import { deletionsIn, type DeletionOptions } from './delete-runs.ts'
 import { diffSteps, type StepDifference } from './diff-runs.ts'
@@ -44,10 +45,10 @@ export interface JournalOptions {
 export interface Journal {
   /** All runs, the latest first. Damaged ones are left out of the list, and told to `onDamaged`. Throws `journal/unreadable` where the folder is there and cannot be read. */
   list(filter?: RunFilter, options?: ListOptions): Promise<JournaledRun[]>
-  /** Of the runs that a filter finds, those that did not succeed and that no process runs: what `resumeAll` of a runner goes on with. Throws `DefinitionError` for a filter that says nothing. */
-  unfinished(filter: RunFilter): Promise<JournaledRun[]>
-  /** What runs have paid in all, as handlers reported it: of a tenant, say, and of runs that began at `since` or later, in milliseconds since 1970. */
-  costs(filter?: { readonly tenantId?: string; readonly name?: string; readonly since?: number }): Promise<Costs>
+  /** Of the runs that a filter finds, those that did not succeed and that no process runs: what `resumeAll` of a runner goes on with. Damaged ones are left out, and told to `onDamaged`. Throws `DefinitionError` for a filter that says nothing. */
+  unfinished(filter: RunFilter, options?: ListOptions): Promise<JournaledRun[]>
+  /** What runs have paid in all, as handlers reported it: of a tenant, say, and of runs that began at `since` or later, in milliseconds since 1970. Of damaged runs what can still be read, and they are told to `onDamaged`. */
+  costs(filter?: { readonly tenantId?: string; readonly name?: string; readonly since?: number }, options?: ListOptions): Promise<Costs>
   /** Reads a run without locking it. Throws `journal/unknown_run`, `journal/damaged` and `journal/unreadable`. */
   read(runId: string): Promise<JournaledRunDetails>
   /** What was written behind `place` (default: from the beginning), for who follows a run: nothing is read twice. Throws what `read` throws, `journal/unknown_run` also where the run was begun anew since. */
@@ -60,7 +61,7 @@ export interface Journal {
   isRunning(runId: string): Promise<boolean>
   /** Asks the process that writes the run to cancel it, which it does within a second. Throws `journal/not_running` where none does, and what `read` throws. */
   cancel(runId: string): Promise<void>
-  /** Has every run cancelled that a filter finds and a process runs, waits for their ends, and tells what became of each. Throws `DefinitionError` for a filter that says nothing. */
+  /** Has every run cancelled that a filter finds and a process runs, waits for their ends, and tells what became of each. One that is damaged and may be meant is asked, too; how it ended nobody can tell (`not_cancelled`). Throws `DefinitionError` for a filter that says nothing. */
   cancelAll(filter: RunFilter, options?: CancelAllOptions): Promise<CancelledRun[]>
   /** Deletes a run with everything of it in the journal. Throws `journal/locked` while a process writes it. `deleteRun` deletes it elsewhere, too. */
   delete(runId: string, options?: DeletionOptions): Promise<void>
@@ -220,7 +221,12 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   const { list, unfinished } = listingIn(runs, { folderOf, readCalls, isRunning, isRunId: (name) => safeRunId.test(name) })
-  const costs: Journal['costs'] = async (filter) => addCosts(...(await list(filter)).map((run) => run.costs))
+  const costs: Journal['costs'] = async (filter, { onDamaged } = {}) => {
+    const damaged: DamagedRun[] = []
+    const whole = await list(filter, { onDamaged: (run) => damaged.push(run) })
+    for (const run of damaged) onDamaged?.(run)
+    return addCosts(...[...whole, ...damaged].map((run) => run.costs))
+  }
 
   const { cancel, cancelAll } = cancellationsIn({ folderOf, isRunning, list, readCalls })
   const { remove, deleteTenant } = deletionsIn(runs, { folderOf, readCalls, list })

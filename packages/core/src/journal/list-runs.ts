@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { DefinitionError } from '@track-orchestrator/registry'
 import { checkOptions, oneOf, refuse, type Rule, type RulesOf, text } from '@track-orchestrator/registry/options'
-import { damagedRun, isNone, type DamagedRun } from './damaged-run.ts'
+import { damagedRun, isDamaged, isNone, type DamagedRun } from './damaged-run.ts'
 import type { JournaledCalls, JournaledRun } from './journaled-run.ts'
 import { ifAbsent } from './read-records.ts'
 import { headFile } from './run-head.ts'
@@ -54,7 +54,7 @@ interface Reading {
 }
 
 /** Lists runs below `runs`. */
-export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunId }: Reading): { readonly list: (filter?: RunFilter, options?: ListOptions) => Promise<JournaledRun[]>; readonly unfinished: (filter: RunFilter) => Promise<JournaledRun[]> } {
+export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunId }: Reading): { readonly list: (filter?: RunFilter, options?: ListOptions) => Promise<JournaledRun[]>; readonly unfinished: (filter: RunFilter, options?: ListOptions) => Promise<JournaledRun[]> } {
   const runsNow = (runId: string) => isRunning(runId).catch(() => false) // it was deleted meanwhile
   const among = async (all: readonly JournaledRun[], status: RunFilter['status']): Promise<JournaledRun[]> => {
     if (status !== 'running' && status !== 'interrupted') return all.filter((run) => status === undefined || run.status === status)
@@ -79,15 +79,12 @@ export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunI
     return among(whole, status)
   }
 
-  const unfinished = async (filter: RunFilter): Promise<JournaledRun[]> => {
+  const unfinished = async (filter: RunFilter, options?: ListOptions): Promise<JournaledRun[]> => {
     refuseAll('unfinished', filter)
-    const all = (await list(filter)).filter(({ status }) => status !== 'succeeded')
+    const all = (await list(filter, options)).filter(({ status }) => status !== 'succeeded')
     const going = await Promise.all(all.map(async ({ runId, status }) => status === 'open' && runsNow(runId)))
     return all.filter((_, index) => !going[index])
   }
 
   return { list, unfinished }
 }
-
-/** A run that was read has a status. */
-const isDamaged = (run: JournaledRun | DamagedRun): run is DamagedRun => !('status' in run)
