@@ -18,7 +18,7 @@ export const clockTime = (at: number): string => clock.format(at)
 export const costsText = (costs: Readonly<Record<string, number>>): string => Object.entries(costs).map(([unit, amount]) => `${amount.toLocaleString('en-US', { maximumFractionDigits: 6 })} ${unit.replaceAll('_', ' ')}`).join(', ')
 
 /** Marks of how something stands: a shape as well as a colour. */
-export const markOf: Readonly<Record<string, string>> = { waiting: '○', running: '◔', retrying: '↻', succeeded: '✓', reused: '⟲', failed: '✕', skipped: '⤼', cancelled: '⊘', interrupted: '!', 'not reached': '○' }
+export const markOf: Readonly<Record<string, string>> = { waiting: '○', running: '◔', retrying: '↻', succeeded: '✓', reused: '⟲', failed: '✕', skipped: '⤼', cancelled: '⊘', interrupted: '!', damaged: '!', 'not reached': '○' }
 
 export const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 export const below = (path: string, name: string): string => (path.startsWith(`${name}/`) ? path.slice(name.length + 1) : path)

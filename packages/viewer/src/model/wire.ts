@@ -4,8 +4,8 @@ import type { Costs, ErrorJson } from '@track-orchestrator/registry'
 
 // What travels between the page and whatever it looks at. Plain JSON; times in milliseconds since 1970 (UTC).
 
-export const runStatuses = ['running', 'interrupted', 'succeeded', 'failed', 'cancelled'] as const
-/** `interrupted`: its process ended before it did. */
+export const runStatuses = ['running', 'interrupted', 'succeeded', 'failed', 'cancelled', 'damaged'] as const
+/** `interrupted`: its process ended before it did. `damaged`: what was written of it cannot be read. */
 export type ViewedStatus = (typeof runStatuses)[number]
 
 /** A run in a list. */

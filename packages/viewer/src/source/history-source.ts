@@ -85,7 +85,7 @@ export function historySource(options: HistorySourceOptions): RunSource {
 
 async function listRuns(reader: HistoryReader, tenantId: string, { status, name, text: words, limit = 100, after, tenantId: asked }: RunQuery): Promise<RunPage> {
   // A history does not know whether a process still runs.
-  if (status === 'interrupted' || (asked !== undefined && asked !== tenantId)) return { runs: [] }
+  if (status === 'interrupted' || status === 'damaged' || (asked !== undefined && asked !== tenantId)) return { runs: [] }
   const runs: ViewedRun[] = []
   let next = after
   for (let page = 0; page < mostPages; page++) {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -52,6 +52,18 @@ describe('a journal', () => {
     const whole = await allEvents(source, 'torn')
     await appendFile(join(folder, 'torn/runs/torn/journal.jsonl'), '{"n":99,"at":1,"type":"ev')
     expect(await allEvents(samples.source(), 'torn')).toEqual(whole)
+  })
+
+  test('lists damaged runs as such, with what is wrong, which opening one says as well', async () => {
+    const samples = openSamples(join(folder, 'damaged'))
+    for (const runId of ['whole', 'hurt']) await samples.begin('Chatty', runId, { lines: 1 })
+    const path = join(folder, 'damaged/runs/hurt/journal.jsonl')
+    await writeFile(path, `not a record\n${await readFile(path, 'utf8')}`)
+    const source = samples.source()
+    const { runs } = await source.list({})
+    expect(runs.map(({ runId, name, status }) => ({ runId, name, status })).toSorted((a, b) => a.runId.localeCompare(b.runId))).toEqual([{ runId: 'hurt', name: 'Chatty', status: 'damaged' }, { runId: 'whole', name: 'Chatty', status: 'succeeded' }])
+    expect(await source.list({ status: 'damaged' })).toMatchObject({ runs: [{ runId: 'hurt', error: { code: 'journal/damaged' } }] })
+    await expect(source.run('hurt')).rejects.toMatchObject({ code: 'journal/damaged' })
   })
 
   test('tells what a run, its tracks and its steps have paid', async () => {

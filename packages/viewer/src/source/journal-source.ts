@@ -1,5 +1,5 @@
-import { headOf, type Journal, type JournaledRun, type Outline } from '@track-orchestrator/core/in-process'
-import { redactValue, TracksError } from '@track-orchestrator/registry'
+import { headOf, type DamagedRun, type Journal, type JournaledRun, type Outline } from '@track-orchestrator/core/in-process'
+import { errorToJson, redactValue, TracksError } from '@track-orchestrator/registry'
 import { checkOptions, aFunction, listOf, madeBy, required, text } from '@track-orchestrator/registry/options'
 import { findMedia } from './find-media.ts'
 import { eventPageOf, pageOf } from './filter-runs.ts'
@@ -37,6 +37,7 @@ export function journalSource(options: JournalSourceOptions): RunSource {
   }
   const statusOf = async ({ runId, status }: JournaledRun): Promise<ViewedStatus> => (status !== 'open' ? status : (await journal.isRunning(runId)) ? 'running' : 'interrupted')
   const viewed = async (run: JournaledRun): Promise<ViewedRun> => ({ ...run, status: await statusOf(run), ...(run.error && { error: redactValue(run.error) as typeof run.error }) })
+  const viewedDamaged = ({ name = '', tenantId = '', projectId = '', error, ...run }: DamagedRun): ViewedRun => ({ name, tenantId, projectId, ...run, status: 'damaged', error: errorToJson(error) })
 
   const value: RunSource['value'] = async (runId, reference) => {
     const [, number, which] = /^(\d{1,15})\.(input|output)$/.exec(reference) ?? []
@@ -55,8 +56,10 @@ export function journalSource(options: JournalSourceOptions): RunSource {
     pollMs: 500,
     value,
     async list(query) {
-      const runs = await journal.list({ ...(query.name !== undefined && { name: query.name }), ...(query.tenantId !== undefined && { tenantId: query.tenantId }) })
-      return pageOf(runs, query, viewed)
+      const damaged: DamagedRun[] = []
+      const whole = await journal.list({ ...(query.name !== undefined && { name: query.name }), ...(query.tenantId !== undefined && { tenantId: query.tenantId }) }, { onDamaged: (run) => damaged.push(run) })
+      const runs = [...whole, ...damaged].toSorted((a, b) => b.startedAt - a.startedAt)
+      return pageOf(runs, query, async (run) => ('status' in run ? viewed(run) : viewedDamaged(run)))
     },
     async run(runId) {
       const { heads } = await tailOf(runId)
