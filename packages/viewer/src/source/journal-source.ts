@@ -37,7 +37,7 @@ export function journalSource(options: JournalSourceOptions): RunSource {
   }
   const statusOf = async ({ runId, status }: JournaledRun): Promise<ViewedStatus> => (status !== 'open' ? status : (await journal.isRunning(runId)) ? 'running' : 'interrupted')
   const viewed = async (run: JournaledRun): Promise<ViewedRun> => ({ ...run, status: await statusOf(run), ...(run.error && { error: redactValue(run.error) as typeof run.error }) })
-  const viewedDamaged = ({ name = '', tenantId = '', projectId = '', error, ...run }: DamagedRun): ViewedRun => ({ name, tenantId, projectId, ...run, status: 'damaged', error: errorToJson(error) })
+  const viewedDamaged = ({ error, ...run }: DamagedRun): ViewedRun => ({ name: '', tenantId: '', projectId: '', ...run, status: 'damaged', error: errorToJson(error) })
 
   const value: RunSource['value'] = async (runId, reference) => {
     const [, number, which] = /^(\d{1,15})\.(input|output)$/.exec(reference) ?? []
