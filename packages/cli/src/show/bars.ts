@@ -1,5 +1,6 @@
 import type { RunEvent, RunLog } from '@track-orchestrator/core'
 import { describeEvent, formatDuration, printable } from '@track-orchestrator/core/console'
+import { columnsOf, cutTo } from './columns.ts'
 import { LiveLines } from './live-lines.ts'
 
 interface StepBar {
@@ -7,7 +8,7 @@ interface StepBar {
   /** How far it was then. */
   readonly startedFraction: number
   readonly itemCount: number | undefined
-  line: string
+  line: (columns: number) => string
 }
 
 /** What deserves a line of its own above the bars. */
@@ -17,7 +18,7 @@ const mostBars = 8
 const barColumns = 12
 
 /** A bar for every step that says how far it is, with its rate and the time left, for terminals. The lines above tell what has ended. */
-export function createBars(stream: NodeJS.WritableStream, width: number): RunLog {
+export function createBars(stream: NodeJS.WritableStream): RunLog {
   const bars = new Map<string, StepBar>()
   const started = new Map<string, { readonly at: number; readonly itemCount: number | undefined }>()
   const live = new LiveLines(stream)
@@ -29,12 +30,13 @@ export function createBars(stream: NodeJS.WritableStream, width: number): RunLog
     // An item that is done has no bar of its own any more: the step's tells how many there are.
     if (isItem && fraction >= 1) return end(path)
     const begun = started.get(path)
-    const bar = bars.get(path) ?? { startedAt: begun?.at ?? event.at, startedFraction: begun ? 0 : fraction, itemCount: begun?.itemCount, line: '' }
+    const bar = bars.get(path) ?? { startedAt: begun?.at ?? event.at, startedFraction: begun ? 0 : fraction, itemCount: begun?.itemCount, line: () => '' }
     if (!bars.has(path) && bars.size >= mostBars) return
     bars.set(path, bar)
     const full = Math.round(fraction * barColumns)
-    const drawn = ` ${'█'.repeat(full)}${'░'.repeat(barColumns - full)} ${String(Math.floor(fraction * 100)).padStart(3)} %  `
-    bar.line = drawn + fit(`${name}${isItem ? path.slice(path.lastIndexOf('[')) : ''}  ${[note, ...pace(bar, event)].filter(Boolean).join('  ')}`, width - drawn.length - 1)
+    const start = ` ${'█'.repeat(full)}${'░'.repeat(barColumns - full)} ${String(Math.floor(fraction * 100)).padStart(3)} %  ${printable(`${name}${isItem ? path.slice(path.lastIndexOf('[')) : ''}`)}`
+    const timing = pace(bar, event).map((part) => `  ${part}`).join('')
+    bar.line = (columns) => `${start}${noteWithin(note, columns - columnsOf(start + timing))}${timing}`
     draw()
   }
 
@@ -60,6 +62,9 @@ export function createBars(stream: NodeJS.WritableStream, width: number): RunLog
   }
 }
 
+/** What a handler says gives way to the rate and the time left. */
+const noteWithin = (note = '', columns: number): string => (note === '' || columns < 6 ? '' : cutTo(`  ${printable(note)}`, columns))
+
 /** The rate, and how much longer it takes if it goes on like this. Nothing in the first half second: it would jump. */
 function pace({ startedAt, startedFraction, itemCount }: StepBar, { at, fraction }: { readonly at: number; readonly fraction: number }): string[] {
   const elapsedMs = at - startedAt
@@ -68,9 +73,4 @@ function pace({ startedAt, startedFraction, itemCount }: StepBar, { at, fraction
   const perSecond = done / (elapsedMs / 1_000)
   const rate = itemCount === undefined ? `${(perSecond * 100).toFixed(1)} %/s` : `${(perSecond * itemCount).toFixed(1)}/s`
   return fraction < 1 ? [rate, `${formatDuration(((1 - fraction) / perSecond) * 1_000)} left`] : [rate]
-}
-
-function fit(text: string, columns: number): string {
-  const characters = Array.from(printable(text))
-  return characters.length > columns ? `${characters.slice(0, Math.max(1, columns - 1)).join('')}…` : characters.join('')
 }

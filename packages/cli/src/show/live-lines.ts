@@ -1,20 +1,23 @@
+import { columnsOf, cutTo } from './columns.ts'
+
 /** How often the lines are drawn anew at most. Milliseconds. */
 const everyMs = 100
 const [hideCursor, showCursor] = ['\u001B[?25l', '\u001B[?25h']
 
 /** Lines at the bottom of a terminal that change, below those that stay. */
 export class LiveLines {
-  readonly #stream: NodeJS.WritableStream
-  #wanted: readonly string[] = []
-  #drawn = 0
+  readonly #stream: NodeJS.WritableStream & { readonly columns?: number }
+  #wanted: readonly ((columns: number) => string)[] = []
+  #drawn: readonly string[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(stream: NodeJS.WritableStream) {
+  /** `stream`: a terminal, which may become wider or narrower. */
+  constructor(stream: NodeJS.WritableStream & { readonly columns?: number }) {
     this.#stream = stream
   }
 
-  /** What is to stand there. None may be as wide as the terminal. */
-  set(lines: readonly string[]): void {
+  /** What is to stand there, for so many columns; what is wider all the same is cut. */
+  set(lines: readonly ((columns: number) => string)[]): void {
     this.#wanted = lines
     this.#timer ??= setTimeout(() => this.#draw(), everyMs)
   }
@@ -33,12 +36,16 @@ export class LiveLines {
   #draw(before = ''): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const erase = this.#drawn > 0 ? `\u001B[${this.#drawn}A\u001B[0J` : ''
-    const cursor = this.#wanted.length > 0 === this.#drawn > 0 ? '' : this.#wanted.length > 0 ? hideCursor : showCursor
+    const columns = this.#stream.columns ?? 80
+    // A line that was drawn when the terminal was wider goes over several now.
+    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
+    const erase = rows > 0 ? `\u001B[${rows}A\u001B[0J` : ''
+    const lines = this.#wanted.map((lineOf) => cutTo(lineOf(columns - 1), columns - 1))
+    const cursor = lines.length > 0 === this.#drawn.length > 0 ? '' : lines.length > 0 ? hideCursor : showCursor
     if (cursor === hideCursor) process.once('exit', this.#onExit)
     if (cursor === showCursor) process.off('exit', this.#onExit)
-    this.#drawn = this.#wanted.length
-    this.#stream.write(erase + before + cursor + this.#wanted.map((line) => `${line}\n`).join(''))
+    this.#drawn = lines
+    this.#stream.write(erase + before + cursor + lines.map((line) => `${line}\n`).join(''))
   }
 
   readonly #onExit = () => void this.#stream.write(showCursor)

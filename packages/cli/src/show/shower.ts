@@ -1,7 +1,8 @@
 import { printableLines, shellWord } from '@track-orchestrator/core/console'
 import { redactValue } from '@track-orchestrator/registry'
 import { hasColour, widthOf, type Terminal } from '../terminal.ts'
-import { markdownTable, tableOf, wrap, type Column } from './table.ts'
+import { columnsOf } from './columns.ts'
+import { markdownTable, markdownText, tableOf, wrap, type Column } from './table.ts'
 
 export interface Format {
   readonly json?: boolean | undefined
@@ -39,13 +40,17 @@ export class Shower {
   /** A line for people, as many as the terminal needs for it; nothing where a program reads. */
   line(text = ''): void {
     const shown = printableLines(text)
-    if (!this.isJson) this.#terminal.stdout.write(`${this.#format.markdown ? shown : shown.split('\n').map((one) => wrap(one, this.width)).join('\n')}\n`)
+    if (this.isJson) return
+    // A line of its own is a paragraph of its own there.
+    if (this.#format.markdown) this.#terminal.stdout.write(shown === '' ? '\n' : `${markdownText(shown)}\n\n`)
+    else this.#terminal.stdout.write(`${shown.split('\n').map((one) => wrap(one, this.width)).join('\n')}\n`)
   }
 
   /** What people may type or copy: below what it is about where one line has no room for both, and never broken. */
   typed(about: string, command: string): void {
     if (this.isJson) return
-    const isShort = about === '' || Array.from(`${about}  ${command}`).length <= this.width
+    if (this.#format.markdown) return this.raw(`${markdownText(about)}${about === '' ? '' : ' '}${fenced(command, 1)}\n\n`)
+    const isShort = about === '' || columnsOf(`${about}  ${command}`) <= this.width
     this.raw(`${about}${isShort ? '  ' : '\n  '}${command}\n`)
   }
 
@@ -59,26 +64,39 @@ export class Shower {
     if (this.isJson) this.raw(`${JSON.stringify(redactValue(value), undefined, 2)}\n`)
   }
 
+  /** What is copied as a whole, such as an output or a picture; `language`: what it is written in. */
+  code(text: string, language: string): void {
+    this.raw(this.#format.markdown ? `${fenced(`${text.trimEnd()}\n`, 3, language)}\n\n` : text)
+  }
+
   raw(text: string): void {
     this.#terminal.stdout.write(printableLines(text))
   }
 
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
     if (this.isJson) return
-    const text = this.#format.markdown ? markdownTable(columns, rows) : this.#paint(tableOf(columns, rows, this.width))
-    this.#terminal.stdout.write(`${text}\n`)
+    const text = this.#format.markdown ? markdownTable(columns, rows) : tableOf(columns, rows, this.width, this.#paint)
+    this.#terminal.stdout.write(`${text}\n${this.#format.markdown ? '\n' : ''}`)
   }
 
   heading(text: string): void {
-    this.line(this.#format.markdown ? `### ${text}\n` : text)
+    this.line(this.#format.markdown ? `### ${text}` : text)
   }
 
-  /** The words for how things stand, in colour. */
-  #paint(text: string): string {
-    if (!this.#colours) return text
-    return text.replaceAll(/(?<=^|\s)(succeeded|reuse|ok|failed|damaged|cancelled|interrupted|running|run)(?=\s|$)/gm, (word) => `\u001B[${colourOf[word]}m${word}\u001B[39m`)
+  /** A word for how things stand, in colour. */
+  readonly #paint = (word: string): string => {
+    const colour = this.#colours ? colourOf.get(word) : undefined
+    return colour === undefined ? word : `\u001B[${colour}m${word}\u001B[39m`
   }
 }
 
+/** Between more backticks than stand in it. */
+function fenced(text: string, fewest: number, language?: string): string {
+  const fence = '`'.repeat(Math.max(fewest, 1 + Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length))))
+  const isBlock = language !== undefined
+  const pad = !isBlock && /^`|`$/.test(text) ? ' ' : ''
+  return isBlock ? `${fence}${language}\n${text}${fence}` : `${fence}${pad}${text}${pad}${fence}`
+}
+
 const [red, green, yellow, blue] = [31, 32, 33, 34]
-const colourOf: Readonly<Record<string, number>> = { succeeded: green, reuse: green, ok: green, failed: red, damaged: red, cancelled: yellow, interrupted: yellow, running: blue, run: blue }
+const colourOf: ReadonlyMap<string, number> = new Map([['succeeded', green], ['reuse', green], ['ok', green], ['failed', red], ['damaged', red], ['cancelled', yellow], ['interrupted', yellow], ['running', blue], ['run', blue]])

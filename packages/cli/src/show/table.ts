@@ -1,60 +1,83 @@
-import Table from 'cli-table3'
 import { printable } from '@track-orchestrator/core/console'
+import { columnsOf, splitAt } from './columns.ts'
 
 /** A column of a table. */
 export interface Column {
   readonly head: string
   /** It gives way where the table is wider than the terminal, and what is in it goes on below. */
   readonly wraps?: boolean
+  /** Its cells are words for how things stand. */
+  readonly tells?: boolean
 }
 
 const gap = 2
-const none = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'] as const
+/** No column gives way below this. */
+const narrowest = 8
+/** What is longer, such as an error that quotes a page, is told whole by `--json` only. */
+const longestCell = 500
 
-/** A table of so many columns of a terminal at most, as far as the words in it allow. */
-export function tableOf(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
-  const cells = rows.map((row) => row.map(printable))
-  const widths = columns.map(({ head }, index) => Math.max(head.length, ...cells.map((row) => Array.from(row[index] ?? '').length)))
-  const flexible = columns.flatMap(({ wraps }, index) => (wraps ? [index] : []))
-  const excess = () => widths.reduce((sum, one) => sum + one + gap, 0) - gap - width
-  // The widest of those that may gives way first.
-  while (excess() > 0) {
-    const [widest] = flexible.toSorted((a, b) => widths[b]! - widths[a]!)
-    if (widest === undefined || widths[widest]! <= 8) break
-    widths[widest]! -= Math.min(excess(), Math.max(1, widths[widest]! - 8))
-  }
-  const table = new Table({
-    head: columns.map(({ head }) => head),
-    colWidths: widths.map((one, index) => one + (index === widths.length - 1 ? 0 : gap)),
-    chars: Object.fromEntries(none.map((name) => [name, ''])),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+/** A table of so many columns of a terminal at most, as far as the words in it allow. `paint`: what a word for how things stand looks like. */
+export function tableOf(columns: readonly Column[], rows: readonly (readonly string[])[], width: number, paint = (word: string) => word): string {
+  const cells = [columns.map(({ head }) => head), ...rows.map((row) => row.map(cellOf))]
+  const widths = narrowed(columns, columns.map((_, index) => cells.reduce((most, row) => Math.max(most, columnsOf(row[index]!)), 0)), width)
+  const lines = cells.flatMap((row, rowIndex) => {
+    const wrapped = row.map((cell, index) => wrap(cell, widths[index]!).split('\n'))
+    const height = Math.max(...wrapped.map((cell) => cell.length))
+    return Array.from({ length: height }, (_, line) =>
+      wrapped.map((cell, index) => {
+        const text = cell[line] ?? ''
+        return `${rowIndex > 0 && columns[index]!.tells ? paint(text) : text}${' '.repeat(Math.max(0, widths[index]! - columnsOf(text)))}`
+      }).join(' '.repeat(gap)).trimEnd(),
+    )
   })
-  const wrapped = cells.map((row) => row.map((cell, index) => wrap(cell, widths[index]!)))
-  table.push(...wrapped)
-  return table.toString().split('\n').map((line) => line.trimEnd()).filter((line) => line !== '').join('\n')
+  return lines.filter((line) => line !== '').join('\n')
 }
 
-/** Lines of so many characters, broken at spaces and behind slashes where there are any. */
+function cellOf(text: string): string {
+  const shown = printable(text)
+  return shown.length > longestCell ? `${shown.slice(0, longestCell)} … (${shown.length - longestCell} more characters)` : shown
+}
+
+/** The widest of those that may gives way first, and no further than the next one needs. */
+function narrowed(columns: readonly Column[], wanted: readonly number[], width: number): number[] {
+  const widths = [...wanted]
+  const flexible = columns.flatMap(({ wraps }, index) => (wraps ? [index] : []))
+  for (;;) {
+    const excess = widths.reduce((sum, one) => sum + one + gap, 0) - gap - width
+    const [widest, next] = flexible.toSorted((a, b) => widths[b]! - widths[a]!)
+    if (excess <= 0 || widest === undefined || widths[widest]! <= narrowest) return widths
+    const floor = Math.max(narrowest, next === undefined ? 0 : widths[next]!)
+    widths[widest]! -= Math.min(excess, Math.max(1, widths[widest]! - floor))
+  }
+}
+
+/** Lines of so many columns, broken at spaces and behind slashes where there are any. */
 export function wrap(text: string, width: number): string {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(/(?<=[\s/])/)) {
-    if (Array.from(line + word.trimEnd()).length > width && line !== '') {
+    if (columnsOf(line + word.trimEnd()) > width && line !== '') {
       lines.push(line.trimEnd())
       line = ''
     }
-    let rest = Array.from(word)
-    while (rest.length > width && Array.from(rest.join('').trimEnd()).length > width) {
-      lines.push(rest.slice(0, width).join(''))
-      rest = rest.slice(width)
+    let rest = word
+    for (let [start, more] = splitAt(rest, width); start !== '' && more.trimEnd() !== ''; [start, more] = splitAt(rest, width)) {
+      lines.push(start)
+      rest = more
     }
-    line += rest.join('')
+    line += rest
   }
   return [...lines, line.trimEnd()].join('\n')
 }
 
+/** What Markdown would read as more than text. */
+const meaning = /[\\|<*`~]|\](?=[([])|&(?=#?\w+;)|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu
+
+/** Text that a page of Markdown shows as it is. */
+export const markdownText = (text: string): string => text.replaceAll(meaning, (character) => `\\${character}`)
+
 /** The same for a page of Markdown. */
 export function markdownTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => printable(cell).replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(columns.map(({ head }) => head)), line(columns.map(() => '---')), ...rows.map(line)].join('\n')
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(columns.map(({ head }) => head)), line(columns.map(() => '---')), ...rows.map((row) => line(row.map((cell) => markdownText(printable(cell)))))].join('\n')
 }

@@ -37,7 +37,7 @@ export async function check({ load, show }: Asking): Promise<number> {
   })
   for (const [what, touch] of Object.entries(config.checks ?? {})) await look(what, touch)
   show.value(results)
-  show.table([{ head: 'What', wraps: true }, { head: 'Is' }, { head: 'Found, or what to do', wraps: true }], results.map(({ what, ok, said }) => [what, ok ? 'ok' : 'failed', printable(said)]))
+  show.table([{ head: 'What', wraps: true }, { head: 'Is', tells: true }, { head: 'Found, or what to do', wraps: true }], results.map(({ what, ok, said }) => [what, ok ? 'ok' : 'failed', printable(said)]))
   return results.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed
 }
 

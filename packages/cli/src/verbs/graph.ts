@@ -14,5 +14,5 @@ export async function graph({ load, show }: Asking, name: string, { format = 'me
   const { definition } = runnable
   const picture = format === 'mermaid' ? toMermaid(definition) : format === 'dot' ? toDot(pictureOf(definition)) : toSvg(pictureOf(definition))
   if (show.isJson) show.value({ name, format, picture })
-  else show.raw(picture)
+  else show.code(picture, format)
 }

@@ -133,7 +133,7 @@ function tellEnd(show: Asking['show'], { id, status, output, error, createdAt, s
     show.typed('Go on with it:', resume)
   } else {
     show.line(`Run ${id} succeeded in ${formatDuration(durationMs)}. Its output:`)
-    show.raw(`${JSON.stringify(redactValue(output), undefined, 2)}\n`)
+    show.code(`${JSON.stringify(redactValue(output), undefined, 2)}\n`, 'json')
   }
   return error ? exitCodes.failed : exitCodes.done
 }

@@ -100,7 +100,7 @@ function tellPlan({ show }: Asking, plan: RunPlan): void {
   const { name, runId, steps, problem } = plan
   show.value(plan)
   show.heading(`${name}  ${runId}`)
-  show.table([{ head: 'Step', wraps: true }, { head: 'Would' }, { head: 'Because', wraps: true }], steps.map((step) => [below(step.path, name), step.action, describePlanned(step)]))
+  show.table([{ head: 'Step', wraps: true }, { head: 'Would', tells: true }, { head: 'Because', wraps: true }], steps.map((step) => [below(step.path, name), step.action, describePlanned(step)]))
   if (problem) show.line(`\nIt would fail: ${problem.message}`)
   const count = (action: string) => steps.filter((step) => step.action === action).length
   show.line(`\n${count('reuse')} of ${steps.length} are reused, ${count('run')} are run.`)

@@ -73,7 +73,7 @@ function endOf(outcome: TrackOutcome): string {
 export function progressLog({ terminal, show }: Pick<Asking, 'terminal' | 'show'>): RunLog {
   const { stdout, env } = terminal
   if (show.isJson) return createConsoleLog({ mode: 'json', stream: stdout })
-  return stdout.isTTY === true && env['TERM'] !== 'dumb' ? createBars(stdout, show.width) : createConsoleLog({ mode: 'lines', stream: stdout })
+  return stdout.isTTY === true && env['TERM'] !== 'dumb' ? createBars(stdout) : createConsoleLog({ mode: 'lines', stream: stdout })
 }
 
 /** Tells how a run ended, and how to go on with it, within the same limits. Gives the exit code. */
@@ -88,7 +88,7 @@ export function tellEnd({ terminal, show }: Pick<Asking, 'terminal' | 'show'>, r
     show.raw(`${JSON.stringify({ type: 'result', runId, status, durationMs, ...end })}\n`)
   } else if (status === 'succeeded') {
     show.line(`Run ${runId} succeeded in ${formatDuration(durationMs)}. Its output:`)
-    show.raw(`${JSON.stringify(redactValue(result.output), undefined, 2)}\n`)
+    show.code(`${JSON.stringify(redactValue(result.output), undefined, 2)}\n`, 'json')
     for (const [name, outcome] of lost) show.line(`${name} ${endOf(outcome)}`)
     if (lost.length > 0) show.typed(`Do ${lost.length === 1 ? 'it' : 'them'} again:`, resume)
   } else {

@@ -14,7 +14,7 @@ export async function runs({ source, show }: Asking, filter: RunFilter): Promise
   if (all.length === 0) return show.line('No runs.')
   const rows = shown.map((run) => [run.runId, run.name, run.status, ago(run.startedAt), run.endedAt === undefined ? '' : formatDuration(run.endedAt - run.startedAt), costsText(run.costs ?? {}), run.error?.message ?? (run.forkOf === undefined ? '' : `fork of ${run.forkOf}`)])
   const isNarrow = show.width < 100
-  const columns = [{ head: 'Run', wraps: true }, { head: 'Name', wraps: true }, { head: 'Status' }, { head: 'Began' }, { head: 'Took' }, { head: 'Paid', wraps: true }, { head: 'Error', wraps: true }]
+  const columns = [{ head: 'Run', wraps: true }, { head: 'Name', wraps: true }, { head: 'Status', tells: true }, { head: 'Began' }, { head: 'Took' }, { head: 'Paid', wraps: true }, { head: 'Error', wraps: true }]
   // What went wrong is a line of its own where there is no room: tracks show tells it.
   const kept = [0, 1, 2, 3, 4, ...(shown.some(({ costs }) => costs) ? [5] : []), ...(isNarrow ? [] : [6])]
   show.table(kept.map((index) => columns[index]!), rows.map((row) => kept.map((index) => row[index]!)))

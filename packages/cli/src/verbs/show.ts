@@ -24,7 +24,7 @@ export async function showRun({ source: open, show, load }: Asking, said: string
   const costs = costsBelow(steps)
   const paid = (cell: string) => (costs.size > 0 ? [cell] : [])
   show.table(
-    [{ head: 'Step', wraps: true }, { head: 'Status' }, { head: 'Took' }, { head: 'Tries' }, ...(costs.size > 0 ? [{ head: 'Paid', wraps: true }] : []), { head: 'Why, or what went wrong', wraps: true }],
+    [{ head: 'Step', wraps: true }, { head: 'Status', tells: true }, { head: 'Took' }, { head: 'Tries' }, ...(costs.size > 0 ? [{ head: 'Paid', wraps: true }] : []), { head: 'Why, or what went wrong', wraps: true }],
     byTrack(steps.filter(({ nested }) => !nested)).map((step) => [
       below(step.path, head.name),
       step.status === 'running' && (status === 'interrupted' || head.endedAt !== undefined) ? 'interrupted' : step.status,
