@@ -116,3 +116,16 @@ test('what a damaged run has paid counts for its tenant, as far as it is still t
   expect(told).toEqual(['paid'])
   expect(await createRunner({ ...paying, limits: { tenantCost: { USD: 3 } } }).settleTrack(track, { tenantId: 'acme', projectId: 'p' })).toMatchObject({ status: 'failed', error: { code: 'cost/tenant_limit_reached' } })
 })
+
+test('what strangers lay into a run is no hindrance: folders where files are expected, and values that are none', async () => {
+  const runner = createRunner({ registry, journal, tracks: [track], handlers: { greet: () => ({}) } })
+  for (const name of ['lock.x', '.d', 'cancel.y', 'blobs/.z']) await mkdir(join(folder, 'runs/whole', name), { recursive: true })
+  expect(await runner.resume('whole', { force: ['greet'] })).toMatchObject({ status: 'succeeded' })
+  await journal.delete('whole')
+  await rm(fileOf('hurt'))
+  await mkdir(fileOf('hurt'))
+  await expect(journal.readFrom('hurt')).rejects.toMatchObject({ code: 'journal/unreadable' })
+  await rm(join(folder, 'runs/lost'), { recursive: true })
+  await writeFile(join(folder, 'runs/lost'), '')
+  await expect(journal.delete('lost')).rejects.toMatchObject({ code: 'journal/unreadable', message: expect.stringContaining('The run lost cannot be deleted (ENOTDIR)') as string })
+})

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { link, readdir, readFile, rm } from 'node:fs/promises'
+import { link, lstat, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TerminalError } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
@@ -28,7 +28,7 @@ export class Blobs {
   /** Removes what a process left that was killed while it put a value here. For who writes the run alone. */
   async tidy(): Promise<void> {
     const names = await readdir(this.#folder).catch(() => [] as string[])
-    for (const name of names) if (name.startsWith('.')) await rm(join(this.#folder, name), { force: true })
+    for (const name of names) if (name.startsWith('.')) await rm(join(this.#folder, name), { force: true, recursive: true })
   }
 
   /** Resolves when the value is safe from a loss of power. Throws what the file system throws. */
@@ -54,8 +54,10 @@ export class Blobs {
       await link(other.#pathOf(sha256), this.#pathOf(sha256))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT') return false
-      if (code !== 'EEXIST') throw error
+      if (code === 'EEXIST') return true
+      // Not there; or a folder, which nobody can give a second name.
+      if (code === 'ENOENT' || code === 'ENOTDIR' || (await isFolder(other.#pathOf(sha256)))) return false
+      throw error
     }
     return true
   }
@@ -64,6 +66,8 @@ export class Blobs {
     return join(this.#folder, `${sha256}.json`)
   }
 }
+
+const isFolder = (path: string): Promise<boolean> => lstat(path).then((it) => it.isDirectory(), () => false)
 
 function missing(sha256: string, what: string, cause?: unknown): TerminalError {
   return new TerminalError(`The recorded value ${sha256.slice(0, 12)} ${what}: the step that made it must run again.`, { code: 'journal/output_missing', cause })

@@ -28,7 +28,7 @@ export class CancelWatch {
   /** For who holds the lock of that id. What was asked of those who held it before is past. */
   static async begin(runFolder: string, lockId: string): Promise<CancelWatch> {
     const own = prefix + lockId
-    for (const name of await readdir(runFolder)) if (name.startsWith(prefix) && name !== own) await rm(join(runFolder, name), { force: true })
+    for (const name of await readdir(runFolder)) if (name.startsWith(prefix) && name !== own) await rm(join(runFolder, name), { force: true, recursive: true })
     return new CancelWatch(join(runFolder, own))
   }
 

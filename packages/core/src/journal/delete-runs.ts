@@ -61,13 +61,13 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
 
   const removeOne: Deletions['remove'] = async (runId, { first } = {}) => {
     await runOf(runId) // deletes only what is a run
-    const { release } = await lockRun(folderOf(runId))
+    const { release } = await lockRun(folderOf(runId)).catch(notDeleted(runId))
     try {
       await first?.([await runOf(runId)])
       await removeLocked(runId)
     } catch (error) {
       await release().catch(() => undefined) // may be gone with the folder; the error tells more
-      throw error
+      return notDeleted(runId)(error)
     }
   }
 
@@ -94,7 +94,7 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
     try {
       for (const { runId } of found) {
         try {
-          releases.set(runId, (await lockRun(folderOf(runId))).release)
+          releases.set(runId, (await lockRun(folderOf(runId)).catch(notDeleted(runId))).release)
         } catch (error) {
           if (!isLocked(error)) throw error
           held.push(runId)
@@ -103,7 +103,7 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
       if (held.length > 0) throw new TerminalError(`Nothing of ${tenantId} is deleted: ${held.join(', ')} ${held.length === 1 ? 'is' : 'are'} being written. End them, and delete again.`, { code: 'journal/locked' })
       await first(found)
       for (const { runId } of found) {
-        await removeLocked(runId)
+        await removeLocked(runId).catch(notDeleted(runId))
         releases.delete(runId)
       }
       return found.map(({ runId }) => runId)
@@ -130,6 +130,13 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
   }
 
   return { remove, deleteTenant }
+}
+
+/** What the system refuses is said of the run. */
+const notDeleted = (runId: string) => (error: unknown): never => {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (TracksError.is(error) || syscall === undefined) throw error
+  throw new TerminalError(`The run ${runId} cannot be deleted (${code}). See what its folder is, and whose.`, { code: 'journal/unreadable', cause: error })
 }
 
 const isLocked = (error: unknown) => TracksError.is(error) && error.code === 'journal/locked'

@@ -75,7 +75,7 @@ export async function readBehind(path: string, place: JournalPlace): Promise<{ r
     const made = ino + birthtimeMs
     if ((place.file !== undefined && place.file !== made) || size < place.bytes) return undefined
     const bytes = Buffer.alloc(size - place.bytes)
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, place.bytes)
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, place.bytes).catch(ifAbsent(path, { bytesRead: 0 }))
     const { records, endBytes } = readRecords(bytes.subarray(0, bytesRead), path, place)
     return { records, place: { n: place.n + records.length, bytes: endBytes, file: made } }
   } finally {

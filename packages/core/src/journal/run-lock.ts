@@ -63,10 +63,10 @@ async function livingOther(folder: string, own: string): Promise<string | undefi
     if ((!isAnnounced && !name.startsWith('.')) || name === own) continue
     const path = join(folder, name)
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
+      if (error.code === 'ENOENT' || error.code === 'EISDIR') return undefined
       throw error
     })
-    if (text === undefined) continue // given back meanwhile
+    if (text === undefined) continue // given back meanwhile, or a folder, which none of ours is
     if (isGone(text)) await rm(path, { force: true })
     else if (isAnnounced) other = text
   }
