@@ -10,11 +10,15 @@ export async function answerOf(runId: string, records: readonly JournalRecord[],
   const asked = questionsIn(records)
   const question = theQuestion(asked, said, (one) => one)
   const contract = question && places.find(({ path }) => path === withoutItems(question.path))?.asks
+  if (question && !contract) throw vanished(question.path)
   if (!contract) throw notAsked(runId, said, asked.filter(({ status }) => status === 'open').map(({ path }) => path))
   const { path, status, key, time } = question
   if (status !== 'open') throw status === 'answered' ? answeredAlready(path) : tooLate(path)
   await putAnswer(contract, answers.box(key, time), path, answer)
 }
+
+const vanished = (path: string): TracksError =>
+  new TerminalError(`${path} asks, but the definition has no step there that asks any more: what an answer must be is not known. Put the step back, or resume the run and say what it is called now (--map, map).`, { code: 'approval/not_asked' })
 
 /** `open`: the questions that there are. */
 export function notAsked(runId: string, said: string, open: readonly string[]): TracksError {

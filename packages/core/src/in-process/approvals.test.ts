@@ -137,6 +137,13 @@ test('what is not asked for is told with what is', async () => {
   expect(await failureOf(createAsking(undefined, () => {}).runner.answer('r1', 'review', 1))).toMatchObject({ code: 'approval/not_asked' })
 })
 
+test('an answer to a step that is gone from the definition is refused, and says what to do', async () => {
+  await askAndEnd()
+  const { journal, track } = process()
+  const runner = createRunner({ registry: suiteTasks, handlers: suiteHandlers, journal, tracks: [{ ...track, tasks: [{ taskName: 'suite_any' }] }] })
+  expect(await failureOf(runner.answer('r1', 'review', { text: 'x' }))).toMatchObject({ code: 'approval/not_asked', message: expect.stringMatching(/^Asking\/review asks, but the definition has no step there that asks any more.*\(--map, map\)\.$/) as string })
+})
+
 test('a track under test is given its answers, and a question without one is over at once', async () => {
   const { track } = createAsking(undefined, () => {})
   const handlers = { write: ({ text }: { text: string }) => ({ text }), publish: ({ text }: { text: string }) => ({ published: text }) }
