@@ -67,7 +67,7 @@ export function deletionsIn(runs: string, { folderOf, readCalls, list }: Reading
       await removeLocked(runId)
     } catch (error) {
       await release().catch(() => undefined) // may be gone with the folder; the error tells more
-      return notDeleted(runId)(error)
+      notDeleted(runId)(error)
     }
   }
 
