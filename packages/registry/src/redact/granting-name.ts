@@ -1,14 +1,14 @@
 /** Whether a value under such a name grants access: `sure`, or only where it also looks like a secret (`perhaps`). */
 export type Granting = 'sure' | 'perhaps' | 'no'
 
-const secrets = new Set(['password', 'passwords', 'passwd', 'pwd', 'passphrase', 'passphrases', 'passcode', 'secret', 'secrets', 'token', 'authorization', 'cookie', 'cookies', 'credentials', 'apikey', 'apikeys', 'jwt', 'bearer'])
+const secrets = new Set(['password', 'passwords', 'passwd', 'pwd', 'pw', 'otp', 'totp', 'passphrase', 'passphrases', 'passcode', 'secret', 'secrets', 'token', 'authorization', 'cookie', 'cookies', 'credentials', 'apikey', 'apikeys', 'jwt', 'bearer'])
 const perhaps = new Set(['signature', 'sig', 'credential', 'auth', 'pass', 'policy', 'sessionid', 'sessid', 'phpsessid', 'jsessionid', 'sid'])
 /** What a key is for. A `publicKey`, `storageKey` or `primaryKey` grants nothing. */
 const keysOf = new Set(['api', 'private', 'secret', 'access', 'encryption', 'signing', 'master', 'hmac', 'ssh', 'deploy', 'license', 'service', 'role', 'anon', 'auth', 'account', 'shared', 'subscription', 'admin', 'client', 'session', 'symmetric', 'rsa', 'root'])
 /** As the last word these say that it is about a secret, and no secret: `secretName`, `passwordLength`. */
 const about = new Set(['id', 'ids', 'name', 'names', 'arn', 'path', 'file', 'ref', 'count', 'version', 'length', 'bytes', 'type', 'policy', 'hint', 'field', 'required', 'at', 'expires', 'expiry', 'url', 'manager'])
 /** Words written as one. */
-const joined = /(?:password|passwd|passphrase|secret|apikey|secretkey|accesskey|privatekey|(?:auth|access|refresh|session|id|identity|registry|security|oauth|user|client|bearer|csrf|xsrf|api|app|device|push|bot|login|reset)token)$/
+const joined = /(?:password|passwd|passphrase|secret|apikey|secretkey|accesskey|privatekey|(?:auth|access|refresh|session|id|identity|registry|security|oauth|user|client|bearer|csrf|xsrf|api|app|device|push|bot|login|reset)tokens?)$/
 /** How the secret is written; it is the word before that says what it is: `client-key-data`, `API_KEY_BASE64`, `tokenValue`. */
 const writtenAs = new Set(['data', 'value', 'base64', 'b64', 'pem', 'raw', 'plain', 'plaintext'])
 
@@ -37,6 +37,7 @@ function judge(name: string): Granting {
   if (last === undefined || about.has(last)) return 'no'
   const beforeLast = words.at(-2)
   if (secrets.has(last) || joined.test(last)) return 'sure'
+  if (last === 'tokens' && beforeLast !== undefined && joined.test(`${beforeLast}tokens`)) return 'sure'
   if (words.includes('secret') || words.includes('password')) return 'sure'
   if ((last === 'key' || last === 'keys') && beforeLast !== undefined && keysOf.has(beforeLast)) return 'sure'
   if (words.slice(-2).join(' ') === 'access signature') return 'sure'

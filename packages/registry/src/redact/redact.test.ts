@@ -4,6 +4,7 @@ import { redact } from './redact.ts'
 
 const secret = 'hQ7w2/x+Zt9#kP'
 const word = 'hunter2tiger'
+const key = 'hV7q2LkPz9WmXc4TbN8sRd3Y'
 
 /** Texts, and what of each must not be there afterwards. */
 const shapes: readonly [text: string, gone: string][] = [
@@ -54,6 +55,16 @@ const shapes: readonly [text: string, gone: string][] = [
   ['ftp://joe:pass1@host/file', 'pass1'],
   ['https://ghtoken12@github.com/a/b.git', 'ghtoken12'],
   ['Server=tcp:x;User ID=u;Password=my pass;phrase=1;Encrypt=true', 'my pass'],
+  // what vendors say of a wrong key
+  [`Incorrect API key provided: ${key}. You can find yours`, key],
+  [`API key "${key}" is not valid`, key],
+  [`The access key id you provided (${key}) does not exist`, key],
+  [`invalid x-api-key (${key})`, key],
+  [`{"detail":"the session token \\"${key}\\" has expired"}`, key],
+  [`unknown access key or secret ${key}`, key],
+  ['login failed for password "hunter2"', 'hunter2'],
+  ['{"otp":"998877"}', '998877'],
+  [`{"accessTokens":["first-one","${word}"]}`, word],
   // headers and cookies
   ['Authorization: Bearer abc.def-123', 'abc.def-123'],
   ['authorization: Token 0123456789abcdef', '0123456789abcdef'],
@@ -152,6 +163,12 @@ const innocent = [
   '{"required":["password","token","x-api-key","client-secret"]}',
   'https://host/?next=https://other/x?page=2',
   'https:\\/\\/host\\/a?page=2',
+  'the token "hello" is unknown, and "else1" expected',
+  'secret "db-credentials" not found in namespace "ns-1"',
+  'password authentication failed for user "postgres1"',
+  'no token was given: 0192f0c1-7e2b-7c3a-9d4e-5f6a7b8c9d0e',
+  'the token is 0192f0c1-7e2b-7c3a-9d4e-5f6a7b8c9d0e',
+  '{"output_tokens":120000,"inputTokens":[128000,1]}',
   'a basic understanding of tokens',
   'a key to the door',
   'the secret of success is patience',
@@ -209,7 +226,7 @@ describe('redact', () => {
   })
 
   // Four times the text may take four times as long; where the square were taken, sixteen times.
-  test.each(['a.', 'a-', 'eyJ-', 'sk-', 'sk_', 'eyJaaaaaaaa.', 'a:', 'a=', 'token:', 'token=', 'sig=', 'sig:"', 'password="', 'password=\\"', 'authorization:a,', 'cookie:', 'cookie: a', '"token":{', '"token":[', 'a://', 'a://b@', 'a://b:c@d?e=', '-----BEGIN PRIVATE KEY-----', '--token ', ' -a', '<token>', '<a', 'bearer ', 'basic  ', 'bearer a', 'Digest a=', 'curl -', 'curl -u', 'a=b://', '?a://b:c@', ':\\/\\/', 'a:\\/\\/', '%3A%2F%2F', '//a:', '["x-api-key",', '"name","value":', '"', '\\', '{', '[', '@', '://', ' ', '\n', 'AKIA', 'SG.', 'SG.aaaaaaaaaaaaaaaa', ';password=', 'pass: ', "'password' => "])('grows with the text and not with its square: %j', (unit) => {
+  test.each(['a.', 'a-', 'eyJ-', 'sk-', 'sk_', 'eyJaaaaaaaa.', 'a:', 'a=', 'token:', 'token=', 'sig=', 'sig:"', 'password="', 'password=\\"', 'authorization:a,', 'cookie:', 'cookie: a', '"token":{', '"token":[', 'a://', 'a://b@', 'a://b:c@d?e=', '-----BEGIN PRIVATE KEY-----', '--token ', ' -a', '<token>', '<a', 'bearer ', 'basic  ', 'bearer a', 'Digest a=', 'curl -', 'curl -u', 'a=b://', '?a://b:c@', ':\\/\\/', 'a:\\/\\/', '%3A%2F%2F', '//a:', '["x-api-key",', '"name","value":', '"', '\\', '{', '[', '@', '://', ' ', '\n', 'AKIA', 'SG.', 'SG.aaaaaaaaaaaaaaaa', ';password=', 'pass: ', 'api key ', 'token (', 'secret was you ', "'password' => "])('grows with the text and not with its square: %j', (unit) => {
     const long = 160_000
     const timeOf = (length: number) => {
       const text = unit.repeat(Math.ceil(length / unit.length))
