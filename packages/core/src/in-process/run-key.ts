@@ -60,16 +60,22 @@ interface Held {
 /** Runs under keys that no journal knows: for one runner, in its memory. */
 export class HeldRuns {
   readonly #runs = new Map<string, Held>()
+  /** So many are looked through when they are twice as many as were left the last time: each is looked at some times, not with every run that begins. */
+  #lookThroughAt = 100
 
   /** The result of the run that the key stands for; `begin` begins one. */
   run({ whole, ttlMs }: RunKey, asked: Asked, runId: string, signal: AbortSignal | undefined, begin: () => Promise<RunResult>): Promise<RunResult> {
     const now = Date.now()
-    for (const [key, { until, isGoingOn }] of this.#runs) if (!isGoingOn && until <= now) this.#runs.delete(key)
+    const isOver = ({ until, isGoingOn }: Held) => !isGoingOn && until <= now
     const known = this.#runs.get(whole)
-    if (known) return whileWaitedFor(known.result, { runId: known.runId, name: asked.name }, signal)
+    if (known && !isOver(known)) return whileWaitedFor(known.result, { runId: known.runId, name: asked.name }, signal)
     const held: Held = { runId, result: begin(), until: now + ttlMs, isGoingOn: true }
     this.#runs.set(whole, held)
-    const letGo = () => void this.#runs.delete(whole)
+    if (this.#runs.size >= this.#lookThroughAt) {
+      for (const [key, other] of this.#runs) if (isOver(other)) this.#runs.delete(key)
+      this.#lookThroughAt = Math.max(100, 2 * this.#runs.size)
+    }
+    const letGo = () => void (this.#runs.get(whole) === held && this.#runs.delete(whole))
     held.result.then(({ status }) => {
       held.isGoingOn = false
       if (status !== 'succeeded') letGo()

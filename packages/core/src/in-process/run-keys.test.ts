@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createAsking } from '../testing/asking.ts'
 import { suiteHandlers, suiteTasks } from '../testing/suite-tasks.ts'
 import { createJournal, createRunner } from './index.ts'
+import { HeldRuns } from './run-key.ts'
 
 const base = { tenantId: 'acme', projectId: 'p1' }
 const track = { name: 'Once', tasks: [{ taskName: 'suite_add' }] }
@@ -146,4 +147,17 @@ test('of many that ask at once with one key and one id, one begins the run, and 
   expect(runs.map(({ status, runId }) => [status, runId])).toEqual(runs.map(() => ['succeeded', 'fixed']))
   expect(processes.flatMap(({ done }) => done)).toHaveLength(1)
   await expect(processes[0]!.settle(1, { runId: 'fixed', runKey: 'other' })).rejects.toMatchObject({ code: 'journal/run_exists' })
+})
+
+// Four times the keys may take four times as long; were all looked through with every run, sixteen times: seconds.
+test('what keys are held for costs no run that begins, however many there are', () => {
+  const timeOf = (keys: number) => {
+    const held = new HeldRuns()
+    const before = process.cpuUsage()
+    for (let key = 0; key < keys; key++) void held.run({ whole: `k${key}`, ttlMs: 60_000 }, { kind: 'track', name: 'T', payload: base }, 'r1', undefined, () => new Promise(() => {}))
+    const { user, system } = process.cpuUsage(before)
+    return user + system
+  }
+  timeOf(1_000)
+  expect(timeOf(40_000)).toBeLessThan(Math.max(500_000, 10 * timeOf(10_000)))
 })
