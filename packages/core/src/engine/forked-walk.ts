@@ -5,6 +5,8 @@ export interface Amendment {
   /** Where in its input; empty for the whole. */
   readonly path: string
   readonly value: unknown
+  /** The run that was forked had it already: it need not find its place any more. */
+  readonly isInherited?: true
 }
 
 /** A walk, and the paths of what it did anew when it was forked from the one before. */

@@ -79,7 +79,8 @@ export interface InProcessRunner<R extends Registry, Defaults = {}> extends Runn
   /**
    * Begins a new run that takes over what finished in another one before the step `from` (an id or path, `translate[3]` for one item), and
    * does everything from there on anew. `set`: by JSON path, what takes the place of what stands in the step's input. Without `from`, `set`
-   * changes the run's payload, and what has the same input as before is taken over. The other run stays as it is.
+   * changes the run's payload, and what has the same input as before is taken over. A run that sets the input of an item, or of a time, that there is not
+   * fails (`definition_invalid`). The other run stays as it is.
    */
   readonly fork: (runId: string, options?: Pick<PlanOptions, 'from' | 'set'> & Omit<InProcessContext, keyof RunKeyOptions>) => Promise<RunResult>
 }

@@ -1,4 +1,4 @@
-import { withValueAt } from '@track-orchestrator/registry'
+import { DefinitionError, withValueAt } from '@track-orchestrator/registry'
 import type { ForkedWalk } from '../engine/forked-walk.ts'
 import { isAt, isAtOrBelow, mayBeBelow } from './places.ts'
 import type { Walk } from './walk.ts'
@@ -16,6 +16,15 @@ export function amended({ amendments = [] }: ForkedWalk, path: string, payload: 
   let changed = payload
   for (const { at, path: inside, value } of amendments) if (isAt(path, at)) changed = withValueAt(changed, inside, value)
   return changed
+}
+
+/** Throws `DefinitionError` where a fork sets the input of an item, or of a time, that there is not: it would change nothing, and nobody would be told. `path`: of the step. */
+export function refuseBeyondLast({ fork }: Walk, path: string, count: number, what: 'item' | 'time'): void {
+  for (const { at, isInherited } of fork?.amendments ?? []) {
+    const number = at.startsWith(`${path}[`) ? Number.parseInt(at.slice(path.length + 1), 10) : 0
+    if (isInherited || number < count) continue
+    throw new DefinitionError(`The fork sets the input of ${at}, and ${path} has ${count} ${what}${count === 1 ? '' : 's'}${count > 1 ? `, [0] to [${count - 1}]` : ''}.`)
+  }
 }
 
 /** What a track is given that is a step, an item or a time of one. */

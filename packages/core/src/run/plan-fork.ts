@@ -36,7 +36,7 @@ export interface ForkPlan {
 /** From `from` on everything is done anew; what comes before, or stands beside, is taken over. Throws `DefinitionError` where the step, or a path in its input, is not there. */
 export function planFork(parent: ForkedRun, places: readonly Place[], { from, set = {} }: Pick<ForkOf, 'from' | 'set'>): ForkPlan {
   const { runId, payload } = parent
-  const inherited = parent.fork?.amendments ?? []
+  const inherited = (parent.fork?.amendments ?? []).map((amendment): Amendment => ({ ...amendment, isInherited: true }))
   const facts = { runId, ...(Object.keys(set).length > 0 && { set }) }
   if (from === undefined) {
     let changed = payload

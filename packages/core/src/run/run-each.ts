@@ -1,7 +1,7 @@
 import { CancelledError, copyJson, errorAt, errorToJson, withoutBaseFields, type SettledItem, type TracksError } from '@track-orchestrator/registry'
 import type { TaskCall, TaskOutcome, TrackOutcome } from '../engine/engine.ts'
 import { isStarted } from '../engine/failed-call.ts'
-import { inputOfTrack } from './apply-fork.ts'
+import { inputOfTrack, refuseBeyondLast } from './apply-fork.ts'
 import { callMapper, mapperFailed } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep, CompiledTrack } from './compile-track.ts'
@@ -19,6 +19,7 @@ type ItemEnd = { readonly started: boolean } & ({ readonly output: unknown; read
  */
 export async function runEach(walk: Walk, state: TrackState, step: CompiledStep): Promise<TaskOutcome> {
   const payloads = payloadsOf(state, step)
+  refuseBeyondLast(walk, `${state.path}/${step.segment}`, payloads.length, 'item')
   const emit = progressOf(walk, state, step, payloads.length)
   emit.started()
   if (payloads.length === 0) return succeededWith([])

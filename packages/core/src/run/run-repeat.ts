@@ -1,7 +1,7 @@
 import { copyJson, errorAt, TerminalError, withoutBaseFields } from '@track-orchestrator/registry'
 import type { RepeatDefinition } from '../definition/definition.ts'
 import { cancelled } from '../engine/stopping.ts'
-import { inputOfTrack } from './apply-fork.ts'
+import { inputOfTrack, refuseBeyondLast } from './apply-fork.ts'
 import { callMapper, callQuestion } from './call-mapper.ts'
 import type { CompiledStep } from './compile-track.ts'
 import { deepFreeze } from './deep-freeze.ts'
@@ -26,7 +26,10 @@ export async function runRepeat(walk: Walk, state: TrackState, step: CompiledSte
       const output = deepFreeze(await walk.walkTrack(walk, step.track!, inputOfTrack(walk, own, input), own, { tellsOutput: true }))
       tellProgress(walk, state, step, times, maxTimes)
       const asked = (what: string) => ({ what, owner, place: placeOf(state, step) })
-      if (callQuestion(asked('repeat.until'), () => until(output, times))) return output
+      if (callQuestion(asked('repeat.until'), () => until(output, times))) {
+        refuseBeyondLast(walk, path, times, 'time')
+        return output
+      }
       if (times === maxTimes) throw notReached(owner, times)
       if (next) input = copyJson(step.taskName, 'input', withoutBaseFields(callMapper(asked('repeat.next'), () => next(output, times))))
     } catch (thrown) {
