@@ -4,7 +4,7 @@ import { redact } from './redact.ts'
 
 const secret = 'hQ7w2/x+Zt9#kP'
 const word = 'hunter2tiger'
-const key = 'hV7q2LkPz9WmXc4TbN8sRd3Y'
+const wrongKey = 'hV7q2LkPz9WmXc4TbN8sRd3Y'
 
 /** Texts, and what of each must not be there afterwards. */
 const shapes: readonly [text: string, gone: string][] = [
@@ -56,12 +56,12 @@ const shapes: readonly [text: string, gone: string][] = [
   ['https://ghtoken12@github.com/a/b.git', 'ghtoken12'],
   ['Server=tcp:x;User ID=u;Password=my pass;phrase=1;Encrypt=true', 'my pass'],
   // what vendors say of a wrong key
-  [`Incorrect API key provided: ${key}. You can find yours`, key],
-  [`API key "${key}" is not valid`, key],
-  [`The access key id you provided (${key}) does not exist`, key],
-  [`invalid x-api-key (${key})`, key],
-  [`{"detail":"the session token \\"${key}\\" has expired"}`, key],
-  [`unknown access key or secret ${key}`, key],
+  [`Incorrect API key provided: ${wrongKey}. You can find yours`, wrongKey],
+  [`API key "${wrongKey}" is not valid`, wrongKey],
+  [`The access key id you provided (${wrongKey}) does not exist`, wrongKey],
+  [`invalid x-api-key (${wrongKey})`, wrongKey],
+  [`{"detail":"the session token \\"${wrongKey}\\" has expired"}`, wrongKey],
+  [`unknown access key or secret ${wrongKey}`, wrongKey],
   ['login failed for password "hunter2"', 'hunter2'],
   ['{"otp":"998877"}', '998877'],
   [`{"accessTokens":["first-one","${word}"]}`, word],
