@@ -39,6 +39,7 @@ export function issueLines(error: Pick<ErrorJson, 'message'> & { readonly issues
   return ['The input does not fit:', ...issues.map(({ path, message }) => `  ${pathText(path)}: ${printable(redact(message))}`)].join('\n')
 }
 
-function pathText(path: readonly (string | number)[]): string {
+/** A place in a value: `lines[0].sku`. */
+export function pathText(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`), '') || '(the whole)'
 }

@@ -5,9 +5,9 @@ import { baseFieldNames, createParser, parseJsonPath, withoutBaseFields, type Co
 import { adviceOnName } from '@track-orchestrator/registry/options'
 import type { $ZodType } from 'zod/v4/core'
 import { CommandError, exitCodes } from '../exit.ts'
-import { issueLines } from '../failure.ts'
+import { issueLines, pathText } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
-import { describeShape, inputSchemasOf, inputShapeOf, ownOf, shapesAt, type Runnable, type Shape } from './schema-places.ts'
+import { describeShape, inputSchemasOf, inputShapeOf, ownOf, shapesAt, unknownKeyIn, type Runnable, type Shape } from './schema-places.ts'
 
 /** The input of a run: a file (`-`: standard input) with what `key=value` says laid over it. Throws `CommandError`, also where it does not fit, before anything is begun. */
 export async function readInput({ folder, stdin }: Pick<Terminal, 'folder' | 'stdin'>, file: string | undefined, pairs: readonly string[], registry: Registry, runnable: Runnable): Promise<Record<string, unknown>> {
@@ -51,16 +51,26 @@ export function splitPair(pair: string, example = 'key=value (segments[0].text=H
   return [pair.slice(0, at), pair.slice(at + 1)]
 }
 
-/** What a value on the command line means: a text where the schema wants nothing else, else JSON where it is such. */
+/** What a value on the command line means: JSON, where it is such and the schema takes that; else a text. */
 export function valueOf(said: string, shapes: readonly Shape[]): unknown {
-  const types = shapes.flatMap(({ type, enum: values }) => values?.map((value) => typeof value) ?? type ?? [])
+  const types = shapes.flatMap(({ type, const: only, enum: values = only === undefined ? undefined : [only] }) => values?.map(typeOf) ?? type ?? ['any'])
   if (types.length > 0 && types.every((type) => type === 'string')) return said
+  const value = jsonIn(said)
+  if (/^-?\d+$/.test(said) && !Number.isSafeInteger(value) && !types.some((type) => type === 'number' || type === 'integer')) return said // it would be rounded
+  // A text of digits, where texts are taken and no numbers: a postcode that may be null.
+  return types.includes('string') && !types.some((type) => type === 'any' || type === typeOf(value) || (type === 'integer' && Number.isInteger(value))) ? said : value
+}
+
+/** A text that is no JSON stands for itself. */
+function jsonIn(said: string): unknown {
   try {
     return JSON.parse(said)
   } catch {
     return said
   }
 }
+
+const typeOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
 
 /** What `key=value` pairs say, in the types of the shape. Throws `CommandError`. */
 export function inputOfPairs(pairs: readonly string[], shape: Shape | undefined): Record<string, unknown> {
@@ -84,10 +94,9 @@ function setAt(input: Record<string, unknown>, path: string, said: string, shape
   }
 }
 
-/** A key that nobody reads is a slip of the pen: the schema would drop it without a word. Throws `CommandError`. */
+/** A key that nobody reads is a slip of the pen, deep inside too: the schema would drop it without a word. Throws `CommandError`. */
 export function refuseUnknown(input: Readonly<Record<string, unknown>>, shape: Shape | undefined): void {
-  if (!shape?.properties || shape.additionalProperties === true || typeof shape.additionalProperties === 'object') return
-  const known = Object.keys(shape.properties)
-  const unknown = Object.keys(input).find((key) => !known.includes(key) && !(baseFieldNames as readonly string[]).includes(key))
-  if (unknown !== undefined) throw new CommandError(`There is no input ${JSON.stringify(unknown)}. ${adviceOnName(unknown, known)}\nIt takes ${describeShape(shape)}`)
+  const own = Object.fromEntries(Object.entries(input).filter(([key]) => !(baseFieldNames as readonly string[]).includes(key) || ownOf(shape?.properties, key)))
+  const unknown = unknownKeyIn(own, shape)
+  if (unknown) throw new CommandError(`There is no input ${JSON.stringify(pathText(unknown.path))}. ${adviceOnName(String(unknown.path.at(-1)), unknown.known)}\nIt takes ${describeShape(shape!)}`)
 }

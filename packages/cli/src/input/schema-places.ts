@@ -9,7 +9,10 @@ export interface Shape {
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | Shape
   readonly items?: Shape
+  /** Of a list with a place for each item. */
+  readonly prefixItems?: readonly Shape[]
   readonly anyOf?: readonly Shape[]
+  readonly oneOf?: readonly Shape[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly default?: unknown
@@ -59,26 +62,62 @@ export function shapeOf(schema: $ZodType): Shape | undefined {
   }
 }
 
+/** What a value may be, of several. */
+function eitherOf(shape: Shape): readonly Shape[] {
+  const either = shape.anyOf ?? shape.oneOf
+  return either ? either.flatMap(eitherOf) : [shape]
+}
+
 /** The shapes that may stand at a place. */
 export function shapesAt(shape: Shape | undefined, keys: readonly (string | number)[]): readonly Shape[] {
   if (!shape) return []
-  const either = shape.anyOf ?? [shape]
   const [key, ...rest] = keys
-  if (key === undefined) return either
-  return either.flatMap((one) => {
-    const inner = typeof key === 'number' ? one.items : (ownOf(one.properties, key) ?? (typeof one.additionalProperties === 'object' ? one.additionalProperties : undefined))
-    return shapesAt(inner, rest)
-  })
+  if (key === undefined) return eitherOf(shape)
+  return eitherOf(shape).flatMap((one) => shapesAt(typeof key === 'number' ? (one.prefixItems?.[key] ?? one.items) : shapeOfKey(one, key), rest))
+}
+
+function shapeOfKey({ properties, additionalProperties }: Shape, key: string): Shape | undefined {
+  return ownOf(properties, key) ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined)
+}
+
+/** Where in a value the first key stands that its shape does not know, and which it does. A schema would drop it without a word. */
+export function unknownKeyIn(value: unknown, shape: Shape | undefined, at: readonly (string | number)[] = []): { readonly path: readonly (string | number)[]; readonly known: readonly string[] } | undefined {
+  if (!shape || typeof value !== 'object' || value === null) return undefined
+  const either = eitherOf(shape).filter(({ type, properties, items }) => (Array.isArray(value) ? type === 'array' : type === 'object') || (type === undefined && !properties && !items))
+  const isClosed = either.length > 0 && either.every(({ properties, additionalProperties }) => properties && additionalProperties !== true && typeof additionalProperties !== 'object')
+  const known = either.flatMap(({ properties = {} }) => Object.keys(properties))
+  for (const [name, inner] of Object.entries(value)) {
+    const key = Array.isArray(value) ? Number(name) : name
+    if (isClosed && typeof key === 'string' && !known.includes(key)) return { path: [...at, key], known }
+    const shapes = either.flatMap((one) => shapesAt(one, [key]))
+    const found = shapes.length === 0 ? undefined : unknownKeyIn(inner, { anyOf: shapes }, [...at, key])
+    if (found) return found
+  }
+  return undefined
 }
 
 /** A shape in a few words: `{ url: string, size?: integer }`. */
 export function describeShape(shape: Shape, depth = 0): string {
-  if (shape.anyOf) return shape.anyOf.map((one) => describeShape(one, depth)).join(' | ')
+  const either = shape.anyOf ?? shape.oneOf
+  if (either) return either.map((one) => describeShape(one, depth)).join(' | ')
   if (shape.const !== undefined) return JSON.stringify(shape.const)
   if (shape.enum) return shape.enum.map((one) => JSON.stringify(one)).join(' | ')
-  if (shape.type === 'array') return `${shape.items ? describeShape(shape.items, depth + 1) : 'any'}[]`
-  if (!shape.properties) return Array.isArray(shape.type) ? shape.type.join(' | ') : ((shape.type as string | undefined) ?? 'any')
-  if (depth > 1) return '{ … }'
-  const fields = Object.entries(shape.properties).map(([name, inner]) => `${name}${shape.required?.includes(name) && inner.default === undefined ? '' : '?'}: ${describeShape(inner, depth + 1)}`)
-  return `{ ${fields.join(', ')} }`
+  if (shape.type === 'array') return describeList(shape, depth)
+  if (shape.type === 'object') return describeFields(shape, depth)
+  return Array.isArray(shape.type) ? shape.type.join(' | ') : ((shape.type as string | undefined) ?? 'any')
+}
+
+function describeList({ items, prefixItems }: Shape, depth: number): string {
+  const item = items && describeShape(items, depth + 1)
+  const list = item === undefined ? 'any[]' : `${/ \| (?![^{]*\})/.test(item) ? `(${item})` : item}[]`
+  return prefixItems ? `[${[...prefixItems.map((one) => describeShape(one, depth + 1)), ...(items ? [`...${list}`] : [])].join(', ')}]` : list
+}
+
+function describeFields({ properties = {}, required = [], additionalProperties: more }: Shape, depth: number): string {
+  const fields = Object.entries(properties)
+  if (depth > 1 && fields.length > 0) return '{ … }'
+  const named = fields.map(([name, inner]) => `${name}${required.includes(name) && inner.default === undefined ? '' : '?'}: ${describeShape(inner, depth + 1)}`)
+  const isOpen = more === true || typeof more === 'object'
+  const others = !isOpen ? [] : fields.length === 0 && more !== true && Object.keys(more).length > 0 ? [`[key]: ${describeShape(more, depth + 1)}`] : ['…']
+  return named.length + others.length === 0 ? '{}' : `{ ${[...named, ...others].join(', ')} }`
 }

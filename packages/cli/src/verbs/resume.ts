@@ -121,11 +121,14 @@ export function setOf(pairs: readonly string[], { config, tracks, orchestrators 
   const shape = from === undefined ? whole : step && Object.hasOwn(config.registry, step.taskName) ? inputShapeOf(config.registry, { kind: 'task', name: step.taskName }) : undefined
   const set = pairs.map((pair) => splitPair(pair))
   for (const [path] of set) {
-    const [key] = keysOf(path)
-    if (typeof key === 'string') refuseUnknown({ [key]: true }, shape)
+    const [key, ...rest] = keysOf(path)
+    if (typeof key === 'string') refuseUnknown({ [key]: nested(rest) }, shape)
   }
   return Object.fromEntries(set.map(([path, value]) => [path, valueOf(value, shapesAt(shape, keysOf(path)))]))
 }
+
+/** A value in which something stands at that place. */
+const nested = (keys: readonly (string | number)[]): unknown => keys.reduceRight<unknown>((inner, key) => (typeof key === 'number' ? Object.assign([], { [key]: inner }) : { [key]: inner }), true)
 
 /** The keys of a path inside one call: the number of an item comes before. */
 function keysOf(path: string): readonly (string | number)[] {
