@@ -125,6 +125,18 @@ test('a configuration may be a promise of one', async () => {
   expect(await tracks('list', '--config', 'promise.mjs')).toMatchObject({ exitCode: 0, err: '' })
 })
 
+test.each([
+  ['stuck.mjs', 'process.emit("stuck"); await new Promise(() => {}); export default {}'],
+  ['stuck-handlers.mjs', `import base from ${JSON.stringify(base)}; export default { ...base, handlers: () => new Promise(() => process.emit("stuck")) }`],
+])('Ctrl-C ends a command whose configuration takes its time (%s), and nothing is begun', async (name, text) => {
+  await writeFile(at(name), text)
+  const before = await filesIn(folder.path())
+  const stop = new AbortController()
+  process.once('stuck', () => stop.abort())
+  expect(await inPipe(folder.path(), ['run', 'Words', 'text=a', '--config', name], { signal: stop.signal })).toEqual(expect.objectContaining({ exitCode: 130, out: '', err: '' }))
+  expect(await filesIn(folder.path())).toEqual(before)
+})
+
 /** A configuration whose journal is a copy of ours, of which something was made. */
 async function withJournal(name: string, change: (journal: string) => Promise<unknown>): Promise<string> {
   await cp(at('.tracks'), at(name), { recursive: true })

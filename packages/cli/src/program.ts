@@ -6,7 +6,7 @@ import { describeFailure, withShortWords } from './failure.ts'
 import { openSource, placeOf, type Place, type PlaceOptions } from './source/place-of.ts'
 import { Shower, type Format } from './show/shower.ts'
 import { wrap } from './show/table.ts'
-import { exitCodeOf } from './stop-signal.ts'
+import { exitCodeOf, untilStopped } from './stop-signal.ts'
 import { version, widthOf, type Terminal } from './terminal.ts'
 import { approve } from './verbs/approve.ts'
 import { cancel } from './verbs/cancel.ts'
@@ -93,7 +93,7 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
   const asking = (command: Command): Asking => {
     const { config, engine, supabase, tenant, ...format } = command.optsWithGlobals<Format & PlaceOptions & { config?: string; tenant?: string }>()
     if (format.json && format.markdown) throw new CommandError('Say --json or --markdown: one of the two.')
-    const load = () => loadConfig(terminal.folder, config)
+    const load = () => untilStopped(loadConfig(terminal.folder, config), terminal.signal)
     const place = placeOf({ engine, ...(command.name() !== 'view' && { supabase }) })
     return { terminal, show: new Shower(terminal, { ...format, config }), load, place, source: async () => openSource(place, await load(), tenant) }
   }

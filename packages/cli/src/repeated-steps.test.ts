@@ -28,7 +28,7 @@ test('each time of a step that asks is answered by itself, with what it asks for
   const going = asked('run', 'Again', 'text=a b c', '--run-id', 'again')
   const asks = (path: string) => expect.poll(async () => (await asked('approve', 'again', '--json')).json()).toMatchObject([{ path, wants: { type: 'boolean' } }])
   await asks('Again/refine[0]/review')
-  expect((await asked('approve', 'again')).out).toContain('refine[0]/review asks for boolean')
+  expect((await asked('approve', 'again')).out).toContain('refine[0]/review asks for yes or no')
   expect((await asked('approve', 'again', 'refine[0]/review', 'yes')).out).toContain('refine[0]/review is answered')
   await asks('Again/refine[1]/review')
   expect(await asked('approve', 'again', 'refine[1]/review', 'perhaps')).toMatchObject({ exitCode: 2, err: expect.stringContaining('say true or false') as string })

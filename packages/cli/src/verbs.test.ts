@@ -181,7 +181,7 @@ test('what a run asks for is shown and answered, while it goes on and when its p
   await asks('Reviewed/go_on')
   expect(await tracks('approve', 'asked', 'review', '{"text":"late"}')).toMatchObject({ exitCode: 4, err: expect.stringContaining('the first answer holds') as string })
   stop.abort()
-  await going
+  expect((await going).out).toMatch(/ Reviewed > review: review waits for an answer until .*\n\S+ {2}What it asks for, and how to answer: {2}tracks approve asked\n/)
   expect(await tracks('approve', 'asked', 'go_on', 'maybe')).toMatchObject({ exitCode: 2, err: expect.stringContaining('go_on asks for boolean: say true or false') as string })
   expect((await tracks('approve', 'asked', 'go_on', 'yes')).out).toContain('Go on with it:  tracks resume asked')
   expect((await tracks('show', 'asked')).out).toContain('go_on is answered: the run goes on with it when it is resumed.')

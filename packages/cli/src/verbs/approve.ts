@@ -62,7 +62,7 @@ export function tellQuestions(show: Shower, runId: string, name: string, questio
   for (const question of questions) {
     const { path, until, input, isAnswered } = question
     const wanted = shapeOfAnswer(loaded, question)
-    show.line(`\n${below(path, name)} ${isAnswered ? 'is answered: the run goes on with it when it is resumed.' : `asks for ${wanted ? describeShape(wanted) : 'an answer'} until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC:`}`)
+    show.line(`\n${below(path, name)} ${isAnswered ? 'is answered: the run goes on with it when it is resumed.' : `asks for ${!wanted ? 'an answer' : wanted.type === 'boolean' ? 'yes or no' : describeShape(wanted)} until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC:`}`)
     if (isAnswered) continue
     if (input !== undefined) show.line(`  ${shorten(input, show.width * 2)}`)
     const answer = (...value: string[]) => show.command('approve', [runId, below(path, name), ...value])

@@ -7,11 +7,12 @@ import { describeFailure } from '../failure.ts'
 import { refuseUnknown, splitPair, valueOf } from '../input/read-input.ts'
 import { newRunId } from '../input/run-id.ts'
 import { inputShapeOf, shapesAt } from '../input/schema-places.ts'
+import { progressLog } from '../show/progress.ts'
 import { below, describePlanned } from '../show/why.ts'
 import { journalFilter } from '../source/journal-runs.ts'
 import { isFiltered, queryOf, type RunFilter } from '../source/run-source.ts'
 import { findRun } from '../source/find-run.ts'
-import { limitsOf, progressLog, tellEnd } from './run.ts'
+import { limitsOf, tellEnd } from './run.ts'
 import type { Asking } from './verb.ts'
 
 export interface ResumeArguments extends RunFilter {

@@ -1,5 +1,5 @@
-import type { OrchestratorResult, RunLimits, RunLog, RunResult, TrackOutcome } from '@track-orchestrator/core'
-import { createConsoleLog, formatDuration, printable } from '@track-orchestrator/core/console'
+import type { OrchestratorResult, RunLimits, RunResult, TrackOutcome } from '@track-orchestrator/core'
+import { formatDuration, printable } from '@track-orchestrator/core/console'
 import { errorToJson, redactValue } from '@track-orchestrator/registry'
 import { findDefinition } from '../config/load-config.ts'
 import { withRunner } from '../config/open-runner.ts'
@@ -7,7 +7,7 @@ import { CommandError, exitCodes } from '../exit.ts'
 import { issueLines } from '../failure.ts'
 import { readInput } from '../input/read-input.ts'
 import { newRunId } from '../input/run-id.ts'
-import { createBars } from '../show/bars.ts'
+import { progressLog } from '../show/progress.ts'
 import { spanMs } from '../source/run-source.ts'
 import { exitCodeOf } from '../stop-signal.ts'
 import type { Asking } from './verb.ts'
@@ -67,13 +67,6 @@ const withoutThrown = (outcome: TrackOutcome) => (outcome.status === 'failed' ? 
 function endOf(outcome: TrackOutcome): string {
   if (outcome.status === 'failed') return `failed: ${printable(outcome.error.message)} [${outcome.error.code}]`
   return outcome.status === 'skipped' ? `was skipped, since ${outcome.because} did not succeed` : 'was cancelled'
-}
-
-/** Where a run is shown: bars on a terminal, lines in a pipe, an event a line for programs. */
-export function progressLog({ terminal, show }: Pick<Asking, 'terminal' | 'show'>): RunLog {
-  const { stdout, env } = terminal
-  if (show.isJson) return createConsoleLog({ mode: 'json', stream: stdout })
-  return stdout.isTTY === true && env['TERM'] !== 'dumb' ? createBars(stdout) : createConsoleLog({ mode: 'lines', stream: stdout })
 }
 
 /** Tells how a run ended, and how to go on with it, within the same limits. Gives the exit code. */
