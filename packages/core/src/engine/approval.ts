@@ -51,7 +51,7 @@ export function unanswered(call: TaskCall, { timeoutMs, onTimeout }: Question): 
 export const timedOutCode = 'approval/timed_out'
 
 /** Whether nobody answered, and the track goes on without an answer. */
-export const isUnanswered = ({ metadata }: TaskOutcome): boolean => metadata['timedOut'] === true
+export const isUnanswered = ({ metadata }: Pick<TaskOutcome, 'metadata'>): boolean => metadata['timedOut'] === true
 
 /** What people are told who follow the run. `until`: milliseconds since 1970. */
 export const questionText = ({ step }: Pick<TaskCall, 'step'>, until: number): string => `${step} waits for an answer until ${new Date(until).toISOString()}`

@@ -1,4 +1,5 @@
 import type { AnswerBox } from './answer-box.ts'
+import { isUnanswered } from './approval.ts'
 import type { Question, TaskCall, TaskOutcome } from './engine.ts'
 import { failedCall, isStarted } from './failed-call.ts'
 
@@ -20,20 +21,23 @@ export interface CallMemory {
 export function runRemembered(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>, question?: Question): TaskOutcome | Promise<TaskOutcome> {
   try {
     const known = memory.recall(call)
-    if (known && !(known instanceof Promise)) return reused(known)
+    if (known && !(known instanceof Promise) && holds(known, question)) return reused(known)
     return runUnlessKnown(memory, call, run, known, question)
   } catch (thrown) {
     return failedCall(call, thrown, 0)
   }
 }
 
+/** Whether what is remembered still counts: not where nobody answered, and the definition now wants an answer. */
+export const holds = (known: TaskOutcome, question: Question | undefined): boolean => question?.onTimeout !== 'fail' || !isUnanswered(known)
+
 const reused = (known: TaskOutcome): TaskOutcome => (known.status === 'succeeded' && !known.isReused ? { ...known, isReused: true } : known)
 
-async function runUnlessKnown(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>, asked: Promise<TaskOutcome | undefined> | undefined, question: Question | undefined): Promise<TaskOutcome> {
+async function runUnlessKnown(memory: CallMemory, call: TaskCall, run: () => Promise<TaskOutcome>, asked: TaskOutcome | Promise<TaskOutcome | undefined> | undefined, question: Question | undefined): Promise<TaskOutcome> {
   let attempt = 0
   try {
     const known = await asked
-    if (known) return reused(known)
+    if (known && holds(known, question)) return reused(known)
     await memory.started(call, question)
     const outcome = await run()
     attempt = outcome.attempt

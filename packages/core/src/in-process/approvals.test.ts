@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { TerminalError } from '@track-orchestrator/registry'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { describeEvent } from '../console/describe-event.ts'
-import type { TrackTaskDefinition } from '../definition/definition.ts'
+import type { TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { RunEvent } from '../log/run-event.ts'
 import { toMermaid } from '../mermaid/to-mermaid.ts'
@@ -192,4 +193,26 @@ test('an answer that nobody gave is told from one that somebody did: the step sa
   expect(await runner.settleTrack(track, base, { runId: 'r1' })).toMatchObject({ status: 'succeeded' })
   expect(await journal.steps('r1')).toMatchObject([{ step: 'review', status: 'succeeded', metadata: { timedOut: true } }])
   expect(events.map((event) => describeEvent(event, 'info'))).toContainEqual(expect.stringMatching(/review: done in \d+ ms, without an answer$/))
+})
+
+test('what it means that nobody answered is what the definition says when the run goes on: another fallback, a skip, or that it is asked for anew', async () => {
+  const journal = createJournal({ folder: join(folder, 'changed') })
+  const open = { gate: false }
+  const handlers = { ...suiteHandlers, suite_any: (input: { readonly value?: unknown }) => (open.gate ? input : Promise.reject(new TerminalError('shut'))) }
+  const asking = (onTimeout: TrackTaskDefinition['onTimeout'], timeoutMs = 1) => {
+    const question: unknown = { approve: 'review', schema: z.object({ ok: z.int() }), timeoutMs, onTimeout }
+    const track: TrackDefinition = { name: 'Changed', tasks: [question as TrackTaskDefinition, { taskName: 'suite_any', inputMapper: (_prev, _original, { outputs }) => ({ value: outputs.review ?? 'nothing' }) }] }
+    return { track, runner: createRunner({ registry: suiteTasks, tracks: [track], handlers: handlers as never, journal, retry: { maxAttempts: 1 } }) }
+  }
+  const first = asking('skip')
+  for (const runId of ['r1', 'r2', 'r3']) expect(await first.runner.settleTrack(first.track, base, { runId })).toMatchObject({ status: 'failed', error: { message: 'shut' } })
+  open.gate = true
+  expect(await asking({ fallback: { ok: 1 } }).runner.resume('r1')).toMatchObject({ status: 'succeeded', output: { value: { ok: 1 } } })
+  expect(await asking('skip').runner.resume('r2')).toMatchObject({ status: 'succeeded', output: { value: 'nothing' } })
+  const { runner } = asking('fail', dayMs)
+  expect((await runner.plan('r3')).steps).toMatchObject([{ step: 'review', action: 'run' }, { step: 'suite_any', action: 'run' }])
+  const resumed = runner.resume('r3')
+  await expect.poll(() => journal.questions('r3')).toHaveLength(1)
+  await runner.answer('r3', 'review', { ok: 2 })
+  expect(await resumed).toMatchObject({ status: 'succeeded', output: { value: { ok: 2 } } })
 })

@@ -1,6 +1,7 @@
 import { errorToJson, TerminalError, type ErrorJson } from '@track-orchestrator/registry'
-import type { Engine, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
-import type { CallLookup } from '../journal/call-lookup.ts'
+import { holds } from '../engine/call-memory.ts'
+import type { Engine, Question, RunTasksOptions, TaskCall, TaskOutcome, TrackOutcome, TrackPlan } from '../engine/engine.ts'
+import type { CallLookup, Found } from '../journal/call-lookup.ts'
 import type { RecordedCalls, WhyRun } from '../journal/recorded-calls.ts'
 import type { RunEvent } from '../log/run-event.ts'
 import { withoutItems, type Place } from '../run/places.ts'
@@ -62,7 +63,10 @@ class Planner implements Engine {
   }
 
   async runTask(call: TaskCall): Promise<TaskOutcome> {
-    const found = await this.#lookup.find(call)
+    return this.#plan(call, await this.#lookup.find(call))
+  }
+
+  async #plan(call: TaskCall, found: Found): Promise<TaskOutcome> {
     const place = this.#places.get(withoutItems(call.path))!
     const above = this.#above(place.path)
     if ('outcome' in found) {
@@ -71,7 +75,11 @@ class Planner implements Engine {
     }
     this.#file(place, call.path, { action: 'run', why: found.why })
     if (above.length === 0) for (const path of place.later()) this.#below.set(path, (this.#below.get(path) ?? new Set()).add(place.path))
-    return (await this.#lookup.lastOutcome(call.path)) ?? { status: 'failed', error: this.unknown, attempt: 1, metadata: {} }
+    return (await this.#lookup.lastOutcome(call.path)) ?? this.#notKnown()
+  }
+
+  #notKnown(): TaskOutcome {
+    return { status: 'failed', error: this.unknown, attempt: 1, metadata: {} }
   }
 
   runTasks(calls: readonly TaskCall[], _options: RunTasksOptions): Promise<TaskOutcome[]> {
@@ -82,8 +90,11 @@ class Planner implements Engine {
     return this.runTask(call)
   }
 
-  ask(call: TaskCall): Promise<TaskOutcome> {
-    return this.runTask(call)
+  async ask(call: TaskCall, question: Question): Promise<TaskOutcome> {
+    const found = await this.#lookup.find(call)
+    const isAskedAnew = 'outcome' in found && !holds(found.outcome, question)
+    const outcome = await this.#plan(call, isAskedAnew ? { hash: found.hash, why: { reason: 'failed' } } : found)
+    return holds(outcome, question) ? outcome : this.#notKnown()
   }
 
   /** One track that cannot be looked through any further leaves the others to be; and who would win a race is not known. */

@@ -1,6 +1,6 @@
-import { timedOutCode } from '../engine/approval.ts'
+import { isUnanswered, timedOutCode } from '../engine/approval.ts'
 import { inputHash } from '../engine/call-key.ts'
-import type { TaskCall } from '../engine/engine.ts'
+import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
 import { depthOf, isAtOrBelow, withoutItems } from '../run/places.ts'
 import type { JsonDifference } from './json-difference.ts'
 import { CallsByPath } from './calls-by-path.ts'
@@ -76,13 +76,13 @@ export class RecordedCalls {
   /** When it was begun first; a question whose time was over begins anew. */
   beganAt(path: string, hash: string): number | undefined {
     const same = this.#recordsAt(path).filter((record) => hasHash(record, hash))
-    const over = same.findLast((record) => record.type === 'call.failed' && timesOver([record.whole()]) > 0)?.n ?? 0
+    const over = same.findLast((record) => record.type !== 'call.started' && timesOver([record.whole()]) > 0)?.n ?? 0
     return same.find((record) => record.type === 'call.started' && record.n > over)?.at
   }
 
   /** How often the time of a question was over. */
   timesOver(path: string, hash: string): number {
-    const ends = this.#recordsAt(path).filter((record) => record.type === 'call.failed' && hasHash(record, hash))
+    const ends = this.#recordsAt(path).filter((record) => record.type !== 'call.started' && hasHash(record, hash))
     return timesOver(ends.map((record) => record.whole()))
   }
 
@@ -164,8 +164,10 @@ const isFinished = ({ type }: RecordHead): boolean => type === 'call.succeeded'
 export const keyOf = (path: string, hash: string): string => `${path}#${hash}`
 export const hashOfCall = ({ input }: Pick<TaskCall, 'input'>): string => inputHash(input)
 
-/** How many of the records say that the time of a question was over, and that its step failed. */
-export const timesOver = (records: readonly JournalRecord[]): number => records.filter(({ type, error }) => type === 'call.failed' && (error as { code?: string }).code === timedOutCode).length
+/** How many of the records say that the time of a question was over. */
+export const timesOver = (records: readonly JournalRecord[]): number => records.filter(isTimeOver).length
+
+const isTimeOver = ({ type, error, metadata }: JournalRecord): boolean => (type === 'call.failed' ? (error as { code?: string }).code === timedOutCode : type === 'call.succeeded' && isUnanswered({ metadata: metadata as TaskOutcome['metadata'] }))
 
 function hashOf({ key }: RecordHead): string {
   return key!.slice(key!.lastIndexOf('#') + 1)

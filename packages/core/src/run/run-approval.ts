@@ -1,5 +1,5 @@
 import { copyJson, TerminalError, withoutBaseFields } from '@track-orchestrator/registry'
-import { isUnanswered } from '../engine/approval.ts'
+import { isUnanswered, unanswered } from '../engine/approval.ts'
 import { callMapper } from './call-mapper.ts'
 import { callOfStep } from './call-of-step.ts'
 import type { CompiledStep } from './compile-track.ts'
@@ -14,7 +14,8 @@ export async function runApproval(walk: Walk, state: TrackState, step: CompiledS
   if (!walk.engine.ask) throw new TerminalError(`${nameOf(state, step)} asks for an answer, which this engine cannot do.`, { code: 'engine_unsupported' })
   const outcome = await walk.engine.ask(call, { timeoutMs: timeoutMs!, onTimeout })
   if (outcome.status === 'failed') return outcome
-  if (isUnanswered(outcome) && onTimeout === 'skip') return { status: 'skipped' }
+  // As the definition says now: it may have said something else when the time was over.
+  if (isUnanswered(outcome)) return onTimeout === 'skip' ? { status: 'skipped' } : unanswered(call, { timeoutMs: timeoutMs!, onTimeout })
   if (schema === undefined && outcome.output !== true) return failedWith(new TerminalError(`The answer to ${step.id} was no.`, { code: 'approval/rejected' }), state, step)
   return outcome
 }
