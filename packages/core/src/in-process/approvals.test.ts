@@ -202,7 +202,7 @@ test('what it means that nobody answered is what the definition says when the ru
   const asking = (onTimeout: TrackTaskDefinition['onTimeout'], timeoutMs = 1) => {
     const question: unknown = { approve: 'review', schema: z.object({ ok: z.int() }), timeoutMs, onTimeout }
     const track: TrackDefinition = { name: 'Changed', tasks: [question as TrackTaskDefinition, { taskName: 'suite_any', inputMapper: (_prev, _original, { outputs }) => ({ value: outputs.review ?? 'nothing' }) }] }
-    return { track, runner: createRunner({ registry: suiteTasks, tracks: [track], handlers: handlers as never, journal, retry: { maxAttempts: 1 } }) }
+    return { track, runner: createRunner({ registry: suiteTasks, tracks: [track], handlers, journal, retry: { maxAttempts: 1 } }) }
   }
   const first = asking('skip')
   for (const runId of ['r1', 'r2', 'r3']) expect(await first.runner.settleTrack(first.track, base, { runId })).toMatchObject({ status: 'failed', error: { message: 'shut' } })
