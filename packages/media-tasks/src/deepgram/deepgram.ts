@@ -2,10 +2,11 @@ import { readFile, stat } from 'node:fs/promises'
 import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
 import { loadPeer } from '../load-peer.ts'
-import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
+import { amountTold, callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
 import { readDeepgramResponse } from '../speech/deepgram-response.ts'
 import type { SpeechContext, SpeechDocument, SpeechToText, SpeechToTextRequest } from '../speech/speech-to-text.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
+import { serviceAddress } from '../speech/vendor-options.ts'
 import { deepgramCaptions } from './deepgram-captions.ts'
 import { deepgramRules, type DeepgramOptions } from './deepgram-options.ts'
 import { deepgramQuery } from './deepgram-query.ts'
@@ -25,7 +26,7 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
   const open = async () => {
     const { DeepgramClient } = await loadPeer('createDeepgram', '@deepgram/sdk', () => import('@deepgram/sdk'))
     await loadPeer('createDeepgram', '@deepgram/captions', () => import('@deepgram/captions')) // told before the call that is paid for
-    const client = new DeepgramClient({ apiKey, maxRetries: 0, timeoutInSeconds: timeoutMs / 1_000, fetch: vendorFetch, ...(baseUrl !== undefined && { baseUrl }) })
+    const client = new DeepgramClient({ apiKey, maxRetries: 0, timeoutInSeconds: timeoutMs / 1_000, fetch: vendorFetch, ...(baseUrl !== undefined && { baseUrl: serviceAddress(baseUrl, /\/v1(?:\/listen)?$/) }) })
     return client.listen.v1.media
   }
   let media: ReturnType<typeof open> | undefined
@@ -58,8 +59,8 @@ export function createDeepgram(options: DeepgramOptions): SpeechToText {
         return listen(sent)
       })
       const answer: unknown = data
-      const { heardSeconds } = factsOf(answer)
-      if (typeof heardSeconds === 'number' && heardSeconds >= 0) context.cost?.({ amount: heardSeconds, unit: 'audio_seconds' })
+      const heardSeconds = amountTold(factsOf(answer)['heardSeconds'])
+      if (heardSeconds !== undefined) context.cost?.({ amount: heardSeconds, unit: 'audio_seconds' })
       const transcript = readDeepgramResponse(answer, 'deepgram', request.durationSeconds)
       if (!transcript) throw failed(call, 'answered with something that is no transcript: neither results.channels nor results.utterances, or a text without times', rawResponse.status)
       const captions = await deepgramCaptions(answer)

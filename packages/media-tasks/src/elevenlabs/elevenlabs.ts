@@ -3,11 +3,12 @@ import { checkOptions } from '@track-orchestrator/registry/options'
 import { joinClips } from '../audio/join-clips.ts'
 import { pcmSamples } from '../wav-file.ts'
 import { loadPeer } from '../load-peer.ts'
-import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
+import { amountTold, callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
 import { whyNoSpeech } from '../speech/heard-as-speech.ts'
 import type { ClipIdentity, SpeakRequest, TextToSpeech } from '../speech/text-to-speech.ts'
 import { textPieces } from '../speech/text-pieces.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
+import { serviceAddress } from '../speech/vendor-options.ts'
 import { modelOf } from './elevenlabs-models.ts'
 import { elevenLabsRules, type ElevenLabsOptions } from './elevenlabs-options.ts'
 import { readSpeech } from './read-speech.ts'
@@ -36,7 +37,8 @@ const contextCharacters = 500
  */
 export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
   const checked = checkOptions('createElevenLabs', options, elevenLabsRules)
-  const { apiKey, baseUrl, timeoutMs = 120_000, model: usualModel = 'eleven_multilingual_v2', languageCode, seed, history = true } = checked
+  const { apiKey, timeoutMs = 120_000, model: usualModel = 'eleven_multilingual_v2', languageCode, seed, history = true } = checked
+  const baseUrl = checked.baseUrl === undefined ? undefined : serviceAddress(checked.baseUrl, /\/v1(?:\/text-to-speech)?$/)
   const voices = checked.voices?.length ? checked.voices : ownVoices
   const open = async () => {
     const sdk = await loadPeer('createElevenLabs', '@elevenlabs/elevenlabs-js', () => import('@elevenlabs/elevenlabs-js'))
@@ -67,7 +69,7 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
     voices,
     speeds: ({ model = usualModel }) => (modelOf(model).hasSpeed ? { slowest: 0.7, fastest: 1.2 } : undefined),
     // Another address may be another service (a trial, a stand-in): what that has said is not this one's.
-    identify: (request): ClipIdentity => ({ ...wishesOf(request), ...(baseUrl !== undefined && { service: new URL(baseUrl).href.replace(/\/+$/, '') }) }),
+    identify: (request): ClipIdentity => ({ ...wishesOf(request), ...(baseUrl !== undefined && { service: baseUrl }) }),
     hearsAround: ({ model = usualModel }) => modelOf(model).hearsAround,
     async speak(request, { signal, log, cost: pay }) {
       const { voice, ...wishes } = wishesOf(request)
@@ -122,8 +124,7 @@ export function createElevenLabs(options: ElevenLabsOptions): TextToSpeech {
 /** What the answer says it was charged for, in characters of the plan. */
 function chargedFor(headers: Headers): number | undefined {
   const charged = headers.get('character-cost')
-  const amount = charged === null || charged.trim() === '' ? Number.NaN : Number(charged)
-  return Number.isFinite(amount) && amount >= 0 ? amount : undefined
+  return charged === null || charged.trim() === '' ? undefined : amountTold(Number(charged))
 }
 
 type Given<Settings> = { [Name in keyof Settings]?: Exclude<Settings[Name], undefined> }

@@ -56,6 +56,9 @@ const adts = Buffer.concat(Array.from({ length: 40 }, () => Buffer.concat([Buffe
 const starting = (text: string) => Buffer.concat([Buffer.from(text, 'latin1'), Buffer.from(pcmBytes(tone({ seconds: 2, rate: 24_000 })))])
 const sound = Buffer.from(pcmBytes(tone({ seconds: 2, rate: 24_000 })))
 
+/** Two tones, so that the low bytes are as various as those of a voice. */
+const voice = Buffer.from(pcmBytes(tone({ seconds: 2, rate: 24_000 }).map((sample, at) => sample + Math.round(3_000 * Math.sin(at / 7)))))
+
 describe('What ElevenLabs answers is neither used nor kept where it is', () => {
   test.each<[string, string, Buffer, RegExp]>([
     ['called MP3', 'audio/mpeg', sound, /audio\/mpeg in place of sound/],
@@ -71,6 +74,10 @@ describe('What ElevenLabs answers is neither used nor kept where it is', () => {
     ['JSON', 'application/octet-stream', Buffer.from(`{"detail":{"status":"busy","message":"${'again '.repeat(600)}"}}`), /a text in place/],
     ['silence', 'audio/pcm', Buffer.alloc(96_000), /2\.0 s of silence/],
     ['one level, which nobody hears', 'audio/pcm', Buffer.alloc(96_000, 1), /2\.0 s of silence/],
+    ['a click, then silence', 'audio/pcm', Buffer.concat([Buffer.from([0, 64]), Buffer.alloc(95_998)]), /2\.0 s of silence/],
+    ['samples of the other order of bytes', 'audio/pcm', Buffer.from(voice).swap16(), /noise/],
+    ['samples of 32 bits', 'audio/pcm', Buffer.from(Float32Array.from(tone({ seconds: 2, rate: 24_000 }), (sample) => sample / 32_768).buffer), /noise/],
+    ['samples without a sign', 'audio/pcm', Buffer.from(voice.map((byte, at) => (at % 2 === 1 ? byte ^ 0x80 : byte))), /noise/],
     ['one sample', 'audio/pcm', Buffer.from([1, 40]), /1 samples .* too short/],
     ['a tenth of a second', 'audio/pcm', sound.subarray(0, 4_800), /too short to be speech/],
     ['five minutes long', 'audio/pcm', Buffer.alloc(300 * 48_000, 7), /more than \d+ bytes/],
@@ -178,6 +185,12 @@ test('A kept clip that is removed just before it is fetched is spoken again', as
   const storage: Storage = { ...media.tools.storage, fetchToFile: (url, ...rest) => (url.includes('/spoken/') ? gone() : media.tools.storage.fetchToFile(url, ...rest)) }
   await speak(server, segments(line), { tenantId, storage })
   expect(server.calls).toHaveLength(2)
+})
+
+test('An address may end in the paths of the API, and is the same service', async () => {
+  const [server, tenantId] = [await start(), newTenant()]
+  for (const path of ['', '/v1', '/v1/text-to-speech/']) await speak(server, segments(line), { tenantId, options: { baseUrl: server.url + path } })
+  expect(server.calls.map(({ path }) => path)).toEqual([expect.stringMatching(/^\/v1\/text-to-speech\/\w+$/)])
 })
 
 test('What another address has said is not used', async () => {

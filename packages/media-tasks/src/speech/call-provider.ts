@@ -71,6 +71,11 @@ export function failed({ provider, apiKey }: Pick<ProviderCall, 'provider' | 'ap
   return new ProviderError(`${provider} ${clean(what, apiKey)}`, { provider, retryable: true, ...(status !== undefined && { status }) })
 }
 
+/** What a service says that it counted or charged. Nothing where that is no amount: an odd one must not fail a call that was answered. */
+export function amountTold(told: unknown): number | undefined {
+  return typeof told === 'number' && told >= 0 && told <= Number.MAX_SAFE_INTEGER ? told : undefined
+}
+
 /** Long enough to help, too short to fill a log; and never the key, whoever repeats it (what is shorter than 8 characters is none). */
 function clean(text: string, apiKey: string): string {
   const line = (apiKey.length < 8 ? text : text.replaceAll(apiKey, '[redacted]')).replace(/\s+/g, ' ').trim()

@@ -8,7 +8,35 @@ export const vendorFetch: typeof fetch = async (input, init) => {
   const { body, status, statusText, headers } = response
   if (!body) return response
   const bounded = upTo(response.ok ? mostAnswerBytes : mostErrorBytes, body, response.ok)
-  return new Response(init?.signal ? endedBy(init.signal, bounded) : bounded, { status, statusText, headers })
+  const whole = init?.signal ? endedBy(init.signal, bounded) : bounded
+  return response.ok ? new Response(whole, { status, statusText, headers }) : refusal(await textOf(whole, init?.signal), { status, statusText, headers })
+}
+
+/** A refusal whose body is called JSON and is none (a gateway's page, or cut off) is called a text: the SDKs would fail to read it, and forget the status. */
+function refusal(text: string, { status, statusText, headers: given }: Pick<Response, 'status' | 'statusText' | 'headers'>): Response {
+  const headers = new Headers(given)
+  if (!isJson(text)) headers.set('content-type', 'text/plain')
+  return new Response(text, { status, statusText, headers })
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** As much as comes. */
+async function textOf(body: ReadableStream<Uint8Array>, signal: AbortSignal | null | undefined): Promise<string> {
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of body) chunks.push(chunk)
+  } catch (error) {
+    if (signal?.aborted) throw error
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 /** A refusal says what it has to in some hundred bytes. What follows is not read: the status says enough. */

@@ -1,5 +1,5 @@
 import { ProviderError, TerminalError, type Cost, type TracksError } from '@track-orchestrator/registry'
-import { callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
+import { amountTold, callProvider, failed, type ProviderCall } from '../speech/call-provider.ts'
 import { vendorFetch } from '../speech/vendor-fetch.ts'
 
 const provider = 'The translator'
@@ -19,7 +19,7 @@ export async function askModel({ apiKey, baseUrl, model, timeoutMs }: ModelAddre
   return callProvider(call, async (abortSignal) => {
     const body = JSON.stringify({ model, messages, response_format: { type: 'json_object' } })
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` }
-    const response = await vendorFetch(`${baseUrl.replace(/\/+$/, '')}/chat/completions`, { method: 'POST', headers, body, signal: abortSignal })
+    const response = await vendorFetch(`${baseUrl}/chat/completions`, { method: 'POST', headers, body, signal: abortSignal })
     const answer = parseJson(await response.text())
     if (!response.ok) throw Object.assign(new Error('refused'), { statusCode: response.status, body: answer, rawResponse: response })
     payFor((answer as { usage?: unknown } | undefined)?.usage, pay)
@@ -36,7 +36,10 @@ export async function askModel({ apiKey, baseUrl, model, timeoutMs }: ModelAddre
 /** `usage` of an answer: `prompt_tokens`, `completion_tokens`. Some servers leave it out. */
 function payFor(usage: unknown, pay: (cost: Cost) => void): void {
   const { prompt_tokens: input, completion_tokens: output } = (usage ?? {}) as Record<string, unknown>
-  for (const [amount, unit] of [[input, 'input_tokens'], [output, 'output_tokens']] as const) if (Number.isFinite(amount) && Number(amount) > 0) pay({ amount: Number(amount), unit })
+  for (const [told, unit] of [[input, 'input_tokens'], [output, 'output_tokens']] as const) {
+    const amount = amountTold(told)
+    if (amount) pay({ amount, unit })
+  }
 }
 
 /** Money that is used up comes as a 429, and does not come back by waiting (platform.openai.com/docs/guides/error-codes). */

@@ -45,6 +45,20 @@ test('what is too long to be spoken in its time is asked for once more, shorter;
   expect(JSON.parse(bodies()[1]!.messages[1]!.content)).toEqual({ segments: [1, 2].map((id) => expect.objectContaining({ id, tooLong: expect.any(String) as string }) as unknown) })
 })
 
+test('what has no letters is not asked for, and stays as it is', async () => {
+  const handler = await translating(() => 'Satz')
+  const given = segments(3).map((segment) => (segment.index === 1 ? { ...segment, text: '♪ …' } : segment))
+  const { segments: made } = await handler({ segments: given, targetLanguage: 'de' }, createTestContext())
+  expect(made.map(({ text }) => text)).toEqual(['Satz', '♪ …', 'Satz'])
+  expect(JSON.parse(bodies()[0]!.messages[1]!.content)).toMatchObject({ segments: [{ id: 0 }, { id: 2 }] })
+})
+
+test('the address may be that of the chat completions', async () => {
+  server = await startTranslatorServer({ translate: () => 'Satz', apiKey: 'k' })
+  await createTranslateSegmentsHandler({ apiKey: 'k', baseUrl: `${server.url}/v1/chat/completions/`, model: 'm' })({ segments: segments(1), targetLanguage: 'de' }, createTestContext())
+  expect(server.calls.map(({ path }) => path)).toEqual(['/v1/chat/completions'])
+})
+
 test('an answer that is no good was paid for', async () => {
   const handler = await translating(() => 'x', { finish: 'length' })
   const context = createTestContext()
@@ -58,8 +72,13 @@ test('nothing to translate asks nobody', async () => {
   expect(server!.calls).toEqual([])
 })
 
+/** What a model answers, as the service hands it on. */
+const chat = (translations: readonly object[]): VendorFault => ({ kind: 'answered', contentType: 'application/json', body: Buffer.from(JSON.stringify({ choices: [{ message: { content: JSON.stringify({ translations }) } }], usage: { prompt_tokens: 1e300 } })) })
+
 test.each<[string, Parameters<typeof translating>, object]>([
   ['a segment left out', [({ id }) => (id === 1 ? undefined : 'x')], { name: 'ProviderError', retryable: true, message: 'The translator left out 1 of 2 segments, the first of them 1' }],
+  ['a segment given twice', [() => 'x', { fault: chat([{ id: 0, text: 'A' }, { id: 0, text: 'B' }, { id: 1, text: 'C' }]) }], { retryable: true, message: 'The translator gave several texts for segment 0' }],
+  ['texts without ids', [() => 'x', { fault: chat([{ id: null, text: 'A' }, { text: 'B' }]) }], { retryable: true, message: expect.stringContaining('left out 2 of 2') }],
   ['an answer broken off', [() => 'x', { finish: 'length' }], { retryable: true, message: expect.stringContaining('broke off') }],
   ['a filter', [() => 'x', { finish: 'content_filter' }], { retryable: false, message: expect.stringContaining('filter') }],
   ['money used up', [() => 'x', { fault: { kind: 'refused', status: 429, body: { error: { code: 'insufficient_quota', message: 'You exceeded your current quota' } } } }], { retryable: false, status: 429, message: expect.stringContaining('insufficient_quota') }],

@@ -3,7 +3,7 @@ import { checkOptions, required, text, type RulesOf } from '@track-orchestrator/
 import { translateSegments, type SpeechSegment } from '@track-orchestrator/registry/media'
 import { workAhead } from '../audio/work-ahead.ts'
 import { handlerOf, type MediaHandler } from '../media-tools.ts'
-import { vendorRules, type VendorOptions } from '../speech/vendor-options.ts'
+import { serviceAddress, vendorRules, type VendorOptions } from '../speech/vendor-options.ts'
 import { joinedNotes } from '../video/picture-notes.ts'
 import { createWorkProgress } from '../work-progress.ts'
 import { askModel } from './ask-model.ts'
@@ -32,12 +32,13 @@ const tolerance = 1.2
  */
 export function createTranslateSegmentsHandler(options: TranslatorOptions): MediaHandler<typeof translateSegments> {
   const { baseUrl = 'https://api.openai.com/v1', timeoutMs = 120_000, ...checked } = checkOptions('createTranslateSegmentsHandler', options, rules)
-  const address = { ...checked, baseUrl, timeoutMs }
+  const address = { ...checked, baseUrl: serviceAddress(baseUrl, /\/chat\/completions$/), timeoutMs }
   return handlerOf(translateSegments, async ({ segments, targetLanguage, sourceLanguage, glossary, ...timeline }, context) => {
     const progress = createWorkProgress(context)
     const told = progress.counter('translate', 'segments')
     progress.begin('translate')
-    const asked = segments.map((segment, place) => ({ place, segment, most: longestOf(segment, targetLanguage) }))
+    const all = segments.map((segment, place) => ({ place, segment, most: longestOf(segment, targetLanguage) }))
+    const asked = all.filter(({ segment }) => /[\p{L}\p{N}]/u.test(segment.text)) // a sign of music or a dash has no translation
     const ask = async (items: readonly Item[], shorter: ReadonlyMap<number, string>) => {
       const system = promptOf({ targetLanguage, sourceLanguage, glossary })
       const user = { segments: items.map(({ place, segment, most }) => ({ id: place, text: segment.text, seconds: round(segment.endSeconds - segment.startSeconds), maxCharacters: most, ...(shorter.has(place) && { tooLong: shorter.get(place) }) })) }
@@ -45,7 +46,7 @@ export function createTranslateSegmentsHandler(options: TranslatorOptions): Medi
       return readTranslations(answer, items)
     }
     try {
-      const texts: string[] = []
+      const texts = new Map<number, string>()
       const groups = Array.from({ length: Math.ceil(asked.length / segmentsPerCall) }, (_, group) => asked.slice(group * segmentsPerCall, (group + 1) * segmentsPerCall))
       const isLong = ({ most }: Item, said: string) => Array.from(said).length > most * tolerance
       for await (const made of workAhead(groups, callsAtOnce, async (items) => {
@@ -55,12 +56,12 @@ export function createTranslateSegmentsHandler(options: TranslatorOptions): Medi
         const second = await ask(long, new Map(long.map(({ place }) => [place, first.get(place)!])))
         return new Map([...first, ...[...second].filter(([place, said]) => Array.from(said).length < Array.from(first.get(place)!).length)])
       })) {
-        texts.push(...made.values())
-        told(texts.length, segments.length)
+        for (const [place, said] of made) texts.set(place, said)
+        told(texts.size, asked.length)
       }
-      const long = asked.filter((item) => isLong(item, texts[item.place]!)).length
+      const long = asked.filter((item) => isLong(item, texts.get(item.place)!)).length
       const note = long === 0 ? [] : [`${long} of ${segments.length} translations are longer than what can be spoken in their time at a usual pace.`]
-      return { segments: segments.map((segment, place) => ({ ...segment, text: texts[place]! })), language: targetLanguage, ...timeline, ...joinedNotes(timeline.notes, note) }
+      return { segments: segments.map((segment, place) => ({ ...segment, text: texts.get(place) ?? segment.text })), language: targetLanguage, ...timeline, ...joinedNotes(timeline.notes, note) }
     } finally {
       progress.end()
     }
@@ -89,11 +90,17 @@ function promptOf({ targetLanguage, sourceLanguage, glossary }: { targetLanguage
   ].join('\n')
 }
 
+/** Some models give numbers as texts. */
+const placeOf = (id: unknown): number => (typeof id === 'string' && /^\d+$/.test(id) ? Number(id) : typeof id === 'number' ? id : Number.NaN)
+
 /** The texts by place, in the order of the items. */
 function readTranslations(answer: unknown, items: readonly Item[]): Map<number, string> {
   const list = (answer as { translations?: unknown } | null)?.translations
-  const given = new Map((Array.isArray(list) ? list : []).flatMap((each: { id?: unknown; text?: unknown } | null) => (typeof each?.text === 'string' && each.text.trim() !== '' ? [[Number(each.id), each.text.trim()] as const] : [])))
-  const missing = items.filter(({ place }) => !given.has(place))
+  const given = (Array.isArray(list) ? list : []).flatMap((each: { id?: unknown; text?: unknown } | null) => (typeof each?.text === 'string' && each.text.trim() !== '' ? [[placeOf(each.id), each.text.trim()] as const] : []))
+  const texts = new Map(given)
+  const twice = items.find(({ place }) => given.filter(([id]) => id === place).length > 1)
+  if (twice) throw new ProviderError(`The translator gave several texts for segment ${twice.segment.index}`, { provider: 'The translator', retryable: true })
+  const missing = items.filter(({ place }) => !texts.has(place))
   if (missing.length > 0) throw new ProviderError(`The translator left out ${missing.length} of ${items.length} segments, the first of them ${missing[0]!.segment.index}`, { provider: 'The translator', retryable: true })
-  return new Map(items.map(({ place }) => [place, given.get(place)!]))
+  return new Map(items.map(({ place }) => [place, texts.get(place)!]))
 }
