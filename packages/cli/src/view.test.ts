@@ -31,11 +31,11 @@ async function opened(...args: string[]) {
 }
 
 test('serves the runs of the journal until it is stopped, the definition drawn, and answers at its address only', async () => {
-  const { url, end } = await opened('one')
+  const { url, end } = await opened('one', '--config', 'tracks.config.mjs')
   const [base, hash] = url.split('#') as [string, string]
   expect(hash).toBe('/run/one')
   const run = (await (await fetch(`${base}api/runs/one`)).json()) as object
-  expect(run).toMatchObject({ runId: 'one', status: 'succeeded', outline: { kind: 'orchestrator', name: 'Reading', finalStep: { step: 'join' } } })
+  expect(run).toMatchObject({ runId: 'one', status: 'succeeded', outline: { kind: 'orchestrator', name: 'Reading', finalStep: { step: 'join' } }, acts: [{ command: 'tracks fork one --config tracks.config.mjs --from ' }], command: { options: ['--config', 'tracks.config.mjs'] } })
   expect((await fetch(new URL('/api/runs/one', base))).status).toBe(403)
   expect((await fetch(base)).headers.get('content-type')).toContain('text/html')
   expect((await end()).exitCode).toBe(130)

@@ -9,4 +9,4 @@ export type { TriggerLocalSourceOptions } from './source/trigger/trigger-local-s
 export { journalSource } from './source/journal-source.ts'
 export type { JournalSourceOptions } from './source/journal-source.ts'
 export type { MediaFile, RunSource } from './source/run-source.ts'
-export type { ActName, ActRequest, Comparison, EventPage, RunPage, RunQuery, ValueReference, ViewedAct, ViewedEvent, ViewedRun, ViewedRunDetails, ViewedStatus } from './model/wire.ts'
+export type { ActName, ActRequest, CommandLine, Comparison, EventPage, RunPage, RunQuery, ValueReference, ViewedAct, ViewedEvent, ViewedRun, ViewedRunDetails, ViewedStatus } from './model/wire.ts'

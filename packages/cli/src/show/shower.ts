@@ -27,10 +27,16 @@ export class Shower {
 
   /** What a person types for the command to do that: a shell hands on each word as it is here. */
   command(verb: string, args: readonly string[], options: readonly string[] = []): string {
-    const { config } = this.#format
-    const said = [...options, ...(config === undefined || config === this.#terminal.configured ? [] : ['--config', config])]
+    const { program, options: always } = this.called
+    const said = [...options, ...always]
     const words = args.some((word) => word.startsWith('-')) ? [...said, '--', ...args] : [...args, ...said]
-    return [this.#terminal.command ?? 'tracks', verb, ...words.map((word) => shellWord(word))].join(' ')
+    return [program, verb, ...words.map((word) => shellWord(word))].join(' ')
+  }
+
+  /** How a person calls the command about the same runs. `options`: what they say to every verb. */
+  get called(): { readonly program: string; readonly options: readonly string[] } {
+    const { config } = this.#format
+    return { program: this.#terminal.command ?? 'tracks', options: config === undefined || config === this.#terminal.configured ? [] : ['--config', config] }
   }
 
   get isJson(): boolean {

@@ -77,7 +77,7 @@ async function findIn(source: RunSource, run: string): Promise<string> {
 async function sourceOf(loaded: LoadedConfig, asking: Asking): Promise<RunSource> {
   const { journalSource } = await import('@track-orchestrator/viewer')
   const { journal } = loaded
-  return journalSource({ journal, name: 'journal', outlineOf: outlinesOf(loaded), mediaFolders: mediaFoldersOf(loaded), act: (runId, request) => act(loaded, asking, runId, request) })
+  return journalSource({ journal, name: 'journal', outlineOf: outlinesOf(loaded), mediaFolders: mediaFoldersOf(loaded), act: (runId, request) => act(loaded, asking, runId, request), command: asking.show.called })
 }
 
 function mediaFoldersOf({ config, path }: LoadedConfig): string[] {

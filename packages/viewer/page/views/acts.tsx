@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { typedLine } from '../../src/model/typed-line.ts'
 import type { ActRequest } from '../../src/model/wire.ts'
 import type { OpenRun } from '../data/open-run.ts'
 import { go } from '../data/place.ts'
@@ -54,15 +55,13 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-const quoted = (text: string) => (/^[\w./:=[\]-]+$/.test(text) && !/[[\]]/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
-
 /** A new run from this step on, with another input if somebody likes. */
 export function ForkForm({ run, from }: { readonly run: OpenRun; readonly from: string }) {
   const [text, setText] = useState('')
   const [failure, setFailure] = useState<string>()
   const [busy, setBusy] = useState(false)
-  const set = text.split('\n').filter((line) => line.includes('=')).map((line) => ` --set ${quoted(line.replace(/\s*=\s*/, '=').trim())}`)
-  const command = `tracks fork ${run.runId} --from ${quoted(from)}${set.join('')}`
+  const set = text.split('\n').flatMap((line) => (line.includes('=') ? ['--set', line.replace(/\s*=\s*/, '=').trim()] : []))
+  const command = typedLine('fork', [run.runId], ['--from', from, ...set], run.details.value?.command)
   const fork = async () => {
     setBusy(true)
     try {
@@ -91,7 +90,7 @@ export function AnswerForm({ run, path, until }: { readonly run: OpenRun; readon
   const [text, setText] = useState('true')
   const [told, setTold] = useState<string>()
   const [busy, setBusy] = useState(false)
-  const command = `tracks approve ${run.runId} ${quoted(path)} ${quoted(text)}`
+  const command = typedLine('approve', [run.runId, path, text], [], run.details.value?.command)
   const answer = async () => {
     setBusy(true)
     const failure = await ask(run, { act: 'answer', step: path, value: jsonOrText(text) })

@@ -22,7 +22,7 @@ const mostValueBytes = 4_000_000
  * Throws what the source throws, and `viewer/page_not_built`.
  */
 export async function exportRun(source: RunSource, runId: string, page: PageFiles = readPage()): Promise<string> {
-  const { acts: _acts, ...run } = await source.run(runId)
+  const { acts: _acts, command: _command, ...run } = await source.run(runId)
   const events: ViewedEvent[] = []
   for (let after: string | undefined, more = true; more; ) {
     const found = await source.events(runId, after)

@@ -4,6 +4,7 @@ import { criticalPath } from './critical-path.ts'
 import { deriveOutline } from './derive-outline.ts'
 import { emptyRun, foldEvents } from './fold-run.ts'
 import { rowsOf } from './rows.ts'
+import { typedLine } from './typed-line.ts'
 import { unfoldOutline } from './unfold-outline.ts'
 import type { ViewedEvent } from './wire.ts'
 
@@ -112,4 +113,11 @@ test('items that are tracks stand side by side, as long as they are not too many
   expect(unfoldOutline(numbered({ repeats: true }), run)).toMatchObject({ steps: [{}, { path: 'T/r', steps: [], subTracks: [{ path: 'T/r[0]', name: '[0]', steps: [{ path: 'T/r[0]/x' }, { path: 'T/r[0]/S', steps: [{ path: 'T/r[0]/S/y' }] }] }, { path: 'T/r[1]' }] }, {}] })
   expect(unfoldOutline(numbered({ repeats: true }), run, 1)).toEqual(numbered({ repeats: true }))
   expect(unfoldOutline(numbered({ again: true }), emptyRun())).toEqual(numbered({ again: true }))
+})
+
+test('a line to be typed names the command as it is called, and takes no word for an option', () => {
+  const called = { program: 'npx tracks', options: ['--config', 'a b.ts'] }
+  expect(typedLine('approve', ['r1', 'T/review', '-1'], [], called)).toBe("npx tracks approve --config 'a b.ts' -- r1 T/review -1")
+  expect(typedLine('fork', ['r1'], ['--from', 'T/speak[3]', '--set', 'text=$HOME'], called)).toBe("npx tracks fork r1 --from 'T/speak[3]' --set 'text=$HOME' --config 'a b.ts'")
+  expect(typedLine('approve', ['r1', 'T/review', ''])).toBe("tracks approve r1 T/review ''")
 })

@@ -50,6 +50,13 @@ export interface ViewedAct {
   readonly act: ActName
   readonly command: string
 }
+/** How the command is called that does the same with the same runs. */
+export interface CommandLine {
+  /** As a person types it: `tracks`, `npx tracks`. */
+  readonly program: string
+  /** What is said to every verb, a word each: `--config` and its file, say. */
+  readonly options: readonly string[]
+}
 export type ActName = 'resume' | 'fork' | 'cancel'
 
 export interface ViewedRunDetails extends ViewedRun {
@@ -59,6 +66,8 @@ export interface ViewedRunDetails extends ViewedRun {
   /** What its definition is made of now. Missing where there is none of that name. */
   readonly outline?: Outline
   readonly acts: readonly ViewedAct[]
+  /** For the lines to be typed that the page makes. Default: `tracks`, without options. */
+  readonly command?: CommandLine
 }
 
 /** A step asks for an answer. `askedAt`: where that was not now. */

@@ -26,6 +26,8 @@ describe('a journal', () => {
     await expect.poll(async () => (await modelOf(source, 'waiting')).steps.get('Waiting/linger')?.status).toBe('running')
     const { next } = await source.events('waiting')
     expect((await source.run('waiting')).acts).toEqual([{ act: 'cancel', command: 'tracks cancel waiting' }])
+    const command = { program: 'npx tracks', options: ['--config', "it's mine.mjs"] }
+    expect(await samples.source({ command }).run('waiting')).toMatchObject({ command, acts: [{ act: 'cancel', command: String.raw`npx tracks cancel waiting --config 'it'\''s mine.mjs'` }] })
     samples.release()
     await going
     const later = await source.events('waiting', next)

@@ -1,11 +1,12 @@
 import { headOf, type DamagedRun, type Journal, type JournaledRun, type Outline } from '@track-orchestrator/core/in-process'
 import { errorToJson, redactValue, TracksError } from '@track-orchestrator/registry'
-import { checkOptions, aFunction, listOf, madeBy, required, text } from '@track-orchestrator/registry/options'
+import { checkOptions, aFunction, listOf, madeBy, required, shape, text } from '@track-orchestrator/registry/options'
 import { findMedia } from './find-media.ts'
 import { eventPageOf, pageOf } from './filter-runs.ts'
 import { JournalTails } from './journal-tail.ts'
 import type { RunSource } from './run-source.ts'
-import type { ViewedAct, ViewedRun, ViewedStatus } from '../model/wire.ts'
+import { typedLine } from '../model/typed-line.ts'
+import type { CommandLine, ViewedAct, ViewedRun, ViewedStatus } from '../model/wire.ts'
 import { unknownRun, unknownValue } from './viewer-error.ts'
 
 export interface JournalSourceOptions {
@@ -18,13 +19,15 @@ export interface JournalSourceOptions {
   readonly mediaFolders?: readonly string[]
   /** Resumes, forks or cancels a run, or answers what it asks for, and gives the id of the run to look at. Default: runs can only be looked at. */
   readonly act?: RunSource['act']
+  /** How the command is called that acts on the same runs, for the lines that the page shows to be typed. Default: `tracks`, without options. */
+  readonly command?: CommandLine
 }
 
-const rules = { journal: required(madeBy('createJournal({ folder })', 'list', 'readFrom', 'valueOf', 'isRunning', 'diff')), name: text(), outlineOf: aFunction, mediaFolders: listOf(text()), act: aFunction }
+const rules = { journal: required(madeBy('createJournal({ folder })', 'list', 'readFrom', 'valueOf', 'isRunning', 'diff')), name: text(), outlineOf: aFunction, mediaFolders: listOf(text()), act: aFunction, command: shape({ program: required(text()), options: required(listOf(text())) }) }
 
 /** The runs of a journal. Values are given with secrets blotted out. */
 export function journalSource(options: JournalSourceOptions): RunSource {
-  const { journal, name = 'journal', outlineOf, mediaFolders = [], act } = checkOptions<JournalSourceOptions>('journalSource', options, rules)
+  const { journal, name = 'journal', outlineOf, mediaFolders = [], act, command } = checkOptions<JournalSourceOptions>('journalSource', options, rules)
   const tails = new JournalTails(journal)
 
   const tailOf = async (runId: string) => {
@@ -71,7 +74,8 @@ export function journalSource(options: JournalSourceOptions): RunSource {
         payload: redactValue(heads[0]!['payload']),
         ...(fork && { fork: redactValue({ from: fork.from, set: fork.set }) as typeof fork }),
         ...(outline && { outline }),
-        acts: act ? actsOn(run) : [],
+        acts: act ? actsOn(run, command) : [],
+        ...(act && command && { command }),
       }
     },
     async events(runId, after, limit) {
@@ -89,8 +93,9 @@ export function journalSource(options: JournalSourceOptions): RunSource {
 }
 
 /** What can be done with a run as it stands, with the commands that do the same. */
-function actsOn({ runId, status }: ViewedRun): ViewedAct[] {
-  if (status === 'running') return [{ act: 'cancel', command: `tracks cancel ${runId}` }]
-  const fork: ViewedAct = { act: 'fork', command: `tracks fork ${runId} --from ` }
-  return status === 'succeeded' ? [fork] : [{ act: 'resume', command: `tracks resume ${runId}` }, fork]
+function actsOn({ runId, status }: ViewedRun, command: CommandLine | undefined): ViewedAct[] {
+  const typed = (act: ViewedAct['act']) => typedLine(act, [runId], [], command)
+  if (status === 'running') return [{ act: 'cancel', command: typed('cancel') }]
+  const fork: ViewedAct = { act: 'fork', command: `${typed('fork')} --from ` }
+  return status === 'succeeded' ? [fork] : [{ act: 'resume', command: typed('resume') }, fork]
 }
