@@ -27,7 +27,7 @@ test('tracks runs lists a damaged run as damaged, and how to see what is', async
   expect(out).toContain('What is damaged, and what to do:  tracks show hurt')
   expect((await tracks('runs', '--status', 'damaged', '--json')).json()).toMatchObject([{ runId: 'hurt', status: 'damaged', error: { code: 'journal/damaged' } }])
   expect((await tracks('runs', '--status', 'succeeded', '--json')).json()).toMatchObject([{ runId: 'whole' }])
-  expect((await tracks('check')).out.replaceAll(/\s+/g, ' ')).toContain('1 runs; damaged: hurt')
+  expect((await tracks('check')).out.replaceAll(/\s+/g, ' ')).toContain('1 run; damaged: hurt')
   expect(await tracks('runs', '--supabase', '--tenant', 'acme', '--status', 'damaged')).not.toMatchObject({ exitCode: 0 })
 })
 

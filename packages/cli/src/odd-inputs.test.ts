@@ -151,6 +151,7 @@ test('a journal that is there and cannot be read is not told as an empty one', a
     await writeFile(journal, 'mine')
   })
   for (const args of [['runs'], ['show', 'last'], ['resume', 'reading'], ['run', 'Words', 'text=a']]) expect(await refused([...args, '--config', config])).toMatchObject({ exitCode: 4, err: expect.stringMatching(/a-file.* cannot be (?:read|written) \((?:ENOTDIR|EEXIST)\)/) as string })
+  expect((await tracks('check', '--config', config)).out.replaceAll(/\s+/g, ' ')).toMatch(/journal failed \S*a-file cannot be written \((?:ENOTDIR|EEXIST)\): see what it is/)
   expect(await readFile(at('a-file'), 'utf8')).toBe('mine')
 })
 

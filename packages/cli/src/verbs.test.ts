@@ -182,13 +182,15 @@ test('what a run asks for is shown and answered, while it goes on and when its p
   expect(await tracks('approve', 'asked', 'review', '{"text":"late"}')).toMatchObject({ exitCode: 4, err: expect.stringContaining('the first answer holds') as string })
   stop.abort()
   expect((await going).out).toMatch(/ Reviewed > review: review waits for an answer until .*\n\S+ {2}What it asks for, and how to answer: {2}tracks approve asked\n/)
+  expect((await tracks('show', 'asked')).out).toMatch(/^go_on +cancelled /m)
+  expect((await tracks('why', 'asked', 'go_on')).out).toMatch(/^go_on +run +it was begun, but did not finish\n\n0 of 1 are reused, 1 is run\.$/m)
   expect(await tracks('approve', 'asked', 'go_on', 'maybe')).toMatchObject({ exitCode: 2, err: expect.stringContaining('go_on asks for boolean: say true or false') as string })
   expect((await tracks('approve', 'asked', 'go_on', 'yes')).out).toContain('Go on with it:  tracks resume asked')
   expect((await tracks('show', 'asked')).out).toContain('go_on is answered: the run goes on with it when it is resumed.')
   expect(await tracks('approve', 'asked', 'go_on', 'false')).toMatchObject({ exitCode: 4 })
   expect((await tracks('resume', 'asked')).out).toContain('"words": 3')
   expect((await tracks('approve', 'asked')).out).toBe('Run asked asks for nothing.\n')
-  expect(await tracks('fork', 'asked', '--from', 'review', '--set', 'words=3', '--plan')).toMatchObject({ exitCode: 0, out: expect.stringContaining('1 of 4 are reused') as string })
+  expect(await tracks('fork', 'asked', '--from', 'review', '--set', 'words=3', '--plan')).toMatchObject({ exitCode: 0, out: expect.stringContaining('1 of 4 is reused') as string })
 })
 
 test('what the journal refuses ends with exit code 4, what cannot be loaded with 3', async () => {

@@ -16,6 +16,8 @@ export interface LoadedConfig {
   readonly tracks: readonly TrackDefinition[]
   readonly orchestrators: readonly OrchestratorDefinition[]
   readonly journal: Journal
+  /** Where the journal lies, as far as the configuration says. */
+  readonly journalFolder?: string
 }
 
 const names = ['tracks.config.ts', 'tracks.config.mts', 'tracks.config.js', 'tracks.config.mjs']
@@ -31,11 +33,13 @@ export async function loadConfig(folder: string, path?: string): Promise<LoadedC
   try {
     const config = defineConfig(given as TracksConfig)
     const { tracks, orchestrators, journal = '.tracks' } = config
-    return { path: file, config, tracks: listOf(tracks), orchestrators: listOf(orchestrators), journal: typeof journal === 'string' ? createJournal({ folder: resolve(dirname(file), journal) }) : journal }
+    return { path: file, config, tracks: listOf(tracks), orchestrators: listOf(orchestrators), ...(typeof journal === 'string' ? journalIn(resolve(dirname(file), journal)) : { journal }) }
   } catch (error) {
     throw notLoaded(file, error)
   }
 }
+
+const journalIn = (folder: string) => ({ journal: createJournal({ folder }), journalFolder: folder })
 
 /** As `trigger dev` does: what is set already stays, and an empty line sets nothing. */
 function readVariables(path: string): void {

@@ -23,7 +23,8 @@ export async function exportRun({ source: open, show, terminal }: Asking, said: 
     : gzipSync(tarOf({ 'run.json': text({ ...run, ...(payload !== undefined && { payload }), ...(fork && { fork }) }), 'steps.json': text(steps), ...(records ? { 'journal.jsonl': lines(records) } : { 'events.jsonl': lines(events) }), 'environment.json': text(environment) }))
   await writeWhole(path, bytes, force)
   show.value({ runId, path })
-  show.line(`${relative(terminal.folder, path)}  (${Math.ceil(bytes.length / 1024)} KiB)`)
+  const below = relative(terminal.folder, path)
+  show.line(`${below.startsWith('..') ? path : below}  (${Math.ceil(bytes.length / 1024)} KiB)`)
   if (!perfetto) show.line('Keys, tokens and signatures are blotted out; what else is in it (names, texts, URLs) see for yourself before you hand it on.')
 }
 

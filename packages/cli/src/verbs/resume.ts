@@ -103,8 +103,9 @@ function tellPlan({ show }: Asking, plan: RunPlan): void {
   show.heading(`${name}  ${runId}`)
   show.table([{ head: 'Step', wraps: true }, { head: 'Would', tells: true }, { head: 'Because', wraps: true }], steps.map((step) => [below(step.path, name), step.action, describePlanned(step)]))
   if (problem) show.line(`\nIt would fail: ${problem.message}`)
+  const verb = (many: number) => (many === 1 ? 'is' : 'are')
   const count = (action: string) => steps.filter((step) => step.action === action).length
-  show.line(`\n${count('reuse')} of ${steps.length} are reused, ${count('run')} are run.`)
+  show.line(`\n${count('reuse')} of ${steps.length} ${verb(count('reuse'))} reused, ${count('run')} ${verb(count('run'))} run.`)
 }
 
 /** `old=new`; `old=` lets go of what it made. */

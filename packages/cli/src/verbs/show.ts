@@ -27,7 +27,7 @@ export async function showRun({ source: open, show, load }: Asking, said: string
     [{ head: 'Step', wraps: true }, { head: 'Status', tells: true }, { head: 'Took' }, { head: 'Tries' }, ...(costs.size > 0 ? [{ head: 'Paid', wraps: true }] : []), { head: 'Why, or what went wrong', wraps: true }],
     byTrack(steps.filter(({ nested }) => !nested)).map((step) => [
       below(step.path, head.name),
-      step.status === 'running' && (status === 'interrupted' || head.endedAt !== undefined) ? 'interrupted' : step.status,
+      statusOf(step, status === 'interrupted' || head.endedAt !== undefined),
       step.takenFrom !== undefined ? 'taken' : step.endedAt === undefined ? '' : formatDuration(step.endedAt - step.startedAt),
       String(step.attempts || ''),
       ...paid(costsText(costs.get(step.path) ?? {})),
@@ -46,6 +46,12 @@ export async function showRun({ source: open, show, load }: Asking, said: string
   if (status !== 'failed' && status !== 'cancelled' && status !== 'interrupted') return
   if (source.name === 'journal') show.typed('\nWhat going on with it would do:', show.command('resume', [runId], ['--plan']))
   if (source.name === 'trigger') show.typed('\nGo on with it:', show.command('resume', [runId], ['--engine', 'trigger']))
+}
+
+/** `isOver`: nothing of the run goes on. */
+function statusOf({ status, error }: JournaledStep, isOver: boolean): string {
+  if (status === 'running' && isOver) return 'interrupted'
+  return error?.code === 'cancelled' ? 'cancelled' : status
 }
 
 /** What each step has paid, by its path. */

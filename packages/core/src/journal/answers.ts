@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AnswerBox, Verdict } from '../engine/answer-box.ts'
-import { putOnce } from './put-once.ts'
+import { notWritten, putOnce } from './put-once.ts'
 
 const everyMs = 300
 /** What is older was left by a process that was killed. */
@@ -23,7 +23,7 @@ export class Answers {
     const name = `${createHash('sha256').update(key).digest('hex').slice(0, 40)}-${time}.json`
     const path = join(folder, name)
     return {
-      put: (verdict) => putOnce(folder, name, JSON.stringify(verdict)),
+      put: (verdict) => putOnce(folder, name, JSON.stringify(verdict)).catch(notWritten('The answer', folder)),
       take: async () => {
         const json = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
           if (error.code === 'ENOENT') return undefined

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { notWritten } from './put-once.ts'
 import { holdersOf } from './run-lock.ts'
 
 const prefix = 'cancel.'
@@ -8,7 +9,7 @@ const everyMs = 500
 
 /** Asks whoever writes the run to cancel it: by a file that names the lock, so that it is not taken for one of before, however soon after the lock was taken it comes. */
 export async function askToCancel(runFolder: string): Promise<void> {
-  for (const holder of await holdersOf(runFolder)) await writeFile(join(runFolder, prefix + holder), '', { mode: 0o600 })
+  for (const holder of await holdersOf(runFolder)) await writeFile(join(runFolder, prefix + holder), '', { mode: 0o600 }).catch(notWritten('The request to cancel', runFolder))
 }
 
 /** Looks whether another process asks for the run to be cancelled. */

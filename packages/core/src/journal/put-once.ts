@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { TerminalError, TracksError } from '@track-orchestrator/registry'
 import { makeFolder } from '@track-orchestrator/registry/folders'
 
 /**
@@ -26,4 +27,11 @@ export async function putOnce(folder: string, name: string, text: string): Promi
   } finally {
     await unlink(made)
   }
+}
+
+/** For what the file system refused, of a thing that is to be written into a folder: throws `journal/write_failed`, which says what it was. */
+export const notWritten = (what: string, folder: string) => (cause: unknown): never => {
+  if (TracksError.is(cause)) throw cause
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+  throw new TerminalError(`${what} cannot be written into ${folder} (${why}): see what that is, and whose.`, { code: 'journal/write_failed', cause })
 }

@@ -1,3 +1,4 @@
+import type { ErrorJson } from '@track-orchestrator/registry'
 import { isUnanswered, timedOutCode } from '../engine/approval.ts'
 import { inputHash } from '../engine/call-key.ts'
 import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
@@ -97,7 +98,9 @@ export class RecordedCalls {
     if (records.length === 0) return { why: { reason: 'new' } }
     const last = this.lastFinished(path)
     if (last) return { why: { reason: 'input_changed', changes: [] }, ...(last.began && { earlier: last.began }) }
-    return { why: { reason: records.some(({ type }) => type === 'call.failed') ? 'failed' : 'unfinished' } }
+    // What was cancelled did not fail.
+    const error = records.findLast(({ type }) => type === 'call.failed')?.whole()['error'] as ErrorJson | undefined
+    return { why: { reason: error && error.code !== 'cancelled' ? 'failed' : 'unfinished' } }
   }
 
   /** What the record says of the call's last time that it finished. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { putOnce } from './put-once.ts'
+import { notWritten, putOnce } from './put-once.ts'
 
 /** The run that a key stands for. */
 export interface KeyedRun {
@@ -32,7 +32,7 @@ export class RunKeys {
   /** Lets the key stand for a run, in place of what it stood for before. Answers false where another process was first. */
   async claim(key: string, run: Omit<KeyedRun, 'number'>, before: KeyedRun | undefined): Promise<boolean> {
     const number = before ? before.number + 1 : 0
-    if (!(await putOnce(this.#folderOf(key), String(number), JSON.stringify(run)))) return false
+    if (!(await putOnce(this.#folderOf(key), String(number), JSON.stringify(run)).catch(notWritten('The key of the run', this.#folder)))) return false
     for (const old of await this.#numbers(key)) if (old < number) await rm(join(this.#folderOf(key), String(old)), { force: true })
     return true
   }
