@@ -76,6 +76,7 @@ function thresholdOf(levels: readonly number[], share: number): number {
 export function spokenWithin({ levels, threshold }: SpeechLevels, fromSeconds: number, untilSeconds: number): SpeechSpan | undefined {
   const from = Math.max(0, Math.floor(fromSeconds / blockSeconds))
   const until = Math.min(levels.length, Math.ceil(untilSeconds / blockSeconds))
+  if (from >= until) return undefined // the sound has ended before
   const first = firstLoud(levels, threshold, from, until, 1)
   if (first === undefined) return undefined
   const last = firstLoud(levels, threshold, until - 1, from - 1, -1) ?? first
