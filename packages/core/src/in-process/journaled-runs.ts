@@ -1,5 +1,5 @@
 import { copyJson, DefinitionError, toTracksError, type Costs, type Registry } from '@track-orchestrator/registry'
-import type { CompositeTrackDefinition, OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
+import type { OrchestratorDefinition, TrackDefinition } from '../definition/definition.ts'
 import { Ledger, type RunCosts } from '../costs/ledger.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { JournaledCalls, Reopening } from '../journal/journaled-run.ts'
@@ -14,7 +14,7 @@ import { compileTrack } from '../run/compile-track.ts'
 import { isAnew } from '../run/apply-fork.ts'
 import { findPlace } from '../run/find-place.ts'
 import type { RunContext } from '../run/open-run.ts'
-import { placesOfOrchestrator, placesOfTrack, type Place } from '../run/places.ts'
+import { placesOfOrchestrator, placesOfTrack, racedIn, type Place } from '../run/places.ts'
 import { planFork, type ForkOf } from '../run/plan-fork.ts'
 import type { Asked, RunOf } from '../run/runner.ts'
 import { settleOrchestrator, settleSingleTask, settleTrack, type RunResult } from '../run/runs.ts'
@@ -116,7 +116,7 @@ export class JournaledRuns {
     const { kind, name, payload } = earlier
     const whole = this.#wholeOf(kind, name, context.registry)
     const reopening = this.#reopeningOf(earlier, whole, how)
-    const lacks = !whole.hasRace && reopening.known.recorded.hasFailures()
+    const lacks = earlier.status === 'succeeded' && reopening.known.recorded.hasFailures((path) => isAnew(whole.raced, path))
     return this.#goOn(earlier, context, reopening, (made) => whole.settle(payload, made), lacks)
   }
 
@@ -196,17 +196,19 @@ export class JournaledRuns {
   #wholeOf(kind: Asked['kind'], name: string, registry: Registry): Whole {
     if (kind === 'task') {
       const places = () => placesOfTrack(compileTrack(registry, { name, tasks: [{ taskName: name }] }), name)
-      return { places: places(), hasRace: false, settle: (payload, context) => settleSingleTask(name, payload, context) }
+      return { places: places(), raced: [], settle: (payload, context) => settleSingleTask(name, payload, context) }
     }
     const { tracks = [], orchestrators = [] } = this.#definitions
     if (kind === 'track') {
       const track = tracks.find((known) => known.name === name)
       if (!track) throw unknown(name, 'tracks')
-      return { places: placesOfTrack(compileTrack(registry, track), name), hasRace: hasRace(track), settle: (payload, context) => settleTrack(track, payload, context) }
+      const compiled = compileTrack(registry, track)
+      return { places: placesOfTrack(compiled, name), raced: racedIn(compiled, name), settle: (payload, context) => settleTrack(track, payload, context) }
     }
     const orchestrator = orchestrators.find((known) => known.name === name)
     if (!orchestrator) throw unknown(name, 'orchestrators')
-    return { places: placesOfOrchestrator(compileOrchestrator(registry, orchestrator)), hasRace: orchestrator.tracks.some(hasRace), settle: (payload, context) => settleOrchestrator(orchestrator, payload, context) }
+    const compiled = compileOrchestrator(registry, orchestrator)
+    return { places: placesOfOrchestrator(compiled), raced: compiled.tracks.flatMap((track) => racedIn(track, `${name}/${track.definition.name}`)), settle: (payload, context) => settleOrchestrator(orchestrator, payload, context) }
   }
 }
 
@@ -234,14 +236,9 @@ const isOrchestrator = (definition: TrackDefinition | OrchestratorDefinition): d
 
 interface Whole {
   readonly places: readonly Place[]
-  /** A sub-track that lost is not to be run again: it might win now. */
-  readonly hasRace: boolean
+  /** The sub-tracks of races: one that lost is not what the run did without. */
+  readonly raced: readonly string[]
   readonly settle: (payload: unknown, context: RunContext) => Promise<RunResult>
-}
-
-function hasRace(track: TrackDefinition): boolean {
-  const { mode, subTracks = [] } = track as Partial<CompositeTrackDefinition>
-  return mode === 'race' || subTracks.some(hasRace) || track.tasks.some(({ track: inner }) => inner !== undefined && hasRace(inner))
 }
 
 function unknown(name: string, option: keyof Definitions): DefinitionError {

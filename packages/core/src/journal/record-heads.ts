@@ -109,6 +109,11 @@ export class RecordHeads implements Iterable<RecordHead> {
     return true
   }
 
+  /** Whether the text, of ASCII alone, may stand in one of the records. */
+  mayHold(text: string): boolean {
+    return this.ofRun.length === this.#length || this.#text.bytes.includes(text, 0, 'latin1')
+  }
+
   /** `finished`, `failed`, or another number. */
   kindAt(index: number): number {
     return this.#kinds[index]!

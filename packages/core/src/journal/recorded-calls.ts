@@ -3,6 +3,7 @@ import { isUnanswered, timedOutCode } from '../engine/approval.ts'
 import { inputHash } from '../engine/call-key.ts'
 import type { TaskCall, TaskOutcome } from '../engine/engine.ts'
 import { depthOf, isAtOrBelow, withoutItems } from '../run/places.ts'
+import { failedPlaces } from './failed-places.ts'
 import type { JsonDifference } from './json-difference.ts'
 import { CallsByPath } from './calls-by-path.ts'
 import { hasHash, pathOf, type JournalRecord, type RecordedFacts, type RecordHead } from './record.ts'
@@ -56,13 +57,15 @@ export class RecordedCalls {
     return found
   }
 
-  /** Whether something failed in it last: what a run that succeeded did without. What was cancelled was not to be done. */
-  hasFailures(): boolean {
-    if (this.#renamed) return [...this.#renamed.values()].some((records) => hasFailed(records.at(-1)!))
+  /** Whether something failed in it last, but for what is let be: what a run that succeeded did without. What was cancelled was not to be done. */
+  hasFailures(isLetBe: (path: string) => boolean): boolean {
+    if (failedPlaces(this.#heads).some((path) => !isLetBe(path))) return true
+    if (this.#renamed) return [...this.#renamed].some(([path, records]) => hasFailed(records.at(-1)!) && !isLetBe(path))
     for (let index = 0; index < this.#heads.length; index++) {
       if (this.#heads.kindAt(index) !== failed) continue
       const head = this.#heads.at(index)!
-      if (this.#calls.last(pathOf(head)!) === index && hasFailed(head)) return true
+      const path = pathOf(head)!
+      if (this.#calls.last(path) === index && hasFailed(head) && !isLetBe(path)) return true
     }
     return false
   }

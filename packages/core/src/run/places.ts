@@ -39,6 +39,13 @@ export function placesOfTrack({ definition, steps, composite }: CompiledTrack, p
   return [...inSteps, ...subTracks.flatMap((track, index) => placesOfTrack(track, subPaths[index]!, afterIt, inside))]
 }
 
+/** The paths of the sub-tracks of races in a track. `path`: the track's own. */
+export function racedIn({ steps, composite }: CompiledTrack, path: string): string[] {
+  const inSteps = steps.flatMap(({ track, segment }) => (track ? racedIn(track, `${path}/${segment}`) : []))
+  const subTracks = (composite?.subTracks ?? []).map((track) => ({ track, own: `${path}/${track.definition.name}` }))
+  return [...inSteps, ...subTracks.flatMap(({ track, own }) => (composite!.definition.mode === 'race' ? [own] : racedIn(track, own)))]
+}
+
 /** The places of an orchestrator: those of its tracks, and its final task. */
 export function placesOfOrchestrator({ definition, tracks, graph, finalStep }: CompiledOrchestrator): Place[] {
   const { name } = definition
