@@ -182,7 +182,9 @@ test('a fork from a track takes over the tracks beside it, big outputs too, also
   expect(await runner.fork('f1', { from: 'double', set: { '[0].value': 7 }, runId: 'f2' })).toMatchObject({ status: 'succeeded', output: { sum: 14 + 200 + 6 + 60 } })
   expect(await runner.fork('f2', { set: { size: 2 } })).toMatchObject({ status: 'succeeded', output: { sum: 14 + 200 + 40 } })
   expect(await runner.fork('f2', { set: { size: 1 } })).toMatchObject({ status: 'succeeded' }) // what was set in item 1 before has lost its place
-  expect(await runner.fork('f2', { from: 'Left/double[3]', set: { value: 100 } })).toMatchObject({ status: 'failed', error: { code: 'definition_invalid', message: expect.stringContaining('has 3 items, [0] to [2].') as string, place: { step: 'double' } } })
+  const early = tale({ failing: new Set(['list']) })
+  await early.runner.settleOrchestrator(early.orchestrator, { ...base, size: 3 }, { runId: 'r3' }) // has not come to any item
+  expect(await runner.fork('r3', { from: 'Left/double[3]', set: { value: 100 } })).toMatchObject({ status: 'failed', error: { code: 'definition_invalid', message: expect.stringContaining('has 3 items, [0] to [2].') as string, place: { step: 'double' } } })
 })
 
 test('a plan stands in the order of the definition and of the items, and finds nothing wrong where it only cannot know', async () => {

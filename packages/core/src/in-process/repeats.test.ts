@@ -60,7 +60,7 @@ test('a fork from one of the times does it and all after it anew, with another i
   expect(done.splice(0)).toEqual(repeatingDone.filter((what) => !/^(?:begin|improve)/.test(what)))
   expect(await runner.fork('r1', { from: 'refine[1]/judge' })).toMatchObject({ status: 'succeeded' })
   expect(done.splice(0)).toEqual(repeatingDone.slice(4))
-  expect(await runner.fork('r1', { from: 'refine[7]', set: { text: 'b' } })).toMatchObject({ status: 'failed', error: { code: 'definition_invalid', message: 'The fork sets the input of Repeating/refine[7], and Repeating/refine has 3 times, [0] to [2].' } })
+  expect(await runner.fork('r1', { from: 'refine[3]', set: { text: 'b' } })).toMatchObject({ status: 'failed', error: { code: 'definition_invalid', message: 'The fork sets the input of Repeating/refine[3], and Repeating/refine has 3 times, [0] to [2].' } })
   await expect(runner.fork('r1', { from: 'refine/judge[1]' })).rejects.toThrow('Repeating/refine/judge has no items')
   await expect(runner.fork('r1', { from: 'refine', set: { text: 'b' } })).rejects.toThrow('Repeating/refine runs again and again: begin "text" with the number of the time, like [0].text.')
 })
