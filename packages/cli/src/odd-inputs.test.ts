@@ -84,6 +84,8 @@ test.each<[args: string[], message: string]>([
   [['fork', 'reading', '--from', 'speak', '--run-id', '../x'], '--run-id names a folder'],
   [['resume', 'reading', '--force', ''], '--force is an id or path of a step'],
   [['resume', 'reading', '--force', 'speak[9]'], 'speak had 2 items'],
+  [['resume', 'reading', '--map', '{"split=":"speak"}'], '"split=" is no finished place that is gone'],
+  [['resume', 'reading', '--map', '{x}=speak'], '"{x}" is no finished place that is gone'],
   [['resume', 'reading', '--map', 'join'], '"join" says nothing: write it as old=new'],
   [['why', 'reading', ''], 'The step is an id or path of a step'],
   [['runs', '--json', '--markdown'], 'Say --json or --markdown: one of the two.'],

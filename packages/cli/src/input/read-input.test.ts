@@ -30,6 +30,7 @@ test.each<[string[], object]>([
   [['pay.kind=card', 'pay.number=4111'], { pay: { kind: 'card', number: '4111' } }],
   [['pay.kind=cash', 'pay.cents=3'], { pay: { kind: 'cash', cents: 3 } }],
   [['labels.zip=01234', 'labels["x y"]=7'], { labels: { zip: '01234', 'x y': '7' } }],
+  [['labels["a=b"]=c=d', 'labels["]="]=["="]'], { labels: { 'a=b': 'c=d', ']=': '["="]' } }],
   [['point[0]=1', 'point[1]=2'], { point: [1, '2'] }],
   [['extra.anyKey=1', 'extra.a=1'], { extra: { anyKey: 1, a: '1' } }],
   [['extra.id=12345678901234567890'], { extra: { id: '12345678901234567890' } }],

@@ -44,9 +44,9 @@ async function readFileInput(file: string, folder: string, stdin: NodeJS.Readabl
   return value as Record<string, unknown>
 }
 
-/** `key=value` in its two parts. Throws `CommandError`. */
+/** `key=value` in its two parts; a = inside `["…"]` is the key's. Throws `CommandError`. */
 export function splitPair(pair: string, example = 'key=value (segments[0].text=Hello, size=3, tags=\'["a"]\')'): [path: string, value: string] {
-  const at = pair.indexOf('=')
+  const at = pair.replaceAll(/\["(?:[^"\\]|\\.)*"\]/g, ({ length }) => '.'.repeat(length)).indexOf('=')
   if (at <= 0) throw new CommandError(`${JSON.stringify(pair)} says nothing: write it as ${example}.`)
   return [pair.slice(0, at), pair.slice(at + 1)]
 }
@@ -62,7 +62,7 @@ export function valueOf(said: string, shapes: readonly Shape[]): unknown {
 }
 
 /** A text that is no JSON stands for itself. */
-function jsonIn(said: string): unknown {
+export function jsonIn(said: string): unknown {
   try {
     return JSON.parse(said)
   } catch {

@@ -88,6 +88,7 @@ describe('an agent over tracks mcp', () => {
     ['run', { name: 'Words', input: { txt: 'a' } }, 'Did you mean "text"?'],
     ['run', { name: '--help' }, 'There is no track, orchestrator or task "--help"'],
     ['show', { run: 'none' }, 'There is no run "none"'],
+    ['resume', { run: 'last', map: { 'a=b': 'x' } }, '"a=b" is no finished place'],
     ['show', {}, 'run'],
     ['runs', { status: '--json' }, '--status is one of'],
   ])('says what is wrong with %s %j, and goes on', async (name, input, said) => {

@@ -24,6 +24,8 @@ const run = z.string().min(1).describe('The id of the run, the beginning of it, 
 const step = z.string().min(1)
 const option = (name: string, value: string | number | undefined): readonly string[] => (value === undefined ? [] : [`--${name}=${value}`])
 const each = (name: string, values: readonly string[] = []): readonly string[] => values.flatMap((value) => option(name, value))
+/** As JSON: a name may have a = in it. */
+const mapped = (names: Readonly<Record<string, string>>): string => JSON.stringify(Object.fromEntries(Object.entries(names).map(([before, after]) => [before, after === '' ? null : after])))
 const pairs = (name: string, values: Readonly<Record<string, unknown>> = {}): readonly string[] => each(name, Object.entries(values).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`))
 const looks = { reads: true, runs: false, ofRuns: true }
 const acts = { reads: false, runs: true, ofRuns: true }
@@ -89,7 +91,7 @@ export const mcpTools: Readonly<Record<string, McpTool>> = {
       force: z.array(step).optional().describe('Steps to run again although they finished.'),
       map: z.record(z.string(), z.string()).optional().describe('What a finished step that was renamed is called now: { "old": "new" }; "" lets go of what it made.'),
     }),
-    said: ({ run: id, plan, force, map }) => ({ options: [...(plan ? ['--plan'] : []), ...each('force', force), ...pairs('map', map)], names: [id] }),
+    said: ({ run: id, plan, force, map }) => ({ options: [...(plan ? ['--plan'] : []), ...each('force', force), ...option('map', map && mapped(map))], names: [id] }),
   },
   fork: {
     ...acts,

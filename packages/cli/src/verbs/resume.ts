@@ -4,7 +4,7 @@ import type { LoadedConfig } from '../config/load-config.ts'
 import { openPlanner, withRunner } from '../config/open-runner.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { describeFailure } from '../failure.ts'
-import { refuseUnknown, splitPair, valueOf } from '../input/read-input.ts'
+import { jsonIn, refuseUnknown, splitPair, valueOf } from '../input/read-input.ts'
 import { newRunId } from '../input/run-id.ts'
 import { inputShapeOf, shapesAt } from '../input/schema-places.ts'
 import { progressLog } from '../show/progress.ts'
@@ -108,9 +108,22 @@ function tellPlan({ show }: Asking, plan: RunPlan): void {
   show.line(`\n${count('reuse')} of ${steps.length} ${verb(count('reuse'))} reused, ${count('run')} ${verb(count('run'))} run.`)
 }
 
-/** `old=new`; `old=` lets go of what it made. */
-function mapOf(pairs: readonly string[]): NonNullable<PlanOptions['map']> {
-  return Object.fromEntries(pairs.map((pair) => splitPair(pair, 'old=new, or old= to let go of it')).map(([before, after]) => [before, after === '' ? null : after]))
+/** `old=new`; `old=` lets go of what it made. As JSON (`{"old":"new"}`, or null) where there is a = in a name. */
+function mapOf(said: readonly string[]): NonNullable<PlanOptions['map']> {
+  return Object.fromEntries(
+    said.flatMap((one): (readonly [string, string | null])[] => {
+      const names = namesIn(one)
+      if (names) return Object.entries(names)
+      const [before, after] = splitPair(one, 'old=new, or old= to let go of it')
+      return [[before, after === '' ? null : after]]
+    }),
+  )
+}
+
+/** What is said as JSON. Nothing where it is none: a name may begin with { as well. */
+function namesIn(said: string): Readonly<Record<string, string | null>> | undefined {
+  const value = said.startsWith('{') ? jsonIn(said) : undefined
+  return typeof value === 'object' && value !== null && Object.values(value).every((name) => typeof name === 'string' || name === null) ? (value as Record<string, string | null>) : undefined
 }
 
 /** What `--set` says, in the types of the step's input, or of the run's where there is no `from`. */

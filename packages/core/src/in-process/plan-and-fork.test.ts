@@ -112,6 +112,12 @@ test('a finished place that is gone from the definition is a refusal that names 
   expect(await renamed.runner.resume('r1')).toMatchObject({ status: 'succeeded' })
 })
 
+test('what maps a finished place is told so that it can be typed, also where its name has the sign between two names', async () => {
+  const first = chain({ steps: ['one', "it's a=b", 'three'], failing: 'three' })
+  await first.runner.settleTrack(first.track, { ...base, n: 0 }, { runId: 'r1' })
+  await expect(chain().runner.plan('r1')).rejects.toThrow(String.raw`--map '{"it'\''s a=b":"<new name>"}' (map: { "it's a=b": '…' }). To let go of what it made: --map '{"it'\''s a=b":null}' (null)`)
+})
+
 test('what is called something else is reused where its input is what it was', async () => {
   const taskName = 'double'
   const tasks = defineRegistry({ double: defineTask({ name: taskName, input: z.object({ n: z.number() }), output: z.object({ n: z.number() }), retry: { maxAttempts: 1 } }) })

@@ -29,6 +29,9 @@ function vanishedPlaces(recorded: RecordedCalls, places: readonly Place[]): stri
   return gone.filter((path) => !gone.some((other) => other !== path && isAtOrBelow(path, other)))
 }
 
+/** As a person types it. A name with = in it is told from the new one as JSON. */
+const mapped = (before: string, after: string | null): string => (before.includes('=') ? shellWord(JSON.stringify({ [before]: after })) : `${shellWord(`${before}=`)}${after ?? ''}`)
+
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** Throws `journal/place_vanished`: paid work would be dropped without a word. */
@@ -38,7 +41,7 @@ export function refuseVanished(runId: string, recorded: RecordedCalls, places: r
   const name = lastOf(path)
   const others = more.length > 0 ? ` So did ${more.slice(0, 5).join(', ')}${more.length > 5 ? ` and ${more.length - 5} more` : ''}.` : ''
   throw new TerminalError(
-    `${path} finished in run ${runId}, but the definition does not have it any more.${others} Was it renamed? Then say what it is called now: --map ${shellWord(`${name}=`)}<new name> (map: { ${JSON.stringify(name)}: '…' }). To let go of what it made: --map ${shellWord(`${name}=`)} (null). ${adviceOnName(name, places.map(({ step }) => step))}`,
+    `${path} finished in run ${runId}, but the definition does not have it any more.${others} Was it renamed? Then say what it is called now: --map ${mapped(name, '<new name>')} (map: { ${JSON.stringify(name)}: '…' }). To let go of what it made: --map ${mapped(name, null)} (null). ${adviceOnName(name, places.map(({ step }) => step))}`,
     { code: 'journal/place_vanished' },
   )
 }
