@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { TerminalError } from '@track-orchestrator/registry'
+import { defineRegistry, defineTask, TerminalError } from '@track-orchestrator/registry'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { describeEvent } from '../console/describe-event.ts'
-import type { TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
+import type { CompositeTrackDefinition, TrackDefinition, TrackTaskDefinition } from '../definition/definition.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { RunEvent } from '../log/run-event.ts'
 import { toMermaid } from '../mermaid/to-mermaid.ts'
@@ -140,9 +140,35 @@ test('what is not asked for is told with what is', async () => {
 
 test('an answer to a step that is gone from the definition is refused, and says what to do', async () => {
   await askAndEnd()
-  const { journal, track } = process()
-  const runner = createRunner({ registry: suiteTasks, handlers: suiteHandlers, journal, tracks: [{ ...track, tasks: [{ taskName: 'suite_any' }] }] })
-  expect(await failureOf(runner.answer('r1', 'review', { text: 'x' }))).toMatchObject({ code: 'approval/not_asked', message: expect.stringMatching(/^Asking\/review asks, but the definition has no step there that asks any more.*\(--map, map\)\.$/) as string })
+  const { journal, track, runner: complete } = process()
+  const writing = defineRegistry({ write: defineTask({ name: 'write', input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) }) })
+  const runner = createRunner({ registry: writing, handlers: { write: ({ text }) => ({ text }) }, journal, tracks: [{ ...track, tasks: [{ taskName: 'write' }] }] })
+  expect(await failureOf(runner.answer('r1', 'review', { text: 'x' }))).toMatchObject({ code: 'approval/not_asked', message: expect.stringMatching(/^Asking\/review asks, but the definition has no step there that asks any more.*resume the run: it asks for what the definition says now\.$/) as string })
+  expect(await runner.resume('r1')).toMatchObject({ status: 'succeeded' })
+  expect(await journal.questions('r1')).toEqual([])
+  for (const one of [runner, complete]) expect(await failureOf(one.answer('r1', 'review', { text: 'x' }))).toMatchObject({ code: 'approval/not_asked', message: expect.stringMatching(/^Asking\/review asks no more: run r1 has succeeded/) as string })
+})
+
+test('what a sub-track asked that lost a race is no question of the run any more', async () => {
+  const journal = createJournal({ folder })
+  const asking = { name: 'Asks', tasks: [{ taskName: 'review', approve: 'review', timeoutMs: dayMs }] }
+  const race: CompositeTrackDefinition = { name: 'Race', type: 'composite', mode: 'race', tasks: [], subTracks: [{ name: 'Quick', tasks: [{ taskName: 'suite_add' }] }, asking] }
+  const runner = createRunner({ registry: suiteTasks, handlers: suiteHandlers, journal })
+  expect(await runner.settleTrack(race, { ...base, n: 1 }, { runId: 'r1' })).toMatchObject({ status: 'succeeded' })
+  expect(await journal.questions('r1')).toEqual([])
+})
+
+test.each([
+  ['failed', 'reveiw', 'It has failed, and asks for nothing until it is resumed. No step of that name asks. Did you mean "review"?'],
+  ['failed', 'review', 'It has failed, and asks for nothing until it is resumed. It has not come to that step.'],
+  ['succeeded', 'reveiw', 'It has succeeded, and asks for nothing any more.'],
+])('a run that has %s, and is given an answer to %s, says how things stand', async (status, said, message) => {
+  const steps: TrackTaskDefinition[] = [{ taskName: 'review', approve: 'review', timeoutMs: 1, onTimeout: { fallback: { ok: true } }, schema: z.object({ ok: z.boolean() }) }]
+  const track = { name: 'T', tasks: status === 'failed' ? [{ taskName: 'suite_add' }, ...steps] : steps }
+  const suite_add = () => Promise.reject(new TerminalError('it broke'))
+  const runner = createRunner({ registry: suiteTasks, handlers: { ...suiteHandlers, suite_add }, journal: createJournal({ folder }), tracks: [track] })
+  expect(await runner.settleTrack(track, { ...base, n: 1 }, { runId: 'r1' })).toMatchObject({ status })
+  expect(await failureOf(runner.answer('r1', said, true))).toMatchObject({ code: 'approval/not_asked', message: `Run r1 does not ask for "${said}". ${message}` })
 })
 
 test('a track under test is given its answers, and a question without one is over at once', async () => {

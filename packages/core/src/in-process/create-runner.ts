@@ -136,7 +136,7 @@ export function createRunner<const R extends Registry, Defaults extends object =
     },
     async answer(runId, step, value) {
       if (await engine.questions.answer(runId, step, value)) return
-      if (!runs) throw notAsked(runId, step, [])
+      if (!runs) throw notAsked(runId, step, 'No run of this process asks for that, and without a journal nobody knows of others: it has not come so far, has ended, or goes on elsewhere.')
       await runs.answer(runId, step, value, registry)
     },
     async plan(run, how) {

@@ -140,9 +140,9 @@ export class JournaledRuns {
 
   /** Answers a question of a run, be it that its process goes on or has ended. */
   async answer(runId: string, said: string, answer: unknown, registry: Registry): Promise<void> {
-    const { kind, name, heads } = await this.#journal.readCalls(runId)
-    const { places } = this.#wholeOf(kind, name, registry)
-    await answerOf(runId, heads.withoutEvents(), places, this.#journal.answersOf(runId), said, answer)
+    const run = await this.#journal.readCalls(runId)
+    const { places } = this.#wholeOf(run.kind, run.name, registry)
+    await answerOf(run, places, this.#journal.answersOf(runId), said, answer)
   }
 
   /** What `resume` or `fork` would do, and why. Nothing is run or written. */

@@ -15,7 +15,8 @@ export interface QuestionRecord {
   /** Milliseconds since 1970 (UTC). */
   readonly askedAt: number
   readonly until: number
-  readonly status: 'open' | 'answered' | 'timedOut'
+  /** `dropped`: the run has succeeded without an answer, since its definition asked no more, or another sub-track won. */
+  readonly status: 'open' | 'answered' | 'timedOut' | 'dropped'
   /** The record that holds what is shown to who answers. */
   readonly record: JournalRecord
 }
@@ -36,6 +37,7 @@ export function questionsIn(records: readonly JournalRecord[]): QuestionRecord[]
     last.delete(record['path'] as string)
     last.set(record['path'] as string, record)
   }
+  const succeededAt = records.findLast(({ type, status }) => type === 'run.ended' && status === 'succeeded')?.n ?? -1
   return [...last.values()].map((record) => {
     const key = record['key'] as string
     const same = records.filter((other) => other['key'] === key)
@@ -52,7 +54,7 @@ export function questionsIn(records: readonly JournalRecord[]): QuestionRecord[]
       time,
       askedAt,
       until: askedAt + timeoutMs,
-      status: isOver || (succeeded?.['metadata'] as { timedOut?: boolean } | undefined)?.timedOut ? 'timedOut' : succeeded ? 'answered' : 'open',
+      status: isOver || (succeeded?.['metadata'] as { timedOut?: boolean } | undefined)?.timedOut ? 'timedOut' : succeeded ? 'answered' : record.n < succeededAt ? 'dropped' : 'open',
       record,
     }
   })

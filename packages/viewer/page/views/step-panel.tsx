@@ -34,7 +34,7 @@ export function StepPanel({ run, path, close }: { readonly run: OpenRun; readonl
         {step?.progress !== undefined && status === 'running' && <Fact name="Progress">{`${Math.round(step.progress * 100)} %`}</Fact>}
         {track?.because !== undefined && <Fact name="Skipped because of">{track.because}</Fact>}
       </dl>
-      {step?.asksUntil !== undefined && step.status !== 'succeeded' && step.error?.code !== 'approval/timed_out' && (run.details.value?.acts.length ?? 0) > 0 && <AnswerForm run={run} path={path} until={step.asksUntil} key={`answer ${path}`} />}
+      {step?.asksUntil !== undefined && step.status !== 'succeeded' && run.details.value?.status !== 'succeeded' && step.error?.code !== 'approval/timed_out' && (run.details.value?.acts.length ?? 0) > 0 && <AnswerForm run={run} path={path} until={step.asksUntil} key={`answer ${path}`} />}
       {part?.error && <ErrorView error={part.error} />}
       {step && <WhyView step={step} />}
       {step && step.attempts.length > 1 && <Attempts step={step} run={run} />}
