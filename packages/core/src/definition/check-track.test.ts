@@ -176,5 +176,20 @@ test.each(['Audio/Clean', 'a\\b', 'a[1]', 'a#b', 'a\nb', 'a\u202Eb', ' a', 'a'.r
 test('a fallback that is no JSON is refused where it is written, with its path', () => {
   expect(checking(track({ ...probe, onError: { fallback: { list: [{ at: new Date(0) }] } } }))).toThrow('Track "Track", step 1: onError.fallback.list.0.at: an object of class Date is no JSON')
   expect(checking(track({ ...probe, onError: { fallback: Number.NaN } }))).toThrow('step 1: onError.fallback: NaN is no JSON')
-  for (const fallback of [undefined, null, 0, { a: undefined }]) expect(checking(track({ ...probe, onError: { fallback } }))).not.toThrow()
+  expect(checking(track({ ...probe, onError: { fallback: { a: undefined } } }))).not.toThrow()
+})
+
+test('a fallback that does not fit what it stands in for is refused where it is written: an output, each of a list of them, an answer', () => {
+  const known = defineRegistry({
+    rate: defineTask({ name: 'rate', input: any, output: z.object({ rating: z.number().nullable(), of: z.string().default('all') }) }),
+    total: defineTask({ name: 'total', input: any, output: z.string().transform(Number) }),
+  })
+  const given = (step: Partial<TrackTaskDefinition>) => () => checkTrack(known, track({ taskName: 'rate', ...step }))
+  expect(given({ onError: { fallback: { rating: 'none' } } })).toThrow('Track "Track", step 1: onError.fallback.rating: Invalid input: expected number, received string. A fallback stands in for an output, and must fit its schema.')
+  expect(given({ forEach: 'items', onError: { fallback: { rating: 1 } } })).toThrow('step 1: onError.fallback: Invalid input: expected a list')
+  expect(given({ forEach: 'items', onError: { fallback: [{ rating: 1 }, {}] } })).toThrow('step 1: onError.fallback.1.rating')
+  const question = { taskName: '', approve: 'ask', timeoutMs: 1, schema: z.object({ ok: z.boolean() }) } as const
+  expect(given({ ...question, onTimeout: { fallback: { ok: 'no' } } })).toThrow('step 1: onTimeout.fallback.ok: Invalid input: expected boolean')
+  // What a transform makes cannot be told from what it takes; of tracks, and of items that may fail, no schema says what they hand on.
+  for (const step of [{ onError: { fallback: { rating: null } } }, { ...question, onTimeout: { fallback: { ok: true } } }, { taskName: 'total', onError: { fallback: 3 } }, { forEach: 'items', onError: { fallback: [] } }, { forEach: 'items', onItemError: 'continue', onError: { fallback: [null] } }] as const) expect(given(step)).not.toThrow()
 })

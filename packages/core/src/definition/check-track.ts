@@ -1,4 +1,4 @@
-import { checkInline, checkSchema, copyJson, createParser, DefinitionError, parsersOf, type ContractError, type Registry } from '@track-orchestrator/registry'
+import { checkFitsOutput, checkInline, checkSchema, copyJson, createParser, DefinitionError, parsersOf, ContractError, type Registry } from '@track-orchestrator/registry'
 import { checkOptions } from '@track-orchestrator/registry/options'
 import { checkAcyclic } from './check-acyclic.ts'
 import { checkName, checkTaskName, checkUnique } from './check-name.ts'
@@ -109,17 +109,35 @@ function checkStep(registry: Registry, where: string, step: TrackTaskDefinition)
   if (step.onItemError !== undefined && step.forEach === undefined) {
     throw new DefinitionError(`${where}: onItemError without forEach says nothing: the step runs once. Take it away, or add forEach.`)
   }
-  checkFallback(where, 'onError', step.onError)
+  checkFallback(where, 'onError', step.onError, (fallback) => checkFitsStep(registry, step, fallback))
 }
 
 /** A fallback stands in for an output, and travels as outputs do: found out when the step has failed, it would be too late. */
-function checkFallback(where: string, property: string, choice: TrackTaskDefinition['onError'] | TrackTaskDefinition['onTimeout']): void {
+function checkFallback(where: string, property: string, choice: TrackTaskDefinition['onError'] | TrackTaskDefinition['onTimeout'], checkFits: (fallback: unknown) => void): void {
   if (typeof choice !== 'object') return
+  let rule = 'which is JSON'
   try {
-    copyJson(where, 'output', choice.fallback)
+    const fallback = copyJson(where, 'output', choice.fallback)
+    rule = 'and must fit its schema'
+    checkFits(fallback)
   } catch (thrown) {
     const [issue] = (thrown as ContractError).issues
-    throw new DefinitionError(`${where}: ${[property, 'fallback', ...(issue?.path ?? [])].join('.')}: ${issue?.message}. A fallback stands in for an output, which is JSON.`)
+    throw new DefinitionError(`${where}: ${[property, 'fallback', ...(issue?.path ?? [])].join('.')}: ${issue?.message}. A fallback stands in for an output, ${rule}.`)
+  }
+}
+
+/** Of a track it is not known what it hands on, nor of items that may fail what a list of their ends holds. */
+function checkFitsStep(registry: Registry, { taskName, track, forEach, onItemError }: TrackTaskDefinition, fallback: unknown): void {
+  if (track || onItemError === 'continue') return
+  const { output } = registry[taskName]!
+  if (forEach === undefined) return checkFitsOutput(output, taskName, fallback)
+  if (!Array.isArray(fallback)) throw new ContractError(taskName, 'output', [{ path: [], message: 'Invalid input: expected a list, as the step makes one with forEach' }])
+  for (const [item, value] of fallback.entries()) {
+    try {
+      checkFitsOutput(output, taskName, value)
+    } catch (thrown) {
+      throw new ContractError(taskName, 'output', (thrown as ContractError).issues.map(({ path, message }) => ({ path: [item, ...path], message })))
+    }
   }
 }
 
@@ -134,7 +152,7 @@ function checkApproval(where: string, step: TrackTaskDefinition): void {
   if (taskName && taskName !== approve) throw new DefinitionError(`${where} asks for "${approve}", but names the task "${taskName}". Make them two steps.`)
   if (schema !== undefined) checkSchema(`${where}, the answer to ${approve}`, 'output', schema, ['in', 'out'])
   else if (typeof onTimeout === 'object') throw new DefinitionError(`${where}: a fallback stands in for an answer; without a schema that is yes or no. Say onTimeout: 'skip' to go on, 'fail' to stop, or give the schema of the answer.`)
-  checkFallback(where, 'onTimeout', onTimeout)
+  checkFallback(where, 'onTimeout', onTimeout, (fallback) => schema && checkFitsOutput(schema, approve, fallback))
 }
 
 /** What may stand beside `waitMs` or `waitUntil`. */
