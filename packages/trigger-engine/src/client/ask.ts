@@ -33,7 +33,7 @@ const refusals: Readonly<Record<number, { readonly code: ErrorCode; readonly adv
 
 function toOurs(what: string, thrown: unknown): TracksError {
   if (TracksError.is(thrown)) return thrown
-  const said = thrown instanceof Error ? thrown.message : String(thrown)
+  const said = oneLine(thrown instanceof Error ? thrown.message : String(thrown))
   if (!(thrown instanceof ApiError)) {
     if (thrown instanceof Error && thrown.name === 'ApiClientMissingError') {
       return new TerminalError(`Trigger.dev could not be asked to ${what}: there is no key. Set TRIGGER_SECRET_KEY, or call the SDK's configure().`, { code: 'client/not_configured', cause: thrown })
@@ -47,6 +47,12 @@ function toOurs(what: string, thrown: unknown): TracksError {
   if (error.retryable) return error
   const { code = 'client/refused', advice = '' } = refusals[status ?? 0] ?? {}
   return new TerminalError(advice === '' ? told : `${told}. ${advice}`, { code, cause: thrown })
+}
+
+/** What a server says may be a page. */
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  return line.length > 500 ? `${line.slice(0, 500)}…` : line
 }
 
 interface Pausing {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { errorToJson, TerminalError } from '@track-orchestrator/registry'
 import { expect, test } from 'vitest'
+import { forkOptions, resumeOptions } from '../crossing/resume.ts'
 import { createClient } from './index.ts'
 
 const base = { tenantId: 't', projectId: 'p' }
@@ -54,6 +55,15 @@ test('the error of a failed run is as it was thrown, where it stands in the meta
   })
 })
 
+test('what is no run is refused before anything is asked, and nothing is resumed or forked without one', async () => {
+  const client = createClient()
+  for (const run of [undefined, {}, 5, ''] as unknown as string[]) {
+    for (const asked of [client.retrieve(run), client.cancel(run), client.resume(run), client.steps(run)]) await expect(asked).rejects.toMatchObject({ code: 'definition_invalid', message: expect.stringContaining('runId') as string })
+    expect(() => resumeOptions(typeof run === 'string' ? run : undefined!)).toThrow('resumeOptions: runId')
+  }
+  expect(() => forkOptions(undefined as never, { from: 'step' })).toThrow('forkOptions: runId is required')
+})
+
 test('metadata under our key is refused, as are options that are none', async () => {
   await expect(createClient().trigger('T' as never, base as never, { metadata: { trackOrchestrator: { resumeOf: 'run_2' } } })).rejects.toThrow(/is reserved/)
   expect(() => createClient({ store: {} } as object)).toThrow(/store/)
@@ -63,7 +73,8 @@ test('metadata under our key is refused, as are options that are none', async ()
 test('a backend bundles the client without handlers, engines and runners', async () => {
   const esbuild = createRequire(createRequire(import.meta.url).resolve('tsx/package.json'))('esbuild') as { build: (options: object) => Promise<{ metafile: { inputs: Record<string, unknown> } }> }
   const { metafile } = await esbuild.build({
-    stdin: { contents: `import { createClient } from './index.ts'; globalThis.client = createClient()`, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    stdin: { contents: `import { forkOptions, resumeOptions } from '../crossing/resume.ts'
+import { createClient } from './index.ts'; globalThis.client = createClient()`, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
     ...{ bundle: true, write: false, metafile: true, platform: 'node', format: 'esm', external: ['@trigger.dev/sdk'], conditions: ['@track-orchestrator/source'] },
   })
   const inputs = Object.keys(metafile.inputs)

@@ -8,7 +8,7 @@ import { runs, tasks, type TriggerOptions } from '@trigger.dev/sdk'
 import { readCarried, reservedKey } from '../crossing/carried.ts'
 import type { PayloadStore } from '../crossing/claim-check.ts'
 import { sealPayload, wholePayload } from '../crossing/payload.ts'
-import { forkOptions, limitOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
+import { checkRunId, forkOptions, limitOptions, resumeOptions, type ForkFrom } from '../crossing/resume.ts'
 import { tagOf } from '../crossing/tags.ts'
 import { ask, pausing } from './ask.ts'
 import { listRuns, type ListedRun, type ListQuery } from './list-runs.ts'
@@ -112,8 +112,11 @@ export interface Client<Definitions> {
  */
 export function createClient<Definitions extends ClientDefinitions>(options: ClientOptions = {}): Client<Definitions> {
   const { payloadStore } = checkOptions<ClientOptions>('createClient', options, { payloadStore: objectWith('put', 'get') })
-  const idOf = (run: TriggeredRun | string) => (typeof run === 'string' ? run : run.id)
-  const retrieved = async (run: TriggeredRun | string) => (await ask(`tell of ${idOf(run)}`, () => runs.retrieve(idOf(run)))) as TriggerRun
+  const idOf = (run: TriggeredRun | string) => checkRunId('The run that is asked about', typeof run === 'string' ? run : run?.id)
+  const retrieved = async (run: TriggeredRun | string) => {
+    const id = idOf(run)
+    return (await ask(`tell of ${id}`, () => runs.retrieve(id))) as TriggerRun
+  }
 
   async function* subscribe<Output>(run: TriggeredRun<Output> | string, following: FollowOptions = {}): AsyncGenerator<RunState<Output>> {
     const { signal, pollMs = 1_000, timeoutMs } = checkOptions<FollowOptions>('Following a run', following, followRules)

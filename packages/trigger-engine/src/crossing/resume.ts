@@ -9,12 +9,12 @@ import { readCarried, reservedKey, type Carried } from './carried.ts'
  * Trigger options with which a run walks under the id of an earlier run of the same track or orchestrator, for the same tenant and
  * project: `tasks.trigger(name, payload, resumeOptions(runId))`. Tasks that finished in it, with the same input, are not run again.
  * `options`: further ones of yours, metadata too. In the dashboard: `{ "trackOrchestrator": { "resumeOf": "run_…" } }` as the metadata of
- * a test or a replay.
+ * a test or a replay. Throws `DefinitionError` without an id: the run would quietly do everything again.
  */
 export function resumeOptions(runId: string): CarryingOptions
 export function resumeOptions<Options extends TriggerOptions>(runId: string, options: Options): Options & CarryingOptions
 export function resumeOptions(runId: string, options: TriggerOptions = {}): CarryingOptions {
-  return { ...options, metadata: { ...options.metadata, [reservedKey]: { ...carriedIn(options), resumeOf: runId } } }
+  return { ...options, metadata: { ...options.metadata, [reservedKey]: { ...carriedIn(options), resumeOf: checkRunId('resumeOptions', runId) } } }
 }
 
 /** From where on a fork does everything anew. */
@@ -37,7 +37,7 @@ export function forkOptions(runId: string, from: ForkFrom, options: TriggerOptio
   const { from: step, set } = checkOptions<ForkFrom>('forkOptions', from, { from: required(text()), set: recordOf(jsonValue) })
   const json = JSON.stringify(set ?? {})
   if (Buffer.byteLength(json) > setLimitBytes) throw new TerminalError(`set is ${Buffer.byteLength(json)} bytes of JSON; a fork takes ${setLimitBytes}. Set a reference instead of the data, or change the payload.`, { code: 'payload_too_large' })
-  return { ...options, metadata: { ...options.metadata, [reservedKey]: { ...carriedIn(options), forkOf: { runId, from: step, ...(set && { set: JSON.parse(json) as object }) } } as never } }
+  return { ...options, metadata: { ...options.metadata, [reservedKey]: { ...carriedIn(options), forkOf: { runId: checkRunId('forkOptions', runId), from: step, ...(set && { set: JSON.parse(json) as object }) } } as never } }
 }
 
 /**
@@ -48,6 +48,9 @@ export function limitOptions(limits: RunLimits, options: TriggerOptions = {}): C
   const checked = checkOptions<RunLimits>('limitOptions', limits, { cost: amountsByUnit })
   return { ...options, metadata: { ...options.metadata, [reservedKey]: { ...carriedIn(options), limits: checked } } }
 }
+
+/** Throws `DefinitionError` where it is no id of a run, but `undefined`, say. */
+export const checkRunId = (what: string, runId: string): string => checkOptions<{ readonly runId: string }>(what, { runId }, { runId: required(text({ maxLength: 200 })) }).runId
 
 /** What other functions of this page have put there. */
 const carriedIn = ({ metadata }: TriggerOptions) => (metadata?.[reservedKey] ?? {}) as Readonly<Record<string, never>>
