@@ -4,6 +4,7 @@ import { loadConfig } from './config/load-config.ts'
 import { CommandError, exitCodes } from './exit.ts'
 import { describeFailure, withShortWords } from './failure.ts'
 import { openSource, placeOf, type Place, type PlaceOptions } from './source/place-of.ts'
+import { withOwnOutput } from './own-output.ts'
 import { Shower, type Format } from './show/shower.ts'
 import { wrap } from './show/table.ts'
 import { exitCodeOf, untilStopped } from './stop-signal.ts'
@@ -90,12 +91,16 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
   4  no such run, or the journal refuses
   129, 130, 143  stopped by SIGHUP, SIGINT (Ctrl-C), SIGTERM`.split('\n').map((line) => wrap(line, widthOf(terminal))).join('\n'))
 
-  const asking = (command: Command): Asking => {
-    const { config, engine, supabase, tenant, ...format } = command.optsWithGlobals<Format & PlaceOptions & { config?: string; tenant?: string }>()
-    if (format.json && format.markdown) throw new CommandError('Say --json or --markdown: one of the two.')
+  const formatOf = (command: Command): Format => {
+    const { json, markdown } = command.optsWithGlobals<Format>()
+    if (json && markdown) throw new CommandError('Say --json or --markdown: one of the two.')
+    return { json, markdown }
+  }
+  const asking = (command: Command, on = terminal): Asking => {
+    const { config, engine, supabase, tenant } = command.optsWithGlobals<PlaceOptions & { config?: string; tenant?: string }>()
     const load = () => untilStopped(loadConfig(terminal.folder, config), terminal.signal)
     const place = placeOf({ engine, ...(command.name() !== 'view' && { supabase }) })
-    return { terminal, show: new Shower(terminal, { ...format, config }), load, place, source: async () => openSource(place, await load(), tenant) }
+    return { terminal: on, show: new Shower(on, { ...formatOf(command), config }), load, place, source: async () => openSource(place, await load(), tenant) }
   }
   /** A verb: `act` is given its arguments and its options, and may give an exit code. */
   const verb = (usage: string, about: string, act: Act) => {
@@ -104,7 +109,9 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
     return command.option('--config <file>').action(async (...all: unknown[]) => {
       const self = all.at(-1) as Command
       const { json: _json, markdown: _markdown, config: _config, engine: _engine, ...options } = self.opts<Record<string, unknown>>()
-      endWith((await act(asking(self), all.slice(0, -2), options)) ?? exitCodes.done)
+      const { json, markdown } = formatOf(self)
+      const doIt = (on: Terminal) => act(asking(self, on), all.slice(0, -2), options)
+      endWith((await (json || markdown ? withOwnOutput(terminal, doIt) : doIt(terminal))) ?? exitCodes.done)
     })
   }
   /** A verb about runs, wherever they are: what it does in other places than the journal, or why it cannot. */

@@ -33,3 +33,22 @@ test('a bar is one line of the terminal whatever a handler says beside it, keeps
   await drawn()
   expect(lines()).toHaveLength(6)
 })
+
+test('what a handler prints while a bar is drawn stands above it, and goes where it always went behind the run', () => {
+  let written = ''
+  const stream = Object.assign(new Writable({ write: (chunk: Buffer, _encoding, done) => { written += chunk.toString(); done() } }), { columns: 60 })
+  const bars = createBars(stream)
+  const said = { runId: 'r', runName: 'R', tenantId: 't', projectId: 'p', path: 'R/speak', track: 'R', step: 'speak', taskName: 'speak', nested: false, attempt: 1 }
+  const tell = (event: object) => bars.write({ ...said, ...event } as unknown as RunEvent)
+  tell({ type: 'run.started', kind: 'track', at: 0 })
+  tell({ type: 'step.started', at: 0 })
+  tell({ type: 'step.progress', at: 100, fraction: 0.5 })
+  tell({ type: 'log', at: 100, level: 'info', message: 'draws' })
+  written = ''
+  stream.write('printed')
+  expect(written).toBe('\u001B[1A\u001B[0Jprinted\n ██████░░░░░░  50 %  speak\n')
+  tell({ type: 'run.succeeded', at: 200, durationMs: 200 })
+  written = ''
+  stream.write('later')
+  expect(written).toBe('later')
+})

@@ -17,8 +17,11 @@ const told: ReadonlySet<RunEvent['type']> = new Set(['run.started', 'step.succee
 const mostBars = 8
 const barColumns = 12
 
-/** A bar for every step that says how far it is, with its rate and the time left, for terminals. The lines above tell what has ended. */
-export function createBars(stream: NodeJS.WritableStream): RunLog {
+/**
+ * A bar for every step that says how far it is, with its rate and the time left, for terminals. The lines above tell what has ended, and what handlers print, there or to
+ * `others` on the same terminal.
+ */
+export function createBars(stream: NodeJS.WritableStream, others: readonly NodeJS.WritableStream[] = []): RunLog {
   const bars = new Map<string, StepBar>()
   const started = new Map<string, { readonly at: number; readonly itemCount: number | undefined }>()
   const live = new LiveLines(stream)
@@ -48,6 +51,7 @@ export function createBars(stream: NodeJS.WritableStream): RunLog {
 
   return {
     write(event) {
+      if (event.type === 'run.started') live.guard([stream, ...others])
       if (event.type === 'step.started') started.set(event.path, { at: event.at, itemCount: event.itemCount })
       if (event.type === 'step.progress') return event.nested ? undefined : move(event)
       if (event.type === 'step.succeeded' || event.type === 'step.failed' || event.type === 'step.skipped') end(event.path)
@@ -55,7 +59,7 @@ export function createBars(stream: NodeJS.WritableStream): RunLog {
       if (line !== undefined) live.print(line)
       if (event.type === 'run.succeeded' || event.type === 'run.failed' || event.type === 'run.cancelled') {
         bars.clear()
-        live.clear()
+        live.end()
       }
     },
     flush: () => Promise.resolve(),

@@ -7,6 +7,8 @@ const [hideCursor, showCursor] = ['\u001B[?25l', '\u001B[?25h']
 /** Lines at the bottom of a terminal that change, below those that stay. */
 export class LiveLines {
   readonly #stream: NodeJS.WritableStream & { readonly columns?: number }
+  readonly #write: NodeJS.WritableStream['write']
+  readonly #release: (() => void)[] = []
   #wanted: readonly ((columns: number) => string)[] = []
   #drawn: readonly string[] = []
   #timer: NodeJS.Timeout | undefined
@@ -14,6 +16,30 @@ export class LiveLines {
   /** `stream`: a terminal, which may become wider or narrower. */
   constructor(stream: NodeJS.WritableStream & { readonly columns?: number }) {
     this.#stream = stream
+    this.#write = stream.write.bind(stream)
+  }
+
+  /** What others write to these streams meanwhile, which a person sees on the same terminal, stays above the lines as well. */
+  guard(streams: readonly NodeJS.WritableStream[]): void {
+    if (this.#release.length > 0) return
+    for (const stream of streams) {
+      const own = Object.getOwnPropertyDescriptor(stream, 'write')
+      stream.write = ((chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), done?: () => void) => {
+        const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
+        this.#draw(text === '' || text.endsWith('\n') ? text : `${text}\n`)
+        const told = typeof encoding === 'function' ? encoding : done
+        if (told) process.nextTick(told)
+        return true
+      }) as typeof stream.write
+      this.#release.push(() => void (own ? Object.defineProperty(stream, 'write', own) : Reflect.deleteProperty(stream, 'write')))
+    }
+  }
+
+  /** Takes them away, and lets others write as before. */
+  end(): void {
+    this.#wanted = []
+    this.#draw()
+    for (const release of this.#release.splice(0)) release()
   }
 
   /** What is to stand there, for so many columns; what is wider all the same is cut. */
@@ -25,12 +51,6 @@ export class LiveLines {
   /** A line that stays. */
   print(line: string): void {
     this.#draw(`${line}\n`)
-  }
-
-  /** Takes them away. */
-  clear(): void {
-    this.#wanted = []
-    this.#draw()
   }
 
   #draw(before = ''): void {
@@ -45,8 +65,8 @@ export class LiveLines {
     if (cursor === hideCursor) process.once('exit', this.#onExit)
     if (cursor === showCursor) process.off('exit', this.#onExit)
     this.#drawn = lines
-    this.#stream.write(erase + before + cursor + lines.map((line) => `${line}\n`).join(''))
+    this.#write(erase + before + cursor + lines.map((line) => `${line}\n`).join(''))
   }
 
-  readonly #onExit = () => void this.#stream.write(showCursor)
+  readonly #onExit = () => void this.#write(showCursor)
 }

@@ -11,9 +11,9 @@ interface Where {
 
 /** Where a run is shown: bars on a terminal, lines in a pipe, an event a line for programs. People are told, too, what they can do. */
 export function progressLog(where: Where): RunLog {
-  const { stdout, env } = where.terminal
+  const { stdout, stderr, env } = where.terminal
   if (where.show.isJson) return createConsoleLog({ mode: 'json', stream: stdout })
-  return withAdvice(stdout.isTTY === true && env['TERM'] !== 'dumb' ? createBars(stdout) : createConsoleLog({ mode: 'lines', stream: stdout }), where)
+  return withAdvice(stdout.isTTY === true && env['TERM'] !== 'dumb' ? createBars(stdout, (stderr as { isTTY?: boolean }).isTTY ? [stderr] : []) : createConsoleLog({ mode: 'lines', stream: stdout }), where)
 }
 
 /** How long a run that is to stop may take before it is told what it waits for. Milliseconds. */

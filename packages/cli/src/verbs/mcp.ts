@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { CommandError, exitCodes } from '../exit.ts'
 import type { RunCommand } from '../mcp/run-command.ts'
+import { reserveOutput } from '../own-output.ts'
 import { exitCodeOf } from '../stop-signal.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -24,7 +25,8 @@ export async function mcp(terminal: Terminal, command: RunCommand, { config, eng
     always: config === undefined ? [] : [`--config=${config}`],
     ofRuns: [...(engine === undefined ? [] : [`--engine=${engine}`]), ...(supabase ? ['--supabase', ...(tenant === undefined ? [] : [`--tenant=${tenant}`])] : [])],
   })
-  const { stdout, release } = reserve(terminal)
+  const { write, release } = reserveOutput(terminal)
+  const stdout = new Writable({ write: (chunk: Buffer, _encoding, done) => void write(chunk, done) })
   const gone = new Promise<void>((resolve) => {
     for (const event of ['end', 'close', 'error']) terminal.stdin.once(event, () => resolve())
     terminal.signal.addEventListener('abort', () => resolve(), { once: true })
@@ -47,16 +49,5 @@ async function loadServer() {
   } catch (error) {
     if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
     throw new CommandError('tracks mcp needs @modelcontextprotocol/sdk: npm install --save-dev @modelcontextprotocol/sdk', exitCodes.config, { cause: error })
-  }
-}
-
-/** Standard output for the messages alone: what a handler prints would stand between them, and goes to standard error. */
-function reserve({ stdout, stderr }: Terminal): { readonly stdout: Writable; readonly release: () => unknown } {
-  const own = Object.getOwnPropertyDescriptor(stdout, 'write')
-  const write = stdout.write.bind(stdout)
-  stdout.write = stderr.write.bind(stderr)
-  return {
-    stdout: new Writable({ write: (chunk: Buffer, _encoding, done) => void write(chunk, done) }),
-    release: () => (own ? Object.defineProperty(stdout, 'write', own) : Reflect.deleteProperty(stdout, 'write')),
   }
 }
