@@ -19,7 +19,7 @@ test.each([['--json', 'kept'], ['--markdown', 'kept'], ['', 'mixed']])('what a c
   process.on('prints' as never, prints)
   const args = ['run', 'Words', 'text=a', '--config', 'prints.mjs']
   expect(await runProgram({ arguments: format === '' ? args : [...args, format], folder: folder.path(), env: {}, stdin: Readable.from(['']), stdout: out.stream, stderr: err.stream, signal: new AbortController().signal })).toBe(0)
-  process.off('prints' as never, prints)
+  process.off('prints', prints)
   expect(out.text().includes('printed') ? 'mixed' : 'kept').toBe(expected)
   expect(err.text()).toMatch(expected === 'kept' ? /^(?:printed\n)+$/ : /^$/)
   prints()

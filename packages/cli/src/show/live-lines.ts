@@ -24,13 +24,13 @@ export class LiveLines {
     if (this.#release.length > 0) return
     for (const stream of streams) {
       const own = Object.getOwnPropertyDescriptor(stream, 'write')
-      stream.write = ((chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), done?: () => void) => {
+      stream.write = (chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), done?: () => void) => {
         const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
         this.#draw(text === '' || text.endsWith('\n') ? text : `${text}\n`)
         const told = typeof encoding === 'function' ? encoding : done
         if (told) process.nextTick(told)
         return true
-      }) as typeof stream.write
+      }
       this.#release.push(() => void (own ? Object.defineProperty(stream, 'write', own) : Reflect.deleteProperty(stream, 'write')))
     }
   }
