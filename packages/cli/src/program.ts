@@ -148,6 +148,7 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
     await asking(served).load() // told now, not at the first call
     endWith(await mcp(terminal, runProgram, served.optsWithGlobals()))
   })
-  program.command('completion <shell>').description('prints what completes the command in bash, zsh or fish').action((shell: string) => void terminal.stdout.write(completion(program, shell)))
+  program.command('completion <shell> [typed...]').description('prints what completes the command in bash, zsh or fish').action((shell: string, typed: readonly string[]) =>
+    withOwnOutput(terminal, async ({ stdout }) => void stdout.write(await completion(program, shell, typed, (config) => loadConfig(terminal.folder, config)))))
   return program
 }

@@ -1,44 +1,58 @@
 import type { Command } from 'commander'
+import { printable } from '@track-orchestrator/core/console'
+import { candidatesFor } from '../complete/candidates.ts'
+import { readTypedLine, typedOn } from '../complete/typed-line.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
 import { CommandError } from '../exit.ts'
 
-const shells = ['bash', 'zsh', 'fish'] as const
-
-/** What a shell needs to complete the command: verbs, and the options of each. */
-export function completion(program: Command, shell: string): string {
-  const verbs = program.commands.map((command) => ({ name: command.name(), about: command.description(), options: command.options.map(({ long }) => long).filter((long) => long !== undefined && long !== null) }))
-  const general = program.options.map(({ long }) => long).filter((long) => long !== undefined && long !== null)
-  const names = verbs.map(({ name }) => name).join(' ')
-  switch (shell as (typeof shells)[number]) {
-    case 'bash':
-      return `_tracks() {
-  local word=\${COMP_WORDS[COMP_CWORD]}
-  if [ "$COMP_CWORD" -eq 1 ]; then COMPREPLY=($(compgen -W "${names} ${general.join(' ')}" -- "$word")); return; fi
-  case "\${COMP_WORDS[1]}" in
-${verbs.map(({ name, options }) => `    ${name}) COMPREPLY=($(compgen -W "${[...options, ...general].join(' ')}" -- "$word")) ;;`).join('\n')}
-  esac
+/** What a shell runs once to complete the command: it asks the command itself what may stand in a place. */
+const scripts: Readonly<Record<string, string>> = {
+  bash: String.raw`_tracks() {
+  local one
+  COMPREPLY=()
+  while IFS= read -r one; do COMPREPLY+=("$one"); done < <("$1" completion bash -- "${'$'}{COMP_LINE:0:COMP_POINT}" 2>/dev/null)
+  # Behind the key of an input its value is typed.
+  case ${'$'}{COMPREPLY[0]} in *=) compopt -o nospace 2>/dev/null ;; esac
 }
 complete -o default -F _tracks tracks
-`
-    case 'zsh':
-      return `#compdef tracks
+`,
+  zsh: String.raw`#compdef tracks
 _tracks() {
-  local -a verbs
-  verbs=(
-${verbs.map(({ name, about }) => `    '${name}:${about.replaceAll("'", '').replaceAll(':', ',')}'`).join('\n')}
-  )
-  if (( CURRENT == 2 )); then _describe verb verbs; return; fi
-  case "$words[2]" in
-${verbs.map(({ name, options }) => `    ${name}) compadd -- ${[...options, ...general].join(' ')} ;;`).join('\n')}
-  esac
-  _files
+  local one
+  local -a told values abouts keys
+  told=("${'$'}{(@f)$("${'$'}{(Q)words[1]}" completion zsh -- "${'$'}{(@Q)words[2,CURRENT-1]}" "${'$'}words[CURRENT]" 2>/dev/null)}")
+  for one in $told; do
+    case "${'$'}{one%%$'\t'*}" in
+      *=) keys+=("${'$'}{one%%$'\t'*}") ;;
+      *) values+=("${'$'}{one%%$'\t'*}"); abouts+=("${'$'}{one/$'\t'/  -- }") ;;
+    esac
+  done
+  (( ${'$'}#values + ${'$'}#keys )) || { _files; return }
+  (( ${'$'}#values )) && compadd -l -d abouts -a values
+  (( ${'$'}#keys )) && compadd -S '' -a keys
 }
 compdef _tracks tracks
-`
-    case 'fish':
-      return `${verbs.map(({ name, about }) => `complete -c tracks -n __fish_use_subcommand -a ${name} -d '${about.replaceAll("'", '')}'`).join('\n')}
-${verbs.flatMap(({ name, options }) => options.map((long) => `complete -c tracks -n '__fish_seen_subcommand_from ${name}' -l ${long.slice(2)}`)).join('\n')}
-`
-    default:
-      throw new CommandError(`Completions are there for ${shells.join(', ')} (got ${JSON.stringify(shell)}).`)
-  }
+`,
+  fish: String.raw`function __tracks_complete
+  set -l words (commandline -opc)
+  set -l typed (commandline -ct)
+  $words[1] completion fish -- $words[2..-1] "$typed" 2>/dev/null
+end
+complete -c tracks -f -a '(__tracks_complete)'
+for option in config input out export
+  complete -c tracks -l $option -rF
+end
+`,
+}
+
+/** The script for a shell; or, for that script, what may stand in the place of the last word: a candidate a line, with a few words about it behind a tab. */
+export async function completion(program: Command, shell: string, typed: readonly string[], load: (config: string | undefined) => Promise<LoadedConfig>): Promise<string> {
+  const script = Object.hasOwn(scripts, shell) ? scripts[shell]! : undefined
+  if (script === undefined) throw new CommandError(`Completions are there for ${Object.keys(scripts).join(', ')} (got ${JSON.stringify(shell)}).`)
+  if (typed.length === 0) return script
+  const line = shell === 'bash' ? readTypedLine(typed[0]!) : undefined
+  const words = line ? line.words.slice(1) : [...typed.slice(0, -1), readTypedLine(typed.at(-1)!).words.at(-1)!]
+  // Whoever presses a key wants no message.
+  const candidates = await candidatesFor(program, words, load).catch(() => [])
+  return candidates.map(({ value, about }) => `${line ? typedOn(line, value) : about === undefined ? value : `${value}\t${printable(about)}`}\n`).join('')
 }
