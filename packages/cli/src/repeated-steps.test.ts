@@ -16,6 +16,14 @@ test('each time of a step that repeats has a line of its own, and a run is forke
   expect(((await tracks('resume', 'other', '--plan', '--json')).json() as { steps: { path: string; action: string }[] }).steps.map(({ path, action }) => `${path} ${action}`)).toEqual([0, 1, 2, 3].map((time) => `Loud/again[${time}]/speak reuse`))
 })
 
+test('why a step that is a track would run is told by its steps, of one time or all; what its input does not have is not set', async () => {
+  const paths = async (said: string) => ((await tracks('why', 'loud', said, '--json')).json() as { steps: { path: string }[] }).steps.map(({ path }) => path.replace('Loud/again', ''))
+  for (const all of ['again', 'again/speak', 'speak', 'Loud/again']) expect(await paths(all)).toEqual(['[0]/speak', '[1]/speak', '[2]/speak'])
+  expect(await paths('again[1]')).toEqual(['[1]/speak'])
+  expect(await tracks('why', 'loud', 'again[3]')).toMatchObject({ exitCode: 2, out: '', err: 'Of again[3] nothing is known: the run has not come to it.\n' })
+  for (const set of [['again[1]', 'txt=b'], ['again', '[0].txt=b']]) expect(await tracks('fork', 'loud', '--from', set[0]!, '--set', set[1]!)).toMatchObject({ exitCode: 2, err: expect.stringContaining('There is no input "txt". Did you mean "text"?') as string })
+})
+
 test('a picture says which steps repeat', async () => {
   expect((await tracks('graph', 'Loud', '--format', 'dot')).out).toContain('label="again [again]"')
   expect((await tracks('graph', 'Loud')).out).toContain('again until done<br/>at most 9 times')

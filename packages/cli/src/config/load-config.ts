@@ -107,3 +107,13 @@ export function findDefinition({ tracks, orchestrators, config }: LoadedConfig, 
   const known = [...orchestrators, ...tracks].map((definition) => definition.name)
   throw new CommandError(`There is no track, orchestrator or task ${JSON.stringify(name)}. ${adviceOnName(name, [...known, ...Object.keys(config.registry)])}`)
 }
+
+/** All tracks of definitions, those inside others too. */
+export function tracksIn(definitions: readonly (TrackDefinition | OrchestratorDefinition)[]): TrackDefinition[] {
+  const all = new Set<TrackDefinition>(definitions.flatMap((definition) => ('tracks' in definition ? definition.tracks : [definition])))
+  for (const { tasks, ...track } of all) {
+    const inner = [...tasks.flatMap(({ track: own }) => own ?? []), ...('subTracks' in track ? (track.subTracks as readonly TrackDefinition[]) : [])]
+    for (const one of inner) all.add(one) // the loop comes to these, too
+  }
+  return [...all]
+}

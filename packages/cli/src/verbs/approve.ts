@@ -1,7 +1,6 @@
 import type { JournaledQuestion } from '@track-orchestrator/core/in-process'
 import { shorten } from '@track-orchestrator/core/in-process'
-import type { OrchestratorDefinition, TrackDefinition } from '@track-orchestrator/core'
-import type { LoadedConfig } from '../config/load-config.ts'
+import { tracksIn, type LoadedConfig } from '../config/load-config.ts'
 import { openPlanner } from '../config/open-runner.ts'
 import { ContractError } from '@track-orchestrator/registry'
 import { CommandError, exitCodes } from '../exit.ts'
@@ -78,14 +77,4 @@ function shapeOfAnswer({ tracks, orchestrators }: LoadedConfig, { path, track, s
   const steps = tracksIn(whole).filter(({ name }) => name === track).flatMap(({ tasks }) => tasks)
   const asks = steps.find(({ approve: asked, id = asked }) => asked !== undefined && id === step)
   return asks && (asks.schema ? shapeOf(asks.schema) : { type: 'boolean' })
-}
-
-/** All tracks of definitions, those inside others too. */
-function tracksIn(definitions: readonly (TrackDefinition | OrchestratorDefinition)[]): TrackDefinition[] {
-  const all = new Set<TrackDefinition>(definitions.flatMap((definition) => ('tracks' in definition ? definition.tracks : [definition])))
-  for (const { tasks, ...track } of all) {
-    const inner = [...tasks.flatMap(({ track: own }) => own ?? []), ...('subTracks' in track ? (track.subTracks as readonly TrackDefinition[]) : [])]
-    for (const one of inner) all.add(one) // the loop comes to these, too
-  }
-  return [...all]
 }

@@ -1,12 +1,13 @@
-import type { DamagedRun, PlanOptions, ResumedRun, RunPlan } from '@track-orchestrator/core/in-process'
-import { errorToJson, parseJsonPath } from '@track-orchestrator/registry'
-import type { LoadedConfig } from '../config/load-config.ts'
+import type { DamagedRun, PlannedStep, PlanOptions, ResumedRun, RunPlan } from '@track-orchestrator/core/in-process'
+import type { OrchestratorDefinition, TrackDefinition } from '@track-orchestrator/core'
+import { errorToJson, parseJsonPath, type Registry } from '@track-orchestrator/registry'
+import { tracksIn, type LoadedConfig } from '../config/load-config.ts'
 import { openPlanner, withRunner } from '../config/open-runner.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { describeFailure } from '../failure.ts'
 import { jsonIn, refuseUnknown, splitPair, valueOf } from '../input/read-input.ts'
 import { newRunId } from '../input/run-id.ts'
-import { inputShapeOf, shapesAt } from '../input/schema-places.ts'
+import { inputShapeOf, shapesAt, type Shape } from '../input/schema-places.ts'
 import { progressLog } from '../show/progress.ts'
 import { below, describePlanned } from '../show/why.ts'
 import { journalFilter } from '../source/journal-runs.ts'
@@ -92,10 +93,22 @@ export async function why(asking: Asking, said: string, step: string | undefined
   const runId = await findRun(loaded.journal, said)
   if (step !== undefined) refuseNoStep('The step', step)
   const plan = await openPlanner(loaded).plan(runId)
-  const steps = plan.steps.filter(({ path, step: id }) => step === undefined || id === step || path === step || path.endsWith(`/${step}`))
-  if (step !== undefined && steps.length === 0) await openPlanner(loaded).plan(runId, { force: [step] }) // says which there are
+  const steps = plan.steps.filter((planned) => step === undefined || isMeant(planned, step))
+  if (step !== undefined && steps.length === 0) {
+    await openPlanner(loaded).plan(runId, { force: [step] }) // says which there are
+    throw new CommandError(`Of ${step} nothing is known: the run has not come to it.`)
+  }
   tellPlan(asking, { ...plan, steps })
 }
+
+/** By its id, or by a part of its path, with the numbers of items and times or without: of a track each step is meant. */
+function isMeant({ path, step }: PlannedStep, said: string): boolean {
+  if (step === said) return true
+  const [parts, wanted] = [path.split('/'), said.split('/')]
+  return parts.some((_part, from) => wanted.every((name, index) => [parts[from + index], withoutNumbers(parts[from + index] ?? '')].includes(name)))
+}
+
+const withoutNumbers = (path: string): string => path.replaceAll(/\[\d+\]/g, '')
 
 function tellPlan({ show }: Asking, plan: RunPlan): void {
   const { name, runId, steps, problem } = plan
@@ -131,15 +144,23 @@ export function setOf(pairs: readonly string[], { config, tracks, orchestrators 
   const track = tracks.find((known) => known.name === name)
   const orchestrator = orchestrators.find((known) => known.name === name)
   const whole = kind === 'task' ? inputShapeOf(config.registry, { kind, name }) : kind === 'track' && track ? inputShapeOf(config.registry, { kind, definition: track }) : orchestrator && inputShapeOf(config.registry, { kind: 'orchestrator', definition: orchestrator })
-  const bare = from?.replace(/\[\d+\]$/, '')
-  const step = steps.find(({ path, step: id }) => id === bare || path === bare || path.replace(/\[\d+\]$/, '').endsWith(`/${bare}`))
-  const shape = from === undefined ? whole : step && Object.hasOwn(config.registry, step.taskName) ? inputShapeOf(config.registry, { kind: 'task', name: step.taskName }) : undefined
+  const shape = from === undefined ? whole : shapeOfStep(config.registry, steps, track ?? orchestrator, withoutNumbers(from))
   const set = pairs.map((pair) => splitPair(pair))
   for (const [path] of set) {
     const [key, ...rest] = keysOf(path)
     if (typeof key === 'string') refuseUnknown({ [key]: nested(rest) }, shape)
   }
   return Object.fromEntries(set.map(([path, value]) => [path, valueOf(value, shapesAt(shape, keysOf(path)))]))
+}
+
+/** What a step takes: a task, or a track that steps of the plan lie in. */
+function shapeOfStep(registry: Registry, steps: readonly PlannedStep[], definition: TrackDefinition | OrchestratorDefinition | undefined, from: string): Shape | undefined {
+  const isFrom = (path: string) => path === from || path.endsWith(`/${from}`)
+  const step = steps.find(({ path, step: id }) => id === from || isFrom(withoutNumbers(path)))
+  if (step) return Object.hasOwn(registry, step.taskName) ? inputShapeOf(registry, { kind: 'task', name: step.taskName }) : undefined
+  const inside = steps.find(({ path }) => isFrom(withoutNumbers(path.slice(0, path.lastIndexOf('/')))))
+  const track = inside && definition && tracksIn([definition]).find(({ name }) => name === inside.track)
+  return track && inputShapeOf(registry, { kind: 'track', definition: track })
 }
 
 /** A value in which something stands at that place. */
