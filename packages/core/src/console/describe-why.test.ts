@@ -5,6 +5,7 @@ import { describeWhy } from './describe-why.ts'
 test.each<[WhyPlanned, string]>([
   [{ reason: 'new' }, 'new'],
   [{ reason: 'unfinished' }, 'it was begun, but did not finish'],
+  [{ reason: 'task_changed', before: 'speak', after: 'sing' }, 'it runs sing now, not speak'],
   [{ reason: 'version_changed', before: '1', after: '2' }, 'its contract has version 2, not 1'],
   [{ reason: 'input_changed', changes: [{ path: 'text', before: '"a\u001b"', after: '"b"' }] }, String.raw`its input changed: text: "a\u001b" → "b"`],
   [{ reason: 'input_changed', changes: [] }, 'its input changed: the earlier one is gone'],

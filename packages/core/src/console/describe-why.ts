@@ -15,6 +15,8 @@ export function describeWhy(why: WhyPlanned, { withChanges = true }: { readonly 
       return 'forced'
     case 'output_missing':
       return 'its output is gone'
+    case 'task_changed':
+      return `it runs ${why.after} now, not ${why.before}`
     case 'version_changed':
       return `its contract has version ${why.after ?? 'none'}, not ${why.before ?? 'none'}`
     case 'input_changed':

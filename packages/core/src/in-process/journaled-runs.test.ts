@@ -227,3 +227,19 @@ test('a run that did without a track that failed does that track again when it i
   expect(await runner.resume('r2')).toMatchObject({ status: 'succeeded', output: { n: 4 } })
   expect(done).toEqual([3])
 })
+
+test('a step that keeps its id and is another task now is run: what the earlier one made is not its output', async () => {
+  const number = z.object({ n: z.number() })
+  const registry = defineRegistry({ add: defineTask({ name: 'add', input: number, output: number }), say: defineTask({ name: 'say', input: number, output: z.object({ said: z.string() }) }) })
+  const journal = createJournal({ folder })
+  const process = (taskName: string) => {
+    const track: TrackDefinition = { name: 'Swapped', tasks: [{ taskName, id: 'first' }, { taskName: 'add', inputMapper: (prev) => ({ n: taskName === 'add' ? prev.n : prev.said.length }) }] }
+    const shut = () => Promise.reject<{ n: number }>(new TerminalError('shut'))
+    return { track, runner: createRunner({ registry, tracks: [track], journal, handlers: { add: ({ n }) => (taskName === 'add' && n === 4 ? shut() : { n: n + 1 }), say: ({ n }) => ({ said: '!'.repeat(n) }) } }) }
+  }
+  const first = process('add')
+  expect(await first.runner.settleTrack(first.track, { ...base, n: 3 }, { runId: 'r1' })).toMatchObject({ status: 'failed' })
+  const { runner } = process('say')
+  expect((await runner.plan('r1')).steps).toMatchObject([{ step: 'first', why: { reason: 'task_changed', before: 'add', after: 'say' } }, { step: 'add', action: 'run' }])
+  expect(await runner.resume('r1')).toMatchObject({ status: 'succeeded', output: { n: 4 } })
+})

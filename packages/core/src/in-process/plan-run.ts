@@ -75,7 +75,9 @@ class Planner implements Engine {
     }
     this.#file(place, call.path, { action: 'run', why: found.why })
     if (above.length === 0) for (const path of place.later()) this.#below.set(path, (this.#below.get(path) ?? new Set()).add(place.path))
-    return (await this.#lookup.lastOutcome(call.path)) ?? this.#notKnown()
+    // What another task made says nothing of what this one will.
+    const last = found.why.reason === 'task_changed' ? undefined : await this.#lookup.lastOutcome(call.path)
+    return last ?? this.#notKnown()
   }
 
   #notKnown(): TaskOutcome {

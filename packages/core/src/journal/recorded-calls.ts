@@ -18,6 +18,8 @@ export type WhyRun =
   | { readonly reason: 'failed' }
   /** It finished, with another input: where they differ. */
   | { readonly reason: 'input_changed'; readonly changes: readonly JsonDifference[] }
+  /** It finished as another task: the step keeps its id, and does something else now. */
+  | { readonly reason: 'task_changed'; readonly before: string; readonly after: string }
   | { readonly reason: 'version_changed'; readonly before: string | undefined; readonly after: string | undefined }
   /** It finished, but its output is gone, or was changed. */
   | { readonly reason: 'output_missing' }
@@ -93,8 +95,10 @@ export class RecordedCalls {
   /** The record of the same call, where it finished; else why it is to be run. Where the input changed, `changes` are found by whoever can read inputs. */
   find(call: Pick<TaskCall, 'path' | 'contract'>, hash: string): { readonly finished: RecordedFacts } | { readonly why: WhyRun; readonly earlier?: JournalRecord } {
     const { path } = call // put together each time
-    const { version } = call.contract
+    const { version, name } = call.contract
     const same = this.#factsOf(path, hash)
+    const task = same?.['task'] as string | undefined
+    if (task !== undefined && task !== name) return { why: { reason: 'task_changed', before: task, after: name } }
     if (same && same['version'] === version) return { finished: same }
     if (same) return { why: { reason: 'version_changed', before: same['version'] as string | undefined, after: version } }
     const records = this.#recordsAt(path)

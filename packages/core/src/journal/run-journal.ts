@@ -144,8 +144,10 @@ export class RunJournal implements CallMemory {
   }
 
   #factsOf(call: TaskCall, { attempt, metadata }: TaskOutcome, costs: Costs | undefined) {
-    const { version } = call.contract
-    return { key: this.#keyOf(call), path: call.path, attempt, metadata, ...(costs && { costs }), ...(version !== undefined && { version }) }
+    const { version, name } = call.contract
+    // Where the path does not tell: by its id a step is the same, whatever it does.
+    const task = !call.nested && call.step !== name && { task: name }
+    return { key: this.#keyOf(call), path: call.path, attempt, metadata, ...(costs && { costs }), ...(version !== undefined && { version }), ...task }
   }
 
   /** Writes down how the run ended. Rejects with `journal/write_failed`. */
