@@ -35,6 +35,16 @@ async function refused(args: readonly string[]) {
   return { exitCode, out, err }
 }
 
+test.each([
+  [['runs', '--tenant', 'acmee'], 'No runs.', 'tenant "acmee". Did you mean "acme"?'],
+  [['runs', '--name', 'reading', '--json'], '[]', 'name "reading". Did you mean "Reading"?'],
+  [['resume', '--name', 'Raeding'], 'No such run is to be gone on with.', 'name "Raeding". Did you mean "Reading"?'],
+  [['cancel', '--project', 'P1'], 'No such run is running.', 'project "P1". Did you mean "p1"?'],
+  [['delete', '--tenant', 'amce', '--yes'], '0 runs are deleted.', 'tenant "amce". Did you mean "acme"?'],
+])('where %j finds nothing, it says which word no run has', async (args, out, advice) => {
+  expect(await refused(args)).toEqual({ exitCode: 0, out: `${out}\n`, err: `No run of the journal has the ${advice}\n` })
+})
+
 const verbsOfRuns = [['show'], ['why'], ['resume'], ['resume', '--plan'], ['fork', '--from', 'count'], ['diff', 'twice'], ['cancel'], ['delete', '--yes'], ['export'], ['export', '--perfetto'], ['approve'], ['view', '--export', 'run.html']] as const
 const oddIds = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('', '.', '..', '../x', 'a/b', '/etc/passwd', 'C:\\x', 'a\0b', 'a\nb', '-x', '--help', '%2e%2e', '__proto__', 'constructor', '🎬', 'x'.repeat(10_000), 'twice/../reading', ' twice'))
 

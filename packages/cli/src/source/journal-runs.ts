@@ -1,5 +1,7 @@
 import { eventsIn, type Journal, type RunFilter } from '@track-orchestrator/core/in-process'
 import { errorToJson } from '@track-orchestrator/registry'
+import { adviceOnName } from '@track-orchestrator/registry/options'
+import type { Shower } from '../show/shower.ts'
 import { findRun } from './find-run.ts'
 import type { RunQuery, RunSource, ShownRun } from './run-source.ts'
 
@@ -34,6 +36,18 @@ export async function runsOfJournal(journal: Journal, query: RunQuery): Promise<
 export function journalFilter({ status, from, name, tenant, project }: RunQuery): RunFilter | undefined {
   if (status === 'queued' || status === 'waiting' || status === 'damaged') return undefined
   return { since: from, ...(status && { status }), ...(name !== undefined && { name }), ...(tenant !== undefined && { tenantId: tenant }), ...(project !== undefined && { projectId: project }) }
+}
+
+/** Where a filter found nothing: which name, tenant or project no run of the journal has, and what the nearest is. */
+export async function tellUnknown(show: Shower, journal: Journal, { name, tenant, project }: Pick<RunQuery, 'name' | 'tenant' | 'project'>): Promise<void> {
+  const damaged: Pick<ShownRun, 'name' | 'tenantId' | 'projectId'>[] = []
+  const whole = await journal.list({}, { onDamaged: ({ name: called = '', tenantId = '', projectId = '' }) => damaged.push({ name: called, tenantId, projectId }) })
+  const runs = [...whole, ...damaged]
+  const asked = [['name', name, runs.map((run) => run.name)], ['tenant', tenant, runs.map((run) => run.tenantId)], ['project', project, runs.map((run) => run.projectId)]] as const
+  for (const [what, said, all] of asked) {
+    const known = [...new Set(all)].filter((one) => one !== '')
+    if (said !== undefined && known.length > 0 && !known.includes(said)) show.note(`No run of the journal has the ${what} ${JSON.stringify(said)}. ${adviceOnName(said, known)}`)
+  }
 }
 
 const withStatus = (journal: Journal, runs: Awaited<ReturnType<Journal['list']>>): Promise<ShownRun[]> =>

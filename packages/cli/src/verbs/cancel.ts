@@ -4,7 +4,7 @@ import { errorToJson, type TracksError } from '@track-orchestrator/registry'
 import { CommandError, exitCodes } from '../exit.ts'
 import type { Shower } from '../show/shower.ts'
 import { findRun } from '../source/find-run.ts'
-import { journalFilter } from '../source/journal-runs.ts'
+import { journalFilter, tellUnknown } from '../source/journal-runs.ts'
 import { isFiltered, queryOf, type RunFilter } from '../source/run-source.ts'
 import type { Asking } from './verb.ts'
 
@@ -16,7 +16,9 @@ export async function cancel({ load, show, terminal }: Asking, said: string | un
     const chosen = journalFilter(queryOf(filter))
     const told = chosen ? await journal.cancelAll(chosen, { signal: terminal.signal }) : []
     terminal.signal.throwIfAborted()
-    return tellAllCancelled(show, told)
+    const exitCode = tellAllCancelled(show, told)
+    if (told.length === 0) await tellUnknown(show, journal, filter)
+    return exitCode
   }
   const runId = await findRun(journal, said)
   await journal.cancel(runId)

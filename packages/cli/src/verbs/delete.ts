@@ -6,6 +6,7 @@ import { openPart } from '../config/open-part.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import type { Shower } from '../show/shower.ts'
 import { findRun } from '../source/find-run.ts'
+import { tellUnknown } from '../source/journal-runs.ts'
 import type { Asking } from './verb.ts'
 
 /**
@@ -22,6 +23,7 @@ export async function remove({ load, show, terminal }: Asking, said: string | un
   const all = [...(await journal.list({}, { onDamaged: (run) => damaged.push(run) })), ...damaged]
   const runIds = runId === undefined ? all.filter(({ tenantId }) => tenantId === tenant).map((run) => run.runId) : [runId]
   const unread = runId === undefined ? damaged.filter(({ tenantId }) => tenantId === undefined) : []
+  if (runIds.length === 0) await tellUnknown(show, journal, { tenant })
   const keepers = (await openPart(loaded, 'keepers')) ?? {}
   const places = [...Object.keys(keepers), 'journal']
   const what = runId === undefined ? `all of ${tenant!} (${runIds.length} ${runIds.length === 1 ? 'run' : 'runs'} in the journal)` : `run ${runId}`

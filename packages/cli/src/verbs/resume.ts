@@ -10,7 +10,7 @@ import { newRunId } from '../input/run-id.ts'
 import { inputShapeOf, shapesAt, type Shape } from '../input/schema-places.ts'
 import { progressLog } from '../show/progress.ts'
 import { below, describePlanned } from '../show/why.ts'
-import { journalFilter } from '../source/journal-runs.ts'
+import { journalFilter, tellUnknown } from '../source/journal-runs.ts'
 import { isFiltered, queryOf, type RunFilter } from '../source/run-source.ts'
 import { findRun } from '../source/find-run.ts'
 import { limitsOf, tellEnd } from './run.ts'
@@ -33,7 +33,10 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
   const chosen = said === undefined ? journalFilter(queryOf(filter)) : undefined
   const damaged: DamagedRun[] = []
   const runIds = said !== undefined ? [await findRun(loaded.journal, said)] : chosen ? (await loaded.journal.unfinished(chosen, { onDamaged: (run) => damaged.push(run) })).map(({ runId }) => runId) : []
-  if (runIds.length + damaged.length === 0) asking.show.line('No such run is to be gone on with.')
+  if (runIds.length + damaged.length === 0) {
+    asking.show.line('No such run is to be gone on with.')
+    await tellUnknown(asking.show, loaded.journal, filter)
+  }
   if (plan) {
     for (const runId of runIds) tellPlan(asking, await openPlanner(loaded).plan(runId, how))
     return Math.max(exitCodes.done, ...damaged.map((run) => tellRefused(asking, run)))

@@ -1,17 +1,22 @@
 import { formatDuration } from '@track-orchestrator/core/console'
 import { costsText } from '@track-orchestrator/registry'
 import { CommandError } from '../exit.ts'
+import { tellUnknown } from '../source/journal-runs.ts'
 import { queryOf, type RunFilter } from '../source/run-source.ts'
 import type { Asking } from './verb.ts'
 
 /** The runs of a source, the latest first. */
-export async function runs({ source, show }: Asking, filter: RunFilter): Promise<void> {
+export async function runs({ source: open, show, load }: Asking, filter: RunFilter): Promise<void> {
   const limit = filter.limit === undefined ? 50 : count(filter.limit)
   const query = queryOf(filter)
-  const all = await (await source()).list(query, limit + 1)
+  const source = await open()
+  const all = await source.list(query, limit + 1)
   const shown = all.slice(0, limit)
   show.value(shown)
-  if (all.length === 0) return show.line('No runs.')
+  if (all.length === 0) {
+    show.line('No runs.')
+    return source.name === 'journal' ? tellUnknown(show, (await load()).journal, query) : undefined
+  }
   const rows = shown.map((run) => [run.runId, run.name, run.status, ago(run.startedAt), run.endedAt === undefined ? '' : formatDuration(run.endedAt - run.startedAt), costsText(run.costs ?? {}), run.error?.message ?? (run.forkOf === undefined ? '' : `fork of ${run.forkOf}`)])
   const isNarrow = show.width < 100
   const columns = [{ head: 'Run', wraps: true }, { head: 'Name', wraps: true }, { head: 'Status', tells: true }, { head: 'Began' }, { head: 'Took' }, { head: 'Paid', wraps: true }, { head: 'Error', wraps: true }]
