@@ -73,6 +73,7 @@ function programOf(terminal: Terminal, endWith: (exitCode: number) => void): Com
     .exitOverride()
     .configureOutput({ writeOut: (text) => void terminal.stdout.write(printableLines(text)), writeErr: (text) => void terminal.stderr.write(printableLines(withShortWords(text))), getOutHelpWidth: () => widthOf(terminal), getErrHelpWidth: () => widthOf(terminal) })
     .showSuggestionAfterError()
+    .showHelpAfterError('tracks --help tells what there is.')
     .configureHelp({ minWidthToWrap: 12, subcommandTerm: (command) => `${command.name()} ${command.registeredArguments.map((argument) => humanReadable(argument.name(), argument)).join(' ')}`.trim() })
     .addHelpText('after', () => `
 Examples:
@@ -105,8 +106,8 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
   /** A verb: `act` is given its arguments and its options, and may give an exit code. */
   const verb = (usage: string, about: string, act: Act) => {
     const command = program.command(usage).description(about)
-    for (const option of ['--json', '--markdown']) command.option(option)
-    return command.option('--config <file>').action(async (...all: unknown[]) => {
+    for (const { flags, description } of program.options.filter(({ long }) => long !== '--version')) command.option(flags, description)
+    return command.showHelpAfterError(`tracks ${command.name()} --help tells how it is called.`).action(async (...all: unknown[]) => {
       const self = all.at(-1) as Command
       const { json: _json, markdown: _markdown, config: _config, engine: _engine, ...options } = self.opts<Record<string, unknown>>()
       const { json, markdown } = formatOf(self)
@@ -143,7 +144,7 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
   verbOfRuns('delete [run]', 'deletes a run, or all of a tenant, in the keepers of the configuration and the journal', (it, [id], options) => remove(it, id, options), { trigger: 'Trigger.dev deletes its own records of runs by its retention: they cannot be deleted from here. What keepers hold of them (files, payloads, rows) goes with their tenant: tracks delete --tenant <id>.', supabase: 'Rows go with their run or tenant where keepers of the configuration names them: tracks delete without --supabase. By themselves: eraseRun and eraseTenant of @track-orchestrator/supabase-logger, with the secret key.' }).option('--tenant <id>', 'all of that tenant').option('--plan', 'only tells what would be deleted, and where').option('--yes', 'without asking')
   verb('check', 'touches everything that a run needs', (it) => check(it))
   verbOfRuns('export <run>', 'one archive for a bug report, without secrets', exportOne, { trigger: exportOne, supabase: exportOne }).option('--tenant <id>', 'whose, with --supabase').option('--perfetto', 'a trace for ui.perfetto.dev instead').option('--out <file>', 'default: named after the run, here').option('--force', 'replaces the file')
-  const served = program.command('mcp').description('serves all this to an agent, over standard input and output (Model Context Protocol)').option('--read-only', 'only what looks at runs: nothing is run').option('--wait <seconds>', 'how long an answer waits for a run to end (45)').option('--config <file>').option('--engine <name>', 'where runs are: in-process (default), or trigger: Trigger.dev').option('--supabase', 'the history of a tenant').option('--tenant <id>', 'whose, with --supabase')
+  const served = program.command('mcp').description('serves all this to an agent, over standard input and output (Model Context Protocol)').option('--read-only', 'only what looks at runs: nothing is run').option('--wait <seconds>', 'how long an answer waits for a run to end (45)').option('--config <file>', 'the configuration').option('--engine <name>', 'where runs are: in-process (default), or trigger: Trigger.dev').option('--supabase', 'the history of a tenant').option('--tenant <id>', 'whose, with --supabase')
   served.action(async () => {
     await asking(served).load() // told now, not at the first call
     endWith(await mcp(terminal, runProgram, served.optsWithGlobals()))

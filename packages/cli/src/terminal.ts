@@ -35,7 +35,11 @@ export function widthOf({ stdout, env }: Terminal): number {
   return Math.max(40, Number.isInteger(columns) && columns > 0 ? columns : 80)
 }
 
-/** Colours are for terminals, and not where NO_COLOR is set (no-color.org) or the terminal is dumb. */
-export const hasColour = ({ stdout, env }: Terminal): boolean => stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+/** Colours are for terminals, and not where NO_COLOR is set (no-color.org) or the terminal is dumb; FORCE_COLOR has them in a pipe too, such as the log of a CI, or nowhere (0). */
+export function hasColour({ stdout, env: { NO_COLOR: none, FORCE_COLOR: forced, TERM: term } }: Terminal): boolean {
+  if (none) return false
+  if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false'
+  return stdout.isTTY === true && term !== 'dumb'
+}
 
 export const version = (createRequire(import.meta.url)('../package.json') as { version: string }).version

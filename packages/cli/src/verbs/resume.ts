@@ -38,8 +38,11 @@ export async function resume(asking: Asking, said: string | undefined, { plan = 
     await tellUnknown(asking.show, loaded.journal, filter)
   }
   if (plan) {
-    for (const runId of runIds) tellPlan(asking, await openPlanner(loaded).plan(runId, how))
-    return Math.max(exitCodes.done, ...damaged.map((run) => tellRefused(asking, run)))
+    const plans: RunPlan[] = []
+    for (const runId of runIds) plans.push(await openPlanner(loaded).plan(runId, how))
+    asking.show.value(said === undefined ? [...plans, ...damaged.map(refused)] : plans[0])
+    for (const one of plans) tellPlan(asking, one)
+    return Math.max(exitCodes.done, ...damaged.map((run) => sayRefused(asking, run)))
   }
   if (runIds.length + damaged.length === 0) return exitCodes.done
   if (chosen) for (const runId of runIds) if (force) await openPlanner(loaded).plan(runId, how) // says which steps there are, before any run goes on
@@ -58,9 +61,17 @@ function refuseNoStep(what: string, said: string): void {
   if (said === '') throw new CommandError(`${what} is an id or path of a step, or an item of one, like step[3] (got "").`)
 }
 
+type Refused = Pick<DamagedRun, 'runId' | 'error'>
+
+const refused = ({ runId, error }: Refused) => ({ type: 'result', runId, status: 'refused', error: errorToJson(error) })
+
 /** Tells of one of several why it was not gone on with. Gives the exit code. */
-function tellRefused({ show }: Asking, { runId, error }: Pick<DamagedRun, 'runId' | 'error'>): number {
-  if (show.isJson) show.raw(`${JSON.stringify({ type: 'result', runId, status: 'refused', error: errorToJson(error) })}\n`)
+function tellRefused(asking: Asking, run: Refused): number {
+  if (asking.show.isJson) asking.show.raw(`${JSON.stringify(refused(run))}\n`)
+  return sayRefused(asking, run)
+}
+
+function sayRefused({ show }: Asking, { runId, error }: Refused): number {
   const { message, exitCode } = describeFailure(error)
   show.line(`Run ${runId} is not gone on with: ${message}`)
   return exitCode
@@ -83,7 +94,9 @@ export async function fork(asking: Asking, said: string, { from, set = [], plan 
   const planned = await openPlanner(loaded).plan(parent, { from })
   const how = { from, ...(set.length > 0 && { set: setOf(set, loaded, planned, from) }) }
   if (plan) {
-    tellPlan(asking, await openPlanner(loaded).plan(parent, how))
+    const whole = await openPlanner(loaded).plan(parent, how)
+    asking.show.value(whole)
+    tellPlan(asking, whole)
     return exitCodes.done
   }
   const { signal } = asking.terminal
@@ -101,6 +114,7 @@ export async function why(asking: Asking, said: string, step: string | undefined
     await openPlanner(loaded).plan(runId, { force: [step] }) // says which there are
     throw new CommandError(`Of ${step} nothing is known: the run has not come to it.`)
   }
+  asking.show.value({ ...plan, steps })
   tellPlan(asking, { ...plan, steps })
 }
 
@@ -113,9 +127,7 @@ function isMeant({ path, step }: PlannedStep, said: string): boolean {
 
 const withoutNumbers = (path: string): string => path.replaceAll(/\[\d+\]/g, '')
 
-function tellPlan({ show }: Asking, plan: RunPlan): void {
-  const { name, runId, steps, problem } = plan
-  show.value(plan)
+function tellPlan({ show }: Asking, { name, runId, steps, problem }: RunPlan): void {
   show.heading(`${name}  ${runId}`)
   show.table([{ head: 'Step', wraps: true }, { head: 'Would', tells: true }, { head: 'Because', wraps: true }], steps.map((step) => [below(step.path, name), step.action, describePlanned(step)]))
   if (problem) show.line(`\nIt would fail: ${problem.message}`)
