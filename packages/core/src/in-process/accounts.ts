@@ -57,15 +57,16 @@ export class Accounts {
   async during<Value>({ runId, tenantId, limits, earlier, onPaid }: OpenedAccount, work: (ledger: Ledger) => Promise<Value>): Promise<Value> {
     const cost = limits?.cost ?? this.#limits.cost
     const { tenantCost, tenantWindowMs } = this.#limits
+    if (!tenantCost) return work(new Ledger({ prices: this.#prices, earlier, onPaid, ...(cost && { limit: { cost } }) }))
     const account = this.#tenants.get(tenantId) ?? new TenantAccount(tenantWindowMs)
     this.#tenants.set(tenantId, account)
     // What runs of other processes pay meanwhile is not seen.
     let elsewhere: Costs = {}
-    const tenant = tenantCost && { id: tenantId, cost: tenantCost, spent: () => addCosts(elsewhere, ...account.paidHere()) }
-    const ledger = new Ledger({ prices: this.#prices, earlier, onPaid, ...((cost || tenant) && { limit: { cost, tenant } }) })
+    const tenant = { id: tenantId, cost: tenantCost, spent: () => addCosts(elsewhere, ...account.paidHere()) }
+    const ledger = new Ledger({ prices: this.#prices, earlier, onPaid, limit: { cost, tenant } })
     account.open(runId, ledger)
     try {
-      if (tenant) elsewhere = await account.paidElsewhere(this.#journal!, tenantId)
+      elsewhere = await account.paidElsewhere(this.#journal!, tenantId)
       return await work(ledger)
     } finally {
       account.close(runId)
