@@ -1,5 +1,5 @@
 import type { TrampData } from './base-fields.ts'
-import type { ErrorJson } from './errors/error-json.ts'
+import type { ErrorJson } from './errors/json-of-error.ts'
 
 interface JobFacts {
   readonly taskName: string

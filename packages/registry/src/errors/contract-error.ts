@@ -1,5 +1,6 @@
 import { redact } from '../redact/redact.ts'
-import { nameErrorClass, TracksError, type ErrorPlace } from './tracks-error.ts'
+import { nameErrorClass, type ErrorPlace } from './error-facts.ts'
+import { TracksError } from './tracks-error.ts'
 
 /** One thing that is wrong with a value: where in it, and what. Never the value itself. */
 export interface ContractIssue {

@@ -1,4 +1,5 @@
-import { nameErrorClass, TracksError, type ErrorCode, type ErrorPlace, type SettledItem } from './tracks-error.ts'
+import { nameErrorClass, type ErrorCode, type ErrorPlace } from './error-facts.ts'
+import { TracksError, type SettledItem } from './tracks-error.ts'
 
 interface Options {
   readonly cause?: unknown

@@ -1,5 +1,6 @@
 import { toTracksError } from './error-json.ts'
-import type { ErrorPlace, TracksError } from './tracks-error.ts'
+import type { ErrorPlace } from './error-facts.ts'
+import type { TracksError } from './tracks-error.ts'
 
 /**
  * Whatever was thrown, as a `TracksError` that knows its place. What is known of its place already is kept: the innermost is right.

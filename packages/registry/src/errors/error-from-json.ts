@@ -2,10 +2,11 @@ import { redact } from '../redact/redact.ts'
 import { ContractError, type ContractIssue } from './contract-error.ts'
 import { DefinitionError } from './definition-error.ts'
 import { CancelledError, RetryableError, TerminalError, TimedOutError } from './ending-errors.ts'
-import type { CauseJson, ErrorJson, SettledItemJson } from './error-json.ts'
+import type { ErrorCode, ErrorPlace } from './error-facts.ts'
+import type { CauseJson, ErrorJson, SettledItemJson } from './json-of-error.ts'
 import { giveFields } from './own-fields.ts'
 import { ProviderError } from './provider-error.ts'
-import { TracksError, type ErrorCode, type ErrorPlace, type SettledItem } from './tracks-error.ts'
+import { TracksError, type SettledItem } from './tracks-error.ts'
 
 const classes = new Map<unknown, TracksError>(
   [TracksError, ContractError, ProviderError, DefinitionError, TerminalError, RetryableError, CancelledError, TimedOutError].map(({ prototype }) => [prototype.name, prototype]),

@@ -7,7 +7,8 @@ import { ContractError } from './contract-error.ts'
 import { DefinitionError } from './definition-error.ts'
 import { errorAt } from './error-at.ts'
 import { errorFromJson } from './error-from-json.ts'
-import { errorToJson, toTracksError, type ErrorJson } from './error-json.ts'
+import { errorToJson, toTracksError } from './error-json.ts'
+import type { ErrorJson } from './json-of-error.ts'
 import { ProviderError } from './provider-error.ts'
 import { TracksError } from './tracks-error.ts'
 
@@ -193,4 +194,11 @@ test('an error that is made without a compiler has a code and a yes or no all th
   const made = new TracksError('odd', {} as never)
   expect(made).toMatchObject({ code: 'task_failed', retryable: false })
   expect(errorToJson(new TerminalError('odd', { code: 5 as never })).code).toBe('task_failed')
+})
+
+test('JSON.stringify tells of an error what errorToJson does: what happened, and where', () => {
+  const error = errorAt(new ProviderError('it is down', { provider: 'Acme', status: 503, cause: new Error('token=abcdefgh1') }), { track: 'T', step: 's' })
+  const told = JSON.parse(JSON.stringify({ status: 'failed', error })) as { error: ErrorJson }
+  expect(told).toEqual({ status: 'failed', error: errorToJson(error) })
+  expect(errorFromJson(told.error)).toMatchObject({ name: 'ProviderError', message: 'it is down', status: 503, place: { step: 's' } })
 })

@@ -1,5 +1,6 @@
 import { redact } from '../redact/redact.ts'
-import { nameErrorClass, TracksError, type ErrorPlace } from './tracks-error.ts'
+import { nameErrorClass, type ErrorPlace } from './error-facts.ts'
+import { TracksError } from './tracks-error.ts'
 
 export interface ProviderErrorOptions {
   /** Who failed, as a person would say it: `Deepgram`, `Cloudflare R2`. */

@@ -1,30 +1,6 @@
 import { redact } from '../redact/redact.ts'
-
-/** Codes of this project's own errors. A task package names its own as `area/what`, as in `media/no_audio`. */
-export type ErrorCode =
-  | 'contract_violated' // data that does not fit a schema
-  | 'definition_invalid' // a registry, track or orchestrator that cannot be run as it is written
-  | 'provider_failed' // a service outside of us failed
-  | 'terminal' // trying again cannot help
-  | 'task_failed' // a handler threw something of its own
-  | 'mapper_failed' // an inputMapper, when, forEach or mergeStrategy threw
-  | 'timed_out'
-  | 'cancelled'
-  | 'handler_missing'
-  | 'engine_unsupported' // the engine cannot do what was asked of it
-  | 'payload_too_large'
-  | `${string}/${string}`
-
-/** Where in a run an error happened. Filled in once, by the runner. */
-export interface ErrorPlace {
-  readonly track?: string
-  readonly step?: string
-  readonly taskName?: string
-  /** From 1. */
-  readonly attempt?: number
-  /** Which item of a `forEach`, from 0. */
-  readonly item?: number
-}
+import { isMarked, kindOfError, nameErrorClass, type ErrorCode, type ErrorPlace } from './error-facts.ts'
+import { jsonOfError, type ErrorJson } from './json-of-error.ts'
 
 /** How one item of a `forEach`, or one sub-track of a race, ended. `cancelled`: it was stopped, or never started. */
 export type SettledItem<Output = unknown> =
@@ -43,7 +19,6 @@ export interface TracksErrorOptions {
   readonly items?: readonly SettledItem[] | undefined
 }
 
-const mark = Symbol.for('@track-orchestrator/error')
 /** Longer messages are cut: they travel in events and run metadata, which have limits. */
 const longestMessage = 10_000
 
@@ -76,30 +51,16 @@ export class TracksError extends Error {
     if (options.items) Object.defineProperty(this, 'items', { value: options.items, configurable: true, writable: true }) // not enumerable: an inspected error would print every output
   }
 
+  /** What `errorToJson` gives: `JSON.stringify` of an error, or of a result that holds one, tells what happened. No stack, no secrets, no `items`. */
+  toJSON(): ErrorJson {
+    return jsonOfError(this)
+  }
+
   /** Whether it is an error of this class, also if it was made by another copy of this package. */
   static is<Kind extends TracksError = TracksError>(this: (abstract new (...args: never[]) => Kind) | void, error: unknown): error is Kind {
     const kind = kindOfError(error)
     if (kind === undefined || !this || this.prototype === TracksError.prototype) return kind !== undefined
-    return Object.hasOwn(this.prototype, mark) ? kind === kindOfError(this.prototype) : error instanceof this
-  }
-}
-
-/** Gives one of our error classes its name, and the mark by which another copy of this package knows it. Subclasses of a stranger inherit both. */
-export function nameErrorClass(errorClass: { readonly prototype: object }, name: string): void {
-  Object.defineProperties(errorClass.prototype, {
-    name: { value: name, configurable: true, writable: true },
-    [mark]: { value: name },
-  })
-}
-
-/** The name of the class of ours that the error is of, or comes down from. */
-export function kindOfError(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  try {
-    const kind: unknown = mark in error ? (error as Record<symbol, unknown>)[mark] : undefined
-    return kind === undefined || typeof kind === 'string' ? kind : 'TracksError'
-  } catch {
-    return undefined // a proxy that lets nobody look
+    return isMarked(this.prototype) ? kind === kindOfError(this.prototype) : error instanceof this
   }
 }
 
