@@ -17,7 +17,7 @@ const sources = readdirSync(`${root}/packages`)
   .filter((name) => name !== 'create') // what it lays out is a stranger's project
   .flatMap((name) => readdirSync(`${root}/packages/${name}/src`, { recursive: true, encoding: 'utf8' }).map((file) => `packages/${name}/src/${file}`))
   .filter((file) => file.endsWith('.ts') && !/\.test(?:-d)?\.ts$|\/testing\//.test(file))
-const listed = 'packages/registry/src/errors/tracks-error.ts'
+const listed = 'packages/registry/src/errors/error-facts.ts'
 const thrownIn = new Map(sources.flatMap((file) => codesIn(readFileSync(`${root}/${file}`, 'utf8')).filter((code) => code.includes('/') || file === listed).map((code) => [code, file] as const)))
 const errorCodes = new Set(thrownIn.keys())
 const indexed = [...readFileSync(`${root}/docs/errors.md`, 'utf8').matchAll(/^\| `([^`]+)` \| (.+) \| (.+) \|$/gm)].map(([, code]) => code!)

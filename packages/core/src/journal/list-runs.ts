@@ -4,7 +4,7 @@ import { checkOptions, oneOf, refuse, type Rule, type RulesOf, text } from '@tra
 import { damagedRun, isDamaged, isNone, type DamagedRun } from './damaged-run.ts'
 import type { JournaledCalls, JournaledRun } from './journaled-run.ts'
 import { ifAbsent } from './read-records.ts'
-import { headFile } from './run-head.ts'
+import { RememberedHeads } from './run-head.ts'
 
 /** Which runs are meant: those that fit all that is said. */
 export interface RunFilter {
@@ -63,7 +63,8 @@ export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunI
     return open.filter((_, index) => going[index] === (status === 'running'))
   }
 
-  const look = (runId: string) => headFile(folderOf(runId), () => readCalls(runId)).catch(async (error: unknown) => {
+  const heads = new RememberedHeads()
+  const look = (runId: string) => heads.of(folderOf(runId), () => readCalls(runId)).catch(async (error: unknown) => {
     if (isNone(error) && (await runsNow(runId))) return undefined // it is being begun
     return damagedRun(folderOf(runId), runId, error)
   })
@@ -73,6 +74,7 @@ export function listingIn(runs: string, { folderOf, readCalls, isRunning, isRunI
     // What a deletion left that was broken off, and what a system keeps in every folder, is no run.
     const names = (await readdir(runs).catch(ifAbsent<string[]>(runs, []))).filter(isRunId)
     const all = (await Promise.all(names.map(look))).flatMap((run) => run ?? [])
+    heads.keep(names.map(folderOf))
     const fitting = all.filter((run) => run.startedAt >= since && [[name, run.name], [tenantId, run.tenantId], [projectId, run.projectId]].every(([asked, known]) => asked === undefined || known === asked || (known === undefined && isDamaged(run))))
     for (const run of fitting) if (isDamaged(run)) onDamaged?.(run)
     const whole = fitting.flatMap((run) => (isDamaged(run) ? [] : run)).toSorted((a, b) => b.startedAt - a.startedAt)

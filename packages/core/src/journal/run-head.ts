@@ -39,3 +39,28 @@ export async function headFile(runFolder: string, read: () => Promise<JournaledC
   }
   return head
 }
+
+/** Of so many runs heads are remembered: some 15 MB. */
+const mostRemembered = 20_000
+
+/** Heads of ended runs that a process has read: while nothing is written to a journal, which its file's facts tell, they are not read again. */
+export class RememberedHeads {
+  readonly #known = new Map<string, { readonly written: string; readonly json: string }>()
+
+  /** The head of the run in that folder, from memory where it can be. */
+  async of(runFolder: string, read: () => Promise<JournaledCalls>): Promise<JournaledRun> {
+    const written = await stat(join(runFolder, 'journal.jsonl')).then(({ ino, size, mtimeMs, ctimeMs }) => `${ino} ${size} ${mtimeMs} ${ctimeMs}`, () => undefined)
+    const known = this.#known.get(runFolder)
+    if (known && known.written === written) return JSON.parse(known.json) as JournaledRun
+    const head = await headFile(runFolder, read)
+    if (written !== undefined && head.status !== 'open' && (known || this.#known.size < mostRemembered)) this.#known.set(runFolder, { written, json: JSON.stringify(head) })
+    return head
+  }
+
+  /** Forgets all but those in these folders: the others are gone. */
+  keep(runFolders: readonly string[]): void {
+    if (this.#known.size <= runFolders.length) return
+    const there = new Set(runFolders)
+    for (const folder of this.#known.keys()) if (!there.has(folder)) this.#known.delete(folder)
+  }
+}
