@@ -38,7 +38,7 @@ const asJson = (events: readonly RunEvent[]) => JSON.parse(JSON.stringify(events
 test.each([
   ['flows', randomOrchestrator, 60],
   ['odd flows', randomOddOrchestrator, 60],
-  ['flows that ask', randomAskingOrchestrator, 60],
+  ['flows that ask', randomAskingOrchestrator, 20],
 ] as const)('a journal tells the events that a log was told, one by one: of %s', { timeout: 240_000 }, async (_what, orchestratorOf, count) => {
   for (let seed = 0; seed < count; seed++) {
     const orchestrator = orchestratorOf(seed)
