@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { expect, test, vi } from 'vitest'
 import { inPipe } from './testing/in-pipe.ts'
 import { oddNames } from './testing/odd-names/odd-names.ts'
@@ -59,4 +61,14 @@ test('nothing that is written to a terminal is obeyed by it: names of files, out
 
 test('an empty name is no run, also where there is only one', async () => {
   expect(await tracks('delete', '')).toMatchObject({ exitCode: 2, err: 'Say which run: its id, the beginning of it, or last.\n' })
+})
+
+test('a secret that a fork was given is blotted out wherever the fork is shown, and in its archive', async () => {
+  expect(await tracks('run', 'a b', 'text=hello', '--run-id', 'plain')).toMatchObject({ exitCode: 0 })
+  expect(await tracks('fork', 'plain', '--from', 'a b', '--set', 'password=topsecret99', '--run-id', 'forked')).toMatchObject({ exitCode: 0 })
+  expect(await tracks('export', 'forked')).toMatchObject({ exitCode: 0 })
+  const archive = gunzipSync(await readFile(join(folder.path(), 'forked.tar.gz'))).toString()
+  const told = [archive, ...(await Promise.all([['show', 'forked'], ['show', 'forked', '--json'], ['diff', 'plain', 'forked', '--json'], ['why', 'forked', '--json']].map(async ([verb, ...args]) => (await tracks(verb!, ...args)).out)))]
+  expect(told.filter((text) => text.includes('topsecret99'))).toEqual([])
+  expect(told[1]).toContain('with password = "[redacted]"')
 })

@@ -1,5 +1,5 @@
 import { describeEvent, describeWhy, formatDuration, printable } from '@track-orchestrator/core/console'
-import { costsText } from '@track-orchestrator/registry'
+import { costsText, redactValue } from '@track-orchestrator/registry'
 import { shorten, type JournaledStep } from '@track-orchestrator/core/in-process'
 import { below } from '../show/why.ts'
 import { tellQuestions, withShapes } from './approve.ts'
@@ -17,7 +17,7 @@ export async function showRun({ source: open, show, load }: Asking, said: string
   const took = head.endedAt === undefined ? '' : `, ${formatDuration(head.endedAt - head.startedAt)}`
   show.heading(`${head.name}  ${runId}`)
   show.line(`${status}, began ${new Date(head.startedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC${took}${head.tenantId === '' ? '' : `, tenant ${printable(head.tenantId)}, project ${printable(head.projectId)}`}`)
-  if (fork) show.line(`A fork of ${fork.runId}${fork.from === undefined ? '' : `, from ${below(fork.from, head.name)}`}${fork.set ? `, with ${Object.entries(fork.set).map(([path, value]) => `${path} = ${shorten(value)}`).join(', ')}` : ''}`)
+  if (fork) show.line(`A fork of ${fork.runId}${fork.from === undefined ? '' : `, from ${below(fork.from, head.name)}`}${fork.set ? `, with ${Object.entries(redactValue(fork.set) as object).map(([path, value]) => `${path} = ${shorten(value)}`).join(', ')}` : ''}`)
   if (payload !== undefined) show.line(`Input: ${shorten(payload, show.width * 2)}`)
   if (head.costs) show.line(`Paid: ${costsText(head.costs)}`)
   show.line()

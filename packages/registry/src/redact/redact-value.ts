@@ -114,9 +114,9 @@ function isNamedBefore(list: readonly unknown[], index: number): boolean {
   return index % 2 === 1 && list.length % 2 === 0 && typeof name === 'string' && typeof value === 'string' && isGrantedBy(name, value) && looksSecret(value)
 }
 
-/** A header or field as a pair: `{ name: 'authorization', value: '…' }`. */
+/** A header or field as a pair, or what is put at a place: `{ name: 'authorization', value: '…' }`, `{ path: 'user.password', value: '…' }`. */
 function namesSecret(entries: readonly (readonly [unknown, unknown])[]): boolean {
-  return entries.length <= 8 && entries.some(([key, value]) => (key === 'name' || key === 'key' || key === 'header') && typeof value === 'string' && granting(value) === 'sure')
+  return entries.length <= 8 && entries.some(([key, value]) => (key === 'name' || key === 'key' || key === 'header' || key === 'path') && typeof value === 'string' && granting(value) === 'sure')
 }
 
 function keyText(key: string): string {
