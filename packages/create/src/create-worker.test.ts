@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -42,6 +42,12 @@ test('nothing that is there is overwritten: a folder that holds something is ref
   expect(() => createWorker({ folder: place, templatesFolder })).toThrow(/is not empty, and nothing in it is overwritten/)
   expect(() => createWorker({ folder: join(place, 'notes.txt'), templatesFolder })).toThrow(/is a file/)
   expect(readFileSync(join(place, 'notes.txt'), 'utf8')).toBe('mine')
+})
+
+test('no folder is taken for the one that one is in, and a link that leads nowhere is none', () => {
+  for (const none of ['', ' ', undefined as never]) expect(() => createWorker({ folder: none, templatesFolder })).toThrow('Which folder?')
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'link'))
+  expect(() => createWorker({ folder: join(folder, 'link'), templatesFolder })).toThrow('is a link that leads nowhere')
 })
 
 test.each(['Ünï', '.hidden', 'a/node_modules', '-x', 'what?'])('a folder called %j, which cannot be the name of a package, is refused before anything is made', (name) => {

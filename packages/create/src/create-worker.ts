@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -31,10 +31,12 @@ export interface CreatedWorker {
  */
 export function createWorker({ folder, template = 'plain', templatesFolder = fileURLToPath(new URL('templates/', import.meta.url)) }: CreateWorkerOptions): CreatedWorker {
   if (!Object.hasOwn(templates, template)) throw new Error(`There is no template "${template}": choose ${Object.keys(templates).join(' or ')}.`)
+  if (typeof folder !== 'string' || folder.trim() === '') throw new Error('Which folder? Name one that is not there yet, or is empty.')
   const place = resolve(folder)
   const name = packageName(basename(place))
   if (existsSync(place) && !statSync(place).isDirectory()) throw new Error(`${place} is a file. Name a folder that is not there yet.`)
   if (existsSync(place) && readdirSync(place).some((file) => file !== '.git')) throw new Error(`${place} is not empty, and nothing in it is overwritten. Name a folder that is not there yet.`)
+  if (!existsSync(place) && lstatSync(place, { throwIfNoEntry: false })) throw new Error(`${place} is a link that leads nowhere. Name a folder that is not there yet.`)
   makeFolder(place)
   cpSync(join(templatesFolder, template), place, { recursive: true })
   // npm leaves files of these names out of a package, or reads them as its own: they travel under others.
