@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readFacts } from './probe-facts.ts'
+import { requireVideo } from './probe-media.ts'
 
 const video = (stream: object) => readFacts({ streams: [{ codec_type: 'video', ...stream }] }).video[0]
 
@@ -33,6 +34,12 @@ test('A cover picture is no video, but keeps its place among the video streams',
     ],
   })
   expect(streams).toMatchObject([{ index: 1, codec: 'h264', isDefault: true }])
+})
+
+test('A picture of one row or column is refused before anything is made of it', () => {
+  const facts = (size: object) => readFacts({ streams: [{ codec_type: 'video', codec_name: 'ffv1', ...size }] })
+  for (const size of [{ width: 1, height: 1 }, { width: 640, height: 1 }]) expect(() => requireVideo(facts(size))).toThrow(expect.objectContaining({ code: 'media/format_refused', message: expect.stringContaining(`${size.width}x1`) as string }) as Error)
+  expect(requireVideo(facts({ width: 2, height: 2 }))).toMatchObject({ width: 2 })
 })
 
 test('The length of a stream is taken from its tag where Matroska puts it', () => {

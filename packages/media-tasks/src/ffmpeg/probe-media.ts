@@ -110,9 +110,11 @@ function requireNotTooLong(limits: MediaLimits, name: string, { durationSeconds 
   if (durationSeconds > limits.durationSeconds) refuse('media/too_long', `${name} is ${Math.round(durationSeconds)} s long; the limit here is ${limits.durationSeconds} s`)
 }
 
-/** The video stream to work on: the one marked as default, else the first. Throws `media/no_video`. */
+/** The video stream to work on: the one marked as default, else the first. Throws `media/no_video`, and `media/format_refused` for a picture of one row or column, of which no H.264 can be made. */
 export function requireVideo(facts: MediaFacts): MediaFacts['video'][number] {
-  return chosen(facts.video) ?? refuse('media/no_video', `The file has no video: ffprobe sees ${describe(facts)}`)
+  const stream = chosen(facts.video) ?? refuse('media/no_video', `The file has no video: ffprobe sees ${describe(facts)}`)
+  if (stream.width === 1 || stream.height === 1) refuse('media/format_refused', `The picture is ${stream.width}x${stream.height}: it needs two rows and two columns at least`)
+  return stream
 }
 
 /** The audio stream asked for (from 0); without asking, the one marked as default, else the first. Throws `media/no_audio`. */
