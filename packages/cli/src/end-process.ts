@@ -5,8 +5,9 @@ type Owner = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'once' | 'off' | 'exit'>
 /** Whoever read along has gone: `| head`, a closed terminal. The work goes on, and nobody is told. */
 const gone: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'EBADF'])
 
-const stuck = `Nothing goes on any more, and the command has not come to its end: a promise of a handler, or of the configuration, never settles.
-If a run had begun, tracks show last tells which step it was in.
+const stuck = `Nothing goes on any more, and the command is not at its end:
+a promise of a handler, or of the configuration, never settles.
+Of a run that had begun, tracks show last tells the step.
 `
 
 /**

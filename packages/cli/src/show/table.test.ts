@@ -34,6 +34,12 @@ test('a page that somebody put into a message is not told whole in a table', () 
   expect(wrap('x'.repeat(5_000_000), 60).split('\n')).toHaveLength(83_334)
 })
 
+test('an id or a name that is too long for its column is broken where it has a joint', () => {
+  expect(wrap('01a21f4a-df60-7753-8000-912ea48647a2', 26)).toBe('01a21f4a-df60-7753-8000-\n912ea48647a2')
+  expect(wrap('deepgram_speech_to_text', 12)).toBe('deepgram_\nspeech_to_\ntext')
+  expect(wrap('a-bcdefghijklmnop', 8)).toBe('a-bcdefg\nhijklmno\np')
+})
+
 test.each([['音声', 3, '音…'], ['abc', 3, 'abc'], ['abcd', 3, 'ab…'], ['é́x', 2, 'é́x'], ['🎬🎬', 1, '…'], ['a', 0, '']])('%j in %i columns is %j', (text, columns, shown) => {
   expect(cutTo(text, columns)).toBe(shown)
 })

@@ -51,7 +51,7 @@ function narrowed(columns: readonly Column[], wanted: readonly number[], width: 
   }
 }
 
-/** Lines of so many columns, broken at spaces and behind slashes where there are any. */
+/** Lines of so many columns, broken at spaces and behind slashes where there are any, long words such as ids behind a dash. */
 export function wrap(text: string, width: number): string {
   const lines: string[] = []
   let line = ''
@@ -62,8 +62,10 @@ export function wrap(text: string, width: number): string {
     }
     let rest = word
     for (let [start, more] = splitAt(rest, width); start !== '' && more.trimEnd() !== ''; [start, more] = splitAt(rest, width)) {
-      lines.push(start)
-      rest = more
+      const joint = Math.max(start.lastIndexOf('-'), start.lastIndexOf('_')) + 1
+      const end = joint > start.length / 2 ? joint : start.length
+      lines.push(rest.slice(0, end))
+      rest = rest.slice(end)
     }
     line += rest
   }
