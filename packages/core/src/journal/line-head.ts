@@ -26,8 +26,9 @@ export interface LinePlace {
 
 const comma = 0x2c
 const beforeAt = ',"at":'
-/** What a call that finished mostly says between its key and its output. */
-const [beforePath, beforeAttempt, beforeOutput] = [',"path":"', '","attempt":', ',"metadata":{},"output":'] as const
+/** What a call that finished mostly says between its key and its output; `task` where its path does not tell it. */
+const [beforePath, beforeAttempt, noMetadata, beforeTask, beforeOutput] = [',"path":"', '","attempt":', ',"metadata":{}', ',"task":"', ',"output":'] as const
+const [quote, backslash] = [0x22, 0x5c] as const
 
 /** Whether the text, of ASCII alone, stands there. Byte by byte, for so few: a search, or a string of those bytes, costs more. */
 export function standsAt(bytes: Buffer, place: number, text: string): boolean {
@@ -89,14 +90,30 @@ export function factsOf(text: JournalText, n: number, { keyStart, pathEnd, headE
   const { bytes } = text
   const attemptStart = headEnd + beforePath.length + (pathEnd - keyStart) + beforeAttempt.length
   const attemptEnd = digitsEnd(bytes, attemptStart)
-  if (standsAt(bytes, headEnd, beforePath) && standsAt(bytes, attemptStart - beforeAttempt.length, beforeAttempt) && standsAt(bytes, attemptEnd, beforeOutput)) {
-    try {
-      return { attempt: numberIn(bytes, attemptStart, attemptEnd), metadata: {}, output: JSON.parse(textOf(text, attemptEnd + beforeOutput.length, end)) as unknown }
-    } catch {
-      // More stands behind the output.
+  if (standsAt(bytes, headEnd, beforePath) && standsAt(bytes, attemptStart - beforeAttempt.length, beforeAttempt) && standsAt(bytes, attemptEnd, noMetadata)) {
+    const metadataEnd = attemptEnd + noMetadata.length
+    const taskStart = metadataEnd + beforeTask.length
+    const taskEnd = standsAt(bytes, metadataEnd, beforeTask) ? textEnd(bytes, taskStart, end) : undefined
+    const outputStart = taskEnd === undefined ? metadataEnd : taskEnd + 1
+    if (standsAt(bytes, outputStart, beforeOutput)) {
+      try {
+        const output = JSON.parse(textOf(text, outputStart + beforeOutput.length, end)) as unknown
+        return { attempt: numberIn(bytes, attemptStart, attemptEnd), metadata: {}, ...(taskEnd !== undefined && { task: bytes.toString('utf8', taskStart, taskEnd) }), output }
+      } catch {
+        // More stands behind the output.
+      }
     }
   }
   return parseFacts(text, n, headEnd + 1, end, '{') // behind a comma
+}
+
+/** Where the text in quotes ends that begins there; nothing where it holds what is not itself in JSON. */
+function textEnd(bytes: Buffer, start: number, end: number): number | undefined {
+  for (let place = start; place < end; place++) {
+    if (bytes[place] === quote) return place
+    if (bytes[place] === backslash) return undefined
+  }
+  return undefined
 }
 
 function parseFacts(text: JournalText, n: number, start: number, end: number, before = ''): RecordedFacts {

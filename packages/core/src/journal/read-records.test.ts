@@ -77,7 +77,7 @@ test('heads say of each record what it is, and give the whole of it anew each ti
 
 test('what a finished call came to is read whatever stands beside its output', () => {
   const output = { text: 'schön', output: 1 }
-  const facts = [{ attempt: 2, metadata: {}, output }, { attempt: 1, metadata: { output: 3 }, output }, { attempt: 1, metadata: {}, output, of: 'r1' }, { attempt: 1, metadata: {}, costs: { chars: { amount: 1 } }, output: null }, { attempt: 1, metadata: {}, output: 'x', version: '2' }]
+  const facts = [{ attempt: 2, metadata: {}, output }, { attempt: 1, metadata: { output: 3 }, output }, { attempt: 1, metadata: {}, output, of: 'r1' }, { attempt: 1, metadata: {}, costs: { chars: { amount: 1 } }, output: null }, { attempt: 1, metadata: {}, output: 'x', version: '2' }, { attempt: 3, metadata: {}, task: 'translate', output }, { attempt: 1, metadata: {}, task: 'a"b', output }, { attempt: 1, metadata: {}, task: 'schön', output, of: 'r1' }]
   const { heads } = readHeads(bytesOf(written(facts.map((each) => ({ type: 'call.succeeded', key: `T/a#${hash}`, path: 'T/a', ...each })))), 'j')
   facts.forEach((each, index) => expect(heads.factsAt(index)).toMatchObject(each))
 })

@@ -31,9 +31,33 @@ export function limitsOf(text: string, rules: Pick<SubtitleRules, 'maxLineCharac
 }
 
 /** How many characters a reader sees: formatting and line breaks are none, an accent is part of its letter. */
-export const readCharacters = (text: string): number => [...graphemes.segment(text.replace(/[\r\n]+/g, ''))].length
+export function readCharacters(text: string): number {
+  const read = text.replace(/[\r\n]+/g, '')
+  if (singleUnits.test(read)) return read.length
+  let count = 0
+  for (let start = 0; start < read.length; ) {
+    const end = start + pieceLength
+    const piece = read.slice(start, highSurrogate.test(read.charAt(end - 1)) ? end + 1 : end)
+    let last = 0
+    for (const { index } of graphemes.segment(piece)) {
+      last = index
+      count++
+    }
+    // The last one may go on behind the piece: it is counted with the next.
+    const goesOn = last > 0 && start + piece.length < read.length
+    if (goesOn) count--
+    start += goesOn ? last : piece.length
+  }
+  return count
+}
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+/** UTF-16 code units. Each character that V8 tells of holds a copy of the whole text: of a book in one line that would be all memory. */
+const pieceLength = 500
+/** What Latin languages are written in, letters and accents being one: each is a character by itself. */
+const singleUnits = /^[\u0000-\u02FF]*$/
+/** The first half of a character that takes two. */
+const highSurrogate = /[\uD800-\uDBFF]/
 /** Times in SRT are whole milliseconds. */
 const slackSeconds = 0.0015
 
