@@ -55,7 +55,7 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 /** UTF-16 code units. Each character that V8 tells of holds a copy of the whole text: of a book in one line that would be all memory. */
 const pieceLength = 500
 /** What Latin languages are written in, letters and accents being one: each is a character by itself. */
-const singleUnits = /^[\u0000-\u02FF]*$/
+const singleUnits = /^[ -\u02FF]*$/
 /** The first half of a character that takes two. */
 const highSurrogate = /[\uD800-\uDBFF]/
 /** Times in SRT are whole milliseconds. */
