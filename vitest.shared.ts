@@ -6,6 +6,9 @@ const source = { resolve: { conditions: ['@track-orchestrator/source', 'node'] }
 /** Where CI sums the tests of all runs. Unset elsewhere. */
 const countsFile = env['TEST_COUNTS_FILE']
 
+// nx asks for colours in all that it runs: commands that tests start are to say in a pipe what they say in anybody's.
+delete env['FORCE_COLOR']
+
 /** One vitest set-up for every package: tests and type tests beside the code, packages read from source. */
 const config: ViteUserConfig = defineConfig({
   ...source,
