@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { printableLines } from '@track-orchestrator/core/console'
+import { unlessAborted } from '@track-orchestrator/registry/waiting'
 import { loadConfig } from './config/load-config.ts'
 import { CommandError, exitCodes } from './exit.ts'
 import { describeFailure, withShortWords } from './failure.ts'
@@ -7,7 +8,7 @@ import { openSource, placeOf, type Place, type PlaceOptions } from './source/pla
 import { withOwnOutput } from './own-output.ts'
 import { Shower, type Format } from './show/shower.ts'
 import { wrap } from './show/table.ts'
-import { exitCodeOf, untilStopped } from './stop-signal.ts'
+import { exitCodeOf } from './stop-signal.ts'
 import { version, widthOf, type Terminal } from './terminal.ts'
 import { approve } from './verbs/approve.ts'
 import { cancel } from './verbs/cancel.ts'
@@ -99,7 +100,8 @@ A run is named by its id, the beginning of it, or "last". Exit codes:
   }
   const asking = (command: Command, on = terminal): Asking => {
     const { config, engine, supabase, tenant } = command.optsWithGlobals<PlaceOptions & { config?: string; tenant?: string }>()
-    const load = () => untilStopped(loadConfig(terminal.folder, config), terminal.signal)
+    // Loading may take its time, and hears of no signal.
+    const load = () => unlessAborted(loadConfig(terminal.folder, config), terminal.signal)
     const place = placeOf({ engine, ...(command.name() !== 'view' && { supabase }) })
     return { terminal: on, show: new Shower(on, { ...formatOf(command), config }), load, place, source: async () => openSource(place, await load(), tenant) }
   }

@@ -60,18 +60,3 @@ function whenParentIsGone(tell: () => void): void {
 export function exitCodeOf({ reason }: AbortSignal): number {
   return reason instanceof StopRequest ? stopCodes[reason.signalName] : stopCodes.SIGINT
 }
-
-/** What comes of the work, or the reason of the signal, whichever is there first: loading a configuration may take its time, and hears of no signal. */
-export async function untilStopped<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  let stop = () => {}
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error)
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    return await Promise.race([work, stopped])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
-}

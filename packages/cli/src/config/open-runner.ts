@@ -1,8 +1,8 @@
 import { createRunner, type InProcessRunner } from '@track-orchestrator/core/in-process'
 import type { RunLog } from '@track-orchestrator/core'
 import type { Registry } from '@track-orchestrator/registry'
+import { unlessAborted } from '@track-orchestrator/registry/waiting'
 import type { LoadedConfig } from './load-config.ts'
-import { untilStopped } from '../stop-signal.ts'
 import { openPart } from './open-part.ts'
 
 type ConfiguredRunner = InProcessRunner<Registry, object>
@@ -18,7 +18,7 @@ const lastFlushMs = 5_000
 export async function withRunner<Result>(loaded: LoadedConfig, shown: readonly RunLog[], signal: AbortSignal, use: (runner: ConfiguredRunner) => Promise<Result>): Promise<Result> {
   const logs = await openLogs(loaded)
   try {
-    return await use(await untilStopped(runnerOf(loaded, [...shown, ...logs]), signal))
+    return await use(await unlessAborted(runnerOf(loaded, [...shown, ...logs]), signal))
   } finally {
     const isOurs = typeof loaded.config.logs === 'function' // opened for this command, by the configuration
     await Promise.all(logs.map((log) => end(log, isOurs, signal.aborted || log.isAway === true ? 0 : lastFlushMs).catch(() => undefined)))
